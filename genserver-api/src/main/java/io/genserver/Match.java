@@ -1,0 +1,58 @@
+package io.genserver;
+
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/// Which message a [Processes#receive(Match)] takes out of the mailbox, and what it makes of it:
+/// one or several clauses of Erlang's `receive`.
+///
+/// ```java
+/// String answer = Processes.receive(message -> switch (message) {
+///     case Down(Ref ref, ServerRef _, ExitReason reason) when ref.equals(monitor) -> "died: " + reason;
+///     case Pong pong -> "alive";
+///     default -> null;                       // not for us: stays in the mailbox
+/// });
+/// ```
+///
+/// @param <T> what is made of the message
+@FunctionalInterface
+public interface Match<T> {
+
+    /// Takes or leaves one message. Called for each message in the order of arrival, possibly more
+    /// than once for the same one, until one is taken.
+    ///
+    /// @param message the message
+    /// @return what the receive returns, or null to leave the message in the mailbox
+    @Nullable T match(Object message);
+
+    /// Takes the first message of a type.
+    ///
+    /// @param type the type
+    /// @param <T> the type
+    /// @return the match
+    static <T> Match<T> type(Class<T> type) {
+        return message -> type.isInstance(message) ? type.cast(message) : null;
+    }
+
+    /// Takes the first message of a type that passes a test.
+    ///
+    /// @param type the type
+    /// @param test the test
+    /// @param <T> the type
+    /// @return the match
+    static <T> Match<T> type(Class<T> type, Predicate<? super T> test) {
+        return message ->
+                type.isInstance(message) && test.test(type.cast(message))
+                        ? type.cast(message)
+                        : null;
+    }
+
+    /// Takes the first message equal to a value.
+    ///
+    /// @param value the value
+    /// @param <T> the value's type
+    /// @return the match
+    static <T> Match<T> value(T value) {
+        return message -> value.equals(message) ? value : null;
+    }
+}

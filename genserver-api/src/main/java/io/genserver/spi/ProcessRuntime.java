@@ -1,0 +1,219 @@
+package io.genserver.spi;
+
+import io.genserver.Attachment;
+import io.genserver.ExitReason;
+import io.genserver.From;
+import io.genserver.GenServer;
+import io.genserver.Match;
+import io.genserver.Name;
+import io.genserver.Pid;
+import io.genserver.ProcessBody;
+import io.genserver.ProcessInfo;
+import io.genserver.Processes;
+import io.genserver.Ref;
+import io.genserver.ServerRef;
+import io.genserver.Start;
+import io.genserver.StartOption;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/// What a runtime provides. Each method does what the method of the same name of [Processes] or
+/// [GenServer] documents; those only pass their arguments on.
+///
+/// A provider is found through [java.util.ServiceLoader], as slf4j finds its own.
+public interface ProcessRuntime {
+
+    /// The runtime on the class or module path.
+    ///
+    /// @return the one provider
+    /// @throws IllegalStateException if there is none, or more than one
+    static ProcessRuntime get() {
+        return LoadedRuntime.get();
+    }
+
+    /// See [Processes#self].
+    ///
+    /// @return the pid
+    Pid self();
+
+    /// See [Processes#spawn] and [Processes#spawnLink].
+    ///
+    /// @param body what it runs
+    /// @param link whether to link it to the caller
+    /// @return the pid
+    Pid spawn(ProcessBody body, boolean link);
+
+    /// See [Processes#spawnMonitor].
+    ///
+    /// @param body what it runs
+    /// @return the pid and the monitor
+    Processes.Monitored spawnMonitor(ProcessBody body);
+
+    /// See [Processes#send].
+    ///
+    /// @param to the receiver
+    /// @param message the message
+    void send(ServerRef to, Object message);
+
+    /// See [Processes#receive(Match, Duration)].
+    ///
+    /// @param match which message
+    /// @param timeout how long to wait
+    /// @param <T> what is made of it
+    /// @return what the match made of it, or empty
+    <T> Optional<T> receive(Match<T> match, Duration timeout);
+
+    /// See [Processes#flush].
+    ///
+    /// @return the messages
+    List<Object> flush();
+
+    /// See [Processes#link].
+    ///
+    /// @param pid the other process
+    void link(Pid pid);
+
+    /// See [Processes#unlink].
+    ///
+    /// @param pid the other process
+    void unlink(Pid pid);
+
+    /// See [Processes#monitor].
+    ///
+    /// @param server the process
+    /// @return the monitor
+    Ref monitor(ServerRef server);
+
+    /// See [Processes#demonitor] and [Processes#demonitorFlush].
+    ///
+    /// @param monitor the monitor
+    /// @param flush whether to remove its Down too
+    /// @return whether it was in force
+    boolean demonitor(Ref monitor, boolean flush);
+
+    /// See [Processes#exit(Pid, ExitReason)].
+    ///
+    /// @param pid the receiver
+    /// @param reason the reason
+    void exit(Pid pid, ExitReason reason);
+
+    /// See [Processes#trapExits].
+    ///
+    /// @param trap whether to trap
+    /// @return the choice before
+    boolean trapExits(boolean trap);
+
+    /// See [Processes#register].
+    ///
+    /// @param pid the process
+    /// @param name the name
+    void register(Pid pid, Name name);
+
+    /// See [Processes#unregister].
+    ///
+    /// @param name the name
+    void unregister(Name name);
+
+    /// See [GenServer#whereis].
+    ///
+    /// @param server the reference
+    /// @return the process, or empty
+    Optional<Pid> whereis(ServerRef server);
+
+    /// See [Processes#registered].
+    ///
+    /// @return the names
+    List<String> registered();
+
+    /// See [Processes#isAlive].
+    ///
+    /// @param pid the process
+    /// @return whether it lives
+    boolean isAlive(Pid pid);
+
+    /// See [Processes#sendAfter] and [Processes#startTimer].
+    ///
+    /// @param to the receiver
+    /// @param delay how long from now
+    /// @param message makes the message from the timer, before the timer starts
+    /// @return the timer
+    Ref startTimer(ServerRef to, Duration delay, Function<Ref, Object> message);
+
+    /// See [Processes#cancelTimer].
+    ///
+    /// @param timer the timer
+    /// @return the time left, or empty
+    Optional<Duration> cancelTimer(Ref timer);
+
+    /// See [Processes#readTimer].
+    ///
+    /// @param timer the timer
+    /// @return the time left, or empty
+    Optional<Duration> readTimer(Ref timer);
+
+    /// See [Processes#monotonicTime].
+    ///
+    /// @return the time
+    long monotonicTime();
+
+    /// See [Processes#info].
+    ///
+    /// @param pid the process
+    /// @return the facts, or empty
+    Optional<ProcessInfo> info(Pid pid);
+
+    /// See [Processes#list].
+    ///
+    /// @return the live processes
+    List<Pid> list();
+
+    /// See [Processes#attach].
+    ///
+    /// @return the attachment
+    Attachment attach();
+
+    /// See [GenServer#startLink] and [GenServer#start].
+    ///
+    /// @param server makes the server
+    /// @param argument the argument of init
+    /// @param link whether to link it to the caller, if that is a process
+    /// @param options the options
+    /// @param <A> the type of the argument
+    /// @return how it went
+    <A> Start start(
+            Supplier<? extends GenServer<A, ?, ?, ?>> server,
+            A argument,
+            boolean link,
+            StartOption... options);
+
+    /// See [GenServer#callUntyped(ServerRef, Object, Duration)].
+    ///
+    /// @param server the server
+    /// @param request the request
+    /// @param timeout how long to wait
+    /// @return the reply
+    @Nullable Object call(ServerRef server, Object request, Duration timeout);
+
+    /// See [GenServer#cast].
+    ///
+    /// @param server the server
+    /// @param request the request
+    void cast(ServerRef server, Object request);
+
+    /// See [GenServer#replyUntyped].
+    ///
+    /// @param from who waits
+    /// @param reply the reply
+    void reply(From from, @Nullable Object reply);
+
+    /// See [GenServer#stop(ServerRef, ExitReason, Duration)].
+    ///
+    /// @param server the server
+    /// @param reason the reason to exit with
+    /// @param timeout how long to wait
+    void stop(ServerRef server, ExitReason reason, Duration timeout);
+}

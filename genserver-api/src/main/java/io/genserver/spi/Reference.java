@@ -1,0 +1,36 @@
+package io.genserver.spi;
+
+import io.genserver.Ref;
+import java.util.concurrent.atomic.AtomicLong;
+
+/// The base of a runtime's references, numbered as they are made.
+public non-sealed class Reference implements Ref {
+
+    private static final AtomicLong LAST = new AtomicLong();
+
+    private final long number = LAST.incrementAndGet();
+
+    /// Creates a reference unlike any other.
+    public Reference() {}
+
+    @Override
+    public final boolean equals(Object other) {
+        return this == other;
+    }
+
+    @Override
+    public final int hashCode() {
+        return Long.hashCode(number);
+    }
+
+    @Override
+    public final String toString() {
+        return "#Reference<0."
+                + (number >>> 36)
+                + "."
+                + (number >>> 18 & 0x3FFFF)
+                + "."
+                + (number & 0x3FFFF)
+                + ">";
+    }
+}

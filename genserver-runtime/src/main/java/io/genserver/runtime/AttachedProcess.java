@@ -1,0 +1,65 @@
+package io.genserver.runtime;
+
+import io.genserver.Attachment;
+import io.genserver.ExitReason;
+import io.genserver.Pid;
+
+/// A process that is a thread of the user's, until it is closed.
+final class AttachedProcess extends LocalProcess implements Attachment {
+
+    private final Thread attached = Thread.currentThread();
+
+    AttachedProcess(LocalRuntime runtime) {
+        super(runtime);
+        takeOver();
+    }
+
+    @Override
+    String initialCall() {
+        return "thread " + attached.getName();
+    }
+
+    @Override
+    void startThread() {
+        throw new AssertionError("an attached thread is never cold");
+    }
+
+    @Override
+    boolean onInterrupt() {
+        return Interruption.whileReceiving(this);
+    }
+
+    @Override
+    public Pid pid() {
+        return pid;
+    }
+
+    @Override
+    public void close() {
+        close(ExitReason.NORMAL);
+    }
+
+    @Override
+    public void close(ExitReason reason) {
+        if (Thread.currentThread() != attached) {
+            throw new IllegalStateException(
+                    "expected "
+                            + attached
+                            + " to close its attachment, got: "
+                            + Thread.currentThread());
+        }
+        if (Context.get().process != this) {
+            return; // closed before
+        }
+        if (isDead()) {
+            // The signal that killed it interrupted the thread, perhaps only now; that was meant
+            // for
+            // the process, which ends here.
+            detachThread();
+            Thread.interrupted();
+        } else {
+            die(reason);
+            detachThread();
+        }
+    }
+}

@@ -1,0 +1,49 @@
+package io.genserver.runtime;
+
+import org.jspecify.annotations.Nullable;
+
+/// What a thread knows about itself: which process it is running, and the call it waits for.
+///
+/// One object a thread, found through a thread local once an operation.
+final class Context {
+
+    private static final ThreadLocal<Context> OF_THREAD = ThreadLocal.withInitial(Context::new);
+
+    /// The process whose code this thread runs; null on a thread that is no process. This thread
+    /// only.
+    @Nullable LocalProcess process;
+
+    final CallDeadline deadline = new CallDeadline();
+
+    private Context() {}
+
+    static Context get() {
+        return OF_THREAD.get();
+    }
+
+    /// The process this thread runs, alive.
+    ///
+    /// @throws IllegalStateException if it runs none
+    /// @throws io.genserver.ExitException if it runs one that is dead
+    static LocalProcess self() {
+        LocalProcess process = get().process;
+        if (process == null) {
+            throw new IllegalStateException(
+                    "expected "
+                            + Thread.currentThread()
+                            + " to be a process, but it is none: do this inside a process, or make"
+                            + " the thread one with Processes.attach()");
+        }
+        process.checkAlive();
+        return process;
+    }
+
+    /// The process this thread runs, alive, or null if it runs none.
+    static @Nullable LocalProcess selfOrNull() {
+        LocalProcess process = get().process;
+        if (process != null) {
+            process.checkAlive();
+        }
+        return process;
+    }
+}

@@ -1,0 +1,126 @@
+package io.genserver.runtime;
+
+import io.genserver.Match;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jctools.queues.atomic.unpadded.MpscGrowableAtomicUnpaddedArrayQueue;
+import org.jspecify.annotations.Nullable;
+
+/// What a process has been sent and has not handled yet, in the order of arrival.
+///
+/// Any thread offers; only the process's owner (see [LocalProcess]) takes. Messages that a
+/// selective receive passed over are kept aside, ahead of the queue.
+///
+/// The queue starts with room for [#FIRST_CHUNK] messages, some hundred bytes, and doubles as often
+/// as it must.
+final class Mailbox {
+
+    private static final int FIRST_CHUNK = 8;
+    private static final int NO_LIMIT = 1 << 30;
+
+    private final MpscGrowableAtomicUnpaddedArrayQueue<Object> queue =
+            new MpscGrowableAtomicUnpaddedArrayQueue<>(FIRST_CHUNK, NO_LIMIT);
+
+    /// Owner only.
+    private @Nullable ArrayDeque<Object> passedOver;
+
+    void offer(Object message) {
+        if (!queue.offer(message)) {
+            throw new IllegalStateException(
+                    "expected a mailbox of fewer than " + NO_LIMIT + " messages");
+        }
+    }
+
+    /// Whether nothing has arrived since the last poll. A full volatile read of what producers
+    /// write with a volatile compare-and-set, so it may stand on one side of a store-load pair.
+    boolean nothingNew() {
+        return queue.isEmpty();
+    }
+
+    /// The oldest message, or null. Owner only.
+    @Nullable Object poll() {
+        if (passedOver != null) {
+            Object first = passedOver.poll();
+            if (first != null) {
+                return first;
+            }
+            passedOver = null;
+        }
+        return queue.poll();
+    }
+
+    /// Takes the first message that matches out of those passed over before. Owner only.
+    <T> @Nullable T takePassedOver(Match<T> match) {
+        if (passedOver == null) {
+            return null;
+        }
+        for (Iterator<Object> messages = passedOver.iterator(); messages.hasNext(); ) {
+            T result = LocalProcess.matchOrdinary(match, messages.next());
+            if (result != null) {
+                messages.remove();
+                return result;
+            }
+        }
+        return null;
+    }
+
+    /// Takes the first message that matches out of those that are new; the ones before it count as
+    /// passed over from then on. Owner only.
+    ///
+    /// @param onPass is told of each message passed over
+    <T> @Nullable T takeNew(Match<T> match, Consumer<Object> onPass) {
+        for (Object message = queue.poll(); message != null; message = queue.poll()) {
+            T result;
+            try {
+                result = LocalProcess.matchOrdinary(match, message);
+            } catch (Throwable thrown) {
+                pass(message, onPass); // a match that throws loses no message
+                throw thrown;
+            }
+            if (result != null) {
+                return result;
+            }
+            pass(message, onPass);
+        }
+        return null;
+    }
+
+    private void pass(Object message, Consumer<Object> onPass) {
+        if (passedOver == null) {
+            passedOver = new ArrayDeque<>();
+        }
+        passedOver.add(message);
+        onPass.accept(message);
+    }
+
+    /// Takes all ordinary messages. Owner only.
+    List<Object> flush(Consumer<Object> onPass) {
+        List<Object> all = new ArrayList<>();
+        Match<Object> any = message -> message;
+        for (Object message = takePassedOver(any); message != null; message = takePassedOver(any)) {
+            all.add(message);
+        }
+        for (Object message = takeNew(any, onPass);
+                message != null;
+                message = takeNew(any, onPass)) {
+            all.add(message);
+        }
+        return all;
+    }
+
+    /// How many messages wait. Exact for the owner, close for others.
+    int size() {
+        ArrayDeque<Object> aside = passedOver; // races OK: a count for people
+        return queue.size() + (aside == null ? 0 : aside.size());
+    }
+
+    /// Shows the messages in the queue, without taking them, to any thread. It may miss messages
+    /// the owner is taking or a sender is adding at this moment, and does not show those passed
+    /// over.
+    void peek(Consumer<Object> visitor) {
+        queue.iterator().forEachRemaining(visitor);
+    }
+}

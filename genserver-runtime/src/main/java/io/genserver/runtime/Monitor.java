@@ -1,0 +1,25 @@
+package io.genserver.runtime;
+
+import io.genserver.Down;
+import io.genserver.ExitReason;
+import io.genserver.ServerRef;
+import io.genserver.spi.Reference;
+import org.jspecify.annotations.Nullable;
+
+/// One monitor, which is its own reference. In force while its watcher's relations hold it.
+final class Monitor extends Reference {
+
+    final LocalProcess watcher;
+    final @Nullable LocalProcess target; // null: there was none
+    final ServerRef object;
+
+    Monitor(LocalProcess watcher, @Nullable LocalProcess target, ServerRef object) {
+        this.watcher = watcher;
+        this.target = target;
+        this.object = object;
+    }
+
+    Down down(ExitReason reason) {
+        return new Down(this, object, reason);
+    }
+}

@@ -1,0 +1,250 @@
+package io.genserver.runtime;
+
+import io.genserver.CallException;
+import io.genserver.ExitException;
+import io.genserver.ExitReason;
+import io.genserver.From;
+import io.genserver.Pid;
+import io.genserver.ServerRef;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/// One request on its way and its answer on the way back: the message in the server's mailbox, the
+/// [From] its callback gets, and what the caller's thread waits on.
+///
+/// ## One answer
+///
+/// `outcome` goes from null to one value, once, by compare-and-set: the reply, or a [Failure]. A
+/// server that replies, a deadline that passes, a death and a caller that gives up race for it, and
+/// whoever comes second has no effect; so a late reply vanishes.
+///
+/// ## No lost wake-up
+///
+/// Whoever sets `outcome` then unparks the caller; the caller reads `outcome` before each park, and
+/// an unpark that comes before the park makes it return. The volatile write and read of `outcome`
+/// also make what the replier wrote before visible to the caller.
+abstract sealed class ReplySlot implements Envelope, From {
+
+    /// Why there is no reply.
+    record Failure(ExitReason reason) {}
+
+    private static final Object NULL_REPLY = new Object();
+    private static final VarHandle OUTCOME;
+
+    static {
+        try {
+            OUTCOME =
+                    MethodHandles.lookup().findVarHandle(ReplySlot.class, "outcome", Object.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    /// A call.
+    static final class Request extends ReplySlot {
+        final Object request;
+
+        Request(Object request, @Nullable LocalProcess caller) {
+            super(caller);
+            this.request = request;
+        }
+
+        @Override
+        String describe(String server) {
+            return "call to " + server + " with " + SafeText.of(request);
+        }
+
+        @Override
+        String function(ServerRef server, String timeout) {
+            return "GenServer.call " + server + ", " + SafeText.of(request) + ", " + timeout;
+        }
+
+        @Override
+        Object request() {
+            return request;
+        }
+    }
+
+    /// A request to stop, which is answered by the server's end.
+    static final class Stop extends ReplySlot {
+        final ExitReason reason;
+
+        Stop(ExitReason reason, @Nullable LocalProcess caller) {
+            super(caller);
+            this.reason = reason;
+        }
+
+        @Override
+        String describe(String server) {
+            return "stop of " + server + " with reason " + reason;
+        }
+
+        @Override
+        String function(ServerRef server, String timeout) {
+            return "GenServer.stop " + server + ", " + reason + ", " + timeout;
+        }
+
+        @Override
+        Object request() {
+            return reason;
+        }
+    }
+
+    /// The start of a server, which is answered by how its init ends.
+    static final class Starting extends ReplySlot {
+
+        Starting(@Nullable LocalProcess caller) {
+            super(caller);
+        }
+
+        @Override
+        String describe(String server) {
+            return "start of " + server;
+        }
+
+        @Override
+        String function(ServerRef server, String timeout) {
+            return "GenServer.start " + server + ", " + timeout;
+        }
+
+        @Override
+        Object request() {
+            return "start";
+        }
+    }
+
+    private final @Nullable LocalPid caller;
+    private final Thread thread = Thread.currentThread();
+
+    /// When the caller began to wait; 0 until then. The caller's thread. Units: ns.
+    private long since;
+
+    /// See the class.
+    private volatile @Nullable Object outcome;
+
+    private ReplySlot(@Nullable LocalProcess caller) {
+        this.caller = caller == null ? null : caller.pid;
+    }
+
+    /// What is asked for, with the server spelled out, for the message of a failure.
+    abstract String describe(String server);
+
+    /// The function that was called and its arguments, for an exit reason.
+    abstract String function(ServerRef server, String timeout);
+
+    abstract Object request();
+
+    @Override
+    public Optional<Pid> pid() {
+        return Optional.ofNullable(caller);
+    }
+
+    boolean isAnswered() {
+        return outcome != null;
+    }
+
+    /// Gives the caller its reply; false if that came too late. Any thread.
+    boolean reply(@Nullable Object reply) {
+        return set(reply == null ? NULL_REPLY : reply);
+    }
+
+    /// Tells the caller that there will be no reply. Any thread.
+    boolean fail(ExitReason reason) {
+        return set(new Failure(reason));
+    }
+
+    void timeOut() {
+        fail(ExitReason.TIMEOUT);
+    }
+
+    private boolean set(Object value) {
+        boolean first = outcome == null && OUTCOME.compareAndSet(this, null, value);
+        if (first && thread != Thread.currentThread()) {
+            LockSupport.unpark(thread);
+        }
+        return first;
+    }
+
+    /// Waits for the outcome: the reply, or a [Failure]. The caller's thread only.
+    ///
+    /// @param timeout units: ns; [TimeUnits#FOREVER] for no limit
+    /// @throws ExitException if the caller's own process dies meanwhile
+    @Nullable Object await(Context context, TimerWheel timers, long timeout) {
+        Object result = outcome;
+        if (result == null) {
+            since = timers.clock().nanoTime();
+            result =
+                    timeout == TimeUnits.FOREVER
+                            ? park(context)
+                            : parkUntil(context, timers, since + timeout);
+        }
+        return result == NULL_REPLY ? null : result;
+    }
+
+    private Object parkUntil(Context context, TimerWheel timers, long until) {
+        TimerWheel.Entry own = context.deadline.begin(timers, this, until);
+        try {
+            return park(context);
+        } finally {
+            context.deadline.end();
+            if (own != null) {
+                timers.cancel(own);
+            }
+        }
+    }
+
+    private Object park(Context context) {
+        LocalProcess self = context.process;
+        Object result;
+        while ((result = outcome) == null) {
+            LockSupport.park(this);
+            if (Thread.currentThread().isInterrupted() && outcome == null) {
+                fail(ExitReason.INTERRUPTED);
+                if (self != null) {
+                    self.checkAlive();
+                }
+            }
+        }
+        return result;
+    }
+
+    /// How long the caller has waited. The caller's thread. Units: ns.
+    long waited(TimerWheel timers) {
+        return since == 0 ? 0 : timers.clock().nanoTime() - since;
+    }
+
+    /// The exception for a failure.
+    CallException exception(
+            ExitReason reason, ServerRef server, String name, long timeout, long waited) {
+        Duration time = Duration.ofNanos(waited);
+        return new CallException(
+                describe(name) + " " + explain(reason, time),
+                new ExitReason.FailedCall(reason, function(server, TimeUnits.text(timeout))),
+                server,
+                request(),
+                time);
+    }
+
+    private static String explain(ExitReason reason, Duration waited) {
+        if (reason.equals(ExitReason.TIMEOUT)) {
+            return "timed out after " + TimeUnits.text(waited.toNanos());
+        }
+        if (reason.equals(ExitReason.NOPROC)) {
+            return "failed: there is no such process, or it has ended";
+        }
+        if (reason.equals(ExitReason.CALLING_SELF)) {
+            return "failed: a process cannot call itself, it would wait for ever";
+        }
+        if (reason.equals(ExitReason.INTERRUPTED)) {
+            return "was interrupted after " + TimeUnits.text(waited.toNanos());
+        }
+        return "failed after "
+                + TimeUnits.text(waited.toNanos())
+                + ": the server ended with "
+                + SafeText.of(reason);
+    }
+}

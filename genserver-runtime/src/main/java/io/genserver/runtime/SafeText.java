@@ -1,0 +1,24 @@
+package io.genserver.runtime;
+
+import org.jspecify.annotations.Nullable;
+
+/// The text of values that are not ours, in messages and reports that must come out whatever those
+/// values do.
+final class SafeText {
+
+    private static final int LONGEST = 4_000;
+
+    private SafeText() {}
+
+    /// The value's own text, cut at 4,000 characters; a note if it cannot say.
+    static String of(@Nullable Object value) {
+        try {
+            String text = String.valueOf(value);
+            return text.length() <= LONGEST
+                    ? text
+                    : text.substring(0, LONGEST) + "... (" + text.length() + " characters)";
+        } catch (Throwable hostile) { // a report about a failure must not fail
+            return "(a value whose toString threw " + hostile.getClass().getName() + ")";
+        }
+    }
+}

@@ -1,0 +1,255 @@
+package io.genserver.runtime;
+
+import io.genserver.spi.Reference;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/// All timers and deadlines of a node, on one daemon thread that sleeps until the next one is due
+/// and, when there is none, until there is.
+///
+/// A hierarchical timing wheel: six levels of 64 slots, a slot of the lowest level one tick long
+/// (2^20 ns, about a millisecond), a slot of each further level 64 times that. An entry lies in the
+/// level of the highest 6-bit digit in which its tick differs from the wheel's, so it moves down at
+/// most five times before it is due. A bitmap for each level makes the next occupied slot one
+/// instruction away. Arming and cancelling take constant time and a cancelled entry is gone at
+/// once.
+///
+/// The wheel is guarded by its own monitor, held for a few instructions; entries fire outside of
+/// it.
+final class TimerWheel {
+
+    private static final int DIGIT = 6;
+    private static final int SLOTS = 1 << DIGIT;
+    private static final int LEVELS = 6;
+    private static final int TICK_SHIFT = 20;
+    private static final long MAX_TICKS = (1L << (DIGIT * LEVELS)) - 1;
+
+    /// Something that is to happen at a time. Fires on the timer thread, so it must neither block
+    /// nor throw.
+    abstract static class Entry extends Reference {
+        // All guarded by the wheel's monitor.
+        private long deadline; // units: ns of the wheel's clock
+        private long tick;
+        private int level = -1; // -1: not in the wheel
+        private int slot;
+        private @Nullable Entry previous;
+        private @Nullable Entry next;
+
+        abstract void fire();
+    }
+
+    private final Clock clock;
+    private final long origin;
+    private final @Nullable Entry[][] slots =
+            new @Nullable Entry[LEVELS][SLOTS]; // heads of the slots' lists
+    private final long[] occupied = new long[LEVELS];
+    private long now; // the last tick everything due was taken out for
+    private long sleepsUntil = Long.MIN_VALUE; // a tick; MIN_VALUE: the thread is awake
+    private @Nullable Thread thread;
+
+    TimerWheel(Clock clock) {
+        this.clock = clock;
+        this.origin = clock.nanoTime();
+    }
+
+    Clock clock() {
+        return clock;
+    }
+
+    /// Arms an entry that is not armed.
+    ///
+    /// @param deadline units: ns of the clock
+    void arm(Entry entry, long deadline) {
+        Thread wake = null;
+        synchronized (this) {
+            entry.deadline = deadline;
+            // Rounded up, so that nothing ever fires early.
+            entry.tick =
+                    Math.max(now + 1, (deadline - origin + (1L << TICK_SHIFT) - 1) >> TICK_SHIFT);
+            insert(entry);
+            if (thread == null) {
+                thread = Thread.ofPlatform().daemon().name("genserver-timers").unstarted(this::run);
+                thread.start();
+            } else if (entry.tick < sleepsUntil) {
+                sleepsUntil = Long.MIN_VALUE;
+                wake = thread;
+            }
+        }
+        if (wake != null) {
+            LockSupport.unpark(wake);
+        }
+    }
+
+    /// Disarms an entry.
+    ///
+    /// @return the time it had left, 0 or more, units: ns; -1 if it was not armed
+    long cancel(Entry entry) {
+        synchronized (this) {
+            long left = left(entry);
+            if (left >= 0) {
+                remove(entry);
+            }
+            return left;
+        }
+    }
+
+    /// How long an entry has to go; -1 if it is not armed. Units: ns.
+    long read(Entry entry) {
+        synchronized (this) {
+            return left(entry);
+        }
+    }
+
+    private long left(Entry entry) {
+        return entry.level < 0 ? -1 : Math.max(0, entry.deadline - clock.nanoTime());
+    }
+
+    private void run() {
+        while (true) {
+            Entry due = takeDueOrPlanSleep();
+            if (due == null) {
+                sleep();
+            }
+            while (due != null) {
+                Entry next = due.next; // out of the wheel, so it is this thread's
+                due.next = null;
+                due.fire();
+                due = next;
+            }
+        }
+    }
+
+    private synchronized @Nullable Entry takeDueOrPlanSleep() {
+        Entry due = takeDue((clock.nanoTime() - origin) >> TICK_SHIFT);
+        sleepsUntil = due == null ? nextTick() : Long.MIN_VALUE;
+        return due;
+    }
+
+    private void sleep() {
+        long until;
+        synchronized (this) {
+            until = sleepsUntil;
+        }
+        if (until == Long.MAX_VALUE) {
+            clock.park(this, Long.MAX_VALUE);
+        } else if (until != Long.MIN_VALUE) {
+            clock.park(this, origin + (until << TICK_SHIFT) - clock.nanoTime());
+        }
+    }
+
+    /// Moves the wheel on and takes out what is due, as a list in the order of ticks.
+    private @Nullable Entry takeDue(long toTick) {
+        Entry first = null;
+        Entry last = null;
+        for (long next = nextTick(); next <= toTick; next = nextTick()) {
+            now = next;
+            for (int level = LEVELS - 1; level >= 0; level--) {
+                Entry entry = takeSlot(level);
+                while (entry != null) {
+                    final Entry following = entry.next;
+                    entry.previous = null;
+                    entry.next = null;
+                    if (entry.tick > now) {
+                        insert(entry);
+                    } else {
+                        entry.level = -1;
+                        if (last == null) {
+                            first = entry;
+                        } else {
+                            last.next = entry;
+                        }
+                        last = entry;
+                    }
+                    entry = following;
+                }
+            }
+        }
+        now = Math.max(now, toTick);
+        return first;
+    }
+
+    /// Empties the slot of a level that the current tick has just entered, if it has.
+    private @Nullable Entry takeSlot(int level) {
+        if (level > 0 && (now & ((1L << (DIGIT * level)) - 1)) != 0) {
+            return null; // in the middle of the slot: emptied when it was entered
+        }
+        int slot = slot(now, level);
+        Entry head = slots[level][slot];
+        slots[level][slot] = null;
+        occupied[level] &= ~(1L << slot);
+        return reversed(head);
+    }
+
+    /// Slots are stacks; entries of one tick fire in the order they were armed.
+    private static @Nullable Entry reversed(@Nullable Entry head) {
+        Entry result = null;
+        while (head != null) {
+            final Entry next = head.next;
+            head.next = result;
+            result = head;
+            head = next;
+        }
+        return result;
+    }
+
+    /// The next tick at which a slot has to be emptied; MAX_VALUE if all are empty.
+    private long nextTick() {
+        long earliest = Long.MAX_VALUE;
+        for (int level = 0; level < LEVELS; level++) {
+            if (occupied[level] != 0) {
+                int width = DIGIT * level;
+                long position = now >> width;
+                int ahead =
+                        Long.numberOfTrailingZeros(
+                                Long.rotateRight(
+                                        occupied[level], (int) (position + 1) & SLOTS - 1));
+                earliest = Math.min(earliest, (position + 1 + ahead) << width);
+            }
+        }
+        return earliest;
+    }
+
+    private void insert(Entry entry) {
+        // A deadline beyond the top level waits in its last slot and is put in again from there.
+        long tick = Math.min(entry.tick, now + MAX_TICKS - (1L << (DIGIT * (LEVELS - 1))));
+        long differs = tick ^ now;
+        int level =
+                Math.min(
+                        LEVELS - 1,
+                        (Long.SIZE - 1 - Long.numberOfLeadingZeros(differs | 1)) / DIGIT);
+        int slot = slot(tick, level);
+        Entry head = slots[level][slot];
+        entry.level = level;
+        entry.slot = slot;
+        entry.previous = null;
+        entry.next = head;
+        if (head != null) {
+            head.previous = entry;
+        }
+        slots[level][slot] = entry;
+        occupied[level] |= 1L << slot;
+    }
+
+    private void remove(Entry entry) {
+        Entry previous = entry.previous;
+        Entry next = entry.next;
+        if (next != null) {
+            next.previous = previous;
+        }
+        if (previous != null) {
+            previous.next = next;
+        } else {
+            slots[entry.level][entry.slot] = next;
+            if (next == null) {
+                occupied[entry.level] &= ~(1L << entry.slot);
+            }
+        }
+        entry.level = -1;
+        entry.previous = null;
+        entry.next = null;
+    }
+
+    private static int slot(long tick, int level) {
+        return (int) (tick >> (DIGIT * level)) & (SLOTS - 1);
+    }
+}

@@ -1,0 +1,10 @@
+/// One node's processes.
+///
+/// Read in this order: [io.genserver.runtime.LocalProcess] (life, signals, who runs it),
+/// [io.genserver.runtime.ServerProcess] (the generic server's loop),
+/// [io.genserver.runtime.ReplySlot] (a call), [io.genserver.runtime.TimerWheel]. The words used for
+/// memory accesses are those of [io.genserver.runtime.LocalProcess].
+@NullMarked
+package io.genserver.runtime;
+
+import org.jspecify.annotations.NullMarked;

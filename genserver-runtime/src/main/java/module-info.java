@@ -1,0 +1,12 @@
+/// The runtime: processes on virtual threads, mailboxes, signals, timers and names.
+///
+/// Exports nothing; it is found as a provider.
+module io.genserver.runtime {
+    requires io.genserver.api;
+    requires org.jctools.core;
+    requires org.jspecify;
+    requires org.slf4j;
+
+    provides io.genserver.spi.ProcessRuntime with
+            io.genserver.runtime.LocalRuntime;
+}

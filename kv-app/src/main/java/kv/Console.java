@@ -1,0 +1,79 @@
+package kv;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import org.jline.reader.EndOfFileException;
+import org.jline.reader.LineReader;
+import org.jline.reader.LineReaderBuilder;
+import org.jline.reader.UserInterruptException;
+import org.jline.reader.impl.completer.AggregateCompleter;
+import org.jline.reader.impl.completer.ArgumentCompleter;
+import org.jline.reader.impl.completer.NullCompleter;
+import org.jline.reader.impl.completer.StringsCompleter;
+import org.jline.terminal.Terminal;
+import org.jline.terminal.TerminalBuilder;
+
+/// The console on a terminal: a prompt with history, and completion of commands and bucket names.
+final class Console {
+
+    /// The exit status after Ctrl-C, as the shell counts it.
+    static final int INTERRUPTED = 130;
+
+    private final Shell shell = new Shell();
+
+    /// Reads and runs commands until `exit`, Ctrl-D or Ctrl-C.
+    ///
+    /// @return the exit status
+    int run() throws IOException {
+        try (Terminal terminal = TerminalBuilder.builder().system(true).build()) {
+            LineReader reader = reader(terminal);
+            terminal.writer().println("kv " + Main.version() + ". Type help, or exit to leave.");
+            while (true) {
+                String line;
+                try {
+                    line = reader.readLine("kv> ");
+                } catch (EndOfFileException controlD) {
+                    return Script.CLEAN;
+                } catch (UserInterruptException controlC) {
+                    return INTERRUPTED;
+                }
+                if (!line.isBlank() && !run(line, terminal)) {
+                    return Script.CLEAN;
+                }
+            }
+        }
+    }
+
+    /// @return whether to go on
+    private boolean run(String line, Terminal terminal) {
+        boolean goOn = true;
+        try {
+            Command command = Command.parse(line);
+            goOn = !(command instanceof Command.Exit);
+            terminal.writer().println(shell.run(command));
+        } catch (Command.BadCommand problem) {
+            terminal.writer().println(problem.getMessage());
+        }
+        terminal.writer().flush();
+        return goOn;
+    }
+
+    private LineReader reader(Terminal terminal) {
+        return LineReaderBuilder.builder()
+                .appName("kv")
+                .terminal(terminal)
+                .variable(
+                        LineReader.HISTORY_FILE,
+                        Path.of(System.getProperty("user.home"), ".kv_history"))
+                .completer(
+                        new AggregateCompleter(
+                                new ArgumentCompleter(
+                                        new StringsCompleter(
+                                                Command.ALL.stream()
+                                                        .map(Command.Usage::word)
+                                                        .toList()),
+                                        new StringsCompleter(shell::created),
+                                        NullCompleter.INSTANCE)))
+                .build();
+    }
+}

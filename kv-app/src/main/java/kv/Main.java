@@ -1,0 +1,183 @@
+package kv;
+
+import io.genserver.Attachment;
+import io.genserver.CallException;
+import io.genserver.Down;
+import io.genserver.ExitException;
+import io.genserver.ExitReason;
+import io.genserver.Pid;
+import io.genserver.Processes;
+import io.genserver.Start;
+import io.genserver.supervisor.Supervisor;
+import java.io.BufferedReader;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.OutputStreamWriter;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Properties;
+import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine;
+import picocli.CommandLine.Option;
+
+/// The program: starts the supervision tree, then the console on a terminal or the script on a
+/// pipe, and stops the tree in order however it ends.
+@CommandLine.Command(
+        name = "kv",
+        mixinStandardHelpOptions = true,
+        versionProvider = Main.Version.class,
+        header = "A key-value store on a supervision tree.",
+        description = {
+            "",
+            "On a terminal, a console with history (~/.kv_history), completion and help. Otherwise a"
+                    + " script: one command a line from standard input, an answer for each on"
+                    + " standard output, bad lines with their number on standard error.",
+            ""
+        },
+        exitCodeListHeading = "%nExit status:%n",
+        exitCodeList = {
+            "0:everything went well",
+            "1:the supervision tree did not start or gave up",
+            "2:a line of the script or an option was not understood",
+            "130:Ctrl-C",
+            "143:SIGTERM"
+        })
+public final class Main implements Callable<Integer> {
+
+    private static final int GAVE_UP = 1;
+    private static final Duration STOP_LIMIT = Duration.ofSeconds(10);
+
+    /// How much to log.
+    enum LogLevel {
+        TRACE,
+        DEBUG,
+        INFO,
+        WARN,
+        ERROR,
+        OFF
+    }
+
+    @Option(
+            names = "--log-level",
+            paramLabel = "LEVEL",
+            defaultValue = "WARN",
+            description =
+                    "What to log on standard error: ${COMPLETION-CANDIDATES} (default ${DEFAULT-VALUE}).")
+    private LogLevel logLevel = LogLevel.WARN;
+
+    /// Reads the version from what the build left.
+    static final class Version implements CommandLine.IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            return new String[] {"kv " + version()};
+        }
+    }
+
+    /// Whether the tree is being stopped on purpose. Written by the shutdown hook, read by main.
+    private static volatile boolean stopping;
+
+    private Main() {}
+
+    /// Runs kv.
+    ///
+    /// @param arguments `--help`, `--version`, `--log-level`
+    public static void main(String[] arguments) {
+        CommandLine line = new CommandLine(new Main());
+        line.setCaseInsensitiveEnumValuesAllowed(true);
+        System.exit(line.execute(arguments)); // the tree is stopped by the shutdown hook
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        System.setProperty(
+                "org.slf4j.simpleLogger.defaultLogLevel",
+                logLevel.name().toLowerCase(java.util.Locale.ROOT));
+        Pid tree;
+        switch (Kv.startLink()) {
+            case Start.Ok(Pid pid) -> tree = pid;
+            case Start.Ignore _ -> throw new AssertionError("the tree never ignores");
+            case Start.Failed(ExitReason reason) -> {
+                System.err.println("kv did not start: " + reason);
+                return GAVE_UP;
+            }
+        }
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(tree), "kv-stop"));
+        return serve(tree);
+    }
+
+    private static int serve(Pid tree) throws IOException {
+        try (Attachment _ = Processes.attach()) {
+            Processes.link(tree); // if the tree gives up, the next step here says why
+            return onTerminal() ? new Console().run() : script(System.in);
+        } catch (ExitException ended) {
+            if (!stopping) {
+                System.err.println("kv gave up: the supervision tree ended: " + ended.reason());
+            }
+            return GAVE_UP;
+        }
+    }
+
+    // With JDK 25 it is null again where there is no terminal.
+    @SuppressWarnings("SystemConsoleNull")
+    private static boolean onTerminal() {
+        java.io.Console console = System.console();
+        return console != null && console.isTerminal();
+    }
+
+    /// Runs the script in a process of its own: its thread is a virtual one, from which a call
+    /// costs a fraction of what it costs from the main thread.
+    private static int script(InputStream input) {
+        AtomicInteger status = new AtomicInteger(GAVE_UP);
+        Pid script =
+                Processes.spawnLink(() -> {
+                    try (PrintWriter output = writer(FileDescriptor.out);
+                            PrintWriter errors = writer(FileDescriptor.err)) {
+                        status.set(new Script(reader(input), output, errors).run());
+                    }
+                });
+        Processes.monitor(script);
+        Processes.receive(Down.class);
+        return status.get();
+    }
+
+    private static BufferedReader reader(InputStream input) {
+        return new BufferedReader(new InputStreamReader(input, StandardCharsets.UTF_8));
+    }
+
+    private static PrintWriter writer(FileDescriptor descriptor) {
+        return new PrintWriter(
+                new OutputStreamWriter(new FileOutputStream(descriptor), StandardCharsets.UTF_8));
+    }
+
+    private static void stop(Pid tree) {
+        stopping = true;
+        try {
+            Supervisor.stop(tree, ExitReason.SHUTDOWN, STOP_LIMIT);
+            LoggerFactory.getLogger(Main.class).info("kv stopped: {}", ExitReason.SHUTDOWN);
+        } catch (CallException failed) {
+            if (!failed.serverReason().equals(ExitReason.NOPROC)) {
+                System.err.println("kv did not stop in order: " + failed.getMessage());
+            }
+        }
+    }
+
+    /// The version of this build.
+    static String version() {
+        Properties properties = new Properties();
+        try (InputStream stored = Main.class.getResourceAsStream("version.properties")) {
+            if (stored == null) {
+                throw new IllegalStateException("expected version.properties beside Main");
+            }
+            properties.load(stored);
+        } catch (IOException e) {
+            throw new IllegalStateException("expected to read version.properties", e);
+        }
+        return properties.getProperty("version");
+    }
+}

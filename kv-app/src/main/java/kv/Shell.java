@@ -1,0 +1,151 @@
+package kv;
+
+import io.genserver.Agent;
+import io.genserver.CallException;
+import io.genserver.Name;
+import io.genserver.Pid;
+import io.genserver.Processes;
+import io.genserver.supervisor.Supervisor;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/// Runs commands and says what came of them, in the words of IEx: `ok`, `nil`, `"a string"`,
+/// `#PID<0.5.0>`. Used by one process, whose mailbox `flush` shows.
+final class Shell {
+
+    private final Set<String> created = new LinkedHashSet<>();
+
+    /// Runs one command.
+    ///
+    /// @return its answer, one line or several; a command that failed says why
+    String run(Command command) {
+        try {
+            return answer(command);
+        } catch (CallException failed) {
+            return exit(failed);
+        }
+    }
+
+    /// The names of the buckets made here, alive or not.
+    Set<String> created() {
+        return created;
+    }
+
+    private String answer(Command command) {
+        return switch (command) {
+            case Command.Create(String bucket) -> create(bucket);
+            case Command.Lookup(String bucket) ->
+                    Registry.lookup(Kv.registry(), bucket).map(Pid::toString).orElse("error");
+            case Command.Put(String bucket, String key, String value) ->
+                    with(
+                            bucket,
+                            pid -> {
+                                Bucket.put(pid, key, value);
+                                return "ok";
+                            });
+            case Command.Get(String bucket, String key) ->
+                    with(bucket, pid -> value(Bucket.get(pid, key)));
+            case Command.Delete(String bucket, String key) ->
+                    with(bucket, pid -> value(Bucket.delete(pid, key)));
+            case Command.ListBuckets _ -> list();
+            case Command.Stop(String bucket) ->
+                    with(
+                            bucket,
+                            pid -> {
+                                Agent.stop(pid);
+                                return "ok";
+                            });
+            case Command.Crash(String bucket) -> with(bucket, Shell::crash);
+            case Command.Send(String name, String message) -> send(name, message);
+            case Command.MonitorBucket(String bucket) ->
+                    with(bucket, pid -> Processes.monitor(pid).toString());
+            case Command.Flush _ -> flush();
+            case Command.Tree _ -> Tree.draw(aliveByPid());
+            case Command.Help _ -> help();
+            case Command.Exit _ -> "ok";
+        };
+    }
+
+    private String create(String bucket) {
+        Registry.create(Kv.registry(), bucket);
+        created.add(bucket);
+        return "ok";
+    }
+
+    private static String with(String bucket, Function<Pid, String> action) {
+        return Registry.lookup(Kv.registry(), bucket)
+                .map(action)
+                .orElseGet(() -> "not found: there is no bucket " + bucket);
+    }
+
+    private static String crash(Pid bucket) {
+        try {
+            Agent.run(
+                    bucket,
+                    (Map<Object, Object> entries) -> {
+                        throw new IllegalStateException("crashed from the console");
+                    });
+            return "ok";
+        } catch (CallException failed) {
+            // Whatever went down with the bucket is being started again: the supervisor answers
+            // this
+            // after that, so the next command finds the tree as it will be.
+            Supervisor.countChildren(new Name(Kv.SUPERVISOR));
+            return exit(failed);
+        }
+    }
+
+    private static String exit(CallException failed) {
+        return "** (exit) " + failed.getMessage();
+    }
+
+    private static String send(String name, String message) {
+        if (Processes.whereis(name).isEmpty()) {
+            return "not found: no process is registered as " + name;
+        }
+        Processes.send(new Name(name), message);
+        return quoted(message);
+    }
+
+    private static String flush() {
+        List<Object> messages = Processes.flush();
+        return messages.stream().map(message -> message + "\n").collect(Collectors.joining())
+                + "ok";
+    }
+
+    private String list() {
+        Map<Pid, String> alive = aliveByPid();
+        return alive.isEmpty()
+                ? "no buckets"
+                : alive.entrySet().stream()
+                        .map(entry -> entry.getValue() + " " + entry.getKey())
+                        .collect(Collectors.joining("\n"));
+    }
+
+    private Map<Pid, String> aliveByPid() {
+        Map<Pid, String> alive = new java.util.LinkedHashMap<>();
+        for (String name : created) {
+            Registry.lookup(Kv.registry(), name).ifPresent(pid -> alive.put(pid, name));
+        }
+        return alive;
+    }
+
+    private static String help() {
+        return Command.ALL.stream()
+                .map(usage -> String.format("%-22s %s", usage.usage(), usage.meaning()))
+                .collect(Collectors.joining("\n"));
+    }
+
+    private static String value(Optional<Object> value) {
+        return value.map(known -> quoted(known.toString())).orElse("nil");
+    }
+
+    private static String quoted(String text) {
+        return '"' + text.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
+    }
+}

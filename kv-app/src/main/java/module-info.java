@@ -1,0 +1,12 @@
+/// kv: the key-value service of the "Mix and OTP" guide.
+module kv {
+    requires info.picocli;
+    requires io.genserver.supervisor;
+    requires org.jline.reader;
+    requires org.jline.terminal;
+    requires org.jspecify;
+    requires org.slf4j;
+
+    opens kv to
+            info.picocli;
+}

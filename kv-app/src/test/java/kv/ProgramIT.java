@@ -1,0 +1,131 @@
+package kv;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(120)
+class ProgramIT {
+
+    @TempDir private Path folder;
+
+    @Test
+    void a_script_replays_the_chapter() throws Exception {
+        KvProgram.Run run =
+                KvProgram.run(
+                        folder,
+                        """
+                        lookup shopping
+                        create shopping
+                        put shopping milk 1
+                        get shopping milk
+                        monitor shopping
+                        stop shopping
+                        flush
+                        lookup shopping
+                        """);
+
+        assertThat(run.output()).hasSize(9);
+        assertThat(run.output().subList(0, 4)).containsExactly("error", "ok", "ok", "\"1\"");
+        assertThat(run.output().get(4)).startsWith("#Reference<0.");
+        assertThat(run.output().get(5)).isEqualTo("ok");
+        assertThat(run.output().get(6))
+                .matches("Down\\[ref=" + run.output().get(4) + ", object=#PID<.*>, reason=normal]");
+        assertThat(run.output().subList(7, 9)).containsExactly("ok", "error");
+        assertThat(run.status()).isZero();
+        assertThat(run.errors()).singleElement().asString().contains("8 commands in");
+    }
+
+    @Test
+    void bad_lines_are_reported_and_the_script_goes_on() throws Exception {
+        KvProgram.Run run =
+                KvProgram.run(
+                        folder,
+                        "create a\n\n# a comment\nput a milk\nbuy milk\nput a x 1\nget a x\n");
+
+        assertThat(run.output()).containsExactly("ok", "ok", "\"1\"");
+        assertThat(run.errors())
+                .satisfiesExactly(
+                        line ->
+                                assertThat(line)
+                                        .isEqualTo(
+                                                "line 4: expected \"put BUCKET KEY VALUE\", got: put a milk"),
+                        line ->
+                                assertThat(line)
+                                        .startsWith("line 5: expected a command, one of")
+                                        .endsWith("got: buy"),
+                        line -> assertThat(line).contains("3 commands in").endsWith("2 bad lines"));
+        assertThat(run.status()).isEqualTo(2);
+    }
+
+    @Test
+    void help_and_version_answer_without_a_tree() throws Exception {
+        KvProgram.Run help = KvProgram.run(folder, "", "--help");
+        KvProgram.Run version = KvProgram.run(folder, "", "--version");
+
+        assertThat(help.output()).anyMatch(line -> line.contains("--log-level"));
+        assertThat(help.status()).isZero();
+        assertThat(version.output()).singleElement().asString().matches("kv \\d+\\.\\d+\\.\\d+.*");
+        assertThat(help.errors()).isEmpty();
+        assertThat(version.errors()).isEmpty();
+    }
+
+    @Test
+    void an_unknown_option_is_refused() throws Exception {
+        KvProgram.Run run = KvProgram.run(folder, "", "--colour");
+
+        assertThat(run.status()).isEqualTo(2);
+        assertThat(run.errors().getFirst()).contains("--colour");
+    }
+
+    @Test
+    void an_unexpected_message_is_logged_at_debug_and_a_crash_is_reported() throws Exception {
+        KvProgram.Run run =
+                KvProgram.run(
+                        folder,
+                        "send KV.Registry hello there\ncreate a\ncrash a\n",
+                        "--log-level",
+                        "debug");
+
+        assertThat(run.errors())
+                .anyMatch(line ->
+                        line.endsWith("Registry - Unexpected message in KV.Registry: hello there"))
+                .anyMatch(line -> line.contains("(io.genserver.Agent) terminating"))
+                .anyMatch(line ->
+                        line.contains(
+                                "reason: java.lang.IllegalStateException: crashed from the console"))
+                .anyMatch(line -> line.contains("at kv@") && line.contains("Shell"));
+        assertThat(run.output().getLast()).contains("crashed from the console");
+    }
+
+    @Test
+    void sigterm_stops_the_tree_in_order_while_the_program_waits_for_input() throws Exception {
+        Process process =
+                KvProgram.command("--log-level", "debug").redirectErrorStream(true).start();
+        try (PrintWriter input =
+                        new PrintWriter(process.getOutputStream(), true, StandardCharsets.UTF_8);
+                BufferedReader output = process.inputReader(StandardCharsets.UTF_8)) {
+            input.println("create shopping");
+            assertThat(output.readLine()).isEqualTo("ok");
+
+            process.toHandle().destroy(); // SIGTERM; Process.destroy would also close its output
+
+            assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
+            assertThat(process.exitValue()).isEqualTo(143);
+            assertThat(rest(output)).anyMatch(line -> line.contains("kv stopped: shutdown"));
+        }
+    }
+
+    private static List<String> rest(BufferedReader output) throws IOException {
+        return output.readAllLines();
+    }
+}

@@ -1,0 +1,98 @@
+package kv;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// A script of 200,000 commands made from the JDK's legal files: each word is put under its count
+/// so far, read back and, every third time, deleted, over several buckets. A plain HashMap says
+/// what the answers have to be.
+class RealTextIT {
+
+    private static final int COMMANDS = 200_000;
+    private static final int BUCKETS = 7;
+
+    private final StringBuilder script = new StringBuilder();
+    private final List<String> expected = new ArrayList<>(COMMANDS);
+
+    /// What the buckets should hold, by bucket and key.
+    private final Map<String, Map<String, String>> model = new HashMap<>();
+
+    @Test
+    void every_answer_is_that_of_a_hash_map(@TempDir Path folder) throws Exception {
+        writeScript();
+
+        KvProgram.Run run = KvProgram.run(folder, script.toString());
+
+        assertThat(expected).hasSize(COMMANDS);
+        assertThat(run.output()).isEqualTo(expected);
+        assertThat(run.status()).isZero();
+        assertThat(run.errors())
+                .singleElement()
+                .asString()
+                .matches(COMMANDS + " commands in [0-9.]+ s \\([0-9]+ a second\\), 0 bad lines");
+    }
+
+    private void writeScript() throws IOException {
+        for (int i = 0; i < BUCKETS; i++) {
+            add("create bucket" + i, "ok");
+        }
+        Map<String, Integer> counts = new HashMap<>();
+        while (expected.size() < COMMANDS) { // the text again, with counts that go on
+            for (String word : words()) {
+                use(word, counts.merge(word, 1, Integer::sum));
+                if (expected.size() == COMMANDS) {
+                    return;
+                }
+            }
+        }
+    }
+
+    private void use(String word, int count) {
+        String bucket = "bucket" + Math.floorMod(word.hashCode(), BUCKETS);
+        Map<String, String> entries = model.computeIfAbsent(bucket, _ -> new HashMap<>());
+        String place = bucket + " " + word;
+        entries.put(word, String.valueOf(count));
+        add("put " + place + " " + count, "ok");
+        add("get " + place, answer(entries.get(word)));
+        if (count % 3 == 0) {
+            add("delete " + place, answer(entries.remove(word)));
+            add("get " + place, answer(entries.get(word)));
+        }
+    }
+
+    private void add(String command, String answer) {
+        if (expected.size() < COMMANDS) {
+            script.append(command).append('\n');
+            expected.add(answer);
+        }
+    }
+
+    private static String answer(@Nullable String value) {
+        return value == null ? "nil" : '"' + value + '"';
+    }
+
+    private static List<String> words() throws IOException {
+        try (Stream<Path> files = Files.walk(Path.of(System.getProperty("java.home"), "legal"))) {
+            List<String> words = new ArrayList<>();
+            for (Path file : files.filter(Files::isRegularFile).sorted().toList()) {
+                String text = Files.readString(file, StandardCharsets.ISO_8859_1);
+                words.addAll(List.of(text.strip().split("\\s+")));
+            }
+            words.removeIf(String::isEmpty);
+            assertThat(words).hasSizeGreaterThan(10_000);
+            return words;
+        }
+    }
+}

@@ -1,0 +1,135 @@
+package kv;
+
+import static io.genserver.test.MessageAssertions.assertReceive;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.genserver.Agent;
+import io.genserver.CallException;
+import io.genserver.Down;
+import io.genserver.ExitReason;
+import io.genserver.GenServer;
+import io.genserver.Ok;
+import io.genserver.Pid;
+import io.genserver.Processes;
+import io.genserver.Ref;
+import io.genserver.test.GenServerExtension;
+import io.genserver.test.TestSupervisor;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+@ExtendWith(GenServerExtension.class)
+class RegistryTest {
+
+    private Pid registry;
+
+    @BeforeEach
+    void start(TestSupervisor test) {
+        registry = test.startSupervised(Registry.childSpec());
+    }
+
+    @Test
+    void spawns_buckets() {
+        assertThat(Registry.lookup(registry, "shopping")).isEmpty();
+
+        Registry.create(registry, "shopping");
+        Pid bucket = Registry.lookup(registry, "shopping").orElseThrow();
+
+        Bucket.put(bucket, "milk", 1);
+        assertThat(Bucket.get(bucket, "milk")).contains(1);
+    }
+
+    @Test
+    void removes_buckets_on_exit() {
+        Registry.create(registry, "shopping");
+        Pid bucket = Registry.lookup(registry, "shopping").orElseThrow();
+
+        Agent.stop(bucket);
+
+        assertThat(Registry.lookup(registry, "shopping")).isEmpty();
+    }
+
+    @Test
+    void keeps_the_bucket_that_exists() {
+        Registry.create(registry, "shopping");
+        Optional<Pid> first = Registry.lookup(registry, "shopping");
+
+        Registry.create(registry, "shopping");
+
+        assertThat(Registry.lookup(registry, "shopping")).isEqualTo(first);
+    }
+
+    @Test
+    void survives_an_unexpected_message() {
+        Processes.send(registry, "what is this?");
+
+        assertThat(Registry.lookup(registry, "shopping")).isEmpty();
+        assertThat(Processes.isAlive(registry)).isTrue();
+    }
+
+    @Test
+    void goes_down_with_a_bucket_that_crashes_and_comes_back_under_its_supervisor(
+            TestSupervisor test) {
+        Registry.create(registry, "shopping");
+        Registry.create(registry, "office");
+        Pid bucket = Registry.lookup(registry, "shopping").orElseThrow();
+        Pid bystander = Registry.lookup(registry, "office").orElseThrow();
+        Ref monitor = Processes.monitor(registry);
+
+        assertThatThrownBy(() -> crash(bucket)).isInstanceOf(CallException.class);
+
+        Down down = assertReceive(Down.class);
+        assertThat(down.ref()).isEqualTo(monitor);
+        assertThat(down.reason()).isInstanceOf(ExitReason.Crash.class);
+        assertThat(Processes.isAlive(bystander)).isFalse();
+        Pid next = restarted(test);
+        assertThat(next).isNotEqualTo(registry);
+        assertThat(Registry.lookup(next, "shopping")).isEmpty();
+    }
+
+    private static void crash(Pid bucket) {
+        Agent.run(
+                bucket,
+                (Map<Object, Object> entries) -> {
+                    throw new IllegalStateException("on purpose");
+                });
+    }
+
+    /// The supervisor has its message about the end before any request that is sent after it.
+    private static Pid restarted(TestSupervisor test) {
+        return io.genserver.supervisor.Supervisor.whichChildren(test.pid())
+                .getFirst()
+                .pid()
+                .orElseThrow();
+    }
+
+    /// The chapter's sessions in IEx.
+    @Nested
+    class sessions {
+
+        @Test
+        void a_raw_server_is_called_and_cast() {
+            Pid raw = GenServer.startLink(Registry::new, Ok.OK).pid();
+
+            GenServer.cast(raw, new Registry.Create("shopping"));
+            Optional<Pid> bucket = GenServer.call(raw, new Registry.Lookup("shopping"));
+
+            assertThat(bucket)
+                    .hasValueSatisfying(pid -> assertThat(pid.toString()).startsWith("#PID<0."));
+        }
+
+        @Test
+        void flush_shows_the_down_of_a_monitored_bucket() {
+            Pid pid = Bucket.startLink().pid();
+            Ref ref = Processes.monitor(pid);
+
+            Agent.stop(pid);
+
+            assertThat(Processes.flush()).containsExactly(new Down(ref, pid, ExitReason.NORMAL));
+        }
+    }
+}

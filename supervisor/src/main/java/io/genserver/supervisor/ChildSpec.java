@@ -1,0 +1,107 @@
+package io.genserver.supervisor;
+
+import io.genserver.Start;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.function.Supplier;
+
+/// How a supervisor starts, restarts and stops one child.
+///
+/// Have one beside the `startLink` of each server, with the server's class as its id:
+///
+/// ```java
+/// public static ChildSpec childSpec() {
+///     return ChildSpec.worker(Registry.class, Registry::startLink);
+/// }
+/// ```
+///
+/// Source: `Supervisor.child_spec/2`.
+///
+/// @param id tells the supervisor's children apart
+/// @param start starts the child and links it, as `startLink` does; runs in the supervisor
+/// @param restart when it is started again
+/// @param shutdown how it is stopped
+/// @param type whether it is a supervisor itself
+/// @param significant whether its end can end the supervisor, see [AutoShutdown]
+public record ChildSpec(
+        Object id,
+        Supplier<Start> start,
+        Restart restart,
+        Shutdown shutdown,
+        Type type,
+        boolean significant) {
+
+    /// What a child is.
+    public enum Type {
+        /// Anything but a supervisor.
+        WORKER,
+        /// A supervisor.
+        SUPERVISOR
+    }
+
+    /// Checks that nothing is missing.
+    public ChildSpec {
+        Objects.requireNonNull(id, "id");
+        Objects.requireNonNull(start, "start");
+        Objects.requireNonNull(restart, "restart");
+        Objects.requireNonNull(shutdown, "shutdown");
+        Objects.requireNonNull(type, "type");
+    }
+
+    /// A worker: permanent, stopped within 5 s.
+    ///
+    /// @param id tells the supervisor's children apart
+    /// @param start starts the child and links it
+    /// @return the specification
+    public static ChildSpec worker(Object id, Supplier<Start> start) {
+        return new ChildSpec(
+                id,
+                start,
+                Restart.PERMANENT,
+                Shutdown.within(Duration.ofSeconds(5)),
+                Type.WORKER,
+                false);
+    }
+
+    /// A supervisor: permanent, given all the time it needs to stop.
+    ///
+    /// @param id tells the supervisor's children apart
+    /// @param start starts the child and links it
+    /// @return the specification
+    public static ChildSpec supervisor(Object id, Supplier<Start> start) {
+        return new ChildSpec(
+                id, start, Restart.PERMANENT, Shutdown.infinity(), Type.SUPERVISOR, false);
+    }
+
+    /// The same child under another id, to have it twice under one supervisor.
+    ///
+    /// @param other the id
+    /// @return the changed specification
+    public ChildSpec withId(Object other) {
+        return new ChildSpec(other, start, restart, shutdown, type, significant);
+    }
+
+    /// The same child, started again at other occasions.
+    ///
+    /// @param other the restart
+    /// @return the changed specification
+    public ChildSpec withRestart(Restart other) {
+        return new ChildSpec(id, start, other, shutdown, type, significant);
+    }
+
+    /// The same child, stopped in another way.
+    ///
+    /// @param other the shutdown
+    /// @return the changed specification
+    public ChildSpec withShutdown(Shutdown other) {
+        return new ChildSpec(id, start, restart, other, type, significant);
+    }
+
+    /// The same child, whose end can end the supervisor.
+    ///
+    /// @param other whether it is significant
+    /// @return the changed specification
+    public ChildSpec withSignificant(boolean other) {
+        return new ChildSpec(id, start, restart, shutdown, type, other);
+    }
+}

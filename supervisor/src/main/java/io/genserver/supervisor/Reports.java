@@ -1,0 +1,56 @@
+package io.genserver.supervisor;
+
+import io.genserver.ExitReason;
+import io.genserver.Pid;
+import io.genserver.Processes;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// What supervisors log. Called in the supervisor's process.
+final class Reports {
+
+    private static final Logger log = LoggerFactory.getLogger(Supervisor.class);
+
+    private Reports() {}
+
+    static void childEnded(ChildSpec child, Pid pid, ExitReason reason) {
+        log.warn(
+                "supervisor {}: child {} {} ({}) ended: {}",
+                Processes.self(),
+                text(child.id()),
+                pid,
+                child.restart(),
+                reason);
+    }
+
+    static void startFailed(Object id, ExitReason reason) {
+        log.error(
+                "supervisor {}: child {} did not start: {}",
+                Processes.self(),
+                text(id),
+                reason,
+                reason.cause());
+    }
+
+    static void limitReached(ChildSpec child, SupervisorFlags flags) {
+        log.error(
+                "supervisor {}: stopping, for child {} would need more than {} restarts in {}",
+                Processes.self(),
+                text(child.id()),
+                flags.maxRestarts(),
+                flags.period());
+    }
+
+    static void shutdownFailed(ChildSpec child, Pid pid, ExitReason reason) {
+        log.warn(
+                "supervisor {}: child {} {} did not shut down as told, it ended: {}",
+                Processes.self(),
+                text(child.id()),
+                pid,
+                reason);
+    }
+
+    private static Object text(Object id) {
+        return id instanceof Class<?> type ? type.getName() : id;
+    }
+}
