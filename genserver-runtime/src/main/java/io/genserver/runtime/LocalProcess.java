@@ -170,10 +170,11 @@ abstract class LocalProcess {
     /// Waits until there may be something to do. Owner.
     ///
     /// @param how PARKED, or RECEIVING to be sure not to be retired
+    /// @param alarm what else wakes it, or null
     /// @return false if the process has been retired: then this thread owns it no longer
-    final boolean park(int how) {
+    final boolean park(int how, @Nullable Alarm alarm) {
         run = how;
-        if (!mailbox.nothingNew() || exitReason != null) {
+        if (!mailbox.nothingNew() || exitReason != null || (alarm != null && alarm.fired)) {
             RUN.compareAndSet(this, how, RUNNING);
         }
         while (true) {
@@ -248,7 +249,7 @@ abstract class LocalProcess {
         }
         TimerWheel timers = runtime.timers;
         long start = timeout == TimeUnits.FOREVER ? 0 : timers.clock().nanoTime();
-        TimerWheel.Entry alarm = null;
+        Alarm alarm = null;
         try {
             while (true) {
                 checkAlive();
@@ -266,7 +267,7 @@ abstract class LocalProcess {
                         timers.arm(alarm, start + timeout);
                     }
                 }
-                park(RECEIVING);
+                park(RECEIVING, alarm);
             }
         } finally {
             if (alarm != null) {
@@ -275,9 +276,14 @@ abstract class LocalProcess {
         }
     }
 
-    private final class Alarm extends TimerWheel.Entry {
+    /// Ends a wait. As with a message, it first leaves its mark, then looks whether it must wake
+    /// the owner; the owner first says that it waits, then looks for the mark.
+    final class Alarm extends TimerWheel.Entry {
+        private volatile boolean fired;
+
         @Override
         void fire() {
+            fired = true;
             wake();
         }
     }

@@ -105,7 +105,7 @@ final class ServerProcess extends LocalProcess {
                 runtime.fairness.afterMessage(++handled);
             } else if (isTimeoutNow()) {
                 timedOut();
-            } else if (action == Action.hibernate() ? !goCold() : !park(PARKED)) {
+            } else if (action == Action.hibernate() ? !goCold() : !park(PARKED, null)) {
                 return;
             }
         }
@@ -145,7 +145,7 @@ final class ServerProcess extends LocalProcess {
                     timedOut();
                 }
             }
-            case Exit(var from, var reason) when parent != null && from == parent.pid -> {
+            case Exit(var from, var reason) when from == parentPid() -> {
                 lastMessage = message;
                 terminate(reason, null, null);
             }
@@ -154,6 +154,11 @@ final class ServerProcess extends LocalProcess {
                 info(message);
             }
         }
+    }
+
+    /// As on the BEAM, a server that was not linked by its starter is its own parent.
+    private Pid parentPid() {
+        return parent == null ? pid : parent.pid;
     }
 
     private void handleCall(ReplySlot.Request call) {

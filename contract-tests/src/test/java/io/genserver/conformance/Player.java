@@ -1,0 +1,334 @@
+package io.genserver.conformance;
+
+import io.genserver.CallException;
+import io.genserver.Down;
+import io.genserver.Exit;
+import io.genserver.ExitException;
+import io.genserver.ExitReason;
+import io.genserver.GenServer;
+import io.genserver.Pid;
+import io.genserver.ProcessInfo;
+import io.genserver.Processes;
+import io.genserver.Ref;
+import io.genserver.ServerRef;
+import io.genserver.Start;
+import io.genserver.StartOption;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Supplier;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
+
+/// Plays one scenario: the process that runs this is the driver. It does each step on the public
+/// API, waits until everything is quiet, and compares what it sees with what the BEAM showed.
+final class Player {
+
+    private static final Duration DO_LIMIT = Duration.ofMillis(500);
+    private static final Duration CALL_LIMIT = Duration.ofMillis(200);
+    private static final long QUIET_LIMIT = 10_000_000_000L; // units: ns
+    private static final int QUIET_LOOKS = 3;
+    private static final Duration BETWEEN_LOOKS = Duration.ofMillis(1);
+
+    private final Scenario scenario;
+    private final Journal journal = new Journal();
+    private final SupervisorSteps supervisor = new SupervisorSteps(journal);
+
+    /// The monitors each process has, by who and on whom.
+    private final Map<String, List<Ref>> monitors = new HashMap<>();
+
+    private Player(Scenario scenario) {
+        this.scenario = scenario;
+    }
+
+    /// Plays a scenario in the calling process.
+    ///
+    /// @return what differed, one readable text; empty if nothing did
+    static Optional<String> play(Scenario scenario) {
+        Player player = new Player(scenario);
+        Processes.trapExits(true);
+        try {
+            return player.play();
+        } finally {
+            player.killAll();
+        }
+    }
+
+    private Optional<String> play() {
+        journal.bind("driver", Processes.self());
+        for (int i = 0; i < scenario.steps().size(); i++) {
+            Scenario.Step step = scenario.steps().get(i);
+            String result = act(step.action());
+            awaitTimeouts(step.action());
+            awaitQuiet();
+            ObjectNode seen = look(result, step.expected());
+            if (!seen.equals(step.expected())) {
+                return Optional.of(
+                        "%s, step %d: %s%n  expected %s%n  got      %s"
+                                .formatted(
+                                        scenario.name(), i, step.action(), step.expected(), seen));
+            }
+        }
+        return Optional.empty();
+    }
+
+    // ---------------------------------------------------------------- acting
+
+    private String act(JsonNode action) {
+        for (String field : List.of("by", "to")) {
+            JsonNode id = action.get(field);
+            boolean byName = field.equals("to") && action.has("name");
+            if (id != null && !byName && journal.pid(id.asString()) == null) {
+                return "unbound";
+            }
+        }
+        try {
+            return perform(action);
+        } catch (CallException failed) {
+            return "exit:" + Words.of(failed.serverReason());
+        } catch (ExitException failed) {
+            return "exit:" + Words.of(failed.reason());
+        }
+    }
+
+    private String perform(JsonNode action) {
+        String op = text(action, "op");
+        return switch (op) {
+            case "start" -> start(action);
+            case "link" -> by(action, to -> Processes.link(to));
+            case "unlink" -> by(action, to -> Processes.unlink(to));
+            case "exit" ->
+                    by(action, to -> Processes.exit(to, Words.reason(text(action, "reason"))));
+            case "monitor" -> by(action, to -> monitorsOf(action).add(Processes.monitor(to)));
+            case "demonitor" ->
+                    by(
+                            action,
+                            _ -> {
+                                monitorsOf(action).forEach(Processes::demonitorFlush);
+                                monitorsOf(action).clear();
+                            });
+            case "trap" ->
+                    inProcess(
+                            text(action, "by"),
+                            () -> {
+                                Processes.trapExits(action.get("on").asBoolean());
+                                return "ok";
+                            });
+            case "call" ->
+                    String.valueOf(
+                            GenServer.callUntyped(
+                                    target(action), text(action, "what"), CALL_LIMIT));
+            case "cast" -> {
+                GenServer.cast(target(action), text(action, "what"));
+                yield "ok";
+            }
+            case "send" -> {
+                Processes.send(target(action), text(action, "what"));
+                yield "ok";
+            }
+            case "stop" -> {
+                GenServer.stop(target(action), Words.reason(text(action, "reason")), CALL_LIMIT);
+                yield "ok";
+            }
+            case "whereis" -> Processes.whereis(ownName(action)).map(journal::id).orElse("nil");
+            default -> supervisor.perform(op, action);
+        };
+    }
+
+    private String start(JsonNode action) {
+        String id = text(action, "id");
+        Pid running = journal.pid(id);
+        if (running != null && Processes.isAlive(running)) {
+            return "running";
+        }
+        return inProcess(
+                text(action, "by"),
+                () -> {
+                    Probe.Argument argument =
+                            new Probe.Argument(
+                                    journal,
+                                    id,
+                                    action.get("trap").asBoolean(),
+                                    action.has("init") ? text(action, "init") : "ok");
+                    StartOption[] options =
+                            action.has("name")
+                                    ? new StartOption[] {StartOption.name(ownName(action))}
+                                    : new StartOption[0];
+                    return word(
+                            action.get("link").asBoolean()
+                                    ? GenServer.startLink(Probe::new, argument, options)
+                                    : GenServer.start(Probe::new, argument, options));
+                });
+    }
+
+    private String word(Start start) {
+        return switch (start) {
+            case Start.Ok _ -> "ok";
+            case Start.Ignore _ -> "ignore";
+            case Start.Failed(ExitReason.AlreadyStarted(Pid pid)) ->
+                    "already_started:" + journal.id(pid);
+            case Start.Failed(ExitReason reason) -> "error:" + Words.of(reason);
+        };
+    }
+
+    /// Something one process does to another.
+    private interface Deed {
+        void to(Pid pid);
+    }
+
+    private String by(JsonNode action, Deed deed) {
+        Pid to = known(text(action, "to"));
+        return inProcess(
+                text(action, "by"),
+                () -> {
+                    deed.to(to);
+                    return "ok";
+                });
+    }
+
+    private String inProcess(String id, Supplier<String> deed) {
+        return id.equals("driver")
+                ? deed.get()
+                : String.valueOf(GenServer.callUntyped(known(id), new Probe.Do(deed), DO_LIMIT));
+    }
+
+    private List<Ref> monitorsOf(JsonNode action) {
+        // Of one process's own, so an id started anew begins with none.
+        String key = known(text(action, "by")) + " on " + known(text(action, "to"));
+        synchronized (monitors) {
+            return monitors.computeIfAbsent(key, _ -> new ArrayList<>());
+        }
+    }
+
+    private ServerRef target(JsonNode action) {
+        return action.has("name") ? ServerRef.name(ownName(action)) : known(text(action, "to"));
+    }
+
+    /// Scenarios are played side by side, so each has names of its own.
+    private String ownName(JsonNode action) {
+        return scenario.name() + "/" + text(action, "name");
+    }
+
+    private Pid known(String id) {
+        Pid pid = journal.pid(id);
+        if (pid == null) {
+            throw new AssertionError("checked before: " + id);
+        }
+        return pid;
+    }
+
+    static String text(JsonNode action, String field) {
+        return action.get(field).asString();
+    }
+
+    // ---------------------------------------------------------------- seeing
+
+    private ObjectNode look(String result, JsonNode expected) {
+        JsonNodeFactory json = JsonNodeFactory.instance;
+        ObjectNode seen = json.objectNode();
+        boolean ordered = expected.get("events").isArray();
+        seen.set("alive", array(alive()));
+        seen.set("driver", array(mail(ordered)));
+        seen.set("events", ordered ? eventsInOrder() : eventsById());
+        seen.put("result", result);
+        return seen;
+    }
+
+    private List<String> alive() {
+        return journal.boundIds().stream()
+                .filter(id -> !id.equals("driver"))
+                .filter(id -> Processes.isAlive(known(id)))
+                .toList();
+    }
+
+    private List<String> mail(boolean ordered) {
+        List<String> mail = Processes.flush().stream().map(this::mailWord).toList();
+        return ordered ? mail : mail.stream().sorted().toList();
+    }
+
+    private String mailWord(Object message) {
+        return switch (message) {
+            case Exit(Pid from, ExitReason reason) ->
+                    "EXIT:" + journal.id(from) + ":" + Words.of(reason);
+            case Down(Ref _, Pid pid, ExitReason reason) ->
+                    "DOWN:" + journal.id(pid) + ":" + Words.of(reason);
+            default -> "?" + message;
+        };
+    }
+
+    private JsonNode eventsById() {
+        Map<String, ArrayNode> byId = new TreeMap<>();
+        for (Journal.Event event : journal.takeEvents()) {
+            byId.computeIfAbsent(event.id(), _ -> JsonNodeFactory.instance.arrayNode())
+                    .add(event.what());
+        }
+        ObjectNode node = JsonNodeFactory.instance.objectNode();
+        byId.forEach(node::set);
+        return node;
+    }
+
+    private JsonNode eventsInOrder() {
+        return array(
+                journal.takeEvents().stream()
+                        .map(event -> event.id() + " " + event.what())
+                        .toList());
+    }
+
+    private static ArrayNode array(List<String> words) {
+        ArrayNode array = JsonNodeFactory.instance.arrayNode();
+        words.forEach(array::add);
+        return array;
+    }
+
+    // ---------------------------------------------------------------- waiting
+
+    /// A state timeout of a few milliseconds is part of the step that armed it; a process that
+    /// waits for one looks idle, so its time has to pass.
+    private static void awaitTimeouts(JsonNode action) {
+        JsonNode what = action.get("what");
+        if (what != null && what.asString().matches("(reply_)?timeout:\\d+")) {
+            long millis = Long.parseLong(what.asString().replaceAll("\\D", ""));
+            Processes.receive(_ -> null, Duration.ofMillis(millis + 5));
+        }
+    }
+
+    /// Waits until no process has a message to handle, at several looks in a row.
+    private void awaitQuiet() {
+        long start = Processes.monotonicTime();
+        for (int quiet = 0; quiet < QUIET_LOOKS; ) {
+            quiet = isQuiet() ? quiet + 1 : 0;
+            if (Processes.monotonicTime() - start > QUIET_LIMIT) {
+                throw new AssertionError(scenario.name() + " never became quiet");
+            }
+            Processes.receive(_ -> null, BETWEEN_LOOKS); // leaves all mail where it is
+        }
+    }
+
+    private boolean isQuiet() {
+        for (Pid pid : journal.all()) {
+            Optional<ProcessInfo> info = Processes.info(pid);
+            if (info.isPresent() && !pid.equals(Processes.self()) && isBusy(info.get())) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static boolean isBusy(ProcessInfo info) {
+        return info.status() == ProcessInfo.Status.RUNNING || info.messageQueueLength() > 0;
+    }
+
+    private void killAll() {
+        for (Pid pid : journal.all()) {
+            if (!pid.equals(Processes.self())) {
+                Processes.exit(pid, ExitReason.KILL);
+            }
+        }
+    }
+}

@@ -1,0 +1,182 @@
+package io.genserver.conformance;
+
+import static io.genserver.CallResult.replyUntyped;
+import static io.genserver.CallResult.stopUntyped;
+import static io.genserver.CastResult.noreply;
+import static io.genserver.CastResult.stop;
+
+import io.genserver.Action;
+import io.genserver.CallResult;
+import io.genserver.CastResult;
+import io.genserver.Down;
+import io.genserver.Exit;
+import io.genserver.ExitException;
+import io.genserver.ExitReason;
+import io.genserver.From;
+import io.genserver.GenServer;
+import io.genserver.Init;
+import io.genserver.Pid;
+import io.genserver.Processes;
+import io.genserver.Ref;
+import io.genserver.StateTimeout;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Supplier;
+
+/// A server that does what it is told, and writes what happens to it into the journal.
+final class Probe implements GenServer<Probe.Argument, Probe.State, Object, Object> {
+
+    /// How a probe is to start.
+    ///
+    /// @param init the outcome of init: `ok`, `continue:x`, `ignore`, `stop:r`, `raise:m`, `exit:r`
+    record Argument(Journal journal, String id, boolean trap, String init) {}
+
+    /// Something to be done in the probe's process; its result is the reply.
+    record Do(Supplier<String> action) {}
+
+    /// What a probe keeps.
+    static final class State {
+        final Journal journal;
+        final String id;
+        final List<Pending> pending = new ArrayList<>();
+        int counter;
+
+        State(Journal journal, String id) {
+            this.journal = journal;
+            this.id = id;
+        }
+
+        void write(String what) {
+            journal.write(id, what);
+        }
+    }
+
+    /// A call to be answered later.
+    record Pending(From from, String value) {}
+
+    @Override
+    public Init<State> init(Argument argument) {
+        Processes.trapExits(argument.trap());
+        argument.journal().bind(argument.id(), Processes.self());
+        argument.journal().write(argument.id(), "init");
+        State state = new State(argument.journal(), argument.id());
+        String rest = after(argument.init());
+        return switch (before(argument.init())) {
+            case "ok" -> Init.ok(state);
+            case "continue" -> Init.ok(state, Action.continueWith(rest));
+            case "ignore" -> Init.ignore();
+            case "stop" -> Init.stop(Words.reason(rest));
+            case "raise" -> throw new IllegalStateException(rest);
+            case "exit" -> throw new ExitException(Words.reason(rest));
+            default -> throw unknown(argument.init());
+        };
+    }
+
+    @Override
+    @SuppressWarnings("NullAway") // returning null is the bad return that is asked for
+    public CallResult<State> handleCall(Object request, From from, State state) {
+        if (request instanceof Do(Supplier<String> action)) {
+            return replyUntyped(action.get(), state);
+        }
+        String what = (String) request;
+        String rest = after(what);
+        return switch (before(what)) {
+            case "reply" -> replyUntyped(rest, state);
+            case "later" -> {
+                state.pending.add(new Pending(from, rest));
+                yield noreply(state);
+            }
+            case "reply_then_stop" -> stopUntyped(Words.reason(rest), "bye", state);
+            case "stop" -> stop(Words.reason(rest), state);
+            case "raise" -> throw new IllegalStateException(rest);
+            case "exit" -> throw new ExitException(Words.reason(rest));
+            case "reply_continue" -> replyUntyped("ok", state, Action.continueWith(rest));
+            case "reply_timeout" -> replyUntyped("ok", state, timeout(rest));
+            case "reply_twice" -> {
+                GenServer.replyUntyped(from, rest);
+                yield noreply(state);
+            }
+            case "bad_return" -> null;
+            case "self_call" ->
+                    replyUntyped(GenServer.callUntyped(Processes.self(), "reply:x"), state);
+            case "add" -> {
+                state.counter += Integer.parseInt(rest);
+                yield replyUntyped(String.valueOf(state.counter), state);
+            }
+            default -> throw unknown(what);
+        };
+    }
+
+    @Override
+    @SuppressWarnings("NullAway") // returning null is the bad return that is asked for
+    public CastResult<State> handleCast(Object request, State state) {
+        String what = (String) request;
+        String rest = after(what);
+        return switch (before(what)) {
+            case "noreply" -> noreply(state);
+            case "stop" -> stop(Words.reason(rest), state);
+            case "raise" -> throw new IllegalStateException(rest);
+            case "exit" -> throw new ExitException(Words.reason(rest));
+            case "continue" -> noreply(state, Action.continueWith(rest));
+            case "timeout" -> noreply(state, timeout(rest));
+            case "bad_return" -> null;
+            case "answer_pending" -> {
+                state.pending.forEach(late -> GenServer.replyUntyped(late.from(), late.value()));
+                state.pending.clear();
+                yield noreply(state);
+            }
+            case "add" -> {
+                state.counter += Integer.parseInt(rest);
+                yield noreply(state);
+            }
+            default -> throw unknown(what);
+        };
+    }
+
+    @Override
+    public CastResult<State> handleInfo(Object message, State state) {
+        switch (message) {
+            case Exit(Pid from, ExitReason reason) ->
+                    state.write("EXIT:" + state.journal.id(from) + ":" + Words.of(reason));
+            case Down(Ref _, Pid pid, ExitReason reason) ->
+                    state.write("DOWN:" + state.journal.id(pid) + ":" + Words.of(reason));
+            case StateTimeout timeout -> state.write("info:" + timeout);
+            case String text when text.startsWith("crash:") ->
+                    throw new IllegalStateException(after(text));
+            case String text when text.startsWith("stop:") -> {
+                return stop(Words.reason(after(text)), state);
+            }
+            default -> state.write("info:" + message);
+        }
+        return noreply(state);
+    }
+
+    @Override
+    public CastResult<State> handleContinue(Object continuation, State state) {
+        state.write("continue:" + continuation);
+        return noreply(state);
+    }
+
+    @Override
+    public void terminate(ExitReason reason, State state) {
+        state.write("terminate:" + Words.of(reason));
+    }
+
+    private static Action timeout(String millis) {
+        return Action.timeout(Duration.ofMillis(Long.parseLong(millis)));
+    }
+
+    private static String before(String what) {
+        int colon = what.indexOf(':');
+        return colon < 0 ? what : what.substring(0, colon);
+    }
+
+    private static String after(String what) {
+        return what.substring(what.indexOf(':') + 1);
+    }
+
+    private static IllegalArgumentException unknown(String what) {
+        return new IllegalArgumentException("expected something a probe can do, got: " + what);
+    }
+}

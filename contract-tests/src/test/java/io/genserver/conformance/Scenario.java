@@ -1,0 +1,39 @@
+package io.genserver.conformance;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.ObjectMapper;
+
+/// One line of a corpus: steps, and what an observer of the BEAM saw after each.
+///
+/// @param name its name in the corpus
+/// @param steps what to do and what to see
+record Scenario(String name, List<Step> steps) {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    /// One step.
+    ///
+    /// @param action the operation and its fields
+    /// @param expected what the BEAM showed
+    record Step(JsonNode action, JsonNode expected) {}
+
+    static List<Scenario> readAll(Path file) throws IOException {
+        List<Scenario> all = new ArrayList<>();
+        for (String line : Files.readAllLines(file)) {
+            if (!line.isBlank()) {
+                JsonNode node = JSON.readTree(line);
+                List<Step> steps = new ArrayList<>();
+                for (JsonNode step : node.get("steps")) {
+                    steps.add(new Step(step.get("do"), step.get("see")));
+                }
+                all.add(new Scenario(node.get("name").asString(), steps));
+            }
+        }
+        return all;
+    }
+}
