@@ -89,6 +89,11 @@ abstract class LocalProcess {
     /// who unpark (after they saw PARKED) and, guarded, by the one who interrupts.
     private volatile @Nullable Thread thread;
 
+    /// An exit signal that came back over a link to the process that caused it, by ending another.
+    /// Signals take a while on the BEAM, so such a process gets to the end of what it is doing, or
+    /// to the next point at which it waits. Owner.
+    private @Nullable ExitReason pendingExit;
+
     /// The request being handled. Written by the owner, read by the dying thread.
     volatile @Nullable ReplySlot current;
 
@@ -243,6 +248,8 @@ abstract class LocalProcess {
     ///
     /// @param timeout units: ns
     final <T> Optional<T> receive(Match<T> match, long timeout) {
+        receivePendingExit();
+        checkAlive();
         T old = mailbox.takePassedOver(match);
         if (old != null) {
             return Optional.of(old);
@@ -490,7 +497,14 @@ abstract class LocalProcess {
                 deliver(new Exit(other.pid, reason));
                 return null;
             }
-            return reason.equals(ExitReason.NORMAL) ? null : markDead(reason);
+            if (reason.equals(ExitReason.NORMAL)) {
+                return null;
+            }
+            if (Context.get().process == this) {
+                pendingExit = reason;
+                return null;
+            }
+            return markDead(reason);
         }
     }
 
@@ -586,6 +600,13 @@ abstract class LocalProcess {
             monitor.target.forgetMonitor(monitor);
         }
         return found;
+    }
+
+    /// Lets a signal that came back take effect. Owner.
+    final void receivePendingExit() {
+        if (pendingExit != null) {
+            die(pendingExit);
+        }
     }
 
     final boolean trapsExits() {

@@ -176,6 +176,10 @@ abstract sealed class ReplySlot implements Envelope, From {
     @Nullable Object await(Context context, TimerWheel timers, long timeout) {
         Object result = outcome;
         if (result == null) {
+            if (context.process != null) {
+                context.process.receivePendingExit();
+                context.process.checkAlive();
+            }
             since = timers.clock().nanoTime();
             result =
                     timeout == TimeUnits.FOREVER

@@ -92,7 +92,7 @@ final class ServerProcess extends LocalProcess {
     }
 
     private void loop() {
-        while (!isDead()) {
+        for (receivePendingExit(); !isDead(); receivePendingExit()) {
             if (action instanceof Action.Continue(Object continuation)) {
                 action = Action.NONE;
                 lastMessage = continuation;

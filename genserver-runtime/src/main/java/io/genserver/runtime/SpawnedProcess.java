@@ -26,6 +26,7 @@ final class SpawnedProcess extends LocalProcess {
         takeOver();
         try {
             body.run();
+            receivePendingExit();
             die(io.genserver.ExitReason.NORMAL);
         } catch (Throwable thrown) { // whatever it is, the process ends with it
             if (!isDead()) {
