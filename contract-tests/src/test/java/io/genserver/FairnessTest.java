@@ -1,0 +1,70 @@
+package io.genserver;
+
+import static io.genserver.CallResult.reply;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.genserver.test.GenServerExtension;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// Pairs of processes that call each other in a loop keep every core busy. On the JDK's scheduler
+/// alone they would keep everybody else out for ever.
+@ExtendWith(GenServerExtension.class)
+@Timeout(120)
+class FairnessTest {
+
+    private static final int OUTSIDE_CALLS = 2_000;
+
+    static final class Counter implements GenServer<Ok, long[], Counter.Next, Object> {
+        record Next() implements Call<Long> {}
+
+        @Override
+        public Init<long[]> init(Ok ok) {
+            return Init.ok(new long[1]);
+        }
+
+        @Override
+        public CallResult<long[]> handleCall(Next next, From from, long[] count) {
+            return reply(next, ++count[0], count);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {2, 64})
+    void saturating_pairs_do_not_starve_a_thread_outside(int pairs) throws Exception {
+        List<Pid> callers = new ArrayList<>();
+        for (int i = 0; i < pairs; i++) {
+            callers.add(Processes.spawn(FairnessTest::callForEver));
+        }
+        Pid server = GenServer.startLink(Counter::new, Ok.OK).pid();
+
+        long answered =
+                Outside.run(
+                                () -> {
+                                    long last = 0;
+                                    for (int i = 0; i < OUTSIDE_CALLS; i++) {
+                                        last = GenServer.call(server, new Counter.Next());
+                                    }
+                                    return last;
+                                })
+                        .get(100, TimeUnit.SECONDS);
+
+        assertThat(answered).isEqualTo(OUTSIDE_CALLS);
+        Processes.sendAfter(Processes.self(), "timer", Duration.ofMillis(1));
+        assertThat(Processes.receive(String.class, Duration.ofSeconds(20))).contains("timer");
+        callers.forEach(caller -> Processes.exit(caller, ExitReason.KILL));
+    }
+
+    private static void callForEver() {
+        Pid mine = GenServer.startLink(Counter::new, Ok.OK).pid();
+        while (true) {
+            GenServer.call(mine, new Counter.Next());
+        }
+    }
+}
