@@ -1,0 +1,49 @@
+package kv.tutorial;
+
+import static io.genserver.CallResult.reply;
+import static io.genserver.CastResult.noreply;
+
+import io.genserver.*;
+import io.genserver.supervisor.*;
+import java.util.List;
+
+public final class Counter implements GenServer<Integer, Integer, Counter.Value, Counter.Add> {
+
+    record Value() implements Call<Integer> {} // the request names the type of its reply
+
+    record Add(int amount) {}
+
+    @Override
+    public Init<Integer> init(Integer first) {
+        return Init.ok(first);
+    }
+
+    @Override
+    public CallResult<Integer> handleCall(Value request, From from, Integer count) {
+        return reply(request, count, count);
+    }
+
+    @Override
+    public CastResult<Integer> handleCast(Add request, Integer count) {
+        return noreply(count + request.amount());
+    }
+
+    public static void main(String[] arguments) {
+        ServerRef counter = ServerRef.name("counter");
+        ChildSpec child =
+                ChildSpec.worker(
+                        Counter.class,
+                        () -> GenServer.startLink(Counter::new, 40, StartOption.name("counter")));
+        Pid supervisor =
+                Supervisor.startLink(List.of(child), SupervisorFlags.of(Strategy.ONE_FOR_ONE))
+                        .pid();
+
+        GenServer.cast(counter, new Add(2));
+        int count = GenServer.call(counter, new Value());
+
+        Supervisor.stop(supervisor);
+        if (count != 42) {
+            throw new AssertionError("expected 42, got: " + count);
+        }
+    }
+}

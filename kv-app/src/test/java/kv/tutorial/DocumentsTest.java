@@ -1,0 +1,67 @@
+package kv.tutorial;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/// The documents' programs are pieces of files that are compiled and tested: each Java block stands
+/// below a comment that names its file, and its lines stand in that file, in one piece.
+class DocumentsTest {
+
+    private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
+    private static final Pattern BLOCK =
+            Pattern.compile("(?:<!-- from (\\S+) -->\\n)?```java\\n(.*?)```", Pattern.DOTALL);
+    private static final Pattern LINK = Pattern.compile("]\\((?!https?:|#)([^)#]+)[^)]*\\)");
+
+    static Stream<Path> documents() throws IOException {
+        List<Path> documents = new ArrayList<>(List.of(ROOT.resolve("README.md")));
+        try (Stream<Path> files = Files.walk(ROOT.resolve("docs"))) {
+            files.filter(file -> file.toString().endsWith(".md")).forEach(documents::add);
+        }
+        return documents.stream();
+    }
+
+    @ParameterizedTest
+    @MethodSource("documents")
+    void every_java_block_is_a_piece_of_a_tested_file(Path document) throws IOException {
+        Matcher block = BLOCK.matcher(Files.readString(document));
+        while (block.find()) {
+            assertThat(block.group(1)).as("the file of the block:\n" + block.group(2)).isNotNull();
+            String source = Files.readString(ROOT.resolve(block.group(1)));
+
+            assertThat(unindented(source)).as(block.group(1)).contains(unindented(block.group(2)));
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("documents")
+    void every_link_leads_somewhere(Path document) throws IOException {
+        Matcher link = LINK.matcher(Files.readString(document));
+        while (link.find()) {
+            assertThat(document.resolveSibling(link.group(1))).exists();
+        }
+    }
+
+    @Test
+    void the_readme_shows_the_whole_program() throws IOException {
+        String readme = Files.readString(ROOT.resolve("README.md"));
+
+        assertThat(readme).contains("kv-app/src/test/java/kv/tutorial/Counter.java");
+        assertThat(readme).contains("throw new AssertionError(\"expected 42");
+    }
+
+    private static String unindented(String text) {
+        return text.lines().map(String::strip).collect(Collectors.joining("\n"));
+    }
+}

@@ -1,0 +1,115 @@
+package kv.tutorial;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.genserver.Agent;
+import io.genserver.Down;
+import io.genserver.ExitReason;
+import io.genserver.GenServer;
+import io.genserver.Ok;
+import io.genserver.Pid;
+import io.genserver.Processes;
+import io.genserver.Ref;
+import io.genserver.ServerRef;
+import io.genserver.StartOption;
+import io.genserver.supervisor.ChildSpec;
+import io.genserver.test.GenServerExtension;
+import io.genserver.test.TestSupervisor;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import kv.Bucket;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/// The sessions and tests of docs/tutorial.md.
+@ExtendWith(GenServerExtension.class)
+class TutorialTest {
+
+    @Test
+    void an_agent_can_have_a_name() {
+        Agent.startLink(HashMap<Object, Object>::new, StartOption.name("shopping"));
+        ServerRef shopping = ServerRef.name("shopping");
+
+        Bucket.put(shopping, "milk", 1);
+        assertThat(Bucket.get(shopping, "milk")).contains(1);
+        Agent.stop(shopping);
+    }
+
+    @Test
+    void client_and_server_code_stand_side_by_side_in_an_agent() {
+        Pid bucket = Agent.startLink(HashMap<String, Integer>::new).pid();
+
+        // here is the client
+        Agent.run(
+                bucket,
+                (Map<String, Integer> entries) -> {
+                    // here is the server
+                    entries.put("milk", 1);
+                });
+        // back in the client
+
+        assertThat(Agent.get(bucket, (Map<String, Integer> entries) -> entries.size())).isOne();
+    }
+
+    @Test
+    void a_server_is_called_and_cast() {
+        Pid registry = GenServer.startLink(FirstRegistry::new, Ok.OK).pid();
+        GenServer.cast(registry, new FirstRegistry.Create("shopping"));
+        Optional<Pid> bucket = GenServer.call(registry, new FirstRegistry.Lookup("shopping"));
+
+        assertThat(bucket).isPresent();
+    }
+
+    /// The test class of the tutorial's section on testing.
+    @Nested
+    class RegistryTest {
+
+        Pid registry;
+
+        @BeforeEach
+        void start(TestSupervisor test) {
+            registry =
+                    test.startSupervised(
+                            ChildSpec.worker(FirstRegistry.class, FirstRegistry::startLink));
+        }
+
+        @Test
+        void spawns_buckets() {
+            assertThat(FirstRegistry.lookup(registry, "shopping")).isEmpty();
+
+            FirstRegistry.create(registry, "shopping");
+            Pid bucket = FirstRegistry.lookup(registry, "shopping").orElseThrow();
+
+            Bucket.put(bucket, "milk", 1);
+            assertThat(Bucket.get(bucket, "milk")).contains(1);
+        }
+
+        /// What the tutorial says the first version gets wrong.
+        @Test
+        void keeps_buckets_that_have_ended() {
+            FirstRegistry.create(registry, "shopping");
+            Pid bucket = FirstRegistry.lookup(registry, "shopping").orElseThrow();
+            Agent.stop(bucket);
+            assertThat(FirstRegistry.lookup(registry, "shopping")).isPresent();
+        }
+    }
+
+    @Test
+    void a_monitor_tells_of_the_end() {
+        Pid pid = Bucket.startLink().pid();
+        Ref ref = Processes.monitor(pid);
+        Agent.stop(pid);
+
+        assertThat(Processes.flush()).containsExactly(new Down(ref, pid, ExitReason.NORMAL));
+    }
+
+    @Test
+    void the_readme_program_checks_itself() {
+        Counter.main(new String[0]);
+
+        assertThat(Processes.whereis("counter")).isEmpty();
+    }
+}
