@@ -147,8 +147,10 @@ abstract class LocalProcess {
         if (run != RUNNING) {
             wake();
         }
-        if (exitReason != null && message instanceof ReplySlot slot) {
-            slot.fail(ExitReason.NOPROC);
+        ExitReason died = exitReason;
+        if (died != null && message instanceof ReplySlot slot) {
+            // Perhaps of this very request, if it was a stop; so the reason is the real one.
+            slot.fail(died);
         }
     }
 
