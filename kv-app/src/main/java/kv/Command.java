@@ -5,6 +5,12 @@ import java.util.List;
 /// What can be typed at the console, one command a line, its words separated by white space.
 sealed interface Command {
 
+    /// How much of a bad line is shown.
+    int SHOWN = 100;
+
+    /// What separates words.
+    String BLANKS = "\\s+";
+
     record Create(String bucket) implements Command {}
 
     record Lookup(String bucket) implements Command {}
@@ -78,7 +84,7 @@ sealed interface Command {
     ///
     /// @throws BadCommand if it is no command; says what was expected and what came
     static Command parse(String line) throws BadCommand {
-        String[] words = line.strip().split("\\s+", 4);
+        String[] words = line.strip().split(BLANKS, 4);
         return switch (words[0]) {
             case "create" -> new Create(one(line, words));
             case "lookup" -> new Lookup(one(line, words));
@@ -105,20 +111,20 @@ sealed interface Command {
                             "expected a command, one of "
                                     + String.join(", ", ALL.stream().map(Usage::word).toList())
                                     + ", got: "
-                                    + words[0]);
+                                    + shown(words[0]));
         };
     }
 
     private static Command put(String line, String[] words) throws BadCommand {
         expect(4, line, words);
-        if (words[3].split("\\s+", 2).length > 1) {
+        if (words[3].split(BLANKS, 2).length > 1) {
             throw wrong(line, words);
         }
         return new Put(words[1], words[2], words[3]);
     }
 
     private static Command send(String line, String[] words) throws BadCommand {
-        String[] parts = line.strip().split("\\s+", 3);
+        String[] parts = line.strip().split(BLANKS, 3);
         if (parts.length < 3) {
             throw wrong(line, words);
         }
@@ -141,6 +147,12 @@ sealed interface Command {
         }
     }
 
+    /// What was typed, short and without anything that could drive a terminal.
+    private static String shown(String text) {
+        String start = text.length() <= SHOWN ? text : text.substring(0, SHOWN) + "...";
+        return start.replaceAll("\\p{Cntrl}", "?");
+    }
+
     private static BadCommand wrong(String line, String[] words) {
         String usage =
                 ALL.stream()
@@ -148,6 +160,6 @@ sealed interface Command {
                         .map(Usage::usage)
                         .findFirst()
                         .orElse(words[0]);
-        return new BadCommand("expected \"" + usage + "\", got: " + line.strip());
+        return new BadCommand("expected \"" + usage + "\", got: " + shown(line.strip()));
     }
 }

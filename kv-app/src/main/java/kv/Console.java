@@ -1,5 +1,6 @@
 package kv;
 
+import io.genserver.Processes;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.jline.reader.EndOfFileException;
@@ -34,10 +35,11 @@ final class Console {
                     line = reader.readLine("kv> ");
                 } catch (EndOfFileException controlD) {
                     return Script.CLEAN;
-                } catch (UserInterruptException controlC) {
+                } catch (UserInterruptException interrupted) {
+                    Processes.self(); // throws if it was the tree that gave up, and not Ctrl-C
                     return INTERRUPTED;
                 }
-                if (!line.isBlank() && !run(line, terminal)) {
+                if (!Script.isComment(line) && !run(line, terminal)) {
                     return Script.CLEAN;
                 }
             }
@@ -51,7 +53,7 @@ final class Console {
             Command command = Command.parse(line);
             goOn = !(command instanceof Command.Exit);
             terminal.writer().println(shell.run(command));
-        } catch (Command.BadCommand problem) {
+        } catch (Command.BadCommand | IllegalArgumentException problem) {
             terminal.writer().println(problem.getMessage());
         }
         terminal.writer().flush();
@@ -61,6 +63,7 @@ final class Console {
     private LineReader reader(Terminal terminal) {
         return LineReaderBuilder.builder()
                 .appName("kv")
+                .option(LineReader.Option.DISABLE_EVENT_EXPANSION, true) // text is text
                 .terminal(terminal)
                 .variable(
                         LineReader.HISTORY_FILE,

@@ -35,7 +35,7 @@ import picocli.CommandLine.Option;
         header = "A key-value store on a supervision tree.",
         description = {
             "",
-            "On a terminal, a console with history (~/.kv_history), completion and help. Otherwise a"
+            "On a terminal, a console with history (.kv_history in the user's home), completion and help. Otherwise a"
                     + " script: one command a line from standard input, an answer for each on"
                     + " standard output, bad lines with their number on standard error.",
             ""
@@ -43,7 +43,7 @@ import picocli.CommandLine.Option;
         exitCodeListHeading = "%nExit status:%n",
         exitCodeList = {
             "0:everything went well",
-            "1:the supervision tree did not start or gave up",
+            "1:the supervision tree did not start or gave up, or answers could not be written",
             "2:a line of the script or an option was not understood",
             "130:Ctrl-C",
             "143:SIGTERM"
@@ -136,10 +136,10 @@ public final class Main implements Callable<Integer> {
         AtomicInteger status = new AtomicInteger(GAVE_UP);
         Pid script =
                 Processes.spawnLink(() -> {
-                    try (PrintWriter output = writer(FileDescriptor.out);
-                            PrintWriter errors = writer(FileDescriptor.err)) {
-                        status.set(new Script(reader(input), output, errors).run());
-                    }
+                    // Not closed: others write to the same descriptors after it.
+                    PrintWriter output = writer(FileDescriptor.out);
+                    PrintWriter errors = writer(FileDescriptor.err);
+                    status.set(new Script(reader(input), output, errors).run());
                 });
         Processes.monitor(script);
         Processes.receive(Down.class);

@@ -4,6 +4,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /// Runs the commands of a file or a pipe: an answer for each on the output, a line with its number
 /// for each that is none on the error output, a summary at the end.
@@ -14,6 +15,11 @@ final class Script {
 
     /// The exit status when some line was not.
     static final int BAD_COMMANDS = 2;
+
+    /// The exit status when nobody takes the answers.
+    static final int CANNOT_WRITE = 1;
+
+    private static final int CHECK_EVERY = 1_000;
 
     private final Shell shell = new Shell();
     private final BufferedReader input;
@@ -35,9 +41,9 @@ final class Script {
         int commands = 0;
         int bad = 0;
         int number = 0;
-        for (String line = input.readLine(); line != null; line = input.readLine()) {
+        for (String line = readFirst(); line != null; line = input.readLine()) {
             number++;
-            if (line.isBlank() || line.startsWith("#")) {
+            if (isComment(line)) {
                 continue;
             }
             try {
@@ -47,7 +53,7 @@ final class Script {
                 if (command instanceof Command.Exit) {
                     break;
                 }
-            } catch (Command.BadCommand problem) {
+            } catch (Command.BadCommand | IllegalArgumentException problem) {
                 bad++;
                 output.flush(); // so that on a terminal both outputs come in order
                 errors.println("line " + number + ": " + problem.getMessage());
@@ -56,10 +62,32 @@ final class Script {
             if (!input.ready()) {
                 output.flush(); // whoever feeds us line by line waits for the answer
             }
+            if (number % CHECK_EVERY == 0 && output.checkError()) { // checking also flushes
+                return cannotWrite();
+            }
         }
-        output.flush();
+        if (output.checkError()) {
+            return cannotWrite();
+        }
         summarize(commands, bad, System.nanoTime() - start);
         return bad == 0 ? CLEAN : BAD_COMMANDS;
+    }
+
+    /// The first line, without the mark some editors put before it.
+    private @Nullable String readFirst() throws IOException {
+        String line = input.readLine();
+        return line != null && line.startsWith("\uFEFF") ? line.substring(1) : line;
+    }
+
+    private int cannotWrite() {
+        errors.println("kv cannot write its answers: standard output is closed or full");
+        errors.flush();
+        return CANNOT_WRITE;
+    }
+
+    /// Blank lines and those that start with # are passed over, on the console too.
+    static boolean isComment(String line) {
+        return line.isBlank() || line.strip().startsWith("#");
     }
 
     private void summarize(int commands, int bad, long nanos) {

@@ -561,6 +561,216 @@ class GenServerTest {
     }
 
     @Nested
+    class a_from {
+
+        @Test
+        void is_a_message_like_any_other_and_can_be_answered_by_whoever_gets_it() {
+            Pid server = doer();
+            Pid worker =
+                    Processes.spawn(() ->
+                            GenServer.replyUntyped(Processes.receive(From.class), "by the worker"));
+
+            Object answer =
+                    ask(
+                            server,
+                            from -> {
+                                Processes.send(worker, from);
+                                return Doer.NO_REPLY;
+                            });
+
+            assertThat(answer).isEqualTo("by the worker");
+        }
+
+        /// Sends each From to itself, and answers it when it comes back as a message.
+        static final class Detour implements GenServer<Ok, Ok, Object, Object> {
+            @Override
+            public Init<Ok> init(Ok ok) {
+                return Init.ok(ok);
+            }
+
+            @Override
+            public CallResult<Ok> handleCall(Object request, From from, Ok ok) {
+                Processes.sendAfter(Processes.self(), from, Duration.ofMillis(1));
+                return noreply(ok);
+            }
+
+            @Override
+            public CastResult<Ok> handleInfo(Object message, Ok ok) {
+                GenServer.replyUntyped((From) message, "after a detour");
+                return noreply(ok);
+            }
+        }
+
+        @Test
+        void can_be_sent_to_the_server_itself() {
+            Pid server = GenServer.startLink(Detour::new, Ok.OK).pid();
+
+            assertThat(GenServer.callUntyped(server, "any")).isEqualTo("after a detour");
+        }
+    }
+
+    @Nested
+    class requests {
+
+        /// Answers every request as if it were another.
+        static final class Confused implements GenServer<Ok, Ok, Stack.Size, Stack.Push> {
+            @Override
+            public Init<Ok> init(Ok ok) {
+                return Init.ok(ok);
+            }
+
+            @Override
+            public CallResult<Ok> handleCall(Stack.Size request, From from, Ok ok) {
+                return reply(new Stack.Pop(), Optional.of("not a size"), ok);
+            }
+
+            @Override
+            public CastResult<Ok> handleCast(Stack.Push push, Ok ok) {
+                return noreply(ok);
+            }
+        }
+
+        private final Pid confused = GenServer.start(Confused::new, Ok.OK).pid();
+
+        @Test
+        void a_reply_to_another_request_stops_the_server_and_not_the_types() {
+            assertThatThrownBy(() -> GenServer.call(confused, new Stack.Size()))
+                    .isInstanceOf(CallException.class)
+                    .hasMessageContaining("expected a reply to Size[], got one to Pop[]");
+        }
+
+        @Test
+        void a_request_the_server_does_not_take_says_so() {
+            assertThatThrownBy(() -> GenServer.call(confused, new Stack.Pop()))
+                    .isInstanceOf(CallException.class)
+                    .hasMessageContaining(
+                            "io.genserver.GenServerTest$requests$Confused does not handle the call Pop[]");
+        }
+
+        @Test
+        void a_cast_the_server_does_not_take_says_so() {
+            Processes.monitor(confused);
+
+            GenServer.cast(confused, "text");
+
+            assertThat(assertReceive(Down.class).reason().cause())
+                    .hasMessageContaining("does not handle the cast text");
+        }
+    }
+
+    @Nested
+    class init_that_does_more {
+
+        /// Runs a function in init.
+        static final class Beginner implements GenServer<Runnable, Ok, Object, Object> {
+            @Override
+            public Init<Ok> init(Runnable first) {
+                first.run();
+                return Init.ok(Ok.OK);
+            }
+
+            @Override
+            public CastResult<Ok> handleInfo(Object message, Ok ok) {
+                Processes.send((Pid) message, "handled");
+                return noreply(ok);
+            }
+        }
+
+        @Test
+        void a_message_passed_over_by_a_receive_in_init_is_handled() {
+            Pid me = Processes.self();
+
+            GenServer.startLink(
+                    Beginner::new,
+                    (Runnable)
+                            () -> {
+                                Processes.send(Processes.self(), me);
+                                Processes.receive(String.class, Duration.ZERO);
+                            });
+
+            assertReceive("handled");
+        }
+
+        @Test
+        void a_link_broken_in_init_ends_the_server_without_a_further_message() {
+            Processes.trapExits(true);
+
+            GenServer.startLink(
+                    Beginner::new,
+                    (Runnable)
+                            () -> {
+                                Pid child = Processes.spawnLink(Processes::receive);
+                                Processes.exit(child, ExitReason.of("bang"));
+                            });
+
+            assertThat(assertReceive(Exit.class).reason()).isEqualTo(ExitReason.of("bang"));
+        }
+    }
+
+    @Nested
+    class via {
+
+        /// A registry in a map.
+        static final class MapRegistry implements ViaRegistry {
+            private final java.util.concurrent.ConcurrentHashMap<Object, Pid> pids =
+                    new java.util.concurrent.ConcurrentHashMap<>();
+
+            @Override
+            public boolean registerName(Object key, Pid pid) {
+                return pids.putIfAbsent(key, pid) == null;
+            }
+
+            @Override
+            public void unregisterName(Object key) {
+                pids.remove(key);
+            }
+
+            @Override
+            public Optional<Pid> whereisName(Object key) {
+                if (key.equals("broken")) {
+                    throw new IllegalStateException("no registry today");
+                }
+                return Optional.ofNullable(pids.get(key));
+            }
+        }
+
+        private final MapRegistry registry = new MapRegistry();
+
+        @Test
+        void a_server_is_found_by_its_key() {
+            Via key = ServerRef.via(registry, 42);
+            Pid server = doer(StartOption.name(key));
+
+            assertThat(ask(key, _ -> "found")).isEqualTo("found");
+            assertThat(GenServer.start(Doer::new, Ok.OK, StartOption.name(key)))
+                    .isEqualTo(new Start.Failed(new ExitReason.AlreadyStarted(server)));
+            GenServer.stop(key);
+        }
+
+        @Test
+        void a_key_is_free_again_when_the_start_failed() {
+            Via key = ServerRef.via(registry, "once");
+
+            GenServer.start(
+                    init_that_does_more.Beginner::new,
+                    (Runnable)
+                            () -> {
+                                throw new IllegalStateException("no start");
+                            },
+                    StartOption.name(key));
+
+            assertThat(registry.pids).isEmpty();
+        }
+
+        @Test
+        void a_cast_through_a_broken_registry_does_not_fail() {
+            GenServer.cast(ServerRef.via(registry, "broken"), "lost");
+            assertThatThrownBy(() -> ask(ServerRef.via(registry, "broken"), _ -> "x"))
+                    .hasMessage("no registry today");
+        }
+    }
+
+    @Nested
     class any_throwable {
 
         @Test

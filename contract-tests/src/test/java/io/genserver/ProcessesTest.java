@@ -172,6 +172,37 @@ class ProcessesTest {
     }
 
     @Nested
+    class an_exit_signal_from_a_thread_that_is_no_process {
+
+        @Test
+        void is_not_the_receivers_own() {
+            Pid target = waiting();
+            Processes.Monitored trapping =
+                    Processes.spawnMonitor(() -> {
+                        Processes.trapExits(true);
+                        Exit exit = Processes.receive(Exit.class);
+                        throw new ExitException(ExitReason.of("got " + exit.from()));
+                    });
+            while (!Processes.info(trapping.pid()).orElseThrow().trapExits()) {
+                Processes.receive(_ -> null, Duration.ofMillis(1));
+            }
+
+            Outside.run(
+                            () -> {
+                                Processes.exit(target, ExitReason.NORMAL);
+                                Processes.exit(trapping.pid(), ExitReason.NORMAL);
+                                return "sent";
+                            })
+                    .join();
+
+            assertThat(assertReceive(Down.class).reason())
+                    .isEqualTo(ExitReason.of("got #PID<0.0.0>"));
+            assertThat(Processes.isAlive(target)).isTrue();
+            Processes.exit(target, ExitReason.KILL);
+        }
+    }
+
+    @Nested
     class names {
 
         @Test
@@ -256,6 +287,26 @@ class ProcessesTest {
             assertThat(Processes.cancelTimer(timer)).isPresent();
             assertThat(Processes.cancelTimer(timer)).isEmpty();
             assertThat(Processes.readTimer(timer)).isEmpty();
+        }
+
+        @Test
+        void for_a_pid_of_another_node_are_refused_and_hurt_no_other_timer() {
+            Pid foreign =
+                    new io.genserver.spi.ProcessId(1) {
+                        @Override
+                        public String node() {
+                            return "elsewhere";
+                        }
+
+                        @Override
+                        public long incarnation() {
+                            return 0;
+                        }
+                    };
+
+            assertThatThrownBy(() -> Processes.sendAfter(foreign, "x", Duration.ZERO))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("expected a pid of this node");
         }
 
         @Test

@@ -20,8 +20,9 @@ import org.jspecify.annotations.Nullable;
 /// else: do long work on a copy, in the caller. A function that throws stops the agent, and its
 /// caller gets the reason.
 ///
-/// The static methods do not know an agent's type of state. Wrap each agent in a class of its own,
-/// as kv-app's Bucket does, and the type is written once.
+/// The static methods do not know an agent's type of state: write the type of a lambda's parameter,
+/// as above, and an agent of another type fails with a ClassCastException. Wrap each agent in a
+/// class of its own, as kv-app's Bucket does, and the type is written once.
 ///
 /// An agent cannot watch other processes or take messages: for that, write a [GenServer].
 ///
@@ -114,7 +115,18 @@ public final class Agent {
     /// @param <S> the state's type
     /// @throws CallException as [GenServer#call(ServerRef, Call, Duration)] does
     public static <S> void run(ServerRef agent, Consumer<? super S> change) {
-        GenServer.call(agent, new AgentServer.Run<>(change));
+        run(agent, change, GenServer.DEFAULT_TIMEOUT);
+    }
+
+    /// Changes a mutable state in place.
+    ///
+    /// @param agent the agent
+    /// @param change runs in the agent
+    /// @param timeout how long to wait, 0 or more; [GenServer#INFINITY] to wait for ever
+    /// @param <S> the state's type
+    /// @throws CallException as [GenServer#call(ServerRef, Call, Duration)] does
+    public static <S> void run(ServerRef agent, Consumer<? super S> change, Duration timeout) {
+        GenServer.call(agent, new AgentServer.Run<>(change), timeout);
     }
 
     /// Computes a value and the next state in one step, and waits up to 5 s for the value. Source:

@@ -14,9 +14,21 @@ import org.jspecify.annotations.Nullable;
 /// Make the requests of a server a sealed interface, and its `switch` is checked for completeness:
 ///
 /// ```java
-/// sealed interface Request<R> extends Call<R> {}
-/// record Pop() implements Request<Optional<String>> {}
-/// record Size() implements Request<Integer> {}
+/// final class Stack implements GenServer<List<String>, Deque<String>, Stack.Request, Stack.Push> {
+///     sealed interface Request {}
+///     record Pop() implements Request, Call<Optional<String>> {}
+///     record Size() implements Request, Call<Integer> {}
+///     record Push(String element) {}
+///
+///     @Override public CallResult<Deque<String>> handleCall(
+///             Request request, From from, Deque<String> stack) {
+///         return switch (request) {
+///             case Pop pop -> reply(pop, Optional.ofNullable(stack.poll()), stack);
+///             case Size size -> reply(size, stack.size(), stack);
+///         };
+///     }
+///     …
+/// }
 /// ```
 ///
 /// @param <R> the type of the reply

@@ -1,5 +1,6 @@
 package io.genserver;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// Why a process ended.
@@ -191,6 +192,32 @@ public sealed interface ExitReason {
         @Override
         public String toString() {
             return "{already_started, " + pid + "}";
+        }
+    }
+
+    /// The call would have closed a circle of servers that wait for each other, so none of them
+    /// could ever have answered. OTP finds this only by the time-out.
+    ///
+    /// @param chain the processes, the caller first and last
+    record CallCycle(List<Pid> chain) implements ExitReason {
+        /// Keeps a copy of the chain.
+        public CallCycle {
+            chain = List.copyOf(chain);
+        }
+
+        @Override
+        public boolean isOrderly() {
+            return false;
+        }
+
+        @Override
+        public @Nullable Throwable cause() {
+            return null;
+        }
+
+        @Override
+        public String toString() {
+            return "{call_cycle, " + chain + "}";
         }
     }
 

@@ -20,9 +20,9 @@ import java.util.Optional;
 ///
 /// ## Threads that are no process
 ///
-/// Any thread may send, cast, call, start servers, monitor nothing and ask about processes. What
-/// needs a mailbox or a link of one's own ([#self], [#receive], [#link], [#monitor], [#trapExits])
-/// throws [IllegalStateException] on such a thread until it has become a process with [#attach].
+/// Any thread may send, cast, call, start servers and ask about processes. What needs a mailbox or
+/// a link of one's own ([#self], [#receive], [#link], [#monitor], [#trapExits]) throws
+/// [IllegalStateException] on such a thread until it has become a process with [#attach].
 ///
 /// ## Exit signals
 ///
@@ -43,7 +43,8 @@ import java.util.Optional;
 /// ## Order
 ///
 /// What one process sends another arrives in the order sent, and its death after that. Nothing is
-/// promised between different senders.
+/// promised between different senders. (A process that is killed by another at the very moment it
+/// sends may have its last message arrive after its death.)
 public final class Processes {
 
     private Processes() {}
@@ -211,13 +212,16 @@ public final class Processes {
     /// Ends the calling process, unless the exception is caught. Source: `exit/1`.
     ///
     /// @param reason the exit reason
+    /// @return nothing, ever; declared so that `throw Processes.exit(reason)` can end a method that
+    ///   has to return something
     /// @throws ExitException always
     @SuppressWarnings("DoNotCallSuggester") // throwing is what it is for
-    public static void exit(ExitReason reason) {
+    public static ExitException exit(ExitReason reason) {
         throw new ExitException(reason);
     }
 
-    /// Sends an exit signal; see the table above for what it does. Source: `Process.exit/2`.
+    /// Sends an exit signal; see the table above for what it does. Sent by a thread that is no
+    /// process, it is from `#PID<0.0.0>`. Source: `Process.exit/2`.
     ///
     /// @param pid the receiver; nothing happens if it is dead
     /// @param reason the reason
@@ -345,7 +349,7 @@ public final class Processes {
     /// monitor and receive, and an exit signal it does not trap interrupts it.
     ///
     /// ```java
-    /// try (Attachment me = Processes.attach()) {
+    /// try (Attachment _ = Processes.attach()) {
     ///     Ref monitor = Processes.monitor(server);
     ///     GenServer.stop(server);
     ///     Down down = Processes.receive(Down.class);

@@ -224,6 +224,36 @@ class SupervisorTest {
     }
 
     @Test
+    void a_significant_child_that_is_being_restarted_counts_as_running() {
+        int[] starts = {0};
+        ChildSpec coming =
+                ChildSpec.worker(
+                                "coming back",
+                                () ->
+                                        starts[0]++ == 1
+                                                ? new Start.Failed(ExitReason.of("not yet"))
+                                                : Agent.startLink(
+                                                        () -> 1, StartOption.name("coming")))
+                        .withRestart(Restart.TRANSIENT)
+                        .withSignificant(true);
+        ChildSpec leaving = worker("leaving").withRestart(Restart.TRANSIENT).withSignificant(true);
+        Pid supervisor =
+                supervisor(
+                        oneForOne().withAutoShutdown(AutoShutdown.ALL_SIGNIFICANT),
+                        coming,
+                        leaving);
+        Pid leaver = started("leaving");
+        Pid comer = Processes.whereis("coming").orElseThrow();
+
+        Processes.exit(comer, ExitReason.KILL);
+        GenServer.cast(leaver, ExitReason.NORMAL);
+        assertReceive(Stopped.class);
+
+        assertThat(Supervisor.countChildren(supervisor).specs()).isEqualTo(2);
+        assertThat(Processes.isAlive(supervisor)).isTrue();
+    }
+
+    @Test
     void ends_with_its_parent_and_takes_its_children_along() {
         Pid me = Processes.self();
         Pid parent =
@@ -300,6 +330,17 @@ class SupervisorTest {
             assertThatThrownBy(() -> Supervisor.startLink(List.of(significant), oneForOne()).pid())
                     .hasMessageContaining(
                             "expected no significant child under a supervisor whose autoShutdown is NEVER, got: a");
+        }
+
+        @Test
+        void a_period_without_end_is_allowed() {
+            Pid supervisor =
+                    supervisor(oneForOne().withMaxRestarts(1, GenServer.INFINITY), worker("a"));
+
+            GenServer.cast(started("a"), ExitReason.of("crash"));
+
+            started("a");
+            assertThat(Processes.isAlive(supervisor)).isTrue();
         }
 
         @Test

@@ -1,6 +1,8 @@
 package io.genserver.spi;
 
 import io.genserver.Attachment;
+import io.genserver.DeadLetter;
+import io.genserver.DeadLetters;
 import io.genserver.ExitReason;
 import io.genserver.From;
 import io.genserver.GenServer;
@@ -16,7 +18,9 @@ import io.genserver.Start;
 import io.genserver.StartOption;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -216,4 +220,15 @@ public interface ProcessRuntime {
     /// @param reason the reason to exit with
     /// @param timeout how long to wait
     void stop(ServerRef server, ExitReason reason, Duration timeout);
+
+    /// See [DeadLetters#listen].
+    ///
+    /// @param listener the listener
+    /// @return ends it
+    DeadLetters.Subscription onDeadLetter(Consumer<DeadLetter> listener);
+
+    /// See [DeadLetters#counts].
+    ///
+    /// @return the counts
+    Map<DeadLetter.Reason, Long> deadLetterCounts();
 }

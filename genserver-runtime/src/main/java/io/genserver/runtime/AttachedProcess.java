@@ -25,11 +25,6 @@ final class AttachedProcess extends LocalProcess implements Attachment {
     }
 
     @Override
-    boolean onInterrupt() {
-        return Interruption.whileReceiving(this);
-    }
-
-    @Override
     public Pid pid() {
         return pid;
     }
@@ -51,15 +46,13 @@ final class AttachedProcess extends LocalProcess implements Attachment {
         if (Context.get().process != this) {
             return; // closed before
         }
-        if (isDead()) {
-            // The signal that killed it interrupted the thread, perhaps only now; that was meant
-            // for
-            // the process, which ends here.
-            detachThread();
+        boolean ended = die(reason);
+        detachThread();
+        if (!ended) {
+            // The signal that killed it interrupted the thread, at the latest before it was
+            // detached;
+            // that was meant for the process, which ends here.
             Thread.interrupted();
-        } else {
-            die(reason);
-            detachThread();
         }
     }
 }

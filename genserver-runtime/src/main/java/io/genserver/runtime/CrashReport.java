@@ -15,6 +15,18 @@ final class CrashReport {
     private CrashReport() {}
 
     static void ofServer(ServerProcess process, ExitReason reason) {
+        try {
+            report(process, reason);
+        } catch (Throwable hostile) { // a cause or a state that cannot be shown must not save the
+            // server
+            log.error(
+                    "GenServer {} terminating, with a reason that cannot be shown: {}",
+                    process.pid,
+                    hostile.getClass().getName());
+        }
+    }
+
+    private static void report(ServerProcess process, ExitReason reason) {
         String name = process.name().map(registered -> ", registered as " + registered).orElse("");
         log.error(
                 "GenServer {}{} terminating\n  reason: {}\n  last message{}: {}\n  state: {}",
@@ -29,12 +41,20 @@ final class CrashReport {
 
     /// An exit on purpose is not logged, as on the BEAM; a throwable is.
     static void ofSpawned(LocalProcess process, Throwable thrown) {
-        if (!(thrown instanceof ExitException)) {
+        if (thrown instanceof ExitException) {
+            return;
+        }
+        try {
             log.error(
                     "process {} terminating\n  reason: {}",
                     process.describe(),
                     SafeText.of(thrown),
                     thrown);
+        } catch (Throwable hostile) { // a cause that cannot be shown must not save the process
+            log.error(
+                    "process {} terminating, with a reason that cannot be shown: {}",
+                    process.pid,
+                    hostile.getClass().getName());
         }
     }
 
@@ -42,6 +62,13 @@ final class CrashReport {
         return message instanceof ReplySlot slot
                 ? slot.pid().map(pid -> " (from " + pid + ")").orElse("")
                 : "";
+    }
+
+    /// A message for people, and how it came.
+    static String describe(@org.jspecify.annotations.Nullable Object message) {
+        return message instanceof ReplySlot.Request call
+                ? "call " + SafeText.of(call.request)
+                : lastMessage(message);
     }
 
     private static String lastMessage(@org.jspecify.annotations.Nullable Object message) {

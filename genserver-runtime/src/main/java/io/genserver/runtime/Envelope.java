@@ -1,7 +1,17 @@
 package io.genserver.runtime;
 
 /// A message of the framework's own, which a `receive` passes over.
-sealed interface Envelope permits ReplySlot, Envelope.Cast, Envelope.StateTimeoutFired {
+sealed interface Envelope
+        permits ReplySlot, Envelope.Cast, Envelope.UserMessage, Envelope.StateTimeoutFired {
+
+    /// A user's message that happens to be one of ours: a From handed on, for someone else to
+    /// answer.
+    record UserMessage(Object message) implements Envelope {}
+
+    /// A user's message as it goes into a mailbox.
+    static Object of(Object message) {
+        return message instanceof Envelope ? new UserMessage(message) : message;
+    }
 
     /// A cast.
     record Cast(Object request) implements Envelope {}

@@ -19,6 +19,15 @@ final class LocalPid extends ProcessId {
         this.process = process;
     }
 
+    private LocalPid() {
+        super(0);
+    }
+
+    /// A pid that no process ever has: `#PID<0.0.0>`.
+    static LocalPid ofNobody() {
+        return new LocalPid();
+    }
+
     /// The process, or null once it is dead.
     @Nullable LocalProcess process() {
         return process;

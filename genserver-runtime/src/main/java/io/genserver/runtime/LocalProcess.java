@@ -14,6 +14,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// One process: its mailbox, its life and death, its links and monitors, and who runs it.
 ///
@@ -56,6 +58,9 @@ import org.jspecify.annotations.Nullable;
 /// later: the sender reads `exitReason` after its offer, and fails it itself.
 abstract class LocalProcess {
 
+    private static final Logger log = LoggerFactory.getLogger(LocalProcess.class);
+    private static final long RETRY = 100_000_000L; // units: ns
+
     static final int COLD = 0;
     static final int RUNNING = 1;
     static final int PARKED = 2;
@@ -93,6 +98,10 @@ abstract class LocalProcess {
     /// Signals take a while on the BEAM, so such a process gets to the end of what it is doing, or
     /// to the next point at which it waits. Owner.
     private @Nullable ExitReason pendingExit;
+
+    /// The request this process waits for. Written by the owner, read by callers that look for a
+    /// circle, see [CallCycles].
+    volatile @Nullable ReplySlot waitingFor;
 
     /// The request being handled. Written by the owner, read by the dying thread.
     volatile @Nullable ReplySlot current;
@@ -159,13 +168,44 @@ abstract class LocalProcess {
         for (int seen = run; seen != RUNNING; seen = run) {
             if (RUN.compareAndSet(this, seen, RUNNING)) {
                 if (seen == COLD) {
-                    startThread();
+                    warmUp();
                 } else {
                     LockSupport.unpark(thread);
                 }
                 return;
             }
         }
+    }
+
+    /// Finds a thread for what was cold until now. Owner, as long as there is no other.
+    private void warmUp() {
+        if (exitReason != null) {
+            bury();
+            return;
+        }
+        try {
+            startThread();
+        } catch (Throwable noThread) { // out of memory or threads: the message waits, and so do we
+            log.error("no thread for {}; trying again in a while", pid, noThread);
+            run = COLD;
+            runtime.timers.arm(new Alarm(), runtime.timers.clock().nanoTime() + RETRY);
+        }
+    }
+
+    /// Empties the mailbox of a dead process and leaves it cold: whoever still puts a message into
+    /// it finds it so, owns it in turn and does the same. Owner, last thing.
+    final void bury() {
+        do {
+            for (Object left = mailbox.poll(); left != null; left = mailbox.poll()) {
+                if (left instanceof ReplySlot slot) {
+                    failOwed(slot);
+                } else {
+                    runtime.deadLetters.leftInMailbox(pid, left);
+                }
+            }
+            thread = null;
+            run = COLD;
+        } while (!mailbox.nothingNew() && RUN.compareAndSet(this, COLD, RUNNING));
     }
 
     /// Gives the current thread the process. Owner, first thing on a new thread.
@@ -197,7 +237,7 @@ abstract class LocalProcess {
                 thread = Thread.currentThread();
             } else {
                 LockSupport.park(this);
-                if (Thread.currentThread().isInterrupted() && run == how && !onInterrupt()) {
+                if (Thread.currentThread().isInterrupted() && run == how && endsWait(how)) {
                     wake();
                 }
             }
@@ -216,10 +256,21 @@ abstract class LocalProcess {
         return true;
     }
 
-    /// The thread was interrupted while it was parked.
+    /// The thread was interrupted while it was parked. In the user's code that ends the wait, as in
+    /// any blocking method, with the flag left set; between two messages it is a leftover of the
+    /// user's code, and is forgotten.
     ///
-    /// @return whether to go on parking
-    abstract boolean onInterrupt();
+    /// @return whether to stop parking
+    /// @throws ExitException if the process lives and was waiting in the user's code
+    private boolean endsWait(int how) {
+        if (how == PARKED) {
+            Thread.interrupted();
+        } else if (!isDead()) {
+            wake();
+            throw new ExitException(ExitReason.INTERRUPTED);
+        }
+        return isDead();
+    }
 
     /// Gives the thread back if there is nothing to do. Owner.
     ///
@@ -243,7 +294,11 @@ abstract class LocalProcess {
 
     /// Applies a match to a message, unless the message is the framework's own.
     static <T> @Nullable T matchOrdinary(Match<T> match, Object message) {
-        return message instanceof Envelope ? null : match.match(message);
+        return switch (message) {
+            case Envelope.UserMessage(Object mine) -> match.match(mine);
+            case Envelope _ -> null;
+            default -> match.match(message);
+        };
     }
 
     /// Waits for the first message that matches. Owner.
@@ -352,12 +407,13 @@ abstract class LocalProcess {
         }
     }
 
-    /// Ends the process, and those linked with it that do not trap exits, and so on. Any thread;
-    /// does nothing if it is dead.
-    final void die(ExitReason reason) {
+    /// Ends the process, and those linked with it that do not trap exits, and so on. Any thread.
+    ///
+    /// @return false if it was dead already
+    final boolean die(ExitReason reason) {
         Ending first = markDead(reason);
         if (first == null) {
-            return;
+            return false;
         }
         // A list and no recursion, for chains of links can be long. Callers are answered when the
         // last
@@ -379,6 +435,7 @@ abstract class LocalProcess {
             ending.failCalls();
             ending.process().releaseThread();
         }
+        return true;
     }
 
     /// What is to be done for a process that has just been marked dead.
@@ -415,12 +472,13 @@ abstract class LocalProcess {
 
         void tellMonitors() {
             for (Monitor monitor : relations.monitoredBy()) {
-                monitor.watcher.monitorFired(monitor, reason);
+                LocalProcess watcher = monitor.watcher.process();
+                if (watcher != null) {
+                    watcher.monitorFired(monitor, reason);
+                }
             }
             for (Monitor monitor : relations.monitoring()) {
-                if (monitor.target != null) {
-                    monitor.target.forgetMonitor(monitor);
-                }
+                forget(monitor);
             }
         }
 
@@ -460,7 +518,7 @@ abstract class LocalProcess {
                 owner.interrupt();
             }
         }
-        if (run != COLD) {
+        if (run != COLD || !mailbox.nothingNew()) {
             wake();
         }
     }
@@ -471,6 +529,7 @@ abstract class LocalProcess {
             thread = null;
         }
         Context.get().process = null;
+        bury();
     }
 
     // ---------------------------------------------------------------- signals
@@ -515,6 +574,14 @@ abstract class LocalProcess {
             if (relations != null && relations.removeMonitoring(monitor)) {
                 deliver(monitor.down(reason));
             }
+        }
+    }
+
+    /// Takes a monitor off its target.
+    private static void forget(Monitor monitor) {
+        LocalProcess target = monitor.target == null ? null : monitor.target.process();
+        if (target != null) {
+            target.forgetMonitor(monitor);
         }
     }
 
@@ -566,7 +633,7 @@ abstract class LocalProcess {
 
     /// Starts to monitor a process, or finds that there is none. Owner.
     final Monitor monitor(@Nullable LocalProcess target, io.genserver.ServerRef object) {
-        Monitor monitor = new Monitor(this, target, object);
+        Monitor monitor = new Monitor(pid, target == null ? null : target.pid, object);
         synchronized (this) {
             checkAlive();
             if (target == this) {
@@ -598,8 +665,8 @@ abstract class LocalProcess {
         synchronized (this) {
             found = relations != null && relations.removeMonitoring(monitor);
         }
-        if (found && monitor.target != null) {
-            monitor.target.forgetMonitor(monitor);
+        if (found) {
+            forget(monitor);
         }
         return found;
     }
@@ -686,7 +753,7 @@ abstract class LocalProcess {
                             now.links().stream().<Pid>map(linked -> linked.pid).toList(),
                             now.monitoring().stream().map(monitor -> monitor.object).toList(),
                             now.monitoredBy().stream()
-                                    .<Pid>map(monitor -> monitor.watcher.pid)
+                                    .<Pid>map(monitor -> monitor.watcher)
                                     .toList(),
                             trapExits));
         }

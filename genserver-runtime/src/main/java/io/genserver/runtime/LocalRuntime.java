@@ -1,6 +1,8 @@
 package io.genserver.runtime;
 
 import io.genserver.Attachment;
+import io.genserver.DeadLetter;
+import io.genserver.DeadLetters;
 import io.genserver.Down;
 import io.genserver.Exit;
 import io.genserver.ExitException;
@@ -21,20 +23,30 @@ import io.genserver.Via;
 import io.genserver.spi.ProcessRuntime;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The provider: everything the API asks for, on the processes of this node.
 public final class LocalRuntime implements ProcessRuntime {
+
+    private static final Logger log = LoggerFactory.getLogger(LocalRuntime.class);
 
     final NameTable names = new NameTable();
     final ProcessTable processes = new ProcessTable();
     final TimerWheel timers = new TimerWheel(Clock.SYSTEM);
     final IdleSweep idleSweep = new IdleSweep(timers);
     final Fairness fairness = new Fairness();
+    final DeadLetterOffice deadLetters = new DeadLetterOffice();
+
+    /// Who an exit signal is from that a thread sent which is no process: a pid nobody has.
+    private final LocalPid nobody = LocalPid.ofNobody();
 
     /// Made once, by the service loader.
     public LocalRuntime() {}
@@ -52,6 +64,16 @@ public final class LocalRuntime implements ProcessRuntime {
                     throw new IllegalArgumentException(
                             "expected a pid of this node, got: " + foreign);
         };
+    }
+
+    /// A cast never fails, even if a registry of the user's does.
+    private @Nullable LocalProcess resolveForCast(ServerRef server) {
+        try {
+            return resolve(server);
+        } catch (RuntimeException broken) {
+            log.error("cannot cast to {}, whose registry failed", server, broken);
+            return null;
+        }
     }
 
     private static @Nullable LocalProcess local(Pid pid) {
@@ -145,7 +167,7 @@ public final class LocalRuntime implements ProcessRuntime {
         if (link && parent != null) {
             LocalProcess.link(parent, process);
         }
-        process.startThread();
+        launch(process, parent);
         return process.pid;
     }
 
@@ -155,8 +177,24 @@ public final class LocalRuntime implements ProcessRuntime {
         SpawnedProcess process = new SpawnedProcess(this, body);
         processes.add(process);
         Monitor monitor = parent.monitor(process, process.pid);
-        process.startThread();
+        launch(process, parent);
         return new Processes.Monitored(process.pid, monitor);
+    }
+
+    /// Starts the first thread of a process, unless the one that starts it is dead by now: then it
+    /// may neither be linked nor be heard of, and must not be.
+    private static void launch(LocalProcess process, @Nullable LocalProcess starter) {
+        ExitReason died = starter == null ? null : starter.exitReason();
+        if (starter != null && died != null) {
+            process.die(died);
+            starter.checkAlive();
+        }
+        try {
+            process.startThread();
+        } catch (Throwable noThread) { // out of memory or threads
+            process.die(ExitReason.of(noThread));
+            throw noThread;
+        }
     }
 
     @Override
@@ -191,17 +229,17 @@ public final class LocalRuntime implements ProcessRuntime {
         ServerProcess process =
                 new ServerProcess(
                         this,
-                        parent,
                         new ServerProcess.Birth(
                                 Objects.requireNonNull(server, "server"),
-                                argument,
+                                Objects.requireNonNull(argument, "argument"),
                                 chosen.name(),
+                                parent,
                                 starter));
         processes.add(process);
         if (parent != null) {
             LocalProcess.link(parent, process);
         }
-        process.startThread();
+        launch(process, caller);
         Object outcome = starter.await(context, timers, chosen.initTimeout());
         if (outcome instanceof ReplySlot.Failure(ExitReason reason)) {
             if (parent != null) {
@@ -224,8 +262,10 @@ public final class LocalRuntime implements ProcessRuntime {
         Context.selfOrNull();
         LocalProcess receiver = resolve(to);
         if (receiver != null) {
-            receiver.deliver(message);
-        } else if (!(to instanceof Pid)) {
+            receiver.deliver(Envelope.of(message));
+        } else if (to instanceof Pid) {
+            deadLetters.noReceiver(to, message);
+        } else {
             throw new IllegalArgumentException(
                     "expected a registered name to send to, got: " + to + ", which no process has");
         }
@@ -244,9 +284,12 @@ public final class LocalRuntime implements ProcessRuntime {
     @Override
     public Ref startTimer(ServerRef to, Duration delay, Function<Ref, Object> message) {
         Context.selfOrNull();
+        if (to instanceof Pid pid) {
+            local(pid); // checks that it is one of this node
+        }
         long nanos = TimeUnits.nanos("a timer's delay", delay);
         MessageTimer timer = new MessageTimer(this, to);
-        timer.message = Objects.requireNonNull(message.apply(timer), "message");
+        timer.message = Envelope.of(Objects.requireNonNull(message.apply(timer), "message"));
         if (nanos != TimeUnits.FOREVER) {
             timers.arm(timer, timers.clock().nanoTime() + nanos);
         }
@@ -308,7 +351,7 @@ public final class LocalRuntime implements ProcessRuntime {
     @Override
     public boolean demonitor(Ref monitor, boolean flush) {
         LocalProcess self = Context.self();
-        if (!(monitor instanceof Monitor mine) || mine.watcher != self) {
+        if (!(monitor instanceof Monitor mine) || mine.watcher != self.pid) {
             throw new IllegalArgumentException(
                     "expected a monitor of the calling process, got: " + monitor);
         }
@@ -326,7 +369,7 @@ public final class LocalRuntime implements ProcessRuntime {
         if (receiver == null) {
             return;
         }
-        receiver.exitSignal(sender == null ? pid : sender.pid, reason);
+        receiver.exitSignal(sender == null ? nobody : sender.pid, reason);
         if (sender != null) {
             sender.checkAlive(); // it may have ended itself, or one it is linked with
         }
@@ -372,24 +415,55 @@ public final class LocalRuntime implements ProcessRuntime {
             throw slot.exception(ExitReason.NOPROC, server, server.toString(), timeout, 0);
         }
         if (target == self) {
-            throw slot.exception(ExitReason.CALLING_SELF, server, target.describe(), timeout, 0);
+            throw slot.exception(
+                    ExitReason.CALLING_SELF, server, describe(server, target), timeout, 0);
         }
-        target.deliver(slot);
-        Object outcome = slot.await(context, timers, timeout);
+        Object outcome =
+                self == null
+                        ? sendAndAwait(context, target, slot, timeout)
+                        : sendAndAwait(context, self, target, slot, timeout);
         if (outcome instanceof ReplySlot.Failure(ExitReason why)
                 && !(slot instanceof ReplySlot.Stop stop && why.equals(stop.reason))) {
-            throw slot.exception(why, server, target.describe(), timeout, slot.waited(timers));
+            throw slot.exception(
+                    why, server, describe(server, target), timeout, slot.waited(timers));
         }
         return outcome;
+    }
+
+    /// The server as the caller named it, and what that means.
+    private static String describe(ServerRef server, LocalProcess target) {
+        return server instanceof Pid ? target.describe() : server + " " + target.describe();
+    }
+
+    private @Nullable Object sendAndAwait(
+            Context context, LocalProcess target, ReplySlot slot, long timeout) {
+        target.deliver(slot);
+        return slot.await(context, timers, timeout);
+    }
+
+    private @Nullable Object sendAndAwait(
+            Context context, LocalProcess self, LocalProcess target, ReplySlot slot, long timeout) {
+        slot.target = target;
+        self.waitingFor = slot;
+        try {
+            ExitReason.CallCycle cycle = CallCycles.find(self, target);
+            return cycle == null
+                    ? sendAndAwait(context, target, slot, timeout)
+                    : new ReplySlot.Failure(cycle);
+        } finally {
+            self.waitingFor = null;
+        }
     }
 
     @Override
     public void cast(ServerRef server, Object request) {
         Objects.requireNonNull(request, "request");
         Context.selfOrNull();
-        LocalProcess target = resolve(server);
+        LocalProcess target = resolveForCast(server);
         if (target != null) {
             target.deliver(new Envelope.Cast(request));
+        } else {
+            deadLetters.noReceiver(server, request);
         }
     }
 
@@ -399,6 +473,18 @@ public final class LocalRuntime implements ProcessRuntime {
         if (!(from instanceof ReplySlot.Request slot)) {
             throw new IllegalArgumentException("expected a From given to handleCall, got: " + from);
         }
-        slot.reply(reply);
+        if (!slot.reply(reply)) {
+            deadLetters.lateReply(slot, reply);
+        }
+    }
+
+    @Override
+    public DeadLetters.Subscription onDeadLetter(Consumer<DeadLetter> listener) {
+        return deadLetters.listen(listener);
+    }
+
+    @Override
+    public Map<DeadLetter.Reason, Long> deadLetterCounts() {
+        return deadLetters.counts();
     }
 }

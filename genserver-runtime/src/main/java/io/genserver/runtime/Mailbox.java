@@ -40,6 +40,11 @@ final class Mailbox {
         return queue.isEmpty();
     }
 
+    /// Whether no message was passed over and kept. Owner only.
+    boolean nothingPassedOver() {
+        return passedOver == null || passedOver.isEmpty();
+    }
+
     /// The oldest message, or null. Owner only.
     @Nullable Object poll() {
         if (passedOver != null) {

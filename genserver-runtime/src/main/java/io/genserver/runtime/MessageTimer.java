@@ -32,8 +32,13 @@ final class MessageTimer extends TimerWheel.Entry {
     private void send() {
         LocalProcess receiver = runtime.resolve(to);
         Object what = message;
-        if (receiver != null && what != null) {
+        if (what == null) {
+            return;
+        }
+        if (receiver != null) {
             receiver.deliver(what);
+        } else {
+            runtime.deadLetters.noReceiver(to, what);
         }
     }
 }

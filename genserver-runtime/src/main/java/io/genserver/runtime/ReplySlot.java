@@ -9,8 +9,10 @@ import io.genserver.ServerRef;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// One request on its way and its answer on the way back: the message in the server's mailbox, the
@@ -120,6 +122,13 @@ abstract sealed class ReplySlot implements Envelope, From {
     private final @Nullable LocalPid caller;
     private final Thread thread = Thread.currentThread();
 
+    /// Who is asked. Written by the caller before the request is delivered or seen by others.
+    @Nullable LocalProcess target;
+
+    /// Whether the server has put the answer off, so that anybody may give it. Written by the
+    /// server, read by callers that look for a circle.
+    volatile boolean deferred;
+
     /// When the caller began to wait; 0 until then. The caller's thread. Units: ns.
     private long since;
 
@@ -141,6 +150,11 @@ abstract sealed class ReplySlot implements Envelope, From {
     @Override
     public Optional<Pid> pid() {
         return Optional.ofNullable(caller);
+    }
+
+    @Override
+    public String toString() {
+        return "From[" + (caller == null ? thread : caller) + "]";
     }
 
     boolean isAnswered() {
@@ -236,6 +250,10 @@ abstract sealed class ReplySlot implements Envelope, From {
     private static String explain(ExitReason reason, Duration waited) {
         if (reason.equals(ExitReason.TIMEOUT)) {
             return "timed out after " + TimeUnits.text(waited.toNanos());
+        }
+        if (reason instanceof ExitReason.CallCycle(List<Pid> chain)) {
+            return "would never be answered, for these processes would wait for each other: "
+                    + chain.stream().map(Pid::toString).collect(Collectors.joining(" -> "));
         }
         if (reason.equals(ExitReason.NOPROC)) {
             return "failed: there is no such process, or it has ended";

@@ -1,6 +1,7 @@
 package io.genserver.runtime;
 
 import io.genserver.Action;
+import io.genserver.Call;
 import io.genserver.CallResult;
 import io.genserver.CastResult;
 import io.genserver.Exit;
@@ -14,6 +15,7 @@ import io.genserver.Start;
 import io.genserver.StateTimeout;
 import io.genserver.Via;
 import java.time.Duration;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// A generic server: the loop that takes one message after the other, runs the callback for it and
@@ -27,39 +29,53 @@ final class ServerProcess extends LocalProcess {
             java.util.function.Supplier<? extends GenServer<?, ?, ?, ?>> server,
             Object argument,
             @Nullable ServerRef name,
+            @Nullable LocalProcess parent,
             ReplySlot.Starting starter) {}
 
     private static final Object NO_STATE = "none yet";
 
-    /// Null once init has ended well. Written by the owner, read by the thread that ends the
-    /// process.
+    /// Null once init has ended well. Written by the owner, guarded, so that whoever ends the
+    /// process knows for sure whether it was born; read by that thread.
     private volatile @Nullable Birth birth;
+
+    /// The name it has in a registry of the user's, until init has ended.
+    private @Nullable Via registered;
 
     /// How init ended, if badly. Written by the owner before it ends the process.
     private @Nullable Start failedStart;
 
-    /// Who started and linked it; null if nobody did. Written before the first thread starts.
-    private final @Nullable LocalProcess parent;
+    /// Who started and linked it. As on the BEAM, a server that nobody linked is its own parent.
+    private final LocalPid parent;
 
     private @Nullable GenServer<Object, Object, Object, Object> server;
     private Object state = NO_STATE;
 
-    /// What the callback under way is for, for the crash report.
+    /// What the callback under way is for, for the crash report; null between two, so that an idle
+    /// server holds on to nothing but its state.
     private @Nullable Object lastMessage;
 
     private Action action = Action.NONE;
-    private Envelope.@Nullable StateTimeoutFired stateTimeout;
 
-    ServerProcess(LocalRuntime runtime, @Nullable LocalProcess parent, Birth birth) {
+    /// Written by the owner, read by the thread that ends the process.
+    private volatile Envelope.@Nullable StateTimeoutFired stateTimeout;
+
+    ServerProcess(LocalRuntime runtime, Birth birth) {
         super(runtime);
-        this.parent = parent;
+        this.parent = birth.parent() == null ? pid : birth.parent().pid;
         this.birth = birth;
     }
 
     @Override
     String initialCall() {
         GenServer<Object, Object, Object, Object> known = server; // races OK: set once, for people
-        return known == null ? "GenServer" : known.callbackModule().getName();
+        if (known == null) {
+            return "GenServer";
+        }
+        try {
+            return known.callbackModule().getName();
+        } catch (RuntimeException hostile) { // the user's; what it is must be told all the same
+            return known.getClass().getName();
+        }
     }
 
     @Nullable GenServer<Object, Object, Object, Object> server() {
@@ -83,9 +99,21 @@ final class ServerProcess extends LocalProcess {
 
     private void run() {
         takeOver();
+        try {
+            live();
+        } catch (Throwable broken) { // the user's code has nets of its own: out of memory, at best
+            die(Thrown.reason(broken));
+            bury();
+        }
+    }
+
+    private void live() {
         Birth unborn = birth;
-        if (unborn != null && !isDead() && init(unborn) && action == Action.NONE && !goCold()) {
-            return; // hibernates until its first message
+        if (unborn != null && !isDead() && init(unborn)) {
+            receivePendingExit();
+            if (action == Action.NONE && mailbox.nothingPassedOver() && !goCold()) {
+                return; // hibernates until its first message
+            }
         }
         runtime.idleSweep.watch(this);
         loop();
@@ -102,25 +130,17 @@ final class ServerProcess extends LocalProcess {
             Object message = mailbox.poll();
             if (message != null) {
                 turn(message);
+                lastMessage = null;
                 runtime.fairness.afterMessage(++handled);
             } else if (isTimeoutNow()) {
                 timedOut();
-            } else if (action == Action.hibernate() ? !goCold() : !park(PARKED, null)) {
+            } else if (action == Action.hibernate() ? goCold() : park(PARKED, null)) {
+                runtime.idleSweep.watch(this); // it may have been cold for a moment
+            } else {
                 return;
             }
         }
-        for (Object left = mailbox.poll(); left != null; left = mailbox.poll()) {
-            if (left instanceof ReplySlot slot) {
-                failOwed(slot);
-            }
-        }
-    }
-
-    @Override
-    boolean onInterrupt() {
-        // Nobody is running the user's code, so the interrupt is a leftover of it, or of a death.
-        Thread.interrupted();
-        return !isDead();
+        bury();
     }
 
     private void turn(Object message) {
@@ -136,6 +156,10 @@ final class ServerProcess extends LocalProcess {
             }
             case ReplySlot.Stop stop -> {
                 current = stop;
+                if (isDead()) { // read after the write of current, see LocalProcess
+                    failOwed(stop);
+                    return;
+                }
                 lastMessage = stop;
                 terminate(stop.reason, null, null);
             }
@@ -145,7 +169,11 @@ final class ServerProcess extends LocalProcess {
                     timedOut();
                 }
             }
-            case Exit(var from, var reason) when from == parentPid() -> {
+            case Envelope.UserMessage(Object mine) -> {
+                cancelTimeout();
+                info(mine);
+            }
+            case Exit(var from, var reason) when from == parent -> {
                 lastMessage = message;
                 terminate(reason, null, null);
             }
@@ -154,11 +182,6 @@ final class ServerProcess extends LocalProcess {
                 info(message);
             }
         }
-    }
-
-    /// As on the BEAM, a server that was not linked by its starter is its own parent.
-    private Pid parentPid() {
-        return parent == null ? pid : parent.pid;
     }
 
     private void handleCall(ReplySlot.Request call) {
@@ -186,6 +209,9 @@ final class ServerProcess extends LocalProcess {
         CallResult<Object> result;
         try {
             result = callback.run();
+        } catch (ClassCastException thrown) {
+            terminate(Thrown.reason(explained(thrown)), null, null);
+            return;
         } catch (Throwable thrown) { // whatever it is, the server ends with it
             terminate(Thrown.reason(thrown), null, null);
             return;
@@ -195,12 +221,33 @@ final class ServerProcess extends LocalProcess {
         }
     }
 
+    /// A request of a type the server does not take fails in the method the compiler puts before
+    /// the server's own, with a cast that says little; says more.
+    private Throwable explained(ClassCastException thrown) {
+        StackTraceElement[] stack = thrown.getStackTrace();
+        boolean inBridge =
+                stack.length > 1
+                        && stack[0].getClassName().equals(known().getClass().getName())
+                        && stack[1].getClassName().startsWith(ServerProcess.class.getName());
+        return inBridge
+                ? new IllegalArgumentException(
+                        known().callbackModule().getName()
+                                + " does not handle the "
+                                + CrashReport.describe(lastMessage),
+                        thrown)
+                : thrown;
+    }
+
     private void apply(@Nullable CallResult<Object> result, ReplySlot.@Nullable Request call) {
         switch (result) {
             case null -> terminate(new ExitReason.BadReturnValue(null), null, null);
-            case CallResult.Reply<Object>(Object reply, Object newState, Action then) -> {
-                if (call == null) {
-                    terminate(new ExitReason.BadReturnValue(result), null, null);
+            case CallResult.Reply<Object>(
+                            Call<?> answered,
+                            Object reply,
+                            Object newState,
+                            Action then) -> {
+                if (call == null || isOther(answered, call)) {
+                    terminate(wrongReply(answered, call), null, null);
                     return;
                 }
                 state = newState;
@@ -212,13 +259,22 @@ final class ServerProcess extends LocalProcess {
                 state = newState;
                 if (call != null) {
                     if (!call.isAnswered()) {
+                        call.deferred = true;
                         owe(call);
                     }
                     current = null;
                 }
                 act(then);
             }
-            case CallResult.StopReply<Object>(ExitReason reason, Object reply, Object newState) -> {
+            case CallResult.StopReply<Object>(
+                            ExitReason reason,
+                            Call<?> answered,
+                            Object reply,
+                            Object newState) -> {
+                if (call == null || isOther(answered, call)) {
+                    terminate(wrongReply(answered, call), null, null);
+                    return;
+                }
                 state = newState;
                 terminate(reason, call, reply);
             }
@@ -227,6 +283,22 @@ final class ServerProcess extends LocalProcess {
                 terminate(reason, null, null);
             }
         }
+    }
+
+    private static boolean isOther(@Nullable Call<?> answered, ReplySlot.Request call) {
+        return answered != null && answered != call.request && !answered.equals(call.request);
+    }
+
+    private static ExitReason wrongReply(
+            @Nullable Call<?> answered, ReplySlot.@Nullable Request call) {
+        return ExitReason.of(
+                new IllegalStateException(
+                        call == null
+                                ? "expected no reply, for there was no call, got one"
+                                : "expected a reply to "
+                                        + SafeText.of(call.request)
+                                        + ", got one to "
+                                        + SafeText.of(answered)));
     }
 
     // ---------------------------------------------------------------- actions
@@ -238,6 +310,9 @@ final class ServerProcess extends LocalProcess {
             long nanos = TimeUnits.nanos("a state timeout", after);
             if (nanos != TimeUnits.FOREVER) {
                 runtime.timers.arm(stateTimeout, runtime.timers.clock().nanoTime() + nanos);
+                if (isDead()) {
+                    disarmTimeout(); // whoever ended the process may not have seen it
+                }
             }
         }
     }
@@ -250,8 +325,16 @@ final class ServerProcess extends LocalProcess {
     private void cancelTimeout() {
         action = Action.NONE;
         if (stateTimeout != null) {
-            runtime.timers.cancel(stateTimeout);
+            disarmTimeout();
             stateTimeout = null;
+        }
+    }
+
+    /// Any thread.
+    private void disarmTimeout() {
+        Envelope.StateTimeoutFired armed = stateTimeout;
+        if (armed != null) {
+            runtime.timers.cancel(armed);
         }
     }
 
@@ -284,7 +367,12 @@ final class ServerProcess extends LocalProcess {
             }
             case Init.Ok<Object>(Object first, Action then) -> {
                 state = first;
-                birth = null;
+                synchronized (this) {
+                    if (isDead()) {
+                        yield false; // killed by now: whoever did it tells the starter
+                    }
+                    birth = null;
+                }
                 act(then);
                 unborn.starter().reply(new Start.Ok(pid));
                 yield !isDead();
@@ -300,7 +388,10 @@ final class ServerProcess extends LocalProcess {
     @SuppressWarnings("unchecked") // start() checked the argument against the server's type
     private @Nullable Init<Object> callInit(Birth unborn) throws Exception {
         GenServer<Object, Object, Object, Object> instance =
-                (GenServer<Object, Object, Object, Object>) unborn.server().get();
+                (GenServer<Object, Object, Object, Object>)
+                        Objects.requireNonNull(
+                                unborn.server().get(),
+                                "expected the supplier of a server to make one, got: null");
         server = instance;
         return instance.init(unborn.argument());
     }
@@ -311,11 +402,21 @@ final class ServerProcess extends LocalProcess {
                 LocalProcess holder = register(local);
                 yield holder == null || nameTaken(holder.pid);
             }
-            case Via(var registry, Object key) ->
-                    registry.registerName(key, pid)
-                            || nameTaken(registry.whereisName(key).orElse(pid));
+            case Via via -> register(via);
             case Pid taken -> throw new AssertionError(taken);
         };
+    }
+
+    private boolean register(Via via) {
+        if (via.registry().registerName(via.key(), pid)) {
+            registered = via;
+            return true;
+        }
+        ExitReason taken = ExitReason.of("the name " + via + " is taken");
+        return via.registry()
+                .whereisName(via.key())
+                .map(this::nameTaken)
+                .orElseGet(() -> failStart(new Start.Failed(taken), ExitReason.NORMAL));
     }
 
     private boolean nameTaken(Pid holder) {
@@ -324,6 +425,9 @@ final class ServerProcess extends LocalProcess {
     }
 
     private boolean failStart(Start outcome, ExitReason reason) {
+        if (registered != null) {
+            registered.registry().unregisterName(registered.key());
+        }
         failedStart = outcome;
         die(reason);
         return false;
@@ -333,14 +437,17 @@ final class ServerProcess extends LocalProcess {
     /// is not told twice. Any thread.
     @Override
     void beforeSignals() {
-        if (birth != null && parent != null && parent.trapsExits()) {
-            parent.dropLink(this);
+        Birth unborn = birth;
+        LocalProcess starter = unborn == null ? null : unborn.parent();
+        if (starter != null && starter.trapsExits()) {
+            starter.dropLink(this);
         }
     }
 
     /// Any thread.
     @Override
     void afterSignals(ExitReason reason) {
+        disarmTimeout();
         Birth unborn = birth;
         if (unborn != null) {
             Start outcome = failedStart;

@@ -1,5 +1,6 @@
 package io.genserver.runtime;
 
+import io.genserver.ExitReason;
 import io.genserver.ProcessBody;
 
 /// A process that runs a function of the user's, from start to end on one virtual thread.
@@ -25,9 +26,12 @@ final class SpawnedProcess extends LocalProcess {
     private void run() {
         takeOver();
         try {
-            body.run();
-            receivePendingExit();
-            die(io.genserver.ExitReason.NORMAL);
+            if (!isDead()) { // read after the write of the thread, so either this or the interrupt
+                // hits
+                body.run();
+                receivePendingExit();
+            }
+            die(ExitReason.NORMAL);
         } catch (Throwable thrown) { // whatever it is, the process ends with it
             if (!isDead()) {
                 CrashReport.ofSpawned(this, thrown);
@@ -36,10 +40,5 @@ final class SpawnedProcess extends LocalProcess {
         } finally {
             detachThread();
         }
-    }
-
-    @Override
-    boolean onInterrupt() {
-        return Interruption.whileReceiving(this);
     }
 }

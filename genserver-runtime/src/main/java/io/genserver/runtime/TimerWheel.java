@@ -3,6 +3,8 @@ package io.genserver.runtime;
 import io.genserver.spi.Reference;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// All timers and deadlines of a node, on one daemon thread that sleeps until the next one is due
 /// and, when there is none, until there is.
@@ -18,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 /// it.
 final class TimerWheel {
 
+    private static final Logger log = LoggerFactory.getLogger(TimerWheel.class);
     private static final int DIGIT = 6;
     private static final int SLOTS = 1 << DIGIT;
     private static final int LEVELS = 6;
@@ -68,8 +71,7 @@ final class TimerWheel {
                     Math.max(now + 1, (deadline - origin + (1L << TICK_SHIFT) - 1) >> TICK_SHIFT);
             insert(entry);
             if (thread == null) {
-                thread = Thread.ofPlatform().daemon().name("genserver-timers").unstarted(this::run);
-                thread.start();
+                thread = Thread.ofPlatform().daemon().name("genserver-timers").start(this::run);
             } else if (entry.tick < sleepsUntil) {
                 sleepsUntil = Long.MIN_VALUE;
                 wake = thread;
@@ -113,9 +115,17 @@ final class TimerWheel {
             while (due != null) {
                 Entry next = due.next; // out of the wheel, so it is this thread's
                 due.next = null;
-                due.fire();
+                fire(due);
                 due = next;
             }
+        }
+    }
+
+    private static void fire(Entry entry) {
+        try {
+            entry.fire();
+        } catch (Throwable thrown) { // every timer of the node depends on this thread
+            log.error("a timer failed", thrown);
         }
     }
 

@@ -193,7 +193,10 @@ final class Children {
             case NEVER -> false;
             case ANY_SIGNIFICANT -> true;
             case ALL_SIGNIFICANT ->
-                    slots.stream().noneMatch(slot -> slot.spec.significant() && slot.pid != null);
+                    slots.stream()
+                            .noneMatch(slot ->
+                                    slot.spec.significant()
+                                            && (slot.pid != null || slot.restarting));
         };
     }
 

@@ -11,7 +11,8 @@ final class RestartIntensity {
 
     RestartIntensity(SupervisorFlags flags) {
         this.max = flags.maxRestarts();
-        this.period = flags.period().toNanos();
+        // A period of centuries, such as GenServer.INFINITY, is for ever.
+        this.period = flags.period().toDays() > 100_000 ? Long.MAX_VALUE : flags.period().toNanos();
     }
 
     /// Counts one more restart.

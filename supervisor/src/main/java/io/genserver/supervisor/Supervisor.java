@@ -152,6 +152,16 @@ public final class Supervisor {
         GenServer.stop(supervisor);
     }
 
+    /// Stops a supervisor, its children before it, and waits without limit until they have ended.
+    /// Source: `Supervisor.stop/3`.
+    ///
+    /// @param supervisor the supervisor
+    /// @param reason the reason it is to exit with
+    /// @throws CallException as [GenServer#stop(ServerRef, ExitReason, Duration)] does
+    public static void stop(ServerRef supervisor, ExitReason reason) {
+        GenServer.stop(supervisor, reason);
+    }
+
     /// Stops a supervisor, its children before it, and waits until they have ended. Source:
     /// `Supervisor.stop/3`.
     ///

@@ -1,0 +1,78 @@
+package io.genserver.runtime;
+
+import io.genserver.DeadLetter;
+import io.genserver.DeadLetter.Reason;
+import io.genserver.DeadLetters;
+import io.genserver.Pid;
+import io.genserver.ServerRef;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Counts the messages that reached no one, and tells those who want to know. Any thread.
+final class DeadLetterOffice {
+
+    private static final Logger log = LoggerFactory.getLogger(DeadLetter.class);
+
+    private final Map<Reason, LongAdder> counts = new EnumMap<>(Reason.class); // filled once, below
+    private final List<Consumer<DeadLetter>> listeners = new CopyOnWriteArrayList<>();
+
+    DeadLetterOffice() {
+        for (Reason reason : Reason.values()) {
+            counts.put(reason, new LongAdder());
+        }
+    }
+
+    /// A message to a pid that is dead, or to a name nobody has.
+    void noReceiver(ServerRef to, Object message) {
+        count(to instanceof Pid ? Reason.DEAD_PROCESS : Reason.UNKNOWN_NAME, to, message);
+    }
+
+    /// A message that was in the mailbox of a process when it died.
+    void leftInMailbox(Pid pid, Object message) {
+        switch (message) {
+            case Envelope.Cast(Object request) -> count(Reason.LEFT_IN_MAILBOX, pid, request);
+            case Envelope.UserMessage(Object mine) -> count(Reason.LEFT_IN_MAILBOX, pid, mine);
+            case Envelope _ -> {} // the framework's own, of no interest to anybody
+            default -> count(Reason.LEFT_IN_MAILBOX, pid, message);
+        }
+    }
+
+    /// A reply whose caller has its answer already, or has given up.
+    void lateReply(ReplySlot slot, @Nullable Object reply) {
+        count(Reason.LATE_REPLY, slot.pid().orElse(null), reply);
+    }
+
+    DeadLetters.Subscription listen(Consumer<DeadLetter> listener) {
+        listeners.add(listener);
+        return () -> listeners.remove(listener);
+    }
+
+    Map<Reason, Long> counts() {
+        Map<Reason, Long> now = new EnumMap<>(Reason.class);
+        counts.forEach((reason, count) -> now.put(reason, count.sum()));
+        return now;
+    }
+
+    private void count(Reason reason, @Nullable ServerRef to, @Nullable Object message) {
+        counts.getOrDefault(reason, new LongAdder()).increment();
+        if (listeners.isEmpty() && !log.isDebugEnabled()) {
+            return;
+        }
+        DeadLetter letter = new DeadLetter(reason, to, message);
+        log.debug("{} to {}: {}", reason, to, SafeText.of(message));
+        for (Consumer<DeadLetter> listener : listeners) {
+            try {
+                listener.accept(letter);
+            } catch (RuntimeException thrown) { // must not hurt whoever sent the message
+                log.error("a dead letter listener failed on {}", SafeText.of(letter), thrown);
+            }
+        }
+    }
+}
