@@ -108,6 +108,51 @@ class ProgramIT {
     }
 
     @Test
+    void a_line_that_cannot_be_run_is_reported_and_the_script_goes_on() throws Exception {
+        KvProgram.Run run =
+                KvProgram.run(folder, "\uFEFFcreate a\nsend \u2003 x\n  # comment\nlookup b\n");
+
+        assertThat(run.output()).containsExactly("ok", "error");
+        assertThat(run.errors().getFirst())
+                .startsWith("line 2: expected a name of at least one visible character");
+        assertThat(run.status()).isEqualTo(2);
+    }
+
+    @Test
+    void a_long_bad_line_full_of_control_characters_is_shown_short_and_plain() throws Exception {
+        KvProgram.Run run = KvProgram.run(folder, "\u001b[31m" + "x".repeat(1_000_000) + "\n");
+
+        assertThat(run.errors().getFirst()).hasSizeLessThan(300).doesNotContain("\u001b");
+    }
+
+    @Test
+    void a_script_whose_answers_nobody_takes_ends() throws Exception {
+        Process process = KvProgram.command().redirectErrorStream(false).start();
+        process.getInputStream().close();
+        try (PrintWriter input =
+                new PrintWriter(process.getOutputStream(), false, StandardCharsets.UTF_8)) {
+            for (int i = 0; i < 200_000 && !input.checkError(); i++) {
+                input.println("list");
+            }
+        }
+
+        assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.exitValue()).isEqualTo(1);
+        assertThat(process.errorReader(StandardCharsets.UTF_8).readAllLines())
+                .containsExactly("kv cannot write its answers: standard output is closed or full");
+    }
+
+    @Test
+    void a_tree_that_gives_up_ends_the_program_with_status_1() throws Exception {
+        KvProgram.Run run =
+                KvProgram.run(folder, "create a\ncrash a\n".repeat(6), "--log-level", "off");
+
+        assertThat(run.status()).isEqualTo(1);
+        assertThat(run.errors().getLast())
+                .isEqualTo("kv gave up: the supervision tree ended: shutdown");
+    }
+
+    @Test
     void sigterm_stops_the_tree_in_order_while_the_program_waits_for_input() throws Exception {
         Process process =
                 KvProgram.command("--log-level", "debug").redirectErrorStream(true).start();
