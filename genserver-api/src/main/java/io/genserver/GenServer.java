@@ -205,7 +205,8 @@ public interface GenServer<A, S, C, K> {
     /// @throws Exception if cleaning up fails
     default void terminate(ExitReason reason, S state) throws Exception {}
 
-    /// Converts the state of an earlier version of the server. The default keeps it.
+    /// Converts the state of an earlier version of the server. The default keeps it. Runs when
+    /// [Sys#changeCode] has put this instance in the place of another.
     ///
     /// Source: `c:code_change/3`; throwing stands for `{:error, reason}`.
     ///

@@ -231,4 +231,12 @@ public interface ProcessRuntime {
     ///
     /// @return the counts
     Map<DeadLetter.Reason, Long> deadLetterCounts();
+
+    /// See [Sys].
+    ///
+    /// @param server the server
+    /// @param request what is asked of it
+    /// @param timeout how long to wait
+    /// @return the answer, [Ok#OK] if there is nothing to say
+    Object system(ServerRef server, SystemRequest request, Duration timeout);
 }

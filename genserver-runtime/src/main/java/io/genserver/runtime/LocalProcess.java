@@ -353,7 +353,7 @@ abstract class LocalProcess {
     }
 
     /// A request that a receive passes over leaves the queue, where a dying thread would find it.
-    private void onPass(Object message) {
+    final void onPass(Object message) {
         if (message instanceof ReplySlot slot) {
             owe(slot);
         }

@@ -21,6 +21,7 @@ import io.genserver.Start;
 import io.genserver.StartOption;
 import io.genserver.Via;
 import io.genserver.spi.ProcessRuntime;
+import io.genserver.spi.SystemRequest;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -399,6 +400,19 @@ public final class LocalRuntime implements ProcessRuntime {
         LocalProcess self = Context.selfOrNull();
         ReplySlot.Stop slot = new ReplySlot.Stop(reason, self);
         ask(context, self, server, slot, TimeUnits.nanos("a stop's timeout", timeout));
+    }
+
+    @Override
+    public Object system(ServerRef server, SystemRequest request, Duration timeout) {
+        Context context = Context.get();
+        LocalProcess self = Context.selfOrNull();
+        ReplySlot.SystemCall slot = new ReplySlot.SystemCall(request, self);
+        long limit = TimeUnits.nanos("a system request's timeout", timeout);
+        Object outcome = ask(context, self, server, slot, limit);
+        if (outcome instanceof ReplySlot.SystemCall.Refused(RuntimeException problem)) {
+            throw problem;
+        }
+        return Objects.requireNonNull(outcome);
     }
 
     /// Sends a request and waits for its outcome.

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jctools.queues.atomic.unpadded.MpscGrowableAtomicUnpaddedArrayQueue;
 import org.jspecify.annotations.Nullable;
 
@@ -87,6 +88,27 @@ final class Mailbox {
             }
             if (result != null) {
                 return result;
+            }
+            pass(message, onPass);
+        }
+        return null;
+    }
+
+    /// Takes the first message, the framework's own among them, that passes a test; the ones before
+    /// it count as passed over. Owner only.
+    @Nullable Object takeRaw(Predicate<Object> test, Consumer<Object> onPass) {
+        if (passedOver != null) {
+            for (Iterator<Object> messages = passedOver.iterator(); messages.hasNext(); ) {
+                Object message = messages.next();
+                if (test.test(message)) {
+                    messages.remove();
+                    return message;
+                }
+            }
+        }
+        for (Object message = queue.poll(); message != null; message = queue.poll()) {
+            if (test.test(message)) {
+                return message;
             }
             pass(message, onPass);
         }

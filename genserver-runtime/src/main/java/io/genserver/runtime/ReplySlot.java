@@ -6,6 +6,7 @@ import io.genserver.ExitReason;
 import io.genserver.From;
 import io.genserver.Pid;
 import io.genserver.ServerRef;
+import io.genserver.spi.SystemRequest;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.time.Duration;
@@ -93,6 +94,35 @@ abstract sealed class ReplySlot implements Envelope, From {
         @Override
         Object request() {
             return reason;
+        }
+    }
+
+    /// A system request.
+    static final class SystemCall extends ReplySlot {
+
+        /// What a function of the caller's threw; goes back to the caller as the reply.
+        record Refused(RuntimeException problem) {}
+
+        final SystemRequest request;
+
+        SystemCall(SystemRequest request, @Nullable LocalProcess caller) {
+            super(caller);
+            this.request = request;
+        }
+
+        @Override
+        String describe(String server) {
+            return "system request to " + server + ": " + request;
+        }
+
+        @Override
+        String function(ServerRef server, String timeout) {
+            return "Sys " + server + ", " + request + ", " + timeout;
+        }
+
+        @Override
+        Object request() {
+            return request;
         }
     }
 

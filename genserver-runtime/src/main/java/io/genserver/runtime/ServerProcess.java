@@ -54,6 +54,7 @@ final class ServerProcess extends LocalProcess {
     /// server holds on to nothing but its state.
     private @Nullable Object lastMessage;
 
+    private boolean suspended;
     private Action action = Action.NONE;
 
     /// Written by the owner, read by the thread that ends the process.
@@ -121,26 +122,35 @@ final class ServerProcess extends LocalProcess {
 
     private void loop() {
         for (receivePendingExit(); !isDead(); receivePendingExit()) {
-            if (action instanceof Action.Continue(Object continuation)) {
+            if (!suspended && action instanceof Action.Continue(Object continuation)) {
                 action = Action.NONE;
                 lastMessage = continuation;
                 run(() -> known().handleContinue(continuation, state), null);
                 continue;
             }
-            Object message = mailbox.poll();
+            Object message =
+                    suspended ? mailbox.takeRaw(this::isUrgent, this::onPass) : mailbox.poll();
             if (message != null) {
                 turn(message);
                 lastMessage = null;
                 runtime.fairness.afterMessage(++handled);
-            } else if (isTimeoutNow()) {
+            } else if (!suspended && isTimeoutNow()) {
                 timedOut();
-            } else if (action == Action.hibernate() ? goCold() : park(PARKED, null)) {
+            } else if (awaitMessage()) {
                 runtime.idleSweep.watch(this); // it may have been cold for a moment
             } else {
                 return;
             }
         }
         bury();
+    }
+
+    /// Waits for a message, on this thread or without one.
+    ///
+    /// @return false if this thread owns the process no longer
+    private boolean awaitMessage() {
+        boolean hibernate = !suspended && action == Action.hibernate();
+        return hibernate ? goCold() : park(PARKED, null);
     }
 
     private void turn(Object message) {
@@ -163,6 +173,16 @@ final class ServerProcess extends LocalProcess {
                 lastMessage = stop;
                 terminate(stop.reason, null, null);
             }
+            case ReplySlot.SystemCall system -> {
+                current = system;
+                if (isDead()) { // read after the write of current, see LocalProcess
+                    failOwed(system);
+                    return;
+                }
+                system.reply(SystemMessages.answer(this, system.request));
+                current = null;
+                act(action); // a state timeout begins anew
+            }
             case ReplySlot.Starting starting -> throw new AssertionError(starting);
             case Envelope.StateTimeoutFired timeout -> {
                 if (timeout == stateTimeout) {
@@ -182,6 +202,13 @@ final class ServerProcess extends LocalProcess {
                 info(message);
             }
         }
+    }
+
+    /// Whether a suspended server handles this message.
+    private boolean isUrgent(Object message) {
+        return message instanceof ReplySlot.SystemCall
+                || message instanceof ReplySlot.Stop
+                || (message instanceof Exit(var from, var _) && from == parent);
     }
 
     private void handleCall(ReplySlot.Request call) {
@@ -304,6 +331,8 @@ final class ServerProcess extends LocalProcess {
     // ---------------------------------------------------------------- actions
 
     private void act(Action wanted) {
+        disarmTimeout();
+        stateTimeout = null;
         action = wanted;
         if (wanted instanceof Action.AfterTimeout(Duration after) && !after.isZero()) {
             stateTimeout = new Envelope.StateTimeoutFired(this);
@@ -342,6 +371,28 @@ final class ServerProcess extends LocalProcess {
         action = Action.NONE;
         stateTimeout = null;
         info(StateTimeout.TIMEOUT);
+    }
+
+    // ---------------------------------------------------------------- for SystemMessages
+
+    boolean isSuspended() {
+        return suspended;
+    }
+
+    void suspend(boolean yes) {
+        suspended = yes;
+    }
+
+    Pid parent() {
+        return parent;
+    }
+
+    void replaceState(Object next) {
+        state = next;
+    }
+
+    void replaceCode(GenServer<Object, Object, Object, Object> code) {
+        server = code;
     }
 
     // ---------------------------------------------------------------- birth and death
@@ -475,7 +526,7 @@ final class ServerProcess extends LocalProcess {
         die(exit);
     }
 
-    private GenServer<Object, Object, Object, Object> known() {
+    GenServer<Object, Object, Object, Object> known() {
         GenServer<Object, Object, Object, Object> instance = server;
         if (instance == null) {
             throw new AssertionError("a server that serves has an instance");
