@@ -2,6 +2,7 @@ package io.genserver;
 
 import static io.genserver.CallResult.replyUntyped;
 import static io.genserver.CastResult.noreply;
+import static io.genserver.test.MessageAssertions.assertReceive;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
@@ -99,16 +100,21 @@ class CallCycleTest {
                         ExitReason.CallCycle.class, cycle -> assertThat(cycle.chain()).hasSize(21));
     }
 
-    /// Answers when it is told to, by a cast.
-    static final class Deferring implements GenServer<Ok, From[], Object, String> {
+    /// Answers when it is told to, by a cast; tells the test when it has been asked.
+    static final class Deferring implements GenServer<Pid, From[], Object, String> {
+        @SuppressWarnings("NullAway.Init") // set in init
+        private Pid test;
+
         @Override
-        public Init<From[]> init(Ok ok) {
+        public Init<From[]> init(Pid pid) {
+            test = pid;
             return Init.ok(new From[1]);
         }
 
         @Override
         public CallResult<From[]> handleCall(Object request, From from, From[] kept) {
             kept[0] = from;
+            Processes.send(test, "asked");
             return noreply(kept);
         }
 
@@ -121,15 +127,12 @@ class CallCycleTest {
 
     @Test
     void a_caller_whose_answer_was_put_off_may_be_called() {
-        Pid deferring = GenServer.startLink(Deferring::new, Ok.OK).pid();
+        Pid deferring = GenServer.startLink(Deferring::new, Processes.self()).pid();
         Pid waiting = server();
         Processes.Monitored caller =
                 Processes.spawnMonitor(
                         () -> GenServer.callUntyped(waiting, new Via(List.of(deferring))));
-        while (Processes.info(waiting).orElseThrow().status() != ProcessInfo.Status.RUNNING
-                && Processes.info(deferring).orElseThrow().messageQueueLength() > 0) {
-            Processes.receive(_ -> null, java.time.Duration.ofMillis(1));
-        }
+        assertReceive("asked");
 
         GenServer.cast(deferring, "late but welcome");
 

@@ -15,7 +15,7 @@ import org.slf4j.LoggerFactory;
 final class Fairness {
 
     /// How many messages a process handles between two breaks, a power of two.
-    static final int BUDGET = 512;
+    static final int BUDGET = 128;
 
     private static final Logger log = LoggerFactory.getLogger(Fairness.class);
 

@@ -11,12 +11,12 @@ import org.jspecify.annotations.Nullable;
 /// Most processes have one link, to their supervisor, so a single one is kept without a set.
 final class Relations {
 
-    private @Nullable LocalProcess onlyLink;
-    private @Nullable Set<LocalProcess> links;
+    private @Nullable Signals onlyLink;
+    private @Nullable Set<Signals> links;
     private @Nullable Set<Monitor> monitoring;
     private @Nullable Set<Monitor> monitoredBy;
 
-    void addLink(LocalProcess other) {
+    void addLink(Signals other) {
         if (links != null) {
             links.add(other);
         } else if (onlyLink == null || onlyLink == other) {
@@ -29,7 +29,7 @@ final class Relations {
         }
     }
 
-    boolean removeLink(LocalProcess other) {
+    boolean removeLink(Signals other) {
         if (links != null) {
             return links.remove(other);
         }
@@ -40,7 +40,7 @@ final class Relations {
         return linked;
     }
 
-    List<LocalProcess> links() {
+    List<Signals> links() {
         if (links != null) {
             return new ArrayList<>(links);
         }

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 /// A generic server: the loop that takes one message after the other, runs the callback for it and
 /// does what the callback's result says.
 ///
-/// Everything here belongs to the owner, see [LocalProcess], unless it says otherwise.
+/// Everything here belongs to the owner, see [Ownership], unless it says otherwise.
 final class ServerProcess extends LocalProcess {
 
     /// What init needs and nothing needs afterwards.
@@ -166,7 +166,7 @@ final class ServerProcess extends LocalProcess {
             }
             case ReplySlot.Stop stop -> {
                 current = stop;
-                if (isDead()) { // read after the write of current, see LocalProcess
+                if (isDead()) { // read after the write of current, see Signals
                     failOwed(stop);
                     return;
                 }
@@ -175,7 +175,7 @@ final class ServerProcess extends LocalProcess {
             }
             case ReplySlot.SystemCall system -> {
                 current = system;
-                if (isDead()) { // read after the write of current, see LocalProcess
+                if (isDead()) { // read after the write of current, see Signals
                     failOwed(system);
                     return;
                 }
@@ -213,7 +213,7 @@ final class ServerProcess extends LocalProcess {
 
     private void handleCall(ReplySlot.Request call) {
         current = call;
-        if (isDead()) { // read after the write of current, see LocalProcess
+        if (isDead()) { // read after the write of current, see Signals
             failOwed(call);
             return;
         }

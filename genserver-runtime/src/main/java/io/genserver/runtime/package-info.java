@@ -1,6 +1,7 @@
 /// One node's processes.
 ///
-/// Read in this order: [io.genserver.runtime.LocalProcess] (life, signals, who runs it),
+/// Read in this order: [io.genserver.runtime.Ownership] (which thread runs a process),
+/// [io.genserver.runtime.Signals] (life, death, links), [io.genserver.runtime.LocalProcess],
 /// [io.genserver.runtime.ServerProcess] (the generic server's loop),
 /// [io.genserver.runtime.ReplySlot] (a call), [io.genserver.runtime.TimerWheel]. The words used for
 /// memory accesses are those of [io.genserver.runtime.LocalProcess].

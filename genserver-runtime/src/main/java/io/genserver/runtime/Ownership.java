@@ -1,0 +1,265 @@
+package io.genserver.runtime;
+
+import io.genserver.ExitException;
+import io.genserver.ExitReason;
+import io.genserver.ProcessInfo;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Which thread runs a process: the lowest layer of a [LocalProcess].
+///
+/// Words for memory accesses, used in the whole package: *plain* is an ordinary field access;
+/// *volatile* is a volatile read or write, all of which have one total order; *owner* is the one
+/// thread that may run the process at a moment, as told by `run`; *guarded* means under
+/// `synchronized (this)`.
+///
+/// `run` says who owns the process. Ownership passes only by a compare-and-set of `run`, so what
+/// one owner wrote plainly the next one sees.
+///
+/// | from | to | by |
+/// |---|---|---|
+/// | COLD: no thread, nothing to do | RUNNING | whoever has a message for it; it starts a thread, the owner |
+/// | RUNNING: the owner is at work | PARKED | the owner, when the mailbox is empty |
+/// | PARKED: the owner waits | RUNNING | whoever has a message for it, or a reason to wake it; it unparks the owner |
+/// | RUNNING | RECEIVING | the owner, when it waits in the middle of the user's code |
+/// | RECEIVING | RUNNING | as PARKED; but it is never retired, for its stack is needed |
+/// | PARKED | RETIRING | the sweep that takes threads from idle processes; it unparks the owner |
+/// | RETIRING | RUNNING | whoever has a message for it |
+/// | RETIRING | COLD | the owner, whose thread then ends |
+///
+/// A sender first offers its message, then reads `run`; an owner first writes PARKED (or COLD),
+/// then looks into the mailbox again. The offer is a volatile compare-and-set and all the rest is
+/// volatile, so either the sender sees that it must wake the owner, or the owner sees the message.
+abstract class Ownership {
+
+    private static final Logger log = LoggerFactory.getLogger(Ownership.class);
+    private static final long RETRY = 100_000_000L; // units: ns
+
+    static final int COLD = 0;
+    static final int RUNNING = 1;
+    static final int PARKED = 2;
+    static final int RETIRING = 3;
+    static final int RECEIVING = 4;
+
+    private static final VarHandle RUN;
+
+    static {
+        try {
+            RUN = MethodHandles.lookup().findVarHandle(Ownership.class, "run", int.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    final LocalRuntime runtime;
+    final Mailbox mailbox = new Mailbox();
+
+    /// See the class.
+    private volatile int run = RUNNING;
+
+    /// The owner's thread; null where there is none. Written by the owner when it takes over and
+    /// when it leaves; read by those who unpark (after they saw PARKED) and, guarded, by the one
+    /// who interrupts.
+    private volatile @Nullable Thread thread;
+
+    /// How many messages it has handled. Owner; others read it to see whether it stands still.
+    int handled;
+
+    /// `handled` at the last sweep, and whether the sweep has the process on its list. See
+    /// [IdleSweep].
+    int handledAtSweep;
+
+    volatile boolean swept;
+
+    Ownership(LocalRuntime runtime) {
+        this.runtime = runtime;
+    }
+
+    /// The whole process.
+    abstract LocalProcess self();
+
+    abstract boolean isDead();
+
+    /// Starts a thread for a cold process, which the caller has just taken from COLD to RUNNING.
+    abstract void startThread();
+
+    /// Empties the mailbox of a dead process and leaves it cold. Owner, last thing.
+    abstract void bury();
+
+    /// Makes the process run if it does not, after something was put into its mailbox. Any thread.
+    final void ensureRunning() {
+        if (run != RUNNING) {
+            wake();
+        }
+    }
+
+    /// Makes the process run, if it does not. Any thread.
+    final void wake() {
+        for (int seen = run; seen != RUNNING; seen = run) {
+            if (RUN.compareAndSet(this, seen, RUNNING)) {
+                if (seen == COLD) {
+                    warmUp();
+                } else {
+                    LockSupport.unpark(thread);
+                }
+                return;
+            }
+        }
+    }
+
+    /// Finds a thread for what was cold until now. Owner, as long as there is no other.
+    private void warmUp() {
+        if (isDead()) {
+            bury();
+            return;
+        }
+        try {
+            startThread();
+        } catch (Throwable noThread) { // out of memory or threads: the message waits, and so do we
+            log.error("no thread for a process; trying again in a while", noThread);
+            run = COLD;
+            runtime.timers.arm(new Alarm(), runtime.timers.clock().nanoTime() + RETRY);
+        }
+    }
+
+    /// Gives the current thread the process. Owner, first thing on a new thread.
+    final void takeOver() {
+        thread = Thread.currentThread();
+        Context.get().process = self();
+    }
+
+    /// Waits until there may be something to do. Owner.
+    ///
+    /// @param how PARKED, or RECEIVING to be sure not to be retired
+    /// @param alarm what else wakes it, or null
+    /// @return false if the process has been retired: then this thread owns it no longer
+    final boolean park(int how, @Nullable Alarm alarm) {
+        run = how;
+        if (!mailbox.nothingNew() || isDead() || (alarm != null && alarm.fired)) {
+            RUN.compareAndSet(this, how, RUNNING);
+        }
+        while (true) {
+            int seen = run;
+            if (seen == RUNNING) {
+                return true;
+            }
+            if (seen == RETIRING) {
+                thread = null; // a cold process must not hold on to it
+                if (RUN.compareAndSet(this, RETIRING, COLD)) {
+                    return keepsBusy();
+                }
+                thread = Thread.currentThread();
+            } else {
+                LockSupport.park(this);
+                if (Thread.currentThread().isInterrupted() && run == how && endsWait(how)) {
+                    wake();
+                }
+            }
+        }
+    }
+
+    /// Looks once more into the mailbox of a process this thread has just made cold.
+    ///
+    /// @return true if there is something to do and this thread owns the process again
+    private boolean keepsBusy() {
+        boolean idle = mailbox.nothingNew() && !isDead();
+        if (idle || !RUN.compareAndSet(this, COLD, RUNNING)) {
+            return false;
+        }
+        thread = Thread.currentThread();
+        return true;
+    }
+
+    /// The thread was interrupted while it was parked. In the user's code that ends the wait, as in
+    /// any blocking method, with the flag left set; between two messages it is a leftover of the
+    /// user's code, and is forgotten.
+    ///
+    /// @return whether to stop parking
+    /// @throws ExitException if the process lives and was waiting in the user's code
+    private boolean endsWait(int how) {
+        if (how == PARKED) {
+            Thread.interrupted();
+        } else if (!isDead()) {
+            wake();
+            throw new ExitException(ExitReason.INTERRUPTED);
+        }
+        return isDead();
+    }
+
+    /// Gives the thread back if there is nothing to do. Owner.
+    ///
+    /// @return false if this thread owns the process no longer
+    final boolean goCold() {
+        thread = null;
+        run = COLD;
+        return keepsBusy();
+    }
+
+    /// Takes the thread from a process that waits. Any thread.
+    final void retire() {
+        if (RUN.compareAndSet(this, PARKED, RETIRING)) {
+            LockSupport.unpark(thread);
+        }
+    }
+
+    final int runState() {
+        return run;
+    }
+
+    /// Ends a wait. As with a message, it first leaves its mark, then looks whether it must wake
+    /// the owner; the owner first says that it waits, then looks for the mark.
+    final class Alarm extends TimerWheel.Entry {
+        private volatile boolean fired;
+
+        @Override
+        void fire() {
+            fired = true;
+            wake();
+        }
+    }
+
+    /// Leaves a dead process, whose mailbox is empty, cold.
+    ///
+    /// @return true if something has come in meanwhile, and this thread owns the process again
+    final boolean leave() {
+        thread = null;
+        run = COLD;
+        return !mailbox.nothingNew() && RUN.compareAndSet(this, COLD, RUNNING);
+    }
+
+    /// Interrupts the owner of a dead process if it is running it, and wakes it if it waits. Any
+    /// thread.
+    final void disturbOwner() {
+        synchronized (this) {
+            Thread owner = thread;
+            if (run == RUNNING && owner != null && owner != Thread.currentThread()) {
+                owner.interrupt();
+            }
+        }
+        if (run != COLD || !mailbox.nothingNew()) {
+            wake();
+        }
+    }
+
+    /// The thread leaves the process for good; from now on a death does not interrupt it. Owner.
+    final void detachThread() {
+        synchronized (this) {
+            thread = null;
+        }
+        Context.get().process = null;
+        bury();
+    }
+
+    /// What the process is doing, for people.
+    final ProcessInfo.Status status() {
+        return switch (run) {
+            case COLD -> ProcessInfo.Status.HIBERNATING;
+            case RUNNING -> ProcessInfo.Status.RUNNING;
+            default -> ProcessInfo.Status.WAITING;
+        };
+    }
+}

@@ -1,0 +1,305 @@
+package io.genserver.runtime;
+
+import io.genserver.Exit;
+import io.genserver.ExitException;
+import io.genserver.ExitReason;
+import io.genserver.Pid;
+import io.genserver.ServerRef;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// The life and death of a process, and what processes tell each other of it: exit signals, links
+/// and monitors. The middle layer of a [LocalProcess].
+///
+/// A process is dead from the moment `exitReason` is written, guarded. The thread that wrote it
+/// then frees the name, tells links and monitors, and answers the calls, in this order; the owner,
+/// if it is running code of the process at that time, is interrupted and gets an [ExitException]
+/// from whatever it does next.
+///
+/// A caller learns of the death in one of three ways, whichever comes first. Its request is in the
+/// queue: the dying thread shows itself all queued requests and fails them. Its request is being
+/// handled: the owner wrote it to `current` (volatile) before it read `exitReason`, and the dying
+/// thread wrote `exitReason` before it reads `current`, so one of them fails it. It was offered
+/// later: the sender reads `exitReason` after its offer, and fails it itself.
+abstract class Signals extends Ownership {
+
+    final LocalPid pid = new LocalPid(self());
+
+    /// Why it is dead; null while it lives. Written once, guarded.
+    private volatile @Nullable ExitReason exitReason;
+
+    /// Written by the owner, read by any thread.
+    private volatile boolean trapExits;
+
+    /// An exit signal that came back over a link to the process that caused it, by ending another.
+    /// Signals take a while on the BEAM, so such a process gets to the end of what it is doing, or
+    /// to the next point at which it waits. Owner.
+    private @Nullable ExitReason pendingExit;
+
+    /// Guarded; null when there are none.
+    private @Nullable Relations relations;
+
+    Signals(LocalRuntime runtime) {
+        super(runtime);
+    }
+
+    /// Puts a message into the mailbox, and sees to it that somebody handles it. Any thread.
+    abstract void deliver(Object message);
+
+    /// Frees the name and takes the process off the table of processes. Called once by the thread
+    /// that ended it.
+    abstract void freeName();
+
+    /// Called once by the thread that ended the process, after its name is free and before links
+    /// and monitors are told.
+    void beforeSignals() {}
+
+    /// Tells every waiting caller. Called once by the thread that ended the process, after links
+    /// and monitors were told, so that a caller that also is linked or monitors finds those
+    /// messages in its mailbox when its call or its stop returns.
+    abstract void failCalls(ExitReason reason);
+
+    /// Called once by the thread that ended the process, after all that.
+    void afterSignals(ExitReason reason) {}
+
+    // ---------------------------------------------------------------- death
+
+    @Override
+    final boolean isDead() {
+        return exitReason != null;
+    }
+
+    final @Nullable ExitReason exitReason() {
+        return exitReason;
+    }
+
+    /// @throws ExitException if the process is dead
+    final void checkAlive() {
+        ExitReason reason = exitReason;
+        if (reason != null) {
+            throw new ExitException(reason);
+        }
+    }
+
+    /// Ends the process, and those linked with it that do not trap exits, and so on. Any thread.
+    ///
+    /// @return false if it was dead already
+    final boolean die(ExitReason reason) {
+        Ending first = markDead(reason);
+        if (first == null) {
+            return false;
+        }
+        // A list and no recursion, for chains of links can be long. Callers are answered when the
+        // last of those that end has sent its signals: then a caller finds the whole of it done.
+        List<Ending> endings = new ArrayList<>(1);
+        endings.add(first);
+        for (int i = 0; i < endings.size(); i++) {
+            Ending ending = endings.get(i);
+            ending.process().freeName();
+            ending.process().beforeSignals();
+            for (Signals linked : ending.relations().links()) {
+                Ending dragged = linked.linkBroken(ending.process(), ending.reason());
+                if (dragged != null) {
+                    endings.add(dragged);
+                }
+            }
+            tellMonitors(ending);
+        }
+        for (Ending ending : endings) {
+            ending.process().failCalls(ending.reason());
+            ending.process().afterSignals(ending.reason());
+            ending.process().pid.forgetProcess();
+            ending.process().disturbOwner();
+        }
+        return true;
+    }
+
+    /// A process that has just been marked dead, and whom that concerns.
+    private record Ending(Signals process, ExitReason reason, Relations relations) {}
+
+    private @Nullable Ending markDead(ExitReason reason) {
+        synchronized (this) {
+            if (exitReason != null) {
+                return null;
+            }
+            exitReason = reason;
+            Ending ending = new Ending(this, reason, relationsNow());
+            relations = null;
+            return ending;
+        }
+    }
+
+    private static void tellMonitors(Ending ending) {
+        for (Monitor monitor : ending.relations().monitoredBy()) {
+            Signals watcher = monitor.watcher.process();
+            if (watcher != null) {
+                watcher.monitorFired(monitor, ending.reason());
+            }
+        }
+        for (Monitor monitor : ending.relations().monitoring()) {
+            forget(monitor);
+        }
+    }
+
+    // ---------------------------------------------------------------- signals
+
+    /// Receives an exit signal sent by hand.
+    final void exitSignal(Pid from, ExitReason reason) {
+        if (reason.equals(ExitReason.KILL)) {
+            die(ExitReason.KILLED);
+        } else if (trapExits) {
+            deliver(new Exit(from, reason));
+        } else if (!reason.equals(ExitReason.NORMAL) || from == pid) {
+            die(reason);
+        }
+    }
+
+    /// A linked process has ended.
+    ///
+    /// @return what is to be done if this one ends with it, else null
+    private @Nullable Ending linkBroken(Signals other, ExitReason reason) {
+        synchronized (this) {
+            // Guarded up to the delivery, so that after an unlink nothing arrives.
+            if (relations == null || !relations.removeLink(other)) {
+                return null;
+            }
+            if (trapExits) {
+                deliver(new Exit(other.pid, reason));
+                return null;
+            }
+            if (reason.equals(ExitReason.NORMAL)) {
+                return null;
+            }
+            if (Context.get().process == this) {
+                pendingExit = reason;
+                return null;
+            }
+            return markDead(reason);
+        }
+    }
+
+    private void monitorFired(Monitor monitor, ExitReason reason) {
+        synchronized (this) {
+            if (relations != null && relations.removeMonitoring(monitor)) {
+                deliver(monitor.down(reason));
+            }
+        }
+    }
+
+    /// Takes a monitor off its target.
+    private static void forget(Monitor monitor) {
+        Signals target = monitor.target == null ? null : monitor.target.process();
+        if (target != null) {
+            target.forgetMonitor(monitor);
+        }
+    }
+
+    private synchronized void forgetMonitor(Monitor monitor) {
+        if (relations != null) {
+            relations.removeMonitoredBy(monitor);
+        }
+    }
+
+    /// Whom it is related with now, for people.
+    final synchronized Relations relationsNow() {
+        return relations == null ? new Relations() : relations;
+    }
+
+    private Relations relations() {
+        if (relations == null) {
+            relations = new Relations();
+        }
+        return relations;
+    }
+
+    /// Links two processes, on both sides or on none.
+    ///
+    /// @return false if the other is dead
+    static boolean link(Signals self, Signals other) {
+        if (self == other) {
+            return true;
+        }
+        Signals first = self.pid.number() < other.pid.number() ? self : other;
+        Signals second = first == self ? other : self;
+        synchronized (first) { // the older first, so that two linkers never wait for each other
+            synchronized (second) {
+                if (self.exitReason != null || other.exitReason != null) {
+                    return other.exitReason == null;
+                }
+                self.relations().addLink(other);
+                other.relations().addLink(self);
+                return true;
+            }
+        }
+    }
+
+    /// Removes the link on this side, from which moment nothing arrives over it, then on the other.
+    static void unlink(Signals self, Signals other) {
+        self.dropLink(other);
+        other.dropLink(self);
+    }
+
+    final synchronized void dropLink(Signals other) {
+        if (relations != null) {
+            relations.removeLink(other);
+        }
+    }
+
+    /// Starts to monitor a process, or finds that there is none. Owner.
+    final Monitor monitor(@Nullable Signals target, ServerRef object) {
+        Monitor monitor = new Monitor(pid, target == null ? null : target.pid, object);
+        synchronized (this) {
+            checkAlive();
+            if (target == this) {
+                return monitor; // never fires, for by then nobody is there to hear of it
+            }
+            relations().addMonitoring(monitor);
+        }
+        if (target == null || !target.addWatcher(monitor)) {
+            monitorFired(monitor, ExitReason.NOPROC);
+        } else if (isDead()) {
+            target.forgetMonitor(monitor); // it died before it could be found among the watchers
+        }
+        return monitor;
+    }
+
+    private synchronized boolean addWatcher(Monitor monitor) {
+        if (exitReason != null) {
+            return false;
+        }
+        relations().addMonitoredBy(monitor);
+        return true;
+    }
+
+    /// Stops monitoring. Owner.
+    ///
+    /// @return whether the monitor was in force
+    final boolean demonitor(Monitor monitor) {
+        boolean found;
+        synchronized (this) {
+            found = relations != null && relations.removeMonitoring(monitor);
+        }
+        if (found) {
+            forget(monitor);
+        }
+        return found;
+    }
+
+    /// Lets a signal that came back take effect. Owner.
+    final void receivePendingExit() {
+        if (pendingExit != null) {
+            die(pendingExit);
+        }
+    }
+
+    final boolean trapsExits() {
+        return trapExits;
+    }
+
+    final boolean trapExits(boolean trap) {
+        boolean before = trapExits;
+        trapExits = trap;
+        return before;
+    }
+}
