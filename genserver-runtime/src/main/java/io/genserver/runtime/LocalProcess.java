@@ -145,10 +145,14 @@ abstract class LocalProcess extends Signals {
     }
 
     @Override
-    final void failCalls(ExitReason reason) {
+    final void failCalls(ExitReason reason, boolean dragged) {
         ReplySlot handled = current;
         if (handled != null) {
-            handled.fail(reason);
+            if (dragged && status() == ProcessInfo.Status.RUNNING) {
+                runtime.timers.arm(new LastTurn(handled, reason), LastTurn.ends(runtime.timers));
+            } else {
+                handled.fail(reason);
+            }
         }
         List<ReplySlot> waiting;
         synchronized (this) {
@@ -163,10 +167,40 @@ abstract class LocalProcess extends Signals {
         });
     }
 
+    /// The request a process was answering when a link ended it. On the BEAM an exit signal is
+    /// received between two things a process does, so an answer that is as good as given still goes
+    /// out; here the owner has this long to finish it before the caller gets the exit reason
+    /// instead.
+    private static final class LastTurn extends TimerWheel.Entry {
+
+        private static final long LENGTH = 20_000_000L; // units: ns
+
+        private final ReplySlot request;
+        private final ExitReason reason;
+
+        LastTurn(ReplySlot request, ExitReason reason) {
+            this.request = request;
+            this.reason = reason;
+        }
+
+        static long ends(TimerWheel timers) {
+            return timers.clock().nanoTime() + LENGTH;
+        }
+
+        @Override
+        void fire() {
+            request.fail(reason);
+        }
+    }
+
     /// Whoever still puts a message into the mailbox of a dead process finds it cold, owns it in
     /// turn and does the same.
     @Override
     final void bury() {
+        ReplySlot unfinished = current;
+        if (unfinished != null) {
+            failOwed(unfinished);
+        }
         do {
             for (Object left = mailbox.poll(); left != null; left = mailbox.poll()) {
                 if (left instanceof ReplySlot slot) {

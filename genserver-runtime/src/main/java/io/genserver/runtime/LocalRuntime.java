@@ -371,8 +371,8 @@ public final class LocalRuntime implements ProcessRuntime {
             return;
         }
         receiver.exitSignal(sender == null ? nobody : sender.pid, reason);
-        if (sender != null) {
-            sender.checkAlive(); // it may have ended itself, or one it is linked with
+        if (receiver == sender) {
+            sender.checkAlive(); // it may have ended itself
         }
     }
 

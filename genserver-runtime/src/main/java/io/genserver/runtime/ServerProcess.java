@@ -245,6 +245,18 @@ final class ServerProcess extends LocalProcess {
         }
         if (!isDead()) {
             apply(result, call);
+        } else if (call != null) {
+            lastWords(result, call);
+        }
+    }
+
+    /// A link ended the process while it was answering a call; the answer may still go out, see
+    /// failCalls. If it was killed, the caller has its exit already, and this has no effect.
+    private void lastWords(@Nullable CallResult<Object> result, ReplySlot.Request call) {
+        if (result instanceof CallResult.Reply<Object> reply && !isOther(reply.request(), call)) {
+            call.reply(reply.reply());
+        } else {
+            failOwed(call);
         }
     }
 

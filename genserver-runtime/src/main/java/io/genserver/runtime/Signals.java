@@ -58,7 +58,9 @@ abstract class Signals extends Ownership {
     /// Tells every waiting caller. Called once by the thread that ended the process, after links
     /// and monitors were told, so that a caller that also is linked or monitors finds those
     /// messages in its mailbox when its call or its stop returns.
-    abstract void failCalls(ExitReason reason);
+    ///
+    /// @param dragged whether the process ended because one it was linked with did
+    abstract void failCalls(ExitReason reason, boolean dragged);
 
     /// Called once by the thread that ended the process, after all that.
     void afterSignals(ExitReason reason) {}
@@ -107,7 +109,7 @@ abstract class Signals extends Ownership {
             tellMonitors(ending);
         }
         for (Ending ending : endings) {
-            ending.process().failCalls(ending.reason());
+            ending.process().failCalls(ending.reason(), ending != first);
             ending.process().afterSignals(ending.reason());
             ending.process().pid.forgetProcess();
             ending.process().disturbOwner();
