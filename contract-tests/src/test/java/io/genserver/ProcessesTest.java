@@ -257,9 +257,9 @@ class ProcessesTest {
         @Test
         void deliver_in_the_order_of_their_times() {
             Pid me = Processes.self();
-            Processes.sendAfter(me, "third", Duration.ofMillis(90));
+            Processes.sendAfter(me, "third", Duration.ofMillis(600));
             Processes.sendAfter(me, "first", Duration.ZERO);
-            Processes.sendAfter(me, "second", Duration.ofMillis(40));
+            Processes.sendAfter(me, "second", Duration.ofMillis(300));
 
             assertThat(Processes.receive()).isEqualTo("first");
             assertThat(Processes.receive()).isEqualTo("second");

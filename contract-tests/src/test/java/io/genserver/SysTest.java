@@ -138,9 +138,9 @@ class SysTest {
     @Test
     void a_request_from_here_starts_a_state_timeout_anew_and_does_not_cancel_it() {
         Pid counter = counter();
-        GenServer.cast(counter, Duration.ofMillis(60));
+        GenServer.cast(counter, Duration.ofSeconds(1));
         long start = Processes.monotonicTime();
-        Processes.receive(_ -> null, Duration.ofMillis(30));
+        Processes.receive(_ -> null, Duration.ofMillis(400));
 
         assertThat(Sys.getState(counter)).isEqualTo(0);
 
@@ -149,7 +149,7 @@ class SysTest {
             Processes.receive(_ -> null, Duration.ofMillis(100));
         }
         assertThat(Sys.getState(counter)).isEqualTo(100);
-        assertThat(Processes.monotonicTime() - start).isGreaterThan(90_000_000L);
+        assertThat(Processes.monotonicTime() - start).isGreaterThan(1_400_000_000L);
     }
 
     @Test
