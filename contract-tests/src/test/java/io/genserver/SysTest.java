@@ -136,20 +136,14 @@ class SysTest {
     }
 
     @Test
-    void a_request_from_here_starts_a_state_timeout_anew_and_does_not_cancel_it() {
+    void a_request_from_here_does_not_cancel_a_state_timeout() {
         Pid counter = counter();
-        GenServer.cast(counter, Duration.ofSeconds(1));
-        long start = Processes.monotonicTime();
-        Processes.receive(_ -> null, Duration.ofMillis(400));
+        GenServer.cast(counter, Duration.ofMillis(300));
 
-        assertThat(Sys.getState(counter)).isEqualTo(0);
+        Sys.getState(counter);
+        Processes.receive(_ -> null, Duration.ofSeconds(2));
 
-        while ((Integer) Sys.getState(counter) == 0
-                && Processes.monotonicTime() - start < 10_000_000_000L) {
-            Processes.receive(_ -> null, Duration.ofMillis(100));
-        }
         assertThat(Sys.getState(counter)).isEqualTo(100);
-        assertThat(Processes.monotonicTime() - start).isGreaterThan(1_400_000_000L);
     }
 
     @Test

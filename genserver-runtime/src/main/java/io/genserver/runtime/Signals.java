@@ -96,18 +96,22 @@ abstract class Signals extends Ownership {
         // last of those that end has sent its signals: then a caller finds the whole of it done.
         List<Ending> endings = new ArrayList<>(1);
         endings.add(first);
+        // Whoever gets a message is woken when all have theirs: else one that ends for it could be
+        // heard of before the one it ends for.
+        List<Signals> receivers = new ArrayList<>(2);
         for (int i = 0; i < endings.size(); i++) {
             Ending ending = endings.get(i);
             ending.process().freeName();
             ending.process().beforeSignals();
             for (Signals linked : ending.relations().links()) {
-                Ending dragged = linked.linkBroken(ending.process(), ending.reason());
+                Ending dragged = linked.linkBroken(ending.process(), ending.reason(), receivers);
                 if (dragged != null) {
                     endings.add(dragged);
                 }
             }
-            tellMonitors(ending);
+            tellMonitors(ending, receivers);
         }
+        receivers.forEach(Ownership::ensureRunning);
         for (Ending ending : endings) {
             ending.process().failCalls(ending.reason(), ending != first);
             ending.process().afterSignals(ending.reason());
@@ -132,11 +136,11 @@ abstract class Signals extends Ownership {
         }
     }
 
-    private static void tellMonitors(Ending ending) {
+    private static void tellMonitors(Ending ending, List<Signals> receivers) {
         for (Monitor monitor : ending.relations().monitoredBy()) {
             Signals watcher = monitor.watcher.process();
             if (watcher != null) {
-                watcher.monitorFired(monitor, ending.reason());
+                watcher.monitorFired(monitor, ending.reason(), receivers);
             }
         }
         for (Monitor monitor : ending.relations().monitoring()) {
@@ -159,15 +163,17 @@ abstract class Signals extends Ownership {
 
     /// A linked process has ended.
     ///
+    /// @param receivers gets this process if it has a message now and is to be woken
     /// @return what is to be done if this one ends with it, else null
-    private @Nullable Ending linkBroken(Signals other, ExitReason reason) {
+    private @Nullable Ending linkBroken(Signals other, ExitReason reason, List<Signals> receivers) {
         synchronized (this) {
             // Guarded up to the delivery, so that after an unlink nothing arrives.
             if (relations == null || !relations.removeLink(other)) {
                 return null;
             }
             if (trapExits) {
-                deliver(new Exit(other.pid, reason));
+                mailbox.offer(new Exit(other.pid, reason));
+                receivers.add(this);
                 return null;
             }
             if (reason.equals(ExitReason.NORMAL)) {
@@ -181,10 +187,11 @@ abstract class Signals extends Ownership {
         }
     }
 
-    private void monitorFired(Monitor monitor, ExitReason reason) {
+    private void monitorFired(Monitor monitor, ExitReason reason, List<Signals> receivers) {
         synchronized (this) {
             if (relations != null && relations.removeMonitoring(monitor)) {
-                deliver(monitor.down(reason));
+                mailbox.offer(monitor.down(reason));
+                receivers.add(this);
             }
         }
     }
@@ -259,7 +266,7 @@ abstract class Signals extends Ownership {
             relations().addMonitoring(monitor);
         }
         if (target == null || !target.addWatcher(monitor)) {
-            monitorFired(monitor, ExitReason.NOPROC);
+            monitorFired(monitor, ExitReason.NOPROC, new ArrayList<>(1)); // the owner, awake
         } else if (isDead()) {
             target.forgetMonitor(monitor); // it died before it could be found among the watchers
         }
