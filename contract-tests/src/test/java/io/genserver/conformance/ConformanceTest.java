@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 @ExtendWith(GenServerExtension.class)
 class ConformanceTest {
 
-    private static final int AT_ONCE = 8;
+    private static final int AT_ONCE = 4;
     private static final int SHOWN = 5;
 
     static Stream<Path> corpora() throws IOException, URISyntaxException {
