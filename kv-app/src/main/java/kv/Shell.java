@@ -93,8 +93,7 @@ final class Shell {
             return "ok";
         } catch (CallException failed) {
             // Whatever went down with the bucket is being started again: the supervisor answers
-            // this
-            // after that, so the next command finds the tree as it will be.
+            // this after that, so the next command finds the tree as it will be.
             Supervisor.countChildren(new Name(Kv.SUPERVISOR));
             return exit(failed);
         }

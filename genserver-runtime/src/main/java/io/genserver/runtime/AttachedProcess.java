@@ -50,8 +50,7 @@ final class AttachedProcess extends LocalProcess implements Attachment {
         detachThread();
         if (!ended) {
             // The signal that killed it interrupted the thread, at the latest before it was
-            // detached;
-            // that was meant for the process, which ends here.
+            // detached; that was meant for the process, which ends here.
             Thread.interrupted();
         }
     }

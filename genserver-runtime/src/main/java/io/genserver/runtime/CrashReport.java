@@ -15,12 +15,16 @@ final class CrashReport {
     private CrashReport() {}
 
     static void ofServer(ServerProcess process, ExitReason reason) {
+        whatever(process, () -> report(process, reason));
+    }
+
+    /// A cause or a state that cannot be shown must not save the process from its end.
+    private static void whatever(LocalProcess process, Runnable report) {
         try {
-            report(process, reason);
-        } catch (Throwable hostile) { // a cause or a state that cannot be shown must not save the
-            // server
+            report.run();
+        } catch (Throwable hostile) {
             log.error(
-                    "GenServer {} terminating, with a reason that cannot be shown: {}",
+                    "{} terminating, with a reason that cannot be shown: {}",
                     process.pid,
                     hostile.getClass().getName());
         }
@@ -41,20 +45,15 @@ final class CrashReport {
 
     /// An exit on purpose is not logged, as on the BEAM; a throwable is.
     static void ofSpawned(LocalProcess process, Throwable thrown) {
-        if (thrown instanceof ExitException) {
-            return;
-        }
-        try {
-            log.error(
-                    "process {} terminating\n  reason: {}",
-                    process.describe(),
-                    SafeText.of(thrown),
-                    thrown);
-        } catch (Throwable hostile) { // a cause that cannot be shown must not save the process
-            log.error(
-                    "process {} terminating, with a reason that cannot be shown: {}",
-                    process.pid,
-                    hostile.getClass().getName());
+        if (!(thrown instanceof ExitException)) {
+            whatever(
+                    process,
+                    () ->
+                            log.error(
+                                    "process {} terminating\n  reason: {}",
+                                    process.describe(),
+                                    SafeText.of(thrown),
+                                    thrown));
         }
     }
 

@@ -8,6 +8,7 @@ import io.genserver.ServerRef;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
@@ -61,7 +62,7 @@ final class DeadLetterOffice {
     }
 
     private void count(Reason reason, @Nullable ServerRef to, @Nullable Object message) {
-        counts.getOrDefault(reason, new LongAdder()).increment();
+        Objects.requireNonNull(counts.get(reason)).increment();
         if (listeners.isEmpty() && !log.isDebugEnabled()) {
             return;
         }

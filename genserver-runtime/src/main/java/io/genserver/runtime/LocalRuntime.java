@@ -389,9 +389,7 @@ public final class LocalRuntime implements ProcessRuntime {
         Context context = Context.get();
         LocalProcess self = Context.selfOrNull();
         ReplySlot.Request slot = new ReplySlot.Request(request, self);
-        long limit = TimeUnits.nanos("a call's timeout", timeout);
-        Object outcome = ask(context, self, server, slot, limit);
-        return outcome instanceof ReplySlot.Failure ? null : outcome;
+        return ask(context, self, server, slot, TimeUnits.nanos("a call's timeout", timeout));
     }
 
     @Override

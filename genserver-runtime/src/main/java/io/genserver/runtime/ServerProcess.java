@@ -79,10 +79,6 @@ final class ServerProcess extends LocalProcess {
         }
     }
 
-    @Nullable GenServer<Object, Object, Object, Object> server() {
-        return server;
-    }
-
     Object state() {
         return state;
     }
@@ -157,7 +153,10 @@ final class ServerProcess extends LocalProcess {
         switch (message) {
             case ReplySlot.Request call -> {
                 cancelTimeout();
-                handleCall(call);
+                if (take(call)) {
+                    lastMessage = call;
+                    run(() -> known().handleCall(call.request, call, state), call);
+                }
             }
             case Envelope.Cast(Object request) -> {
                 cancelTimeout();
@@ -165,23 +164,17 @@ final class ServerProcess extends LocalProcess {
                 run(() -> known().handleCast(request, state), null);
             }
             case ReplySlot.Stop stop -> {
-                current = stop;
-                if (isDead()) { // read after the write of current, see Signals
-                    failOwed(stop);
-                    return;
+                if (take(stop)) {
+                    lastMessage = stop;
+                    terminate(stop.reason, null, null);
                 }
-                lastMessage = stop;
-                terminate(stop.reason, null, null);
             }
             case ReplySlot.SystemCall system -> {
-                current = system;
-                if (isDead()) { // read after the write of current, see Signals
-                    failOwed(system);
-                    return;
+                if (take(system)) {
+                    system.reply(SystemMessages.answer(this, system.request));
+                    current = null;
+                    act(action); // a state timeout begins anew
                 }
-                system.reply(SystemMessages.answer(this, system.request));
-                current = null;
-                act(action); // a state timeout begins anew
             }
             case ReplySlot.Starting starting -> throw new AssertionError(starting);
             case Envelope.StateTimeoutFired timeout -> {
@@ -211,14 +204,14 @@ final class ServerProcess extends LocalProcess {
                 || (message instanceof Exit(var from, var _) && from == parent);
     }
 
-    private void handleCall(ReplySlot.Request call) {
-        current = call;
+    /// Makes a request the one being handled, if there is somebody to handle it.
+    private boolean take(ReplySlot request) {
+        current = request;
         if (isDead()) { // read after the write of current, see Signals
-            failOwed(call);
-            return;
+            failOwed(request);
+            return false;
         }
-        lastMessage = call;
-        run(() -> known().handleCall(call.request, call, state), call);
+        return true;
     }
 
     private void info(Object message) {
