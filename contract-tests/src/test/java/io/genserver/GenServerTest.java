@@ -510,6 +510,127 @@ class GenServerTest {
     }
 
     @Nested
+    class start_monitor {
+
+        @Test
+        void sets_the_monitor_together_with_the_start() {
+            MonitoredStart started =
+                    GenServer.startMonitor(Stack::new, List.of(), StartOption.name("watched"));
+            GenServer.stop(started.pid(), ExitReason.SHUTDOWN);
+
+            assertThat(Processes.receive())
+                    .isEqualTo(new Down(started.ref(), started.pid(), ExitReason.SHUTDOWN));
+        }
+
+        @Test
+        void that_fails_leaves_no_down_behind() {
+            MonitoredStart failed =
+                    GenServer.startMonitor(
+                            start.Starter::new,
+                            () -> {
+                                throw new IOException("no");
+                            });
+
+            assertThat(failed.start()).isInstanceOf(Start.Failed.class);
+            assertThat(failed.monitor()).isEmpty();
+            assertThatThrownBy(failed::ref).isInstanceOf(StartException.class);
+            assertThat(Processes.flush()).isEmpty();
+            assertThat(Processes.info(Processes.self()).orElseThrow().monitors()).isEmpty();
+        }
+
+        @Test
+        void of_a_taken_name_says_who_has_it() {
+            Pid holder =
+                    GenServer.startLink(Doer::new, Ok.OK, StartOption.name("watched already"))
+                            .pid();
+
+            assertThat(
+                            GenServer.startMonitor(
+                                            Doer::new, Ok.OK, StartOption.name("watched already"))
+                                    .start())
+                    .isEqualTo(new Start.Failed(new ExitReason.AlreadyStarted(holder)));
+        }
+    }
+
+    @Nested
+    class hibernation {
+
+        private static void assertHibernates(Pid server) {
+            org.awaitility.Awaitility.await()
+                    .untilAsserted(() ->
+                            assertThat(Processes.info(server).orElseThrow().status())
+                                    .isEqualTo(ProcessInfo.Status.HIBERNATING));
+        }
+
+        @Test
+        void comes_after_the_idle_time_and_ends_with_a_message() {
+            Pid server = doer(StartOption.hibernateAfter(Duration.ofMillis(20)));
+            for (int i = 0; i < 3; i++) {
+                assertThat(ask(server, _ -> "awake")).isEqualTo("awake");
+                assertHibernates(server);
+            }
+        }
+
+        @Test
+        void refuses_a_negative_idle_time() {
+            assertThatThrownBy(() -> StartOption.hibernateAfter(Duration.ofMillis(-1)))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessage("expected hibernateAfter to be 0 or more, got: PT-0.001S");
+        }
+    }
+
+    @Nested
+    class state_timeouts {
+
+        /// Does the action it is cast, and reports what handleInfo gets.
+        static final class Idler implements GenServer<Pid, Pid, Object, Action> {
+            @Override
+            public Init<Pid> init(Pid report) {
+                return Init.ok(report);
+            }
+
+            @Override
+            public CastResult<Pid> handleCast(Action action, Pid report) {
+                return noreply(report, action);
+            }
+
+            @Override
+            public CastResult<Pid> handleInfo(Object message, Pid report) {
+                Processes.send(report, message);
+                return noreply(report);
+            }
+        }
+
+        @Test
+        void deliver_the_message_they_were_given() {
+            Pid idler = GenServer.startLink(Idler::new, Processes.self()).pid();
+            GenServer.cast(idler, Action.timeout(Duration.ofMillis(5), "first"));
+            assertReceive("first");
+            GenServer.cast(idler, Action.timeout(Duration.ZERO, "second"));
+            assertReceive("second");
+            GenServer.cast(idler, Action.timeout(Duration.ofMillis(5)));
+            assertReceive(StateTimeout.TIMEOUT);
+        }
+
+        @Test
+        void may_hibernate_meanwhile() {
+            Pid idler = GenServer.startLink(Idler::new, Processes.self()).pid();
+            GenServer.cast(idler, Action.hibernate(Duration.ofMillis(50), "awake"));
+            assertReceive("awake");
+        }
+
+        @Test
+        void are_cancelled_by_any_message() {
+            Pid idler = GenServer.startLink(Idler::new, Processes.self()).pid();
+            GenServer.cast(idler, Action.timeout(Duration.ofMillis(100), "never"));
+            Processes.send(idler, "message");
+
+            assertReceive("message");
+            refuteReceive(Match.value("never"), Duration.ofMillis(200));
+        }
+    }
+
+    @Nested
     class stop {
 
         @Test

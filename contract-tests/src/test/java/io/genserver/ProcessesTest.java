@@ -4,13 +4,19 @@ import static io.genserver.test.MessageAssertions.assertReceive;
 import static io.genserver.test.MessageAssertions.refuteReceive;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.genserver.test.GenServerExtension;
+import java.net.ServerSocket;
+import java.nio.ByteBuffer;
+import java.nio.channels.Pipe;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -110,6 +116,133 @@ class ProcessesTest {
 
             assertThat(Processes.isAlive(sleeper)).isFalse();
             assertThat(end.get(10, TimeUnit.SECONDS)).isEqualTo("interrupted");
+        }
+
+        /// What a process does that does not end by itself, and what it says when it is left over.
+        private static void assertKilledAtOnce(Stuck stuck) throws Exception {
+            CountDownLatch inside = new CountDownLatch(1);
+            CompletableFuture<ExitReason> leftOver = new CompletableFuture<>();
+            Pid me = Processes.self();
+            Processes.Monitored victim =
+                    Processes.spawnMonitor(() -> {
+                        try {
+                            stuck.run(inside);
+                        } catch (Exception interrupted) {
+                            // the code of a user that swallows what ends it
+                        }
+                        try {
+                            Processes.send(me, "from the grave");
+                        } catch (ExitException dead) {
+                            leftOver.complete(dead.reason());
+                        }
+                    });
+            inside.await();
+
+            Processes.exit(victim.pid(), ExitReason.KILL);
+
+            assertThat(Processes.receive())
+                    .isEqualTo(new Down(victim.ref(), victim.pid(), ExitReason.KILLED));
+            assertThat(leftOver.get(10, TimeUnit.SECONDS)).isEqualTo(ExitReason.KILLED);
+            assertThat(Processes.flush()).isEmpty();
+        }
+
+        interface Stuck {
+            void run(CountDownLatch inside) throws Exception;
+        }
+
+        @Test
+        void of_a_process_that_waits_for_a_socket() throws Exception {
+            try (ServerSocket nobodyConnects = new ServerSocket(0)) {
+                assertKilledAtOnce(inside -> {
+                    inside.countDown();
+                    nobodyConnects.accept();
+                });
+            }
+        }
+
+        @Test
+        void of_a_process_that_reads_from_a_channel() throws Exception {
+            Pipe pipe = Pipe.open();
+            try (var _ = pipe.sink();
+                    var source = pipe.source()) {
+                assertKilledAtOnce(inside -> {
+                    inside.countDown();
+                    source.read(ByteBuffer.allocate(1));
+                });
+            }
+        }
+
+        @Test
+        void of_a_process_that_waits_for_a_lock() throws Exception {
+            ReentrantLock lock = new ReentrantLock();
+            lock.lock();
+            try {
+                assertKilledAtOnce(inside -> {
+                    inside.countDown();
+                    lock.lockInterruptibly();
+                });
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        @Test
+        void of_a_process_that_waits_for_a_lock_it_cannot_be_interrupted_at() throws Exception {
+            Semaphore lock = new Semaphore(0);
+            CountDownLatch inside = new CountDownLatch(1);
+            CompletableFuture<ExitReason> leftOver = new CompletableFuture<>();
+            Pid me = Processes.self();
+            Pid victim =
+                    Processes.spawn(() -> {
+                        inside.countDown();
+                        lock.acquireUninterruptibly();
+                        try {
+                            Processes.send(me, "from the grave");
+                        } catch (ExitException dead) {
+                            leftOver.complete(dead.reason());
+                        }
+                    });
+            Processes.register(victim, "victim");
+            Processes.monitor(victim);
+            inside.await();
+
+            Processes.exit(victim, ExitReason.KILL);
+
+            assertThat(assertReceive(Down.class).reason()).isEqualTo(ExitReason.KILLED);
+            assertThat(Processes.whereis("victim")).isEmpty();
+            assertThat(leftOver).isNotDone();
+            lock.release();
+            assertThat(leftOver.get(10, TimeUnit.SECONDS)).isEqualTo(ExitReason.KILLED);
+            assertThat(Processes.flush()).isEmpty();
+        }
+
+        @Test
+        void of_a_process_that_waits_for_the_reply_to_a_call() throws Exception {
+            CountDownLatch called = new CountDownLatch(1);
+            Pid silent =
+                    GenServer.start(
+                                    () ->
+                                            new GenServer<Ok, Ok, Object, Object>() {
+                                                @Override
+                                                public Init<Ok> init(Ok ok) {
+                                                    return Init.ok(ok);
+                                                }
+
+                                                @Override
+                                                public CallResult<Ok> handleCall(
+                                                        Object request, From from, Ok ok) {
+                                                    called.countDown();
+                                                    return CastResult.noreply(ok);
+                                                }
+                                            },
+                                    Ok.OK)
+                            .pid();
+            assertKilledAtOnce(inside -> {
+                inside.countDown();
+                GenServer.callUntyped(silent, "anybody there?", GenServer.INFINITY);
+            });
+            called.await();
+            assertThat(Processes.isAlive(silent)).isTrue();
         }
 
         @Test
@@ -310,6 +443,57 @@ class ProcessesTest {
         }
 
         @Test
+        void can_be_set_for_a_time_of_the_clock() {
+            long soon = Processes.monotonicTime() + 2_000_000L;
+            Processes.sendAt(Processes.self(), "at", soon);
+            Ref past = Processes.startTimerAt(Processes.self(), "past", soon - 10_000_000_000L);
+
+            assertThat(assertReceive(io.genserver.Timeout.class))
+                    .isEqualTo(new io.genserver.Timeout(past, "past"));
+            assertReceive("at");
+            assertThat(Processes.monotonicTime()).isGreaterThanOrEqualTo(soon);
+        }
+
+        @Test
+        void are_cancelled_with_the_process_they_are_for() {
+            Pid target = waiting();
+            Ref first = Processes.sendAfter(target, "x", Duration.ofMinutes(1));
+            Ref second = Processes.sendAfter(target, "y", Duration.ofMinutes(1));
+            Ref cancelled = Processes.sendAfter(target, "z", Duration.ofMinutes(1));
+            Processes.cancelTimer(cancelled);
+            Processes.exit(target, ExitReason.KILL);
+
+            assertThat(Processes.readTimer(first)).isEmpty();
+            assertThat(Processes.readTimer(second)).isEmpty();
+            Ref late = Processes.sendAfter(target, "x", Duration.ofMinutes(1));
+            assertThat(Processes.readTimer(late)).isEmpty();
+        }
+
+        @Test
+        void a_sleep_leaves_the_mailbox_alone_and_ends_with_the_process() throws Exception {
+            Processes.send(Processes.self(), "kept");
+            long start = Processes.monotonicTime();
+            Processes.sleep(Duration.ofMillis(3));
+            assertThat(Processes.monotonicTime() - start).isGreaterThanOrEqualTo(3_000_000L);
+            assertThat(Processes.flush()).containsExactly("kept");
+
+            CompletableFuture<ExitReason> end = new CompletableFuture<>();
+            CountDownLatch asleep = new CountDownLatch(1);
+            Pid sleeper =
+                    Processes.spawn(() -> {
+                        try {
+                            asleep.countDown();
+                            Processes.sleep(GenServer.INFINITY);
+                        } catch (ExitException dead) {
+                            end.complete(dead.reason());
+                        }
+                    });
+            asleep.await();
+            Processes.exit(sleeper, ExitReason.SHUTDOWN);
+            assertThat(end.get(10, TimeUnit.SECONDS)).isEqualTo(ExitReason.SHUTDOWN);
+        }
+
+        @Test
         void tell_which_timer_it_was() {
             Ref timer = Processes.startTimer(Processes.self(), "tick", Duration.ofMillis(1));
 
@@ -414,6 +598,23 @@ class ProcessesTest {
     }
 
     @Test
+    void info_shows_what_a_process_waits_for_and_what_it_has_not_handled() {
+        Pid target = Processes.spawn(() -> Processes.receive(Match.value("end")));
+        Processes.send(target, "one");
+        Processes.send(target, "two");
+
+        assertThat(Processes.info(target).orElseThrow().messages()).containsExactly("one", "two");
+        await().untilAsserted(() -> {
+            ProcessInfo info = Processes.info(target).orElseThrow();
+            assertThat(info.status()).isEqualTo(ProcessInfo.Status.WAITING);
+            assertThat(info.messages()).containsExactly("one", "two");
+            assertThat(info.messageQueueLength()).isEqualTo(2);
+            assertThat(info.currentStacktrace().toString()).contains("receive");
+        });
+        Processes.send(target, "end");
+    }
+
+    @Test
     void info_shows_a_process_from_outside() {
         Pid target = waiting();
         Processes.register(target, "shown");
@@ -426,6 +627,7 @@ class ProcessesTest {
         assertThat(info.links()).containsExactly(Processes.self());
         assertThat(info.monitoredBy()).containsExactly(Processes.self());
         assertThat(info.trapExits()).isFalse();
+        assertThat(info.messages()).isEmpty();
         assertThat(Processes.list()).contains(target, Processes.self());
         Processes.unlink(target);
         Processes.exit(target, ExitReason.KILL);

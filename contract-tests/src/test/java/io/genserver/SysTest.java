@@ -11,11 +11,15 @@ import io.genserver.supervisor.Strategy;
 import io.genserver.supervisor.Supervisor;
 import io.genserver.supervisor.SupervisorFlags;
 import io.genserver.test.GenServerExtension;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
 
 @ExtendWith(GenServerExtension.class)
 @Timeout(30)
@@ -105,7 +109,9 @@ class SysTest {
                 .hasMessageContaining("timed out");
         assertThat(Sys.getState(counter)).isEqualTo(0);
         assertThat(Sys.getStatus(counter))
-                .isEqualTo(new Sys.Status(counter, Counter.class, true, Processes.self(), 2, 0));
+                .isEqualTo(
+                        new Sys.Status(
+                                counter, Counter.class, true, Processes.self(), 2, List.of(), 0));
         Sys.resume(counter);
 
         assertThat(GenServer.call(counter, new Count())).isEqualTo(1);
@@ -184,5 +190,201 @@ class SysTest {
         assertThatThrownBy(() -> Sys.getState(plain))
                 .isInstanceOf(CallException.class)
                 .hasMessageContaining("there is no such process");
+    }
+
+    @Nested
+    class debugging {
+
+        @Test
+        void a_trace_logs_every_event() {
+            Pid counter = counter();
+            try (Logs logs = Logs.of(Sys.class)) {
+                Sys.trace(counter, true);
+                GenServer.cast(counter, 5);
+                GenServer.call(counter, new Count());
+                Sys.trace(counter, false);
+                GenServer.cast(counter, 6);
+                GenServer.call(counter, new Count());
+
+                String who = counter + " (" + Counter.class.getName() + ") ";
+                List<String> texts = logs.with(who).stream().map(entry -> entry.text()).toList();
+                assertThat(texts).startsWith(who + "got cast 5", who + "new state 5").hasSize(4);
+                assertThat(texts.get(2)).startsWith(who + "got call Count[] from From[");
+                assertThat(texts.get(3))
+                        .startsWith(who + "sent 5 to From[")
+                        .endsWith("new state 5");
+            }
+        }
+
+        @Test
+        void a_log_keeps_the_last_events() {
+            Pid counter = counter();
+            assertThat(Sys.getLog(counter)).isEmpty();
+            Sys.log(counter, 2);
+            GenServer.cast(counter, 1);
+            GenServer.cast(counter, 2);
+
+            List<SystemEvent> expected =
+                    List.of(new SystemEvent.InCast(2), new SystemEvent.NoReply(3));
+            assertThat(Sys.getLog(counter)).isEqualTo(expected);
+            assertThat(Sys.getStatus(counter).log()).isEqualTo(expected);
+            Sys.noLog(counter);
+            assertThat(Sys.getLog(counter)).isEmpty();
+            Sys.log(counter);
+            for (int i = 0; i < 20; i++) {
+                GenServer.cast(counter, i);
+            }
+            assertThat(Sys.getLog(counter)).hasSize(Sys.DEFAULT_LOG);
+            assertThatThrownBy(() -> Sys.log(counter, 0))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessage("expected a log of 1 event or more, got: 0");
+        }
+
+        @Test
+        void a_log_file_gets_every_event_until_it_is_closed(@TempDir Path folder) throws Exception {
+            Pid counter = counter();
+            Path file = folder.resolve("events.log");
+            Sys.logToFile(counter, file);
+            Processes.send(counter, "x");
+            GenServer.cast(counter, 1);
+            Sys.noLogToFile(counter);
+            GenServer.cast(counter, 2);
+            Sys.getState(counter);
+
+            String who = counter + " (" + Counter.class.getName() + ") ";
+            assertThat(Files.readAllLines(file))
+                    .containsExactly(
+                            who + "got x",
+                            who + "new state 100",
+                            who + "got cast 1",
+                            who + "new state 101");
+            assertThatThrownBy(() -> Sys.logToFile(counter, folder))
+                    .isInstanceOf(Sys.CallbackFailedException.class)
+                    .hasRootCauseInstanceOf(java.io.IOException.class);
+        }
+
+        @Test
+        void statistics_count_what_comes_in_and_what_goes_out() {
+            Pid counter = counter();
+            assertThat(Sys.getStatistics(counter)).isEmpty();
+            Sys.statistics(counter, true);
+            GenServer.cast(counter, 1);
+            GenServer.call(counter, new Count());
+            Processes.send(counter, "x");
+
+            Sys.Statistics counts = Sys.getStatistics(counter).orElseThrow();
+            assertThat(counts.messagesIn()).isEqualTo(3);
+            assertThat(counts.messagesOut()).isEqualTo(1);
+            assertThat(counts.currentTime()).isAfterOrEqualTo(counts.startTime());
+            Sys.statistics(counter, false);
+            assertThat(Sys.getStatistics(counter)).isEmpty();
+        }
+
+        @Test
+        void a_function_sees_the_events_until_it_is_done_or_removed() {
+            Pid counter = counter();
+            Pid me = Processes.self();
+            DebugOption.Function<Integer> upToThree =
+                    (seen, event, server) -> {
+                        Processes.send(me, seen + " " + event);
+                        return seen == 3 ? null : seen + 1;
+                    };
+            Sys.install(counter, "mine", upToThree, 1);
+            Sys.install(counter, "mine", upToThree, 100);
+            GenServer.cast(counter, 1);
+            GenServer.cast(counter, 2);
+            Sys.getState(counter);
+            assertThat(Processes.flush())
+                    .containsExactly("1 got cast 1", "2 new state 1", "3 got cast 2");
+
+            Sys.install(counter, "other", upToThree, 1);
+            Sys.remove(counter, "other");
+            Sys.remove(counter, "never there");
+            GenServer.cast(counter, 3);
+            Sys.getState(counter);
+            assertThat(Processes.flush()).isEmpty();
+        }
+
+        @Test
+        void a_function_that_throws_is_removed_and_does_not_hurt_the_server() {
+            Pid counter = counter();
+            try (Logs logs = Logs.of(Sys.class)) {
+                Sys.<Integer>install(
+                        counter,
+                        "broken",
+                        (_, _, _) -> {
+                            throw new IllegalStateException("broken");
+                        },
+                        1);
+                GenServer.cast(counter, 1);
+                GenServer.cast(counter, 2);
+
+                assertThat(GenServer.call(counter, new Count())).isEqualTo(3);
+                assertThat(logs.with(counter.toString())).hasSize(1);
+            }
+        }
+
+        @Test
+        void no_debug_ends_all_of_it() {
+            Pid counter = counter();
+            Sys.log(counter);
+            Sys.statistics(counter, true);
+            Sys.noDebug(counter);
+
+            GenServer.cast(counter, 1);
+            assertThat(Sys.getLog(counter)).isEmpty();
+            assertThat(Sys.getStatistics(counter)).isEmpty();
+        }
+
+        @Test
+        void can_be_asked_for_at_the_start_and_works_while_suspended() {
+            Pid counter =
+                    GenServer.startLink(
+                                    Counter::new,
+                                    Ok.OK,
+                                    StartOption.debug(DebugOption.log(5), DebugOption.statistics()))
+                            .pid();
+            GenServer.cast(counter, 1);
+            Sys.suspend(counter);
+
+            assertThat(Sys.getLog(counter)).hasSize(2);
+            assertThat(Sys.getStatistics(counter).orElseThrow().messagesIn()).isEqualTo(1);
+        }
+
+        @Test
+        void every_request_may_have_a_timeout_of_its_own() {
+            Pid stuck = GenServer.start(GenServerTest.Doer::new, Ok.OK).pid();
+            GenServerTest.Task forEver =
+                    _ -> {
+                        Processes.sleep(GenServer.INFINITY);
+                        return Ok.OK;
+                    };
+            GenServer.sendRequestUntyped(stuck, forEver);
+            Duration little = Duration.ofMillis(10);
+            String overdue = ".* timed out after [0-9]{2,4} ms";
+
+            assertThatThrownBy(() -> Sys.getState(stuck, little)).hasMessageMatching(overdue);
+            assertThatThrownBy(() -> Sys.suspend(stuck, little)).hasMessageMatching(overdue);
+            assertThatThrownBy(() -> Sys.resume(stuck, little)).hasMessageMatching(overdue);
+            assertThatThrownBy(() -> Sys.getStatus(stuck, little)).hasMessageMatching(overdue);
+            assertThatThrownBy(() -> Sys.replaceState(stuck, state -> state, little))
+                    .hasMessageMatching(overdue);
+            assertThatThrownBy(() -> Sys.terminate(stuck, ExitReason.NORMAL, little))
+                    .hasMessageMatching(overdue);
+        }
+    }
+
+    @Test
+    void an_agent_and_a_supervisor_can_be_watched_as_any_server() {
+        Pid agent = Agent.startLink(() -> 1).pid();
+        Sys.log(agent);
+        Agent.update(agent, (Integer state) -> state + 1);
+        assertThat(Sys.getLog(agent)).hasSize(2);
+
+        Pid supervisor =
+                Supervisor.startLink(List.of(), SupervisorFlags.of(Strategy.ONE_FOR_ONE)).pid();
+        Sys.statistics(supervisor, true);
+        Supervisor.whichChildren(supervisor);
+        assertThat(Sys.getStatistics(supervisor).orElseThrow().messagesOut()).isEqualTo(1);
     }
 }

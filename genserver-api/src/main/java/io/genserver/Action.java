@@ -17,7 +17,18 @@ public sealed interface Action {
     /// @return the action
     /// @throws IllegalArgumentException if the duration is negative
     static Action timeout(Duration after) {
-        return new AfterTimeout(after);
+        return new AfterTimeout(after, StateTimeout.TIMEOUT, false);
+    }
+
+    /// Sends the server a message of your own if no other arrives in time; otherwise as
+    /// [#timeout(Duration)]. Source: `{timeout, time, message}` of OTP 29.
+    ///
+    /// @param after how long to wait, 0 or more
+    /// @param message what [GenServer#handleInfo] gets
+    /// @return the action
+    /// @throws IllegalArgumentException if the duration is negative
+    static Action timeout(Duration after, Object message) {
+        return new AfterTimeout(after, message, false);
     }
 
     /// Gives the server's thread back until the next message; its state is all it keeps. Worth it
@@ -26,6 +37,17 @@ public sealed interface Action {
     /// @return the action
     static Action hibernate() {
         return Hibernate.HIBERNATE;
+    }
+
+    /// Hibernates, and sends the server a message if no other arrives in time. Source: `{hibernate,
+    /// time, message}` of OTP 29.
+    ///
+    /// @param after how long to wait, 0 or more
+    /// @param message what [GenServer#handleInfo] gets
+    /// @return the action
+    /// @throws IllegalArgumentException if the duration is negative
+    static Action hibernate(Duration after, Object message) {
+        return new AfterTimeout(after, message, true);
     }
 
     /// Runs [GenServer#handleContinue] next, before any queued message and after the reply has been
@@ -40,10 +62,12 @@ public sealed interface Action {
     /// See [Action#NONE].
     record None() implements Action {}
 
-    /// See [Action#timeout].
+    /// See [Action#timeout(Duration, Object)] and [Action#hibernate(Duration, Object)].
     ///
     /// @param after how long to wait
-    record AfterTimeout(Duration after) implements Action {
+    /// @param message what handleInfo gets
+    /// @param hibernate whether to hibernate meanwhile
+    record AfterTimeout(Duration after, Object message, boolean hibernate) implements Action {
 
         /// Checks the duration.
         public AfterTimeout {

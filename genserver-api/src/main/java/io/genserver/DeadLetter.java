@@ -19,6 +19,8 @@ public record DeadLetter(Reason reason, @Nullable ServerRef to, @Nullable Object
         /// It was in the mailbox of a process when that ended.
         LEFT_IN_MAILBOX,
         /// It was a reply to a caller that has given up, or that has its reply already.
-        LATE_REPLY
+        LATE_REPLY,
+        /// It was sent through an alias that has ended.
+        INACTIVE_ALIAS
     }
 }

@@ -3,6 +3,9 @@ package io.genserver;
 import io.genserver.spi.ProcessRuntime;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -219,6 +222,19 @@ public interface GenServer<A, S, C, K> {
         return state;
     }
 
+    /// Chooses what [Sys#getStatus] and crash reports show of the server, such as a state without
+    /// its passwords. The default shows everything.
+    ///
+    /// If it throws or returns null, a note stands in the place of what it would have shown.
+    /// Source: `c:format_status/1`.
+    ///
+    /// @param status what would be shown
+    /// @return what is to be shown; see [FormatStatus#withState] and its like
+    /// @throws Exception if it cannot; hurts neither the server nor the report
+    default FormatStatus formatStatus(FormatStatus status) throws Exception {
+        return status;
+    }
+
     /// The class that stands for this server in reports and in [ProcessInfo#initialCall]. The
     /// default is the server's own; a behaviour built on GenServer names itself.
     ///
@@ -259,6 +275,21 @@ public interface GenServer<A, S, C, K> {
     static <A> Start start(
             Supplier<? extends GenServer<A, ?, ?, ?>> server, A argument, StartOption... options) {
         return ProcessRuntime.get().start(server, argument, false, options);
+    }
+
+    /// Starts a server, monitors it from before its init on, and waits until its init has returned.
+    ///
+    /// Source: `gen_server:start_monitor/4`.
+    ///
+    /// @param server makes the server's instance, in the server's process
+    /// @param argument the argument of init
+    /// @param options name, init timeout, …
+    /// @param <A> the type of the argument
+    /// @return how it went; if it did not start, no [Down] comes
+    /// @throws IllegalStateException if the thread is no process
+    static <A> MonitoredStart startMonitor(
+            Supplier<? extends GenServer<A, ?, ?, ?>> server, A argument, StartOption... options) {
+        return ProcessRuntime.get().startMonitor(server, argument, options);
     }
 
     /// Calls a server and waits up to 5 s for its reply.
@@ -321,6 +352,56 @@ public interface GenServer<A, S, C, K> {
     /// @param request the request
     static void cast(ServerRef server, Object request) {
         ProcessRuntime.get().cast(server, request);
+    }
+
+    /// Casts to several servers. Source: `GenServer.abcast/3`, with servers in the place of nodes.
+    ///
+    /// @param servers the servers
+    /// @param request the request
+    static void abcast(Collection<? extends ServerRef> servers, Object request) {
+        servers.forEach(server -> cast(server, request));
+    }
+
+    /// Sends a server a call and returns at once; never fails, for a failure is a response too.
+    ///
+    /// Source: `gen_server:send_request/2`.
+    ///
+    /// @param server the server
+    /// @param request the request
+    /// @param <R> the reply's type
+    /// @return what to wait for the response with
+    // The server answers a Call<R> with reply(Call<R>, R, state), null only if R allows it.
+    @SuppressWarnings({"unchecked", "NullAway"})
+    static <R extends @Nullable Object> RequestId<R> sendRequest(
+            ServerRef server, Call<R> request) {
+        return (RequestId<R>) ProcessRuntime.get().sendRequest(server, request);
+    }
+
+    /// Sends a server a call with a request that does not name its reply's type.
+    ///
+    /// @param server the server
+    /// @param request the request
+    /// @return what to wait for the response with
+    static RequestId<@Nullable Object> sendRequestUntyped(ServerRef server, Object request) {
+        return ProcessRuntime.get().sendRequest(server, request);
+    }
+
+    /// Calls several servers at the same time and waits for all of them. Replies that come too late
+    /// vanish.
+    ///
+    /// Source: `GenServer.multi_call/4`, with servers in the place of nodes.
+    ///
+    /// @param servers the servers
+    /// @param request the request
+    /// @param timeout how long to wait for all of them, 0 or more
+    /// @param <R> the reply's type
+    /// @return the replies, and why there is none from the others
+    /// @throws IllegalArgumentException if the timeout is negative
+    static <R extends @Nullable Object> MultiCall<R> multiCall(
+            Collection<? extends ServerRef> servers, Call<R> request, Duration timeout) {
+        Map<ServerRef, RequestId<R>> requests = new LinkedHashMap<>();
+        servers.forEach(server -> requests.put(server, sendRequest(server, request)));
+        return MultiCall.await(requests, timeout);
     }
 
     /// Answers a call whose callback returned [CastResult#noreply]; any thread may do so.

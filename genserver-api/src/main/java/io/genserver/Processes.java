@@ -3,6 +3,7 @@ package io.genserver;
 import io.genserver.spi.ProcessRuntime;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /// What a process can do, and what can be done to it: the functions of Elixir's `Process` module
@@ -98,6 +99,47 @@ public final class Processes {
         ProcessRuntime.get().send(to, message);
     }
 
+    /// Sends a message through an alias and returns at once; it vanishes if the alias has ended.
+    /// Source: `send/2`.
+    ///
+    /// @param alias what [#alias()] or a [#monitor(ServerRef, MonitorOption...)] with an alias
+    ///   returned, to whichever process
+    /// @param message the message, not to be changed afterwards
+    /// @throws IllegalArgumentException if the reference never was an alias
+    public static void send(Ref alias, Object message) {
+        ProcessRuntime.get().send(alias, message);
+    }
+
+    /// Makes an address of the calling process that can be taken back: what is sent to it arrives
+    /// here until [#unalias], and vanishes from then on. Give it to whoever is to answer, and an
+    /// answer that comes too late is no trouble. Source: `Process.alias/0`.
+    ///
+    /// @return the alias, for [#send(Ref, Object)]
+    /// @throws IllegalStateException if the thread is no process
+    public static Ref alias() {
+        return ProcessRuntime.get().alias(false);
+    }
+
+    /// Makes an alias that ends with the first message sent through it. Source:
+    /// `Process.alias([:reply])`.
+    ///
+    /// @return the alias, for [#send(Ref, Object)]
+    /// @throws IllegalStateException if the thread is no process
+    public static Ref replyAlias() {
+        return ProcessRuntime.get().alias(true);
+    }
+
+    /// Ends an alias of the calling process. Messages that came through it before stay in the
+    /// mailbox; none arrives after this. Source: `Process.unalias/1`.
+    ///
+    /// @param alias the alias
+    /// @return whether it was in force
+    /// @throws IllegalArgumentException if it is no alias of the calling process
+    /// @throws IllegalStateException if the thread is no process
+    public static boolean unalias(Ref alias) {
+        return ProcessRuntime.get().unalias(alias);
+    }
+
     /// Waits for the next message, whatever it is. Source: `receive`.
     ///
     /// @return the message
@@ -188,6 +230,16 @@ public final class Processes {
     /// @throws IllegalStateException if the thread is no process
     public static Ref monitor(ServerRef server) {
         return ProcessRuntime.get().monitor(server);
+    }
+
+    /// Monitors a process with options. Source: `Process.monitor/2`.
+    ///
+    /// @param server the process, by pid or by name
+    /// @param options alias, tag
+    /// @return the monitor, as [Down] or [TaggedDown] will name it
+    /// @throws IllegalStateException if the thread is no process
+    public static Ref monitor(ServerRef server, MonitorOption... options) {
+        return ProcessRuntime.get().monitor(server, options);
     }
 
     /// Removes a monitor; a [Down] already in the mailbox stays. Source: `Process.demonitor/1`.
@@ -281,8 +333,9 @@ public final class Processes {
         return ProcessRuntime.get().isAlive(pid);
     }
 
-    /// Sends a message some time later. A name is looked up at that time; if it is free then, or
-    /// the pid is dead, the message is lost. Source: `Process.send_after/3`.
+    /// Sends a message some time later. A name is looked up at that time; if it is free then, the
+    /// message is lost. To a pid that is dead or dies first the timer is cancelled. Source:
+    /// `Process.send_after/3`.
     ///
     /// @param to the receiver
     /// @param message the message
@@ -293,8 +346,19 @@ public final class Processes {
         return ProcessRuntime.get().startTimer(to, delay, _ -> message);
     }
 
-    /// Sends a [Timeout] with the timer and a message some time later. Source:
-    /// `:erlang.start_timer/3`.
+    /// Sends a message at a time, as [#sendAfter] does. Source: `Process.send_after/4` with `abs:
+    /// true`.
+    ///
+    /// @param to the receiver
+    /// @param message the message
+    /// @param time the time in [#monotonicTime], units: ns; at once if it has passed
+    /// @return the timer
+    public static Ref sendAt(ServerRef to, Object message, long time) {
+        return ProcessRuntime.get().startTimerAt(to, time, _ -> message);
+    }
+
+    /// Sends a [Timeout] with the timer and a message some time later, so that the timer can be
+    /// told from earlier ones; otherwise as [#sendAfter]. Source: `:erlang.start_timer/3`.
     ///
     /// @param to the receiver
     /// @param message the message to wrap
@@ -303,6 +367,27 @@ public final class Processes {
     /// @throws IllegalArgumentException if the delay is negative
     public static Ref startTimer(ServerRef to, Object message, Duration delay) {
         return ProcessRuntime.get().startTimer(to, delay, ref -> new Timeout(ref, message));
+    }
+
+    /// Sends a [Timeout] with the timer and a message at a time, as [#startTimer] does. Source:
+    /// `:erlang.start_timer/4` with `abs`.
+    ///
+    /// @param to the receiver
+    /// @param message the message to wrap
+    /// @param time the time in [#monotonicTime], units: ns; at once if it has passed
+    /// @return the timer
+    public static Ref startTimerAt(ServerRef to, Object message, long time) {
+        return ProcessRuntime.get().startTimerAt(to, time, ref -> new Timeout(ref, message));
+    }
+
+    /// Waits, and leaves the mailbox as it is. Works on any thread. Source: `Process.sleep/1`.
+    ///
+    /// @param time how long, 0 or more; [GenServer#INFINITY] until the process ends
+    /// @throws ExitException if the calling process ends meanwhile, or with the reason
+    ///   `interrupted` if the thread is interrupted
+    /// @throws IllegalArgumentException if the time is negative
+    public static void sleep(Duration time) {
+        ProcessRuntime.get().sleep(time);
     }
 
     /// Cancels a timer. Source: `Process.cancel_timer/1`.
@@ -332,6 +417,8 @@ public final class Processes {
 
     /// What a process looks like now. Source: `Process.info/1`.
     ///
+    /// For people and for tests: it copies the mailbox and takes the thread's stack.
+    ///
     /// @param pid the process
     /// @return the facts, or empty if it is dead
     public static Optional<ProcessInfo> info(Pid pid) {
@@ -343,6 +430,94 @@ public final class Processes {
     /// @return their pids, oldest first
     public static List<Pid> list() {
         return ProcessRuntime.get().list();
+    }
+
+    /// The key of the process dictionary under which the list of [#callers] is kept.
+    public static final String CALLERS = "$callers";
+
+    /// Puts a value into the process dictionary: a map of the calling process's own, for what
+    /// concerns all code that runs in it and belongs in no state, such as the locale of a request.
+    /// Source: `Process.put/2`.
+    ///
+    /// @param key the key
+    /// @param value the value
+    /// @return the value it replaces, or empty
+    /// @throws IllegalStateException if the thread is no process
+    public static Optional<Object> put(Object key, Object value) {
+        return ProcessRuntime.get().put(key, value);
+    }
+
+    /// Reads the process dictionary of the calling process. Source: `Process.get/1`.
+    ///
+    /// @param key the key
+    /// @return the value, or empty
+    /// @throws IllegalStateException if the thread is no process
+    public static Optional<Object> get(Object key) {
+        return Optional.ofNullable(ProcessRuntime.get().dictionary().get(key));
+    }
+
+    /// Removes a value from the process dictionary of the calling process. Source:
+    /// `Process.delete/1`.
+    ///
+    /// @param key the key
+    /// @return the value it had, or empty
+    /// @throws IllegalStateException if the thread is no process
+    public static Optional<Object> delete(Object key) {
+        return ProcessRuntime.get().delete(key);
+    }
+
+    /// The process dictionary of the calling process. Source: `Process.get/0`, and
+    /// `Process.get_keys/0` with `keySet()`.
+    ///
+    /// @return a copy
+    /// @throws IllegalStateException if the thread is no process
+    public static Map<Object, Object> dictionary() {
+        return ProcessRuntime.get().dictionary();
+    }
+
+    /// Who started the calling process, who started that one, and so on. Source: `$ancestors` of
+    /// `proc_lib`.
+    ///
+    /// @return each by the name it had then, else by its pid; empty for a process that was spawned,
+    ///   or started by a thread that is no process
+    /// @throws IllegalStateException if the thread is no process
+    public static List<ServerRef> ancestors() {
+        return ProcessRuntime.get().ancestors();
+    }
+
+    /// On whose behalf the calling process works: a task's owner, that one's own callers, and so
+    /// on. Source: `$callers`.
+    ///
+    /// @return the pids, the nearest first; empty if nobody has put any
+    /// @throws IllegalStateException if the thread is no process
+    @SuppressWarnings("unchecked") // that is what is kept under this key
+    public static List<Pid> callers() {
+        return (List<Pid>) get(CALLERS).orElse(List.of());
+    }
+
+    /// Gives the calling process a label, shown in crash reports and by [#info]: what this one of
+    /// many is for, such as the id of an order. Needs not be unique. Source: `Process.set_label/1`.
+    ///
+    /// @param label the label
+    /// @throws IllegalStateException if the thread is no process
+    public static void setLabel(Object label) {
+        ProcessRuntime.get().setLabel(label);
+    }
+
+    /// The label of the calling process. Source: `Process.get_label/0`.
+    ///
+    /// @return the label, or empty
+    /// @throws IllegalStateException if the thread is no process
+    public static Optional<Object> getLabel() {
+        return getLabel(self());
+    }
+
+    /// The label of a process. Source: `Process.get_label/1`.
+    ///
+    /// @param pid the process
+    /// @return the label, or empty if it has none or is dead
+    public static Optional<Object> getLabel(Pid pid) {
+        return ProcessRuntime.get().label(pid);
     }
 
     /// Makes the calling thread a process until the result is closed: it gets a mailbox, may link,

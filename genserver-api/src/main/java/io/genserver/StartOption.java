@@ -1,6 +1,7 @@
 package io.genserver;
 
 import java.time.Duration;
+import java.util.List;
 
 /// How to start a server. Source: the options of `GenServer.start_link/3`.
 public sealed interface StartOption {
@@ -28,6 +29,24 @@ public sealed interface StartOption {
     /// @throws IllegalArgumentException if the limit is negative
     static StartOption initTimeout(Duration limit) {
         return new InitTimeout(limit);
+    }
+
+    /// Has the server hibernate when it has had nothing to do for a while, as [Action#hibernate]
+    /// does. By default it does so after about a second, which is also the longest it takes.
+    ///
+    /// @param idle how long, 0 or more
+    /// @return the option
+    /// @throws IllegalArgumentException if the time is negative
+    static StartOption hibernateAfter(Duration idle) {
+        return new HibernateAfter(idle);
+    }
+
+    /// Looks into the server from its start on.
+    ///
+    /// @param options what to look at
+    /// @return the option
+    static StartOption debug(DebugOption... options) {
+        return new Debug(List.of(options));
     }
 
     /// See [StartOption#name(String)].
@@ -58,4 +77,23 @@ public sealed interface StartOption {
             }
         }
     }
+
+    /// See [StartOption#hibernateAfter].
+    ///
+    /// @param idle how long
+    record HibernateAfter(Duration idle) implements StartOption {
+
+        /// Checks the time.
+        public HibernateAfter {
+            if (idle.isNegative()) {
+                throw new IllegalArgumentException(
+                        "expected hibernateAfter to be 0 or more, got: " + idle);
+            }
+        }
+    }
+
+    /// See [StartOption#debug].
+    ///
+    /// @param options what to look at
+    record Debug(List<DebugOption> options) implements StartOption {}
 }

@@ -7,16 +7,20 @@ import io.genserver.ExitReason;
 import io.genserver.From;
 import io.genserver.GenServer;
 import io.genserver.Match;
+import io.genserver.MonitorOption;
+import io.genserver.MonitoredStart;
 import io.genserver.Name;
 import io.genserver.Pid;
 import io.genserver.ProcessBody;
 import io.genserver.ProcessInfo;
 import io.genserver.Processes;
 import io.genserver.Ref;
+import io.genserver.RequestId;
 import io.genserver.ServerRef;
 import io.genserver.Start;
 import io.genserver.StartOption;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -63,6 +67,24 @@ public interface ProcessRuntime {
     /// @param message the message
     void send(ServerRef to, Object message);
 
+    /// See [Processes#send(Ref, Object)].
+    ///
+    /// @param alias the alias
+    /// @param message the message
+    void send(Ref alias, Object message);
+
+    /// See [Processes#alias] and [Processes#replyAlias].
+    ///
+    /// @param reply whether it ends with the first message
+    /// @return the alias
+    Ref alias(boolean reply);
+
+    /// See [Processes#unalias].
+    ///
+    /// @param alias the alias
+    /// @return whether it was in force
+    boolean unalias(Ref alias);
+
     /// See [Processes#receive(Match, Duration)].
     ///
     /// @param match which message
@@ -86,11 +108,12 @@ public interface ProcessRuntime {
     /// @param pid the other process
     void unlink(Pid pid);
 
-    /// See [Processes#monitor].
+    /// See [Processes#monitor(ServerRef, MonitorOption...)].
     ///
     /// @param server the process
+    /// @param options the options
     /// @return the monitor
-    Ref monitor(ServerRef server);
+    Ref monitor(ServerRef server, MonitorOption... options);
 
     /// See [Processes#demonitor] and [Processes#demonitorFlush].
     ///
@@ -147,6 +170,53 @@ public interface ProcessRuntime {
     /// @return the timer
     Ref startTimer(ServerRef to, Duration delay, Function<Ref, Object> message);
 
+    /// See [Processes#sendAt] and [Processes#startTimerAt].
+    ///
+    /// @param to the receiver
+    /// @param time when
+    /// @param message makes the message from the timer, before the timer starts
+    /// @return the timer
+    Ref startTimerAt(ServerRef to, long time, Function<Ref, Object> message);
+
+    /// See [Processes#sleep].
+    ///
+    /// @param time how long
+    void sleep(Duration time);
+
+    /// See [Processes#put].
+    ///
+    /// @param key the key
+    /// @param value the value
+    /// @return the value before, or empty
+    Optional<Object> put(Object key, Object value);
+
+    /// See [Processes#delete].
+    ///
+    /// @param key the key
+    /// @return the value before, or empty
+    Optional<Object> delete(Object key);
+
+    /// See [Processes#dictionary].
+    ///
+    /// @return a copy
+    Map<Object, Object> dictionary();
+
+    /// See [Processes#ancestors].
+    ///
+    /// @return the ancestors
+    List<ServerRef> ancestors();
+
+    /// See [Processes#setLabel].
+    ///
+    /// @param label the label
+    void setLabel(Object label);
+
+    /// See [Processes#getLabel(Pid)].
+    ///
+    /// @param pid the process
+    /// @return the label, or empty
+    Optional<Object> label(Pid pid);
+
     /// See [Processes#cancelTimer].
     ///
     /// @param timer the timer
@@ -193,6 +263,31 @@ public interface ProcessRuntime {
             A argument,
             boolean link,
             StartOption... options);
+
+    /// See [GenServer#startMonitor].
+    ///
+    /// @param server makes the server
+    /// @param argument the argument of init
+    /// @param options the options
+    /// @param <A> the type of the argument
+    /// @return how it went
+    <A> MonitoredStart startMonitor(
+            Supplier<? extends GenServer<A, ?, ?, ?>> server, A argument, StartOption... options);
+
+    /// See [GenServer#sendRequestUntyped].
+    ///
+    /// @param server the server
+    /// @param request the request
+    /// @return what to wait for the response with
+    RequestId<@Nullable Object> sendRequest(ServerRef server, Object request);
+
+    /// Waits until one of several requests has its response.
+    ///
+    /// @param requests the requests, of the calling process or thread
+    /// @param timeout how long to wait
+    /// @param <T> their type
+    /// @return the one, whose response is there, or empty
+    <T extends RequestId<?>> Optional<T> awaitAny(Collection<T> requests, Duration timeout);
 
     /// See [GenServer#callUntyped(ServerRef, Object, Duration)].
     ///

@@ -1,5 +1,6 @@
 package io.genserver.spi;
 
+import io.genserver.DebugOption;
 import io.genserver.GenServer;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
@@ -23,6 +24,25 @@ public sealed interface SystemRequest {
 
     /// See [Sys#resume].
     record Resume() implements SystemRequest {}
+
+    /// See [Sys#trace], [Sys#log], [Sys#logToFile], [Sys#statistics] and [Sys#install].
+    ///
+    /// @param option what to switch on or off
+    record Debug(DebugOption option) implements SystemRequest {}
+
+    /// See [Sys#getLog].
+    record GetLog() implements SystemRequest {}
+
+    /// See [Sys#getStatistics].
+    record GetStatistics() implements SystemRequest {}
+
+    /// See [Sys#remove].
+    ///
+    /// @param id what it was installed by
+    record Remove(Object id) implements SystemRequest {}
+
+    /// See [Sys#noDebug].
+    record NoDebug() implements SystemRequest {}
 
     /// See [Sys#changeCode].
     ///

@@ -10,7 +10,7 @@ final class AttachedProcess extends LocalProcess implements Attachment {
     private final Thread attached = Thread.currentThread();
 
     AttachedProcess(LocalRuntime runtime) {
-        super(runtime);
+        super(runtime, null);
         takeOver();
     }
 

@@ -1,5 +1,6 @@
 package io.genserver.runtime;
 
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// What a thread knows about itself: which process it is running, and the call it waits for.
@@ -12,6 +13,12 @@ final class Context {
     /// The process whose code this thread runs; null on a thread that is no process. This thread
     /// only.
     @Nullable LocalProcess process;
+
+    /// The process's own part of the log's context, made for the name it had then; see
+    /// [LogContext].
+    @Nullable Map<String, String> logContext;
+
+    String logName = "";
 
     final CallDeadline deadline = new CallDeadline();
 

@@ -2,7 +2,13 @@ package io.genserver.runtime;
 
 import io.genserver.ExitException;
 import io.genserver.ExitReason;
+import io.genserver.FormatStatus;
 import io.genserver.GenServer;
+import io.genserver.Pid;
+import io.genserver.SystemEvent;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -11,6 +17,7 @@ import org.slf4j.LoggerFactory;
 final class CrashReport {
 
     private static final Logger log = LoggerFactory.getLogger(GenServer.class);
+    private static final int CLIENT_FRAMES = 20;
 
     private CrashReport() {}
 
@@ -31,16 +38,63 @@ final class CrashReport {
     }
 
     private static void report(ServerProcess process, ExitReason reason) {
-        String name = process.name().map(registered -> ", registered as " + registered).orElse("");
-        log.error(
-                "GenServer {}{} terminating\n  reason: {}\n  last message{}: {}\n  state: {}",
-                process.describe(),
-                name,
-                SafeText.of(reason),
-                sender(process.lastMessage()),
-                lastMessage(process.lastMessage()),
-                SafeText.of(process.state()),
-                reason.cause());
+        Object last = process.lastMessage();
+        FormatStatus shown = SystemMessages.shown(process, content(last), reason);
+        StringBuilder text = new StringBuilder("GenServer ").append(process.describe());
+        process.name().ifPresent(name -> text.append(", registered as ").append(name));
+        text.append(" terminating");
+        line(text, "label", process.label().map(SafeText::of).orElse(""));
+        line(text, "reason", SafeText.of(shown.reason().<Object>map(r -> r).orElse(reason)));
+        line(
+                text,
+                "last message" + sender(last),
+                kind(last) + shown.message().map(SafeText::of).orElse("none"));
+        line(text, "state", SafeText.of(shown.state()));
+        line(text, "ancestors", words(process.ancestors()));
+        line(text, "links", words(process.links()));
+        line(text, "messages waiting", String.valueOf(process.mailbox.size()));
+        line(text, "log", log(shown.log()));
+        line(text, "client", last instanceof ReplySlot slot ? client(slot) : "");
+        log.error("{}", text, reason.cause());
+    }
+
+    /// One line of a report, unless there is nothing to say.
+    private static void line(StringBuilder report, String what, String text) {
+        if (!text.isEmpty()) {
+            report.append("\n  ").append(what).append(": ").append(text);
+        }
+    }
+
+    private static String words(List<?> references) {
+        return references.stream().map(Object::toString).collect(Collectors.joining(", "));
+    }
+
+    private static String log(List<SystemEvent> events) {
+        return events.stream()
+                .map(event -> "\n    " + SafeText.of(event))
+                .collect(Collectors.joining());
+    }
+
+    /// The client of a call that failed, and what it is waiting in.
+    private static String client(ReplySlot slot) {
+        List<StackTraceElement> stack = slot.callerStack();
+        String who = slot.pid().map(Pid::toString).orElse("a thread that is no process");
+        if (stack.isEmpty()) {
+            return who + " has ended";
+        }
+        return stack.stream()
+                .dropWhile(CrashReport::isOurs)
+                .limit(CLIENT_FRAMES)
+                .map(frame -> "\n    at " + frame)
+                .collect(Collectors.joining("", who, ""));
+    }
+
+    /// Whether it is a frame on the way from the client's own code into the wait for the reply.
+    private static boolean isOurs(StackTraceElement frame) {
+        return frame.getClassName().startsWith("java.")
+                || frame.getClassName().startsWith("jdk.")
+                || frame.getClassName().startsWith(CrashReport.class.getPackageName())
+                || frame.getClassName().equals(GenServer.class.getName());
     }
 
     /// An exit on purpose is not logged, as on the BEAM; a throwable is.
@@ -50,33 +104,46 @@ final class CrashReport {
                     process,
                     () ->
                             log.error(
-                                    "process {} terminating\n  reason: {}",
+                                    "process {}{} terminating\n  reason: {}",
                                     process.describe(),
+                                    process.label()
+                                            .map(label -> " labelled " + SafeText.of(label))
+                                            .orElse(""),
                                     SafeText.of(thrown),
                                     thrown));
         }
     }
 
-    private static String sender(@org.jspecify.annotations.Nullable Object message) {
-        return message instanceof ReplySlot slot
-                ? slot.pid().map(pid -> " (from " + pid + ")").orElse("")
-                : "";
+    private static String sender(@Nullable Object message) {
+        Pid sender =
+                switch (message) {
+                    case ReplySlot slot -> slot.pid().orElse(null);
+                    case Envelope.Cast cast -> cast.sender();
+                    case null, default -> null;
+                };
+        return sender == null ? "" : " (from " + sender + ")";
     }
 
     /// A message for people, and how it came.
-    static String describe(@org.jspecify.annotations.Nullable Object message) {
+    static String describe(@Nullable Object message) {
         return message instanceof ReplySlot.Request call
                 ? "call " + SafeText.of(call.request)
-                : lastMessage(message);
+                : kind(message) + SafeText.of(content(message));
     }
 
-    private static String lastMessage(@org.jspecify.annotations.Nullable Object message) {
+    private static String kind(@Nullable Object message) {
         return switch (message) {
-            case null -> "none";
-            case ReplySlot.Request call -> SafeText.of(call.request);
-            case ReplySlot.Stop stop -> "stop with reason " + SafeText.of(stop.reason);
-            case Envelope.Cast(Object request) -> "cast " + SafeText.of(request);
-            default -> SafeText.of(message);
+            case ReplySlot.Stop _ -> "stop with reason ";
+            case Envelope.Cast _ -> "cast ";
+            case null, default -> "";
+        };
+    }
+
+    private static @Nullable Object content(@Nullable Object message) {
+        return switch (message) {
+            case ReplySlot slot -> slot.request();
+            case null -> null;
+            default -> Envelope.content(message);
         };
     }
 }

@@ -35,11 +35,16 @@ final class DeadLetterOffice {
         count(to instanceof Pid ? Reason.DEAD_PROCESS : Reason.UNKNOWN_NAME, to, message);
     }
 
+    /// A message through an alias that has ended.
+    void inactiveAlias(Pid owner, Object message) {
+        count(Reason.INACTIVE_ALIAS, owner, message);
+    }
+
     /// A message that was in the mailbox of a process when it died.
     void leftInMailbox(Pid pid, Object message) {
         switch (message) {
-            case Envelope.Cast(Object request) -> count(Reason.LEFT_IN_MAILBOX, pid, request);
-            case Envelope.UserMessage(Object mine) -> count(Reason.LEFT_IN_MAILBOX, pid, mine);
+            case Envelope.Cast cast -> count(Reason.LEFT_IN_MAILBOX, pid, cast.request());
+            case Envelope.UserMessage mine -> count(Reason.LEFT_IN_MAILBOX, pid, mine.message());
             case Envelope _ -> {} // the framework's own, of no interest to anybody
             default -> count(Reason.LEFT_IN_MAILBOX, pid, message);
         }

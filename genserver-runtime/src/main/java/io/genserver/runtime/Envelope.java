@@ -1,20 +1,53 @@
 package io.genserver.runtime;
 
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
 /// A message of the framework's own, which a `receive` passes over.
 sealed interface Envelope
         permits ReplySlot, Envelope.Cast, Envelope.UserMessage, Envelope.StateTimeoutFired {
 
-    /// A user's message that happens to be one of ours: a From handed on, for someone else to
-    /// answer.
-    record UserMessage(Object message) implements Envelope {}
+    /// A user's message that cannot lie in a mailbox as it is: it happens to be one of ours, a From
+    /// handed on for someone else to answer, or the sender's log context travels with it.
+    record UserMessage(Object message, @Nullable Map<String, String> logContext)
+            implements Envelope {}
 
     /// A user's message as it goes into a mailbox.
     static Object of(Object message) {
-        return message instanceof Envelope ? new UserMessage(message) : message;
+        Map<String, String> carried = LogContext.carried();
+        return carried != null || message instanceof Envelope
+                ? new UserMessage(message, carried)
+                : message;
+    }
+
+    /// The log context that travels with a message.
+    static @Nullable Map<String, String> logContext(Object message) {
+        return switch (message) {
+            case UserMessage mine -> mine.logContext;
+            case Cast cast -> cast.logContext;
+            case ReplySlot slot -> slot.logContext;
+            default -> null;
+        };
+    }
+
+    /// What a message looks like to people: of a call or a cast the request.
+    ///
+    /// @return null if it is of no interest to them
+    static @Nullable Object content(Object message) {
+        return switch (message) {
+            case UserMessage mine -> mine.message;
+            case Cast cast -> cast.request;
+            case ReplySlot.Request call -> call.request;
+            case Envelope _ -> null;
+            default -> message;
+        };
     }
 
     /// A cast.
-    record Cast(Object request) implements Envelope {}
+    ///
+    /// @param sender null if that is no process
+    record Cast(Object request, @Nullable LocalPid sender, @Nullable Map<String, String> logContext)
+            implements Envelope {}
 
     /// A state timeout that has passed; its identity tells whether it is the one in force.
     final class StateTimeoutFired extends TimerWheel.Entry implements Envelope {

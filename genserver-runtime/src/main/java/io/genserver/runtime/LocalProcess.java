@@ -5,8 +5,11 @@ import io.genserver.Match;
 import io.genserver.Name;
 import io.genserver.Pid;
 import io.genserver.ProcessInfo;
+import io.genserver.ServerRef;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -29,13 +32,26 @@ abstract class LocalProcess extends Signals {
     /// The local name. Guarded.
     private @Nullable String name;
 
+    /// Who started it, if it was started as a server. Written once.
+    private final @Nullable Ancestry ancestry;
+
+    /// What its children have for their ancestry. Owner.
+    private @Nullable Ancestry ancestryOfChildren;
+
+    /// Null until something is put there. Guarded.
+    private @Nullable Dictionary dictionary;
+
+    /// The timers armed for this process, linked through themselves. Guarded.
+    private @Nullable MessageTimer firstTimer;
+
     /// The neighbours in the process table. Guarded by the table.
     @Nullable LocalProcess next;
 
     @Nullable LocalProcess previous;
 
-    LocalProcess(LocalRuntime runtime) {
+    LocalProcess(LocalRuntime runtime, @Nullable Ancestry ancestry) {
         super(runtime);
+        this.ancestry = ancestry;
     }
 
     @Override
@@ -62,7 +78,7 @@ abstract class LocalProcess extends Signals {
     /// Applies a match to a message, unless the message is the framework's own.
     static <T> @Nullable T matchOrdinary(Match<T> match, Object message) {
         return switch (message) {
-            case Envelope.UserMessage(Object mine) -> match.match(mine);
+            case Envelope.UserMessage mine -> match.match(mine.message());
             case Envelope _ -> null;
             default -> match.match(message);
         };
@@ -246,9 +262,10 @@ abstract class LocalProcess extends Signals {
     }
 
     @Override
-    final void freeName() {
+    final void release() {
         unregister();
         runtime.processes.remove(this);
+        cancelTimers();
     }
 
     final synchronized void unregister() {
@@ -267,7 +284,104 @@ abstract class LocalProcess extends Signals {
         return Optional.ofNullable(name);
     }
 
+    /// The ancestry of a process that this one starts. Owner.
+    final Ancestry ancestryOfChildren() {
+        ServerRef self = name().<ServerRef>map(Name::new).orElse(pid);
+        Ancestry known = ancestryOfChildren;
+        if (known == null || !known.parent().equals(self)) {
+            known = new Ancestry(self, ancestry);
+            ancestryOfChildren = known;
+        }
+        return known;
+    }
+
+    final List<ServerRef> ancestors() {
+        return Ancestry.list(ancestry);
+    }
+
+    // ---------------------------------------------------------------- dictionary
+
+    final synchronized @Nullable Object put(Object key, Object value) {
+        return dictionaryMade().entries.put(key, value);
+    }
+
+    final synchronized @Nullable Object delete(Object key) {
+        return dictionary == null ? null : dictionary.entries.remove(key);
+    }
+
+    final synchronized Map<Object, Object> dictionary() {
+        return dictionary == null ? Map.of() : Map.copyOf(dictionary.entries);
+    }
+
+    final synchronized void setLabel(Object label) {
+        dictionaryMade().label = label;
+    }
+
+    final synchronized Optional<Object> label() {
+        return dictionary == null ? Optional.empty() : Optional.ofNullable(dictionary.label);
+    }
+
+    private Dictionary dictionaryMade() {
+        if (dictionary == null) {
+            dictionary = new Dictionary();
+        }
+        return dictionary;
+    }
+
+    // ---------------------------------------------------------------- timers
+
+    /// Puts a timer on the list of those to cancel.
+    ///
+    /// @return false if the process is dead
+    final synchronized boolean addTimer(MessageTimer timer) {
+        if (isDead()) {
+            return false;
+        }
+        MessageTimer first = firstTimer;
+        timer.next = first;
+        if (first != null) {
+            first.previous = timer;
+        }
+        firstTimer = timer;
+        return true;
+    }
+
+    final synchronized void removeTimer(MessageTimer timer) {
+        MessageTimer after = timer.next;
+        MessageTimer before = timer.previous;
+        if (after != null) {
+            after.previous = before;
+        }
+        if (before != null) {
+            before.next = after;
+        } else if (firstTimer == timer) {
+            firstTimer = after;
+        }
+        timer.next = null;
+        timer.previous = null;
+    }
+
+    private void cancelTimers() {
+        MessageTimer timer;
+        synchronized (this) {
+            timer = firstTimer; // nobody adds to or reads the list of a dead process but us
+            firstTimer = null;
+        }
+        while (timer != null) {
+            MessageTimer after;
+            synchronized (this) {
+                after = timer.next;
+                removeTimer(timer);
+            }
+            runtime.timers.cancel(timer);
+            timer = after;
+        }
+    }
+
+    // ---------------------------------------------------------------- for people
+
     final Optional<ProcessInfo> info() {
+        List<StackTraceElement> stack = stack();
         synchronized (this) {
             if (isDead()) {
                 return Optional.empty();
@@ -277,15 +391,26 @@ abstract class LocalProcess extends Signals {
                     new ProcessInfo(
                             pid,
                             Optional.ofNullable(name),
+                            label(),
                             initialCall(),
                             status(),
                             mailbox.size(),
+                            messages(),
                             now.links().stream().<Pid>map(linked -> linked.pid).toList(),
                             now.monitoring().stream().map(monitor -> monitor.object).toList(),
-                            now.monitoredBy().stream()
-                                    .<Pid>map(monitor -> monitor.watcher)
-                                    .toList(),
-                            trapsExits()));
+                            now.monitoredBy().stream().<Pid>map(monitor -> monitor.owner).toList(),
+                            trapsExits(),
+                            ancestors(),
+                            dictionary(),
+                            stack));
         }
+    }
+
+    private List<Object> messages() {
+        return mailbox.snapshot().stream()
+                .map(Envelope::content)
+                .filter(Objects::nonNull)
+                .<Object>map(Objects::requireNonNull)
+                .toList();
     }
 }

@@ -10,19 +10,24 @@ import io.genserver.ExitReason;
 import io.genserver.From;
 import io.genserver.GenServer;
 import io.genserver.Match;
+import io.genserver.MonitorOption;
+import io.genserver.MonitoredStart;
 import io.genserver.Name;
 import io.genserver.Pid;
 import io.genserver.ProcessBody;
 import io.genserver.ProcessInfo;
 import io.genserver.Processes;
 import io.genserver.Ref;
+import io.genserver.RequestId;
 import io.genserver.ServerRef;
 import io.genserver.Start;
 import io.genserver.StartOption;
+import io.genserver.TaggedDown;
 import io.genserver.Via;
 import io.genserver.spi.ProcessRuntime;
 import io.genserver.spi.SystemRequest;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -45,6 +50,9 @@ public final class LocalRuntime implements ProcessRuntime {
     final IdleSweep idleSweep = new IdleSweep(timers);
     final Fairness fairness = new Fairness();
     final DeadLetterOffice deadLetters = new DeadLetterOffice();
+    final Requests requests = new Requests(this);
+    private final Starts starts = new Starts(this);
+    private final MessageTimers messageTimers = new MessageTimers(this);
 
     /// Who an exit signal is from that a thread sent which is no process: a pid nobody has.
     private final LocalPid nobody = LocalPid.ofNobody();
@@ -68,7 +76,7 @@ public final class LocalRuntime implements ProcessRuntime {
     }
 
     /// A cast never fails, even if a registry of the user's does.
-    private @Nullable LocalProcess resolveForCast(ServerRef server) {
+    @Nullable LocalProcess resolveForCast(ServerRef server) {
         try {
             return resolve(server);
         } catch (RuntimeException broken) {
@@ -77,7 +85,7 @@ public final class LocalRuntime implements ProcessRuntime {
         }
     }
 
-    private static @Nullable LocalProcess local(Pid pid) {
+    static @Nullable LocalProcess local(Pid pid) {
         if (pid instanceof LocalPid mine) {
             return mine.process();
         }
@@ -158,56 +166,56 @@ public final class LocalRuntime implements ProcessRuntime {
         holder.unregister();
     }
 
+    @Override
+    public List<ServerRef> ancestors() {
+        return Context.self().ancestors();
+    }
+
+    // ---------------------------------------------------------------- dictionary
+
+    @Override
+    public Optional<Object> put(Object key, Object value) {
+        Objects.requireNonNull(key, "key");
+        Objects.requireNonNull(value, "value");
+        return Optional.ofNullable(Context.self().put(key, value));
+    }
+
+    @Override
+    public Optional<Object> delete(Object key) {
+        return Optional.ofNullable(Context.self().delete(key));
+    }
+
+    @Override
+    public Map<Object, Object> dictionary() {
+        return Context.self().dictionary();
+    }
+
+    @Override
+    public void setLabel(Object label) {
+        Context.self().setLabel(Objects.requireNonNull(label, "label"));
+    }
+
+    @Override
+    public Optional<Object> label(Pid pid) {
+        LocalProcess process = alive(local(pid));
+        return process == null ? Optional.empty() : process.label();
+    }
+
     // ---------------------------------------------------------------- starting
 
     @Override
     public Pid spawn(ProcessBody body, boolean link) {
-        LocalProcess parent = link ? Context.self() : Context.selfOrNull();
-        SpawnedProcess process = new SpawnedProcess(this, body);
-        processes.add(process);
-        if (link && parent != null) {
-            LocalProcess.link(parent, process);
-        }
-        launch(process, parent);
-        return process.pid;
+        return starts.spawn(body, link);
     }
 
     @Override
     public Processes.Monitored spawnMonitor(ProcessBody body) {
-        LocalProcess parent = Context.self();
-        SpawnedProcess process = new SpawnedProcess(this, body);
-        processes.add(process);
-        Monitor monitor = parent.monitor(process, process.pid);
-        launch(process, parent);
-        return new Processes.Monitored(process.pid, monitor);
-    }
-
-    /// Starts the first thread of a process, unless the one that starts it is dead by now: then it
-    /// may neither be linked nor be heard of, and must not be.
-    private static void launch(LocalProcess process, @Nullable LocalProcess starter) {
-        ExitReason died = starter == null ? null : starter.exitReason();
-        if (starter != null && died != null) {
-            process.die(died);
-            starter.checkAlive();
-        }
-        try {
-            process.startThread();
-        } catch (Throwable noThread) { // out of memory or threads
-            process.die(ExitReason.of(noThread));
-            throw noThread;
-        }
+        return starts.spawnMonitor(body);
     }
 
     @Override
     public Attachment attach() {
-        LocalProcess current = Context.get().process;
-        if (current != null) {
-            throw new IllegalStateException(
-                    "expected a thread that is no process, but this one is " + current.describe());
-        }
-        AttachedProcess process = new AttachedProcess(this);
-        processes.add(process);
-        return process;
+        return starts.attach();
     }
 
     @Override
@@ -216,43 +224,13 @@ public final class LocalRuntime implements ProcessRuntime {
             A argument,
             boolean link,
             StartOption... options) {
-        Context context = Context.get();
-        LocalProcess caller = Context.selfOrNull();
-        StartOptions chosen = StartOptions.of(options);
-        if (chosen.name() != null) {
-            LocalProcess holder = resolve(chosen.name());
-            if (holder != null) {
-                return new Start.Failed(new ExitReason.AlreadyStarted(holder.pid));
-            }
-        }
-        LocalProcess parent = link ? caller : null;
-        ReplySlot.Starting starter = new ReplySlot.Starting(caller);
-        ServerProcess process =
-                new ServerProcess(
-                        this,
-                        new ServerProcess.Birth(
-                                Objects.requireNonNull(server, "server"),
-                                Objects.requireNonNull(argument, "argument"),
-                                chosen.name(),
-                                parent,
-                                starter));
-        processes.add(process);
-        if (parent != null) {
-            LocalProcess.link(parent, process);
-        }
-        launch(process, caller);
-        Object outcome = starter.await(context, timers, chosen.initTimeout());
-        if (outcome instanceof ReplySlot.Failure(ExitReason reason)) {
-            if (parent != null) {
-                LocalProcess.unlink(parent, process);
-            }
-            process.die(ExitReason.KILLED);
-            return new Start.Failed(reason);
-        }
-        if (caller != null) {
-            caller.checkAlive(); // the exit of a linked server that failed has reached the caller
-        }
-        return (Start) Objects.requireNonNull(outcome);
+        return starts.start(server, argument, link, options);
+    }
+
+    @Override
+    public <A> MonitoredStart startMonitor(
+            Supplier<? extends GenServer<A, ?, ?, ?>> server, A argument, StartOption... options) {
+        return starts.startMonitor(server, argument, options);
     }
 
     // ---------------------------------------------------------------- messages
@@ -284,38 +262,57 @@ public final class LocalRuntime implements ProcessRuntime {
 
     @Override
     public Ref startTimer(ServerRef to, Duration delay, Function<Ref, Object> message) {
-        Context.selfOrNull();
-        if (to instanceof Pid pid) {
-            local(pid); // checks that it is one of this node
-        }
-        long nanos = TimeUnits.nanos("a timer's delay", delay);
-        MessageTimer timer = new MessageTimer(this, to);
-        timer.message = Envelope.of(Objects.requireNonNull(message.apply(timer), "message"));
-        if (nanos != TimeUnits.FOREVER) {
-            timers.arm(timer, timers.clock().nanoTime() + nanos);
-        }
-        return timer;
+        return messageTimers.start(to, delay, message);
+    }
+
+    @Override
+    public Ref startTimerAt(ServerRef to, long time, Function<Ref, Object> message) {
+        return messageTimers.startAt(to, time, message);
     }
 
     @Override
     public Optional<Duration> cancelTimer(Ref timer) {
-        return left(timers.cancel(timer(timer)));
+        return messageTimers.cancel(timer);
     }
 
     @Override
     public Optional<Duration> readTimer(Ref timer) {
-        return left(timers.read(timer(timer)));
+        return messageTimers.read(timer);
     }
 
-    private static Optional<Duration> left(long nanos) {
-        return nanos < 0 ? Optional.empty() : Optional.of(Duration.ofNanos(nanos));
+    @Override
+    public void sleep(Duration time) {
+        messageTimers.sleep(time);
     }
 
-    private static MessageTimer timer(Ref ref) {
-        if (ref instanceof MessageTimer timer) {
-            return timer;
+    // ---------------------------------------------------------------- aliases
+
+    @Override
+    public Ref alias(boolean reply) {
+        return new Alias(Context.self().pid, true, reply);
+    }
+
+    @Override
+    public boolean unalias(Ref alias) {
+        LocalProcess self = Context.self();
+        if (!(alias instanceof Alias mine) || !mine.isAlias() || mine.owner != self.pid) {
+            throw new IllegalArgumentException(
+                    "expected an alias of the calling process, got: " + alias);
         }
-        throw new IllegalArgumentException("expected a timer, got: " + ref);
+        return self.unalias(mine);
+    }
+
+    @Override
+    public void send(Ref to, Object message) {
+        Objects.requireNonNull(message, "message");
+        Context.selfOrNull();
+        if (!(to instanceof Alias alias) || !alias.isAlias()) {
+            throw new IllegalArgumentException("expected an alias to send to, got: " + to);
+        }
+        LocalProcess receiver = alias.owner.process();
+        if (receiver == null || !receiver.deliverThrough(alias, Envelope.of(message))) {
+            deadLetters.inactiveAlias(alias.owner, message);
+        }
     }
 
     // ---------------------------------------------------------------- signals
@@ -344,23 +341,31 @@ public final class LocalRuntime implements ProcessRuntime {
     }
 
     @Override
-    public Ref monitor(ServerRef server) {
+    public Ref monitor(ServerRef server, MonitorOption... options) {
         LocalProcess self = Context.self();
-        return self.monitor(resolve(server), server);
+        return self.monitor(resolve(server), server, Monitor.Options.of(options));
     }
 
     @Override
     public boolean demonitor(Ref monitor, boolean flush) {
         LocalProcess self = Context.self();
-        if (!(monitor instanceof Monitor mine) || mine.watcher != self.pid) {
+        if (!(monitor instanceof Monitor mine) || mine.owner != self.pid) {
             throw new IllegalArgumentException(
                     "expected a monitor of the calling process, got: " + monitor);
         }
         boolean found = self.demonitor(mine);
         if (flush && !found) {
-            self.receive(Match.type(Down.class, down -> down.ref().equals(monitor)), 0);
+            self.receive(message -> isDownOf(monitor, message) ? message : null, 0);
         }
         return found;
+    }
+
+    private static boolean isDownOf(Ref monitor, Object message) {
+        return switch (message) {
+            case Down down -> down.ref().equals(monitor);
+            case TaggedDown down -> down.ref().equals(monitor);
+            default -> false;
+        };
     }
 
     @Override
@@ -385,110 +390,40 @@ public final class LocalRuntime implements ProcessRuntime {
 
     @Override
     public @Nullable Object call(ServerRef server, Object request, Duration timeout) {
-        Objects.requireNonNull(request, "request");
-        Context context = Context.get();
-        LocalProcess self = Context.selfOrNull();
-        ReplySlot.Request slot = new ReplySlot.Request(request, self);
-        return ask(context, self, server, slot, TimeUnits.nanos("a call's timeout", timeout));
+        return requests.call(server, request, timeout);
     }
 
     @Override
     public void stop(ServerRef server, ExitReason reason, Duration timeout) {
-        Context context = Context.get();
-        LocalProcess self = Context.selfOrNull();
-        ReplySlot.Stop slot = new ReplySlot.Stop(reason, self);
-        ask(context, self, server, slot, TimeUnits.nanos("a stop's timeout", timeout));
+        requests.stop(server, reason, timeout);
     }
 
     @Override
     public Object system(ServerRef server, SystemRequest request, Duration timeout) {
-        Context context = Context.get();
-        LocalProcess self = Context.selfOrNull();
-        ReplySlot.SystemCall slot = new ReplySlot.SystemCall(request, self);
-        long limit = TimeUnits.nanos("a system request's timeout", timeout);
-        Object outcome = ask(context, self, server, slot, limit);
-        if (outcome instanceof ReplySlot.SystemCall.Refused(RuntimeException problem)) {
-            throw problem;
-        }
-        return Objects.requireNonNull(outcome);
-    }
-
-    /// Sends a request and waits for its outcome.
-    ///
-    /// @return the reply; a Failure only if that is what was asked for
-    private @Nullable Object ask(
-            Context context,
-            @Nullable LocalProcess self,
-            ServerRef server,
-            ReplySlot slot,
-            long timeout) {
-        LocalProcess target = resolve(server);
-        if (target == null) {
-            throw slot.exception(ExitReason.NOPROC, server, server.toString(), timeout, 0);
-        }
-        if (target == self) {
-            throw slot.exception(
-                    ExitReason.CALLING_SELF, server, describe(server, target), timeout, 0);
-        }
-        Object outcome =
-                self == null
-                        ? sendAndAwait(context, target, slot, timeout)
-                        : sendAndAwait(context, self, target, slot, timeout);
-        if (outcome instanceof ReplySlot.Failure(ExitReason why)
-                && !(slot instanceof ReplySlot.Stop stop && why.equals(stop.reason))) {
-            throw slot.exception(
-                    why, server, describe(server, target), timeout, slot.waited(timers));
-        }
-        return outcome;
-    }
-
-    /// The server as the caller named it, and what that means.
-    private static String describe(ServerRef server, LocalProcess target) {
-        return server instanceof Pid ? target.describe() : server + " " + target.describe();
-    }
-
-    private @Nullable Object sendAndAwait(
-            Context context, LocalProcess target, ReplySlot slot, long timeout) {
-        target.deliver(slot);
-        return slot.await(context, timers, timeout);
-    }
-
-    private @Nullable Object sendAndAwait(
-            Context context, LocalProcess self, LocalProcess target, ReplySlot slot, long timeout) {
-        slot.target = target;
-        self.waitingFor = slot;
-        try {
-            ExitReason.CallCycle cycle = CallCycles.find(self, target);
-            return cycle == null
-                    ? sendAndAwait(context, target, slot, timeout)
-                    : new ReplySlot.Failure(cycle);
-        } finally {
-            self.waitingFor = null;
-        }
+        return requests.system(server, request, timeout);
     }
 
     @Override
     public void cast(ServerRef server, Object request) {
-        Objects.requireNonNull(request, "request");
-        Context.selfOrNull();
-        LocalProcess target = resolveForCast(server);
-        if (target != null) {
-            target.deliver(new Envelope.Cast(request));
-        } else {
-            deadLetters.noReceiver(server, request);
-        }
+        requests.cast(server, request);
     }
 
     @Override
     public void reply(From from, @Nullable Object reply) {
-        Context.selfOrNull();
-        if (!(from instanceof ReplySlot.Request slot)) {
-            throw new IllegalArgumentException("expected a From given to handleCall, got: " + from);
-        }
-        if (!slot.reply(reply)) {
-            deadLetters.lateReply(slot, reply);
-        }
+        requests.reply(from, reply);
     }
+
+    @Override
+    public RequestId<@Nullable Object> sendRequest(ServerRef server, Object request) {
+        return requests.send(server, request);
+    }
+
+    @Override
+    public <T extends RequestId<?>> Optional<T> awaitAny(Collection<T> sent, Duration timeout) {
+        return requests.awaitAny(sent, timeout);
+    }
+
+    // ---------------------------------------------------------------- dead letters
 
     @Override
     public DeadLetters.Subscription onDeadLetter(Consumer<DeadLetter> listener) {

@@ -25,8 +25,9 @@ final class Mailbox {
     private final MpscGrowableAtomicUnpaddedArrayQueue<Object> queue =
             new MpscGrowableAtomicUnpaddedArrayQueue<>(FIRST_CHUNK, NO_LIMIT);
 
-    /// Owner only.
-    private @Nullable ArrayDeque<Object> passedOver;
+    /// Written by the owner; read by any thread. What is in it is written by the owner, guarded by
+    /// itself; read by the owner, and, guarded, by others.
+    private volatile @Nullable ArrayDeque<Object> passedOver;
 
     void offer(Object message) {
         if (!queue.offer(message)) {
@@ -43,34 +44,48 @@ final class Mailbox {
 
     /// Whether no message was passed over and kept. Owner only.
     boolean nothingPassedOver() {
-        return passedOver == null || passedOver.isEmpty();
+        ArrayDeque<Object> aside = passedOver;
+        return aside == null || aside.isEmpty();
     }
 
     /// The oldest message, or null. Owner only.
     @Nullable Object poll() {
-        if (passedOver != null) {
-            Object first = passedOver.poll();
-            if (first != null) {
-                return first;
-            }
-            passedOver = null;
+        ArrayDeque<Object> aside = passedOver;
+        return aside == null ? queue.poll() : pollAside(aside);
+    }
+
+    private @Nullable Object pollAside(ArrayDeque<Object> aside) {
+        Object first;
+        synchronized (aside) {
+            first = aside.poll();
         }
+        if (first != null) {
+            return first;
+        }
+        passedOver = null;
         return queue.poll();
     }
 
     /// Takes the first message that matches out of those passed over before. Owner only.
     <T> @Nullable T takePassedOver(Match<T> match) {
-        if (passedOver == null) {
+        ArrayDeque<Object> aside = passedOver;
+        if (aside == null) {
             return null;
         }
-        for (Iterator<Object> messages = passedOver.iterator(); messages.hasNext(); ) {
+        for (Iterator<Object> messages = aside.iterator(); messages.hasNext(); ) {
             T result = LocalProcess.matchOrdinary(match, messages.next());
             if (result != null) {
-                messages.remove();
+                remove(messages, aside);
                 return result;
             }
         }
         return null;
+    }
+
+    private static void remove(Iterator<Object> messages, ArrayDeque<Object> aside) {
+        synchronized (aside) {
+            messages.remove();
+        }
     }
 
     /// Takes the first message that matches out of those that are new; the ones before it count as
@@ -97,11 +112,12 @@ final class Mailbox {
     /// Takes the first message, the framework's own among them, that passes a test; the ones before
     /// it count as passed over. Owner only.
     @Nullable Object takeRaw(Predicate<Object> test, Consumer<Object> onPass) {
-        if (passedOver != null) {
-            for (Iterator<Object> messages = passedOver.iterator(); messages.hasNext(); ) {
+        ArrayDeque<Object> aside = passedOver;
+        if (aside != null) {
+            for (Iterator<Object> messages = aside.iterator(); messages.hasNext(); ) {
                 Object message = messages.next();
                 if (test.test(message)) {
-                    messages.remove();
+                    remove(messages, aside);
                     return message;
                 }
             }
@@ -116,10 +132,14 @@ final class Mailbox {
     }
 
     private void pass(Object message, Consumer<Object> onPass) {
-        if (passedOver == null) {
-            passedOver = new ArrayDeque<>();
+        ArrayDeque<Object> aside = passedOver;
+        if (aside == null) {
+            aside = new ArrayDeque<>();
+            passedOver = aside;
         }
-        passedOver.add(message);
+        synchronized (aside) {
+            aside.add(message);
+        }
         onPass.accept(message);
     }
 
@@ -140,8 +160,25 @@ final class Mailbox {
 
     /// How many messages wait. Exact for the owner, close for others.
     int size() {
-        ArrayDeque<Object> aside = passedOver; // races OK: a count for people
-        return queue.size() + (aside == null ? 0 : aside.size());
+        return queue.size() + passedOver().size();
+    }
+
+    /// The messages that wait, oldest first, for any thread. One that the owner is taking or a
+    /// sender is adding at this moment may be missing.
+    List<Object> snapshot() {
+        List<Object> all = passedOver();
+        peek(all::add);
+        return all;
+    }
+
+    private List<Object> passedOver() {
+        ArrayDeque<Object> aside = passedOver;
+        if (aside == null) {
+            return new ArrayList<>();
+        }
+        synchronized (aside) {
+            return new ArrayList<>(aside);
+        }
     }
 
     /// Shows the messages in the queue, without taking them, to any thread. It may miss messages

@@ -2,25 +2,67 @@ package io.genserver.runtime;
 
 import io.genserver.Down;
 import io.genserver.ExitReason;
+import io.genserver.MonitorOption;
+import io.genserver.MonitorOption.AliasMode;
 import io.genserver.ServerRef;
-import io.genserver.spi.Reference;
+import io.genserver.TaggedDown;
 import org.jspecify.annotations.Nullable;
 
-/// One monitor, which is its own reference. In force while its watcher's relations hold it. Knows
-/// both processes by pid only, for a reference may be kept long after they are dead.
-final class Monitor extends Reference {
+/// One monitor, which is its own reference, and an alias if it was asked to be. In force while its
+/// watcher's relations hold it. Knows both processes by pid only, for a reference may be kept long
+/// after they are dead.
+final class Monitor extends Alias {
 
-    final LocalPid watcher;
-    final @Nullable LocalPid target; // null: there was none
-    final ServerRef object;
+    /// What was asked for.
+    ///
+    /// @param alias when the alias ends, or null for none
+    /// @param tag what the message begins with, or null for a Down
+    record Options(@Nullable AliasMode alias, @Nullable Object tag) {
 
-    Monitor(LocalPid watcher, @Nullable LocalPid target, ServerRef object) {
-        this.watcher = watcher;
-        this.target = target;
-        this.object = object;
+        static final Options NONE = new Options(null, null);
+
+        /// Of two options of one kind the later counts.
+        static Options of(MonitorOption... options) {
+            Options result = NONE;
+            for (MonitorOption option : options) {
+                result =
+                        switch (option) {
+                            case MonitorOption.Alias(AliasMode mode) ->
+                                    new Options(mode, result.tag);
+                            case MonitorOption.Tag(Object tag) -> new Options(result.alias, tag);
+                        };
+            }
+            return result;
+        }
     }
 
-    Down down(ExitReason reason) {
-        return new Down(this, object, reason);
+    final @Nullable LocalPid target; // null: there was none
+    final ServerRef object;
+    private final Options options;
+
+    Monitor(LocalPid watcher, @Nullable LocalPid target, ServerRef object, Options options) {
+        super(watcher, options.alias() != null, options.alias() == AliasMode.REPLY_DEMONITOR);
+        this.target = target;
+        this.object = object;
+        this.options = options;
+    }
+
+    @Override
+    boolean isAlias() {
+        return options.alias() != null;
+    }
+
+    /// The monitor is in force no longer. Guarded by the watcher.
+    void ended() {
+        if (options.alias() != AliasMode.EXPLICIT_UNALIAS) {
+            end();
+        }
+    }
+
+    Object down(ExitReason reason) {
+        Object tag = options.tag();
+        return tag == null
+                ? new Down(this, object, reason)
+                : new TaggedDown(tag, this, object, reason);
     }
 }

@@ -5,6 +5,7 @@ import io.genserver.ExitReason;
 import io.genserver.ProcessInfo;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -129,7 +130,9 @@ abstract class Ownership {
     /// Gives the current thread the process. Owner, first thing on a new thread.
     final void takeOver() {
         thread = Thread.currentThread();
-        Context.get().process = self();
+        Context context = Context.get();
+        context.process = self();
+        context.logContext = null; // another process's
     }
 
     /// Waits until there may be something to do. Owner.
@@ -215,6 +218,10 @@ abstract class Ownership {
     final class Alarm extends TimerWheel.Entry {
         private volatile boolean fired;
 
+        boolean hasFired() {
+            return fired;
+        }
+
         @Override
         void fire() {
             fired = true;
@@ -252,6 +259,12 @@ abstract class Ownership {
         }
         Context.get().process = null;
         bury();
+    }
+
+    /// What its thread is executing, innermost first; empty if it has none. Any thread.
+    final List<StackTraceElement> stack() {
+        Thread owner = thread;
+        return owner == null ? List.of() : List.of(owner.getStackTrace());
     }
 
     /// What the process is doing, for people.

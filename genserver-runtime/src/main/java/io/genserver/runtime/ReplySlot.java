@@ -11,6 +11,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
@@ -48,7 +49,7 @@ abstract sealed class ReplySlot implements Envelope, From {
     }
 
     /// A call.
-    static final class Request extends ReplySlot {
+    static sealed class Request extends ReplySlot permits SentRequest {
         final Object request;
 
         Request(Object request, @Nullable LocalProcess caller) {
@@ -151,6 +152,7 @@ abstract sealed class ReplySlot implements Envelope, From {
 
     private final @Nullable LocalPid caller;
     private final Thread thread = Thread.currentThread();
+    final @Nullable Map<String, String> logContext = LogContext.carried();
 
     /// Who is asked. Written by the caller before the request is delivered or seen by others.
     @Nullable LocalProcess target;
@@ -206,11 +208,32 @@ abstract sealed class ReplySlot implements Envelope, From {
     }
 
     private boolean set(Object value) {
-        boolean first = outcome == null && OUTCOME.compareAndSet(this, null, value);
-        if (first && thread != Thread.currentThread()) {
+        return outcome == null && OUTCOME.compareAndSet(this, null, value) && answered();
+    }
+
+    /// Tells whoever waits that the outcome is there. Called once.
+    ///
+    /// @return false if nobody wants it any more
+    boolean answered() {
+        if (thread != Thread.currentThread()) {
             LockSupport.unpark(thread);
         }
-        return first;
+        return true;
+    }
+
+    /// The outcome: the reply or a [Failure]; null if there is none, or the reply is null.
+    final @Nullable Object outcome() {
+        Object result = outcome;
+        return result == NULL_REPLY ? null : result;
+    }
+
+    final boolean isOfThisThread() {
+        return caller == null && thread == Thread.currentThread();
+    }
+
+    /// What the caller is doing, for people; empty if it has ended.
+    final List<StackTraceElement> callerStack() {
+        return List.of(thread.getStackTrace());
     }
 
     /// Waits for the outcome: the reply, or a [Failure]. The caller's thread only.

@@ -8,29 +8,16 @@ import io.genserver.Exit;
 import io.genserver.ExitReason;
 import io.genserver.GenServer;
 import io.genserver.Init;
-import io.genserver.Name;
 import io.genserver.Pid;
-import io.genserver.ServerRef;
 import io.genserver.Start;
-import io.genserver.StateTimeout;
-import io.genserver.Via;
-import java.time.Duration;
-import java.util.Objects;
+import io.genserver.SystemEvent;
 import org.jspecify.annotations.Nullable;
 
 /// A generic server: the loop that takes one message after the other, runs the callback for it and
 /// does what the callback's result says.
 ///
 /// Everything here belongs to the owner, see [Ownership], unless it says otherwise.
-final class ServerProcess extends LocalProcess {
-
-    /// What init needs and nothing needs afterwards.
-    record Birth(
-            java.util.function.Supplier<? extends GenServer<?, ?, ?, ?>> server,
-            Object argument,
-            @Nullable ServerRef name,
-            @Nullable LocalProcess parent,
-            ReplySlot.Starting starter) {}
+final class ServerProcess extends StateTimeouts {
 
     private static final Object NO_STATE = "none yet";
 
@@ -38,14 +25,11 @@ final class ServerProcess extends LocalProcess {
     /// process knows for sure whether it was born; read by that thread.
     private volatile @Nullable Birth birth;
 
-    /// The name it has in a registry of the user's, until init has ended.
-    private @Nullable Via registered;
-
-    /// How init ended, if badly. Written by the owner before it ends the process.
-    private @Nullable Start failedStart;
-
     /// Who started and linked it. As on the BEAM, a server that nobody linked is its own parent.
     private final LocalPid parent;
+
+    /// How long it may be idle before it hibernates. Units: ns.
+    private final long hibernateAfter;
 
     private @Nullable GenServer<Object, Object, Object, Object> server;
     private Object state = NO_STATE;
@@ -55,14 +39,15 @@ final class ServerProcess extends LocalProcess {
     private @Nullable Object lastMessage;
 
     private boolean suspended;
-    private Action action = Action.NONE;
 
-    /// Written by the owner, read by the thread that ends the process.
-    private volatile Envelope.@Nullable StateTimeoutFired stateTimeout;
+    /// Null as long as nothing watches the server. Written by the owner, read by the thread that
+    /// ends the process.
+    private volatile @Nullable Debug debug;
 
     ServerProcess(LocalRuntime runtime, Birth birth) {
-        super(runtime);
+        super(runtime, birth.caller() == null ? null : birth.caller().ancestryOfChildren());
         this.parent = birth.parent() == null ? pid : birth.parent().pid;
+        this.hibernateAfter = birth.options().hibernateAfter();
         this.birth = birth;
     }
 
@@ -108,7 +93,7 @@ final class ServerProcess extends LocalProcess {
         Birth unborn = birth;
         if (unborn != null && !isDead() && init(unborn)) {
             receivePendingExit();
-            if (action == Action.NONE && mailbox.nothingPassedOver() && !goCold()) {
+            if (action() == Action.NONE && mailbox.nothingPassedOver() && !goCold()) {
                 return; // hibernates until its first message
             }
         }
@@ -118,15 +103,15 @@ final class ServerProcess extends LocalProcess {
 
     private void loop() {
         for (receivePendingExit(); !isDead(); receivePendingExit()) {
-            if (!suspended && action instanceof Action.Continue(Object continuation)) {
-                action = Action.NONE;
-                lastMessage = continuation;
-                run(() -> known().handleContinue(continuation, state), null);
+            Object continuation = suspended ? null : takeContinuation();
+            if (continuation != null) {
+                goOn(continuation);
                 continue;
             }
             Object message =
                     suspended ? mailbox.takeRaw(this::isUrgent, this::onPass) : mailbox.poll();
             if (message != null) {
+                LogContext.enter(this, message);
                 turn(message);
                 lastMessage = null;
                 runtime.fairness.afterMessage(++handled);
@@ -145,8 +130,30 @@ final class ServerProcess extends LocalProcess {
     ///
     /// @return false if this thread owns the process no longer
     private boolean awaitMessage() {
-        boolean hibernate = !suspended && action == Action.hibernate();
-        return hibernate ? goCold() : park(PARKED, null);
+        if (!suspended && wantsToHibernate()) {
+            return goCold();
+        }
+        boolean stays = suspended || hibernateAfter == TimeUnits.FOREVER || action() != Action.NONE;
+        return stays ? park(PARKED, null) : awaitOrHibernate();
+    }
+
+    private boolean awaitOrHibernate() {
+        Alarm alarm = new Alarm();
+        runtime.timers.arm(alarm, runtime.timers.clock().nanoTime() + hibernateAfter);
+        boolean mine = park(PARKED, alarm);
+        runtime.timers.cancel(alarm);
+        boolean idle = mine && alarm.hasFired() && mailbox.nothingNew() && !isDead();
+        return idle ? goCold() : mine;
+    }
+
+    private void goOn(Object continuation) {
+        see(new SystemEvent.Continue(continuation));
+        lastMessage = continuation;
+        run(() -> known().handleContinue(continuation, state), null);
+    }
+
+    private void timedOut() {
+        info(takeTimeoutMessage());
     }
 
     private void turn(Object message) {
@@ -154,14 +161,16 @@ final class ServerProcess extends LocalProcess {
             case ReplySlot.Request call -> {
                 cancelTimeout();
                 if (take(call)) {
+                    see(debug == null ? null : new SystemEvent.InCall(call, call.request));
                     lastMessage = call;
                     run(() -> known().handleCall(call.request, call, state), call);
                 }
             }
-            case Envelope.Cast(Object request) -> {
+            case Envelope.Cast cast -> {
                 cancelTimeout();
-                lastMessage = message;
-                run(() -> known().handleCast(request, state), null);
+                see(debug == null ? null : new SystemEvent.InCast(cast.request()));
+                lastMessage = cast;
+                run(() -> known().handleCast(cast.request(), state), null);
             }
             case ReplySlot.Stop stop -> {
                 if (take(stop)) {
@@ -173,18 +182,18 @@ final class ServerProcess extends LocalProcess {
                 if (take(system)) {
                     system.reply(SystemMessages.answer(this, system.request));
                     current = null;
-                    act(action); // a state timeout begins anew
+                    act(action()); // a state timeout begins anew
                 }
             }
             case ReplySlot.Starting starting -> throw new AssertionError(starting);
             case Envelope.StateTimeoutFired timeout -> {
-                if (timeout == stateTimeout) {
+                if (isInForce(timeout)) {
                     timedOut();
                 }
             }
-            case Envelope.UserMessage(Object mine) -> {
+            case Envelope.UserMessage mine -> {
                 cancelTimeout();
-                info(mine);
+                info(mine.message());
             }
             case Exit(var from, var reason) when from == parent -> {
                 lastMessage = message;
@@ -215,6 +224,7 @@ final class ServerProcess extends LocalProcess {
     }
 
     private void info(Object message) {
+        see(debug == null ? null : new SystemEvent.In(message));
         lastMessage = message;
         run(() -> known().handleInfo(message, state), null);
     }
@@ -247,7 +257,7 @@ final class ServerProcess extends LocalProcess {
     /// failCalls. If it was killed, the caller has its exit already, and this has no effect.
     private void lastWords(@Nullable CallResult<Object> result, ReplySlot.Request call) {
         if (result instanceof CallResult.Reply<Object> reply && !isOther(reply.request(), call)) {
-            call.reply(reply.reply());
+            runtime.requests.answer(call, reply.reply());
         } else {
             failOwed(call);
         }
@@ -283,12 +293,14 @@ final class ServerProcess extends LocalProcess {
                     return;
                 }
                 state = newState;
-                call.reply(reply);
+                runtime.requests.answer(call, reply);
                 current = null;
+                see(debug == null ? null : new SystemEvent.Out(reply, call, newState));
                 act(then);
             }
             case CastResult.NoReply<Object>(Object newState, Action then) -> {
                 state = newState;
+                see(debug == null ? null : new SystemEvent.NoReply(newState));
                 if (call != null) {
                     if (!call.isAnswered()) {
                         call.deferred = true;
@@ -333,51 +345,6 @@ final class ServerProcess extends LocalProcess {
                                         + SafeText.of(answered)));
     }
 
-    // ---------------------------------------------------------------- actions
-
-    private void act(Action wanted) {
-        disarmTimeout();
-        stateTimeout = null;
-        action = wanted;
-        if (wanted instanceof Action.AfterTimeout(Duration after) && !after.isZero()) {
-            stateTimeout = new Envelope.StateTimeoutFired(this);
-            long nanos = TimeUnits.nanos("a state timeout", after);
-            if (nanos != TimeUnits.FOREVER) {
-                runtime.timers.arm(stateTimeout, runtime.timers.clock().nanoTime() + nanos);
-                if (isDead()) {
-                    disarmTimeout(); // whoever ended the process may not have seen it
-                }
-            }
-        }
-    }
-
-    /// Whether a state timeout of 0 is due, now that the mailbox is empty.
-    private boolean isTimeoutNow() {
-        return action instanceof Action.AfterTimeout(Duration after) && after.isZero();
-    }
-
-    private void cancelTimeout() {
-        action = Action.NONE;
-        if (stateTimeout != null) {
-            disarmTimeout();
-            stateTimeout = null;
-        }
-    }
-
-    /// Any thread.
-    private void disarmTimeout() {
-        Envelope.StateTimeoutFired armed = stateTimeout;
-        if (armed != null) {
-            runtime.timers.cancel(armed);
-        }
-    }
-
-    private void timedOut() {
-        action = Action.NONE;
-        stateTimeout = null;
-        info(StateTimeout.TIMEOUT);
-    }
-
     // ---------------------------------------------------------------- for SystemMessages
 
     boolean isSuspended() {
@@ -400,114 +367,77 @@ final class ServerProcess extends LocalProcess {
         server = code;
     }
 
+    GenServer<Object, Object, Object, Object> known() {
+        GenServer<Object, Object, Object, Object> instance = server;
+        if (instance == null) {
+            throw new AssertionError("a server that serves has an instance");
+        }
+        return instance;
+    }
+
+    @Nullable Debug debug() {
+        return debug;
+    }
+
+    void debug(@Nullable Debug next) {
+        Debug before = debug;
+        if (before != null && next == null) {
+            before.closeFile();
+        }
+        debug = next;
+    }
+
+    /// @param event null if nothing watches the server
+    private void see(@Nullable SystemEvent event) {
+        Debug watching = debug;
+        if (watching != null && event != null) {
+            watching.see(this, event);
+        }
+    }
+
     // ---------------------------------------------------------------- birth and death
 
     /// Runs init and tells the starter how it went.
     ///
     /// @return whether the server serves now
     private boolean init(Birth unborn) {
-        Init<Object> result;
-        try {
-            if (unborn.name() != null && !claimName(unborn.name())) {
-                return false;
-            }
-            result = callInit(unborn);
-        } catch (Throwable thrown) { // whatever it is, the start failed with it
-            ExitReason reason = Thrown.reason(thrown);
-            return failStart(new Start.Failed(reason), reason);
+        Init.Ok<Object> result = unborn.run(this);
+        if (result == null) {
+            return false;
         }
-        return switch (result) {
-            case null -> {
-                ExitReason reason = new ExitReason.BadReturnValue(null);
-                yield failStart(new Start.Failed(reason), reason);
+        state = result.state();
+        SystemMessages.debug(this, unborn.options().debug());
+        synchronized (this) {
+            if (isDead()) {
+                return false; // killed by now: whoever did it tells the starter
             }
-            case Init.Ok<Object>(Object first, Action then) -> {
-                state = first;
-                synchronized (this) {
-                    if (isDead()) {
-                        yield false; // killed by now: whoever did it tells the starter
-                    }
-                    birth = null;
-                }
-                act(then);
-                unborn.starter().reply(new Start.Ok(pid));
-                yield !isDead();
-            }
-            case Init.Ignore<Object> _ -> failStart(new Start.Ignore(), ExitReason.NORMAL);
-            case Init.Stop<Object>(ExitReason reason) ->
-                    failStart(new Start.Failed(reason), reason);
-            case Init.Fail<Object>(ExitReason reason) ->
-                    failStart(new Start.Failed(reason), ExitReason.NORMAL);
-        };
-    }
-
-    @SuppressWarnings("unchecked") // start() checked the argument against the server's type
-    private @Nullable Init<Object> callInit(Birth unborn) throws Exception {
-        GenServer<Object, Object, Object, Object> instance =
-                (GenServer<Object, Object, Object, Object>)
-                        Objects.requireNonNull(
-                                unborn.server().get(),
-                                "expected the supplier of a server to make one, got: null");
-        server = instance;
-        return instance.init(unborn.argument());
-    }
-
-    private boolean claimName(ServerRef name) {
-        return switch (name) {
-            case Name local -> {
-                LocalProcess holder = register(local);
-                yield holder == null || nameTaken(holder.pid);
-            }
-            case Via via -> register(via);
-            case Pid taken -> throw new AssertionError(taken);
-        };
-    }
-
-    private boolean register(Via via) {
-        if (via.registry().registerName(via.key(), pid)) {
-            registered = via;
-            return true;
+            birth = null;
         }
-        ExitReason taken = ExitReason.of("the name " + via + " is taken");
-        return via.registry()
-                .whereisName(via.key())
-                .map(this::nameTaken)
-                .orElseGet(() -> failStart(new Start.Failed(taken), ExitReason.NORMAL));
+        act(result.action());
+        unborn.starter().reply(new Start.Ok(pid));
+        return !isDead();
     }
 
-    private boolean nameTaken(Pid holder) {
-        return failStart(
-                new Start.Failed(new ExitReason.AlreadyStarted(holder)), ExitReason.NORMAL);
-    }
-
-    private boolean failStart(Start outcome, ExitReason reason) {
-        if (registered != null) {
-            registered.registry().unregisterName(registered.key());
-        }
-        failedStart = outcome;
-        die(reason);
-        return false;
-    }
-
-    /// The exit of a server that never was is its starter's result; if the starter traps exits, it
-    /// is not told twice. Any thread.
+    /// Any thread.
     @Override
     void beforeSignals() {
         Birth unborn = birth;
-        LocalProcess starter = unborn == null ? null : unborn.parent();
-        if (starter != null && starter.trapsExits()) {
-            starter.dropLink(this);
+        if (unborn != null) {
+            unborn.beforeSignals(this);
         }
     }
 
     /// Any thread.
     @Override
     void afterSignals(ExitReason reason) {
-        disarmTimeout();
+        disarm();
+        Debug watching = debug;
+        if (watching != null) {
+            watching.closeFile();
+        }
         Birth unborn = birth;
         if (unborn != null) {
-            Start outcome = failedStart;
-            unborn.starter().reply(outcome == null ? new Start.Failed(reason) : outcome);
+            unborn.afterSignals(reason);
         }
     }
 
@@ -523,19 +453,12 @@ final class ServerProcess extends LocalProcess {
             exit = Thrown.reason(thrown);
         }
         if (call != null) {
-            call.reply(reply);
+            runtime.requests.answer(call, reply);
+            see(debug == null ? null : new SystemEvent.Out(reply, call, state));
         }
         if (!exit.isOrderly() && !isDead()) {
             CrashReport.ofServer(this, exit);
         }
         die(exit);
-    }
-
-    GenServer<Object, Object, Object, Object> known() {
-        GenServer<Object, Object, Object, Object> instance = server;
-        if (instance == null) {
-            throw new AssertionError("a server that serves has an instance");
-        }
-        return instance;
     }
 }

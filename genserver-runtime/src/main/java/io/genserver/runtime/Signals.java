@@ -47,9 +47,9 @@ abstract class Signals extends Ownership {
     /// Puts a message into the mailbox, and sees to it that somebody handles it. Any thread.
     abstract void deliver(Object message);
 
-    /// Frees the name and takes the process off the table of processes. Called once by the thread
-    /// that ended it.
-    abstract void freeName();
+    /// Gives back what the process holds: its name, its place in the table of processes, the timers
+    /// that are for it. Called once by the thread that ended it.
+    abstract void release();
 
     /// Called once by the thread that ended the process, after its name is free and before links
     /// and monitors are told.
@@ -101,7 +101,7 @@ abstract class Signals extends Ownership {
         List<Signals> receivers = new ArrayList<>(2);
         for (int i = 0; i < endings.size(); i++) {
             Ending ending = endings.get(i);
-            ending.process().freeName();
+            ending.process().release();
             ending.process().beforeSignals();
             for (Signals linked : ending.relations().links()) {
                 Ending dragged = linked.linkBroken(ending.process(), ending.reason(), receivers);
@@ -138,7 +138,7 @@ abstract class Signals extends Ownership {
 
     private static void tellMonitors(Ending ending, List<Signals> receivers) {
         for (Monitor monitor : ending.relations().monitoredBy()) {
-            Signals watcher = monitor.watcher.process();
+            Signals watcher = monitor.owner.process();
             if (watcher != null) {
                 watcher.monitorFired(monitor, ending.reason(), receivers);
             }
@@ -190,6 +190,7 @@ abstract class Signals extends Ownership {
     private void monitorFired(Monitor monitor, ExitReason reason, List<Signals> receivers) {
         synchronized (this) {
             if (relations != null && relations.removeMonitoring(monitor)) {
+                monitor.ended();
                 mailbox.offer(monitor.down(reason));
                 receivers.add(this);
             }
@@ -208,6 +209,11 @@ abstract class Signals extends Ownership {
         if (relations != null) {
             relations.removeMonitoredBy(monitor);
         }
+    }
+
+    /// Whom it is linked with now, for people.
+    final synchronized List<Pid> links() {
+        return relationsNow().links().stream().<Pid>map(linked -> linked.pid).toList();
     }
 
     /// Whom it is related with now, for people.
@@ -256,8 +262,9 @@ abstract class Signals extends Ownership {
     }
 
     /// Starts to monitor a process, or finds that there is none. Owner.
-    final Monitor monitor(@Nullable Signals target, ServerRef object) {
-        Monitor monitor = new Monitor(pid, target == null ? null : target.pid, object);
+    final Monitor monitor(@Nullable Signals target, ServerRef object, Monitor.Options options) {
+        LocalPid targetPid = target == null ? null : target.pid;
+        Monitor monitor = new Monitor(pid, targetPid, object, options);
         synchronized (this) {
             checkAlive();
             if (target == this) {
@@ -288,11 +295,46 @@ abstract class Signals extends Ownership {
         boolean found;
         synchronized (this) {
             found = relations != null && relations.removeMonitoring(monitor);
+            monitor.ended();
         }
         if (found) {
             forget(monitor);
         }
         return found;
+    }
+
+    // ---------------------------------------------------------------- aliases
+
+    /// Ends an alias, from which moment nothing arrives through it. Owner.
+    ///
+    /// @return whether it was in force
+    final synchronized boolean unalias(Alias alias) {
+        return alias.end();
+    }
+
+    /// Delivers a message through an alias of this process. Any thread.
+    ///
+    /// @return false if the alias is in force no longer
+    final boolean deliverThrough(Alias alias, Object message) {
+        Monitor answered = null;
+        synchronized (this) {
+            // Guarded up to the delivery, so that after an unalias nothing arrives.
+            if (exitReason != null || !alias.isInForce()) {
+                return false;
+            }
+            if (alias.endsWithMessage) {
+                alias.end();
+                if (alias instanceof Monitor monitor && relations().removeMonitoring(monitor)) {
+                    answered = monitor;
+                }
+            }
+            mailbox.offer(message);
+        }
+        if (answered != null) {
+            forget(answered);
+        }
+        ensureRunning();
+        return true;
     }
 
     /// Lets a signal that came back take effect. Owner.

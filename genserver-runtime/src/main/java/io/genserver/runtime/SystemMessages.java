@@ -1,13 +1,25 @@
 package io.genserver.runtime;
 
+import io.genserver.DebugOption;
+import io.genserver.ExitReason;
+import io.genserver.FormatStatus;
 import io.genserver.GenServer;
 import io.genserver.Ok;
 import io.genserver.Sys;
+import io.genserver.SystemEvent;
 import io.genserver.spi.SystemRequest;
+import java.io.IOException;
+import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Answers system requests. Owner.
 final class SystemMessages {
+
+    private static final Logger log = LoggerFactory.getLogger(Sys.class);
 
     private SystemMessages() {}
 
@@ -29,6 +41,20 @@ final class SystemMessages {
                     yield Ok.OK;
                 }
                 case SystemRequest.ChangeCode change -> changeCode(server, change);
+                case SystemRequest.Debug(DebugOption option) -> {
+                    made(server).set(option);
+                    yield Ok.OK;
+                }
+                case SystemRequest.GetLog _ -> log(server);
+                case SystemRequest.GetStatistics _ -> statistics(server);
+                case SystemRequest.Remove(Object id) -> {
+                    made(server).remove(id);
+                    yield Ok.OK;
+                }
+                case SystemRequest.NoDebug _ -> {
+                    server.debug(null);
+                    yield Ok.OK;
+                }
             };
         } catch (Throwable thrown) { // a function of the caller's must not hurt the server
             return new ReplySlot.SystemCall.Refused(
@@ -37,6 +63,60 @@ final class SystemMessages {
                             : new Sys.CallbackFailedException(
                                     "a function given to " + server.describe() + " failed",
                                     thrown));
+        }
+    }
+
+    /// Switches on what a server was started with. What cannot be is logged, and hurts nobody.
+    static void debug(ServerProcess server, List<DebugOption> options) {
+        for (DebugOption option : options) {
+            try {
+                made(server).set(option);
+            } catch (IOException | RuntimeException failed) {
+                log.error("cannot watch {} with {}", server.describe(), option, failed);
+            }
+        }
+    }
+
+    private static Debug made(ServerProcess server) {
+        Debug debug = server.debug();
+        if (debug == null) {
+            debug = new Debug();
+            server.debug(debug);
+        }
+        return debug;
+    }
+
+    private static List<SystemEvent> log(ServerProcess server) {
+        Debug debug = server.debug();
+        return debug == null ? List.of() : debug.log();
+    }
+
+    private static Optional<Sys.Statistics> statistics(ServerProcess server) {
+        Debug debug = server.debug();
+        return debug == null ? Optional.empty() : debug.statistics();
+    }
+
+    /// What is to be shown of a server, as the server itself wants it.
+    ///
+    /// @param message what it is handling, or null
+    /// @param reason why it ends, or null
+    static FormatStatus shown(
+            ServerProcess server, @Nullable Object message, @Nullable ExitReason reason) {
+        FormatStatus all =
+                new FormatStatus(
+                        server.state(),
+                        Optional.ofNullable(message),
+                        Optional.ofNullable(reason),
+                        log(server));
+        try {
+            return Objects.requireNonNull(server.known().formatStatus(all), "status");
+        } catch (Throwable thrown) { // the user's; must hide neither the status nor the report
+            return all.withState(
+                    "(formatStatus of "
+                            + server.initialCall()
+                            + " failed with "
+                            + SafeText.of(thrown)
+                            + ")");
         }
     }
 
@@ -56,13 +136,15 @@ final class SystemMessages {
     }
 
     private static Sys.Status status(ServerProcess server) {
+        FormatStatus shown = shown(server, null, null);
         return new Sys.Status(
                 server.pid,
                 server.known().callbackModule(),
                 server.isSuspended(),
                 server.parent(),
                 server.mailbox.size(),
-                server.state());
+                shown.log(),
+                shown.state());
     }
 
     @SuppressWarnings("unchecked") // the caller promises a server of the same types

@@ -1,0 +1,201 @@
+package io.genserver;
+
+import static io.genserver.test.MessageAssertions.assertReceive;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.genserver.test.GenServerExtension;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+@ExtendWith(GenServerExtension.class)
+@Timeout(30)
+class CrashReportTest {
+
+    enum Shows {
+        EVERYTHING,
+        NO_SECRETS,
+        NOTHING,
+        IS_BROKEN
+    }
+
+    record Order(String secret, @Nullable ExitReason end) implements Call<Ok> {}
+
+    /// Ends as it is told, and shows of itself what it was started to show.
+    static final class Vault implements GenServer<Shows, String, Order, Order> {
+        private Shows shows = Shows.EVERYTHING;
+
+        @Override
+        public Init<String> init(Shows chosen) {
+            shows = chosen;
+            Processes.setLabel("vault 7");
+            return Init.ok("password");
+        }
+
+        @Override
+        public CallResult<String> handleCall(Order order, From from, String state) {
+            return end(order, state);
+        }
+
+        @Override
+        public CastResult<String> handleCast(Order order, String state) {
+            return end(order, state);
+        }
+
+        @Override
+        public CastResult<String> handleInfo(Object message, String state) {
+            return end((Order) message, state);
+        }
+
+        private static CastResult<String> end(Order order, String state) {
+            if (order.end() == null) {
+                throw new IllegalStateException("broken lock");
+            }
+            return CastResult.stop(order.end(), state);
+        }
+
+        @Override
+        public FormatStatus formatStatus(FormatStatus status) throws Exception {
+            return switch (shows) {
+                case EVERYTHING -> status;
+                case NO_SECRETS ->
+                        status.withState("***")
+                                .withMessage("(hidden)")
+                                .withReason(ExitReason.of("(no reason)"));
+                case NOTHING -> throw new java.io.IOException("cannot format");
+                case IS_BROKEN -> throw new StackOverflowError();
+            };
+        }
+    }
+
+    private static Logs.Entry report(Shows shows, Order order, StartOption... options) {
+        Pid vault = GenServer.start(Vault::new, shows, options).pid();
+        Processes.monitor(vault);
+        try (Logs logs = Logs.of(GenServer.class)) {
+            GenServer.cast(vault, order);
+            assertReceive(Down.class);
+            return logs.with(vault.toString()).getFirst();
+        }
+    }
+
+    @Test
+    void says_everything_that_helps_to_find_out_why() {
+        Logs.Entry report =
+                report(Shows.EVERYTHING, new Order("1234", null), StartOption.name("vault"));
+
+        assertThat(report.level()).isEqualTo("ERROR");
+        assertThat(report.thrown()).hasMessage("broken lock");
+        assertThat(report.text())
+                .contains("(" + Vault.class.getName() + "), registered as vault terminating")
+                .contains("\n  label: vault 7")
+                .contains("\n  reason: java.lang.IllegalStateException: broken lock")
+                .contains(
+                        "\n  last message (from "
+                                + Processes.self()
+                                + "): cast Order[secret=1234, end=null]")
+                .contains("\n  state: password")
+                .contains("\n  ancestors: " + Processes.self())
+                .contains("\n  messages waiting: 0")
+                .doesNotContain("client");
+    }
+
+    @Test
+    void of_a_failed_call_shows_what_the_client_was_doing() {
+        Pid vault = GenServer.startLink(Vault::new, Shows.EVERYTHING).pid();
+        Processes.trapExits(true);
+        try (Logs logs = Logs.of(GenServer.class)) {
+            assertThatThrownBy(() -> GenServer.call(vault, new Order("1234", null)))
+                    .isInstanceOf(CallException.class);
+
+            assertThat(logs.with(vault.toString()).getFirst().text())
+                    .contains("\n  client: " + Processes.self())
+                    .contains("of_a_failed_call_shows_what_the_client_was_doing")
+                    .contains("\n  links: " + Processes.self());
+        }
+    }
+
+    @Test
+    void is_not_made_for_an_orderly_end() {
+        try (Logs logs = Logs.of(GenServer.class)) {
+            for (ExitReason orderly :
+                    new ExitReason[] {
+                        ExitReason.NORMAL, ExitReason.SHUTDOWN, ExitReason.shutdown("detail")
+                    }) {
+                Pid vault = GenServer.start(Vault::new, Shows.EVERYTHING).pid();
+                Processes.monitor(vault);
+                Processes.send(vault, new Order("1234", orderly));
+                assertThat(assertReceive(Down.class).reason()).isEqualTo(orderly);
+                assertThat(logs.with(vault.toString())).isEmpty();
+            }
+        }
+    }
+
+    @Test
+    void is_not_made_by_a_server_that_was_killed() {
+        Pid vault = GenServer.start(Vault::new, Shows.EVERYTHING).pid();
+        try (Logs logs = Logs.of(GenServer.class)) {
+            Processes.exit(vault, ExitReason.KILL);
+
+            assertThat(logs.with(vault.toString())).isEmpty();
+        }
+    }
+
+    @Test
+    void shows_what_the_server_wants_to_be_shown() {
+        Logs.Entry report = report(Shows.NO_SECRETS, new Order("1234", ExitReason.of("stolen")));
+
+        assertThat(report.text())
+                .contains("state: ***")
+                .contains("cast (hidden)")
+                .contains("reason: (no reason)")
+                .doesNotContain("1234")
+                .doesNotContain("stolen")
+                .doesNotContain("password");
+    }
+
+    @Test
+    void comes_out_even_if_the_server_cannot_format_itself() {
+        for (Shows failing : new Shows[] {Shows.NOTHING, Shows.IS_BROKEN}) {
+            assertThat(report(failing, new Order("1234", null)).text())
+                    .contains("reason: java.lang.IllegalStateException: broken lock")
+                    .contains("state: (formatStatus of " + Vault.class.getName() + " failed with")
+                    .doesNotContain("password");
+        }
+    }
+
+    @Test
+    void shows_the_events_that_were_kept() {
+        Pid vault = GenServer.start(Vault::new, Shows.EVERYTHING).pid();
+        Sys.log(vault, 3);
+        Processes.monitor(vault);
+        try (Logs logs = Logs.of(GenServer.class)) {
+            GenServer.cast(vault, new Order("1234", null));
+            assertReceive(Down.class);
+
+            assertThat(logs.with(vault.toString()).getFirst().text())
+                    .contains("\n  log: \n    got cast Order[secret=1234, end=null]");
+        }
+    }
+
+    @Test
+    void of_a_spawned_process_is_made_for_what_it_throws_and_not_for_an_exit() {
+        try (Logs logs = Logs.of(GenServer.class)) {
+            Processes.Monitored thrown =
+                    Processes.spawnMonitor(() -> {
+                        Processes.setLabel("thrower");
+                        throw new java.io.IOException("thrown");
+                    });
+            Processes.Monitored exited =
+                    Processes.spawnMonitor(() -> Processes.exit(ExitReason.of("on purpose")));
+            assertReceive(Down.class, down -> down.ref().equals(thrown.ref()));
+            assertReceive(Down.class, down -> down.ref().equals(exited.ref()));
+
+            assertThat(logs.with(thrown.pid().toString()).getFirst().text())
+                    .contains("labelled thrower terminating")
+                    .contains("java.io.IOException: thrown");
+            assertThat(logs.with(exited.pid().toString())).isEmpty();
+        }
+    }
+}

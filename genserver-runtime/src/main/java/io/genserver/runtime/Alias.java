@@ -1,0 +1,41 @@
+package io.genserver.runtime;
+
+import io.genserver.spi.Reference;
+
+/// A reference that can be sent to for as long as it is in force. It knows its process by pid only,
+/// for a reference may be kept long after the process is dead.
+class Alias extends Reference {
+
+    final LocalPid owner;
+
+    /// Whether the first message ends it.
+    final boolean endsWithMessage;
+
+    /// Guarded by the process.
+    private boolean inForce;
+
+    Alias(LocalPid owner, boolean inForce, boolean endsWithMessage) {
+        this.owner = owner;
+        this.inForce = inForce;
+        this.endsWithMessage = endsWithMessage;
+    }
+
+    /// Whether it is one at all; a monitor need not be.
+    boolean isAlias() {
+        return true;
+    }
+
+    /// Guarded by the process.
+    final boolean isInForce() {
+        return inForce;
+    }
+
+    /// Guarded by the process.
+    ///
+    /// @return whether it was in force
+    final boolean end() {
+        boolean before = inForce;
+        inForce = false;
+        return before;
+    }
+}

@@ -1,0 +1,94 @@
+package io.genserver.runtime;
+
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.MDC;
+import org.slf4j.helpers.NOPMDCAdapter;
+
+/// The context of the log, slf4j's MDC, of a process's thread: the pid and the name of the process,
+/// and what the sender of the message being handled had in its own. It is set anew for each
+/// message, so nothing leaks from one to the next.
+///
+/// The system property `genserver.mdc` chooses how much of it: `full`, the default; `own`, without
+/// the sender's; `off`. Without a log library that keeps an MDC it is off in any case, and costs
+/// nothing.
+final class LogContext {
+
+    static final String PID = "pid";
+    static final String REGISTERED_NAME = "registered_name";
+
+    private enum Mode {
+        OFF,
+        OWN,
+        FULL
+    }
+
+    private static final Mode MODE = mode();
+
+    /// Constants, so that the compiler leaves out what is off.
+    private static final boolean ON = MODE != Mode.OFF;
+
+    private static final boolean CARRIES = MODE == Mode.FULL;
+
+    private LogContext() {}
+
+    private static Mode mode() {
+        String chosen = System.getProperty("genserver.mdc", "full");
+        for (Mode mode : Mode.values()) {
+            if (mode.name().toLowerCase(Locale.ROOT).equals(chosen)) {
+                return MDC.getMDCAdapter() instanceof NOPMDCAdapter ? Mode.OFF : mode;
+            }
+        }
+        throw new IllegalArgumentException(
+                "expected the system property genserver.mdc to be full, own or off, got: "
+                        + chosen);
+    }
+
+    /// What a message sent now takes along; null for nothing. Any thread.
+    static @Nullable Map<String, String> carried() {
+        if (!CARRIES) {
+            return null;
+        }
+        Map<String, String> mine = MDC.getCopyOfContextMap();
+        return mine == null || mine.isEmpty() ? null : mine;
+    }
+
+    /// Sets the context for the handling of a message. The process's thread.
+    static void enter(LocalProcess process, Object message) {
+        if (ON) {
+            enter(process, Envelope.logContext(message));
+        }
+    }
+
+    /// Sets the context for what a process does from here on. The process's thread.
+    ///
+    /// @param carried what came with the message
+    static void enter(LocalProcess process, @Nullable Map<String, String> carried) {
+        if (ON) {
+            Map<String, String> own = own(process);
+            if (carried == null) {
+                MDC.setContextMap(own);
+            } else {
+                Map<String, String> both = new HashMap<>(carried);
+                both.remove(REGISTERED_NAME); // the sender's
+                both.putAll(own);
+                MDC.setContextMap(both);
+            }
+        }
+    }
+
+    private static Map<String, String> own(LocalProcess process) {
+        Context context = Context.get();
+        String name = process.name().orElse("");
+        if (context.logContext == null || !context.logName.equals(name)) {
+            context.logName = name;
+            context.logContext =
+                    name.isEmpty()
+                            ? Map.of(PID, process.pid.toString())
+                            : Map.of(PID, process.pid.toString(), REGISTERED_NAME, name);
+        }
+        return context.logContext;
+    }
+}

@@ -1,0 +1,111 @@
+package io.genserver.runtime;
+
+import io.genserver.RequestId;
+import io.genserver.Response;
+import io.genserver.ServerRef;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// A request whose sender goes on and takes the response later: out of its mailbox, where it comes
+/// through an alias, so that none comes after the request was abandoned; or, if the sender is a
+/// thread that is no process, out of this slot.
+final class SentRequest extends ReplySlot.Request implements RequestId<@Nullable Object> {
+
+    /// The response as it lies in the sender's mailbox, an ordinary message.
+    ///
+    /// @param request the request it is for
+    record Answer(SentRequest request) {
+        @Override
+        public String toString() {
+            return "Answer[" + SafeText.of(request.request) + "]";
+        }
+    }
+
+    private final Requests requests;
+    private final ServerRef server;
+
+    /// Null if the sender is a thread that is no process.
+    private final @Nullable Alias alias;
+
+    /// Whether the response has been taken, and whether there never will be one. The sender's.
+    private boolean received;
+
+    private boolean abandoned;
+
+    SentRequest(
+            Requests requests, Object request, ServerRef server, @Nullable LocalProcess sender) {
+        super(request, sender);
+        this.requests = requests;
+        this.server = server;
+        this.alias = sender == null ? null : new Alias(sender.pid, true, true);
+    }
+
+    /// Any thread.
+    @Override
+    boolean answered() {
+        if (alias == null) {
+            return super.answered();
+        }
+        LocalProcess sender = alias.owner.process();
+        return sender != null && sender.deliverThrough(alias, new Answer(this));
+    }
+
+    /// The process that sent it.
+    @Nullable LocalPid sender() {
+        return alias == null ? null : alias.owner;
+    }
+
+    boolean isReceived() {
+        return received;
+    }
+
+    void received() {
+        received = true;
+    }
+
+    @Override
+    public Response<@Nullable Object> receiveResponse(Duration timeout) {
+        Response<@Nullable Object> response = waitResponse(timeout);
+        if (response instanceof Response.TimedOut && !abandoned) {
+            abandoned = requests.abandon(this, alias);
+            return abandoned ? response : response(); // perhaps it came at the last moment
+        }
+        return response;
+    }
+
+    @Override
+    public Response<@Nullable Object> waitResponse(Duration timeout) {
+        if (received) {
+            return response();
+        }
+        if (abandoned) {
+            return new Response.TimedOut<>();
+        }
+        return requests.awaitAny(List.of(this), timeout).isPresent()
+                ? response()
+                : new Response.TimedOut<>();
+    }
+
+    @Override
+    public Optional<Response<@Nullable Object>> checkResponse(Object message) {
+        if (!(message instanceof Answer(SentRequest answered)) || answered != this) {
+            return Optional.empty();
+        }
+        received = true;
+        return Optional.of(response());
+    }
+
+    private Response<@Nullable Object> response() {
+        Object outcome = outcome();
+        return outcome instanceof Failure(var reason)
+                ? new Response.Failed<>(reason, server)
+                : new Response.Reply<>(outcome);
+    }
+
+    @Override
+    public String toString() {
+        return "RequestId[" + SafeText.of(request) + " to " + server + "]";
+    }
+}
