@@ -5,12 +5,15 @@ import static io.genserver.conformance.Player.text;
 import io.genserver.ExitReason;
 import io.genserver.GenServer;
 import io.genserver.Pid;
+import io.genserver.Processes;
 import io.genserver.Start;
 import io.genserver.supervisor.AutoShutdown;
 import io.genserver.supervisor.Child;
 import io.genserver.supervisor.ChildCount;
 import io.genserver.supervisor.ChildError;
 import io.genserver.supervisor.ChildSpec;
+import io.genserver.supervisor.DynamicSupervisor;
+import io.genserver.supervisor.DynamicSupervisorFlags;
 import io.genserver.supervisor.Restart;
 import io.genserver.supervisor.Shutdown;
 import io.genserver.supervisor.Strategy;
@@ -43,6 +46,32 @@ final class SupervisorSteps {
         if (supervisor == null) {
             return "exit:noproc"; // the one that was to be asked never came to be
         }
+        return action.has("kind") && text(action, "kind").equals("dynamic")
+                ? performDynamic(op, action, supervisor)
+                : performStatic(op, action, supervisor);
+    }
+
+    private String performDynamic(String op, JsonNode action, Pid supervisor) {
+        return switch (op) {
+            case "sup_start_child" ->
+                    startDynamicChild(
+                            DynamicSupervisor.startChild(supervisor, child(action.get("child"))));
+            case "sup_terminate_child" -> {
+                Pid child = journal.pid(text(action, "id"));
+                Pid named = child == null ? Processes.self() : child;
+                yield word(DynamicSupervisor.terminateChild(supervisor, named));
+            }
+            case "sup_which" ->
+                    DynamicSupervisor.whichChildren(supervisor).stream()
+                            .map(child -> child.pid().map(journal::id).orElse("restarting"))
+                            .sorted()
+                            .collect(Collectors.joining(","));
+            case "sup_count" -> word(DynamicSupervisor.countChildren(supervisor));
+            default -> performStatic(op, action, supervisor);
+        };
+    }
+
+    private String performStatic(String op, JsonNode action, Pid supervisor) {
         return switch (op) {
             case "sup_start_child" ->
                     startChild(Supervisor.startChild(supervisor, child(action.get("child"))));
@@ -65,6 +94,29 @@ final class SupervisorSteps {
     }
 
     private String start(JsonNode action) {
+        Start start =
+                text(action, "kind").equals("dynamic") ? startDynamic(action) : startStatic(action);
+        return switch (start) {
+            case Start.Ok(Pid pid) -> {
+                journal.bind("sup", pid);
+                yield "ok";
+            }
+            case Start.Ignore _ -> "ignore";
+            case Start.Failed(ExitReason reason) -> "error:" + Words.of(reason);
+        };
+    }
+
+    private static Start startDynamic(JsonNode action) {
+        DynamicSupervisorFlags flags =
+                DynamicSupervisorFlags.DEFAULT.withMaxRestarts(
+                        action.get("max_restarts").asInt(), PERIOD);
+        return DynamicSupervisor.startLink(
+                action.has("max_children") && action.get("max_children").isNumber()
+                        ? flags.withMaxChildren(action.get("max_children").asInt())
+                        : flags);
+    }
+
+    private Start startStatic(JsonNode action) {
         List<ChildSpec> children = new ArrayList<>();
         action.get("children").forEach(child -> children.add(child(child)));
         SupervisorFlags flags =
@@ -73,14 +125,7 @@ final class SupervisorSteps {
         if (action.has("auto_shutdown")) {
             flags = flags.withAutoShutdown(AutoShutdown.valueOf(upper(action, "auto_shutdown")));
         }
-        return switch (Supervisor.startLink(children, flags)) {
-            case Start.Ok(Pid pid) -> {
-                journal.bind("sup", pid);
-                yield "ok";
-            }
-            case Start.Ignore _ -> "ignore";
-            case Start.Failed(ExitReason reason) -> "error:" + Words.of(reason);
-        };
+        return Supervisor.startLink(children, flags);
     }
 
     private ChildSpec child(JsonNode spec) {
@@ -117,6 +162,10 @@ final class SupervisorSteps {
             case Start.Failed(ExitReason.AlreadyStarted _) -> "already_started";
             case Start.Failed(ExitReason reason) -> "error:" + Words.of(reason);
         };
+    }
+
+    private static String startDynamicChild(Start start) {
+        return start instanceof Start.Ignore ? "ignore" : startChild(start);
     }
 
     private static String word(Optional<ChildError> error) {

@@ -11,7 +11,9 @@ public enum ChildError {
     /// The child runs: terminate it first.
     RUNNING,
     /// The child's last restart failed and is about to be tried again.
-    RESTARTING;
+    RESTARTING,
+    /// A dynamic supervisor has as many children as it may have.
+    MAX_CHILDREN;
 
     @Override
     public String toString() {

@@ -4,6 +4,7 @@ import io.genserver.Start;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /// How a supervisor starts, restarts and stops one child.
 ///
@@ -23,13 +24,15 @@ import java.util.function.Supplier;
 /// @param shutdown how it is stopped
 /// @param type whether it is a supervisor itself
 /// @param significant whether its end can end the supervisor, see [AutoShutdown]
+/// @param backOff how long to wait before it is started again, or null to start it at once
 public record ChildSpec(
         Object id,
         Supplier<Start> start,
         Restart restart,
         Shutdown shutdown,
         Type type,
-        boolean significant) {
+        boolean significant,
+        @Nullable BackOff backOff) {
 
     /// What a child is.
     public enum Type {
@@ -60,7 +63,8 @@ public record ChildSpec(
                 Restart.PERMANENT,
                 Shutdown.within(Duration.ofSeconds(5)),
                 Type.WORKER,
-                false);
+                false,
+                null);
     }
 
     /// A supervisor: permanent, given all the time it needs to stop.
@@ -70,7 +74,7 @@ public record ChildSpec(
     /// @return the specification
     public static ChildSpec supervisor(Object id, Supplier<Start> start) {
         return new ChildSpec(
-                id, start, Restart.PERMANENT, Shutdown.infinity(), Type.SUPERVISOR, false);
+                id, start, Restart.PERMANENT, Shutdown.infinity(), Type.SUPERVISOR, false, null);
     }
 
     /// The same child under another id, to have it twice under one supervisor.
@@ -78,7 +82,7 @@ public record ChildSpec(
     /// @param other the id
     /// @return the changed specification
     public ChildSpec withId(Object other) {
-        return new ChildSpec(other, start, restart, shutdown, type, significant);
+        return new ChildSpec(other, start, restart, shutdown, type, significant, backOff);
     }
 
     /// The same child, started again at other occasions.
@@ -86,7 +90,7 @@ public record ChildSpec(
     /// @param other the restart
     /// @return the changed specification
     public ChildSpec withRestart(Restart other) {
-        return new ChildSpec(id, start, other, shutdown, type, significant);
+        return new ChildSpec(id, start, other, shutdown, type, significant, backOff);
     }
 
     /// The same child, stopped in another way.
@@ -94,7 +98,7 @@ public record ChildSpec(
     /// @param other the shutdown
     /// @return the changed specification
     public ChildSpec withShutdown(Shutdown other) {
-        return new ChildSpec(id, start, restart, other, type, significant);
+        return new ChildSpec(id, start, restart, other, type, significant, backOff);
     }
 
     /// The same child, whose end can end the supervisor.
@@ -102,6 +106,24 @@ public record ChildSpec(
     /// @param other whether it is significant
     /// @return the changed specification
     public ChildSpec withSignificant(boolean other) {
-        return new ChildSpec(id, start, restart, shutdown, type, other);
+        return new ChildSpec(id, start, restart, shutdown, type, other, backOff);
+    }
+
+    /// The same child, started again only after a while.
+    ///
+    /// @param other how long to wait
+    /// @return the changed specification
+    public ChildSpec withBackOff(BackOff other) {
+        return new ChildSpec(id, start, restart, shutdown, type, significant, other);
+    }
+
+    /// The same child without what starts it, for one that is never started again.
+    ChildSpec withoutStart() {
+        return new ChildSpec(
+                id, ChildSpec::forgotten, restart, shutdown, type, significant, backOff);
+    }
+
+    private static Start forgotten() {
+        throw new AssertionError("a temporary child is never started again");
     }
 }

@@ -1,10 +1,11 @@
 package io.genserver.supervisor;
 
-import io.genserver.ExitException;
 import io.genserver.ExitReason;
 import io.genserver.Pid;
 import io.genserver.Processes;
 import io.genserver.Start;
+import io.genserver.supervisor.Restarts.Next;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -15,24 +16,10 @@ import org.jspecify.annotations.Nullable;
 /// supervisor.
 final class Children {
 
-    /// What the supervisor does after a child has ended.
-    sealed interface Next {
-        /// Nothing more.
-        record GoOn() implements Next {}
-
-        /// A restart failed: try it again between two messages.
-        record Retry(Object id) implements Next {}
-
-        /// Stop: too many restarts, or the significant children have ended.
-        record GiveUp() implements Next {}
-
-        Next GO_ON = new GoOn();
-        Next GIVE_UP = new GiveUp();
-    }
-
     /// One child. Its state is a pid, or a mark.
     private static final class Slot {
         final ChildSpec spec;
+        final Restarts.History history = new Restarts.History();
         @Nullable Pid pid; // null: does not run
         boolean restarting; // then it does not run
 
@@ -43,21 +30,26 @@ final class Children {
         void runs(@Nullable Pid newPid) {
             pid = newPid;
             restarting = false;
+            history.awaitNothing();
+            if (newPid != null) {
+                history.started();
+            }
         }
 
-        void isRestarting() {
+        Next waits(Duration delay, ExitReason reason, boolean decided) {
             pid = null;
             restarting = true;
+            return new Next.Retry(history.await(spec.id(), reason, decided), delay);
         }
     }
 
     private final SupervisorFlags flags;
-    private final RestartIntensity intensity;
+    private final Restarts restarts;
     private List<Slot> slots = new ArrayList<>();
 
     Children(SupervisorFlags flags) {
         this.flags = flags;
-        this.intensity = new RestartIntensity(flags);
+        this.restarts = new Restarts(flags.maxRestarts(), flags.period(), flags.listeners());
     }
 
     // ---------------------------------------------------------------- starting and stopping all
@@ -108,7 +100,7 @@ final class Children {
 
     private Optional<FailedToStartChild> startAll(List<Slot> which) {
         for (Slot slot : List.copyOf(which)) {
-            switch (start(slot.spec)) {
+            switch (Starting.start(slot.spec)) {
                 case Start.Ok(Pid pid) -> slot.runs(pid);
                 case Start.Ignore _ -> {
                     slot.runs(null);
@@ -120,17 +112,6 @@ final class Children {
             }
         }
         return Optional.empty();
-    }
-
-    private static Start start(ChildSpec spec) {
-        try {
-            Start result = spec.start().get();
-            return result == null ? new Start.Failed(new ExitReason.BadReturnValue(null)) : result;
-        } catch (ExitException exit) {
-            return new Start.Failed(exit.reason());
-        } catch (RuntimeException | Error thrown) { // a start that throws is a start that failed
-            return new Start.Failed(ExitReason.of(thrown));
-        }
     }
 
     /// Stops all children, the last started first.
@@ -173,16 +154,13 @@ final class Children {
     }
 
     private Next ended(Slot slot, Pid pid, ExitReason reason) {
-        ChildSpec spec = slot.spec;
-        if (!reason.isOrderly() || spec.restart() == Restart.PERMANENT) {
-            Reports.childEnded(spec, pid, reason);
-        }
-        if (spec.restart().appliesTo(reason)) {
-            return restart(slot);
+        restarts.ended(slot.spec, pid, reason);
+        if (slot.spec.restart().appliesTo(reason)) {
+            return restart(slot, reason);
         }
         slot.runs(null);
         forgetIfTemporary(slot);
-        return shutsDownAfter(spec) ? Next.GIVE_UP : Next.GO_ON;
+        return shutsDownAfter(slot.spec) ? Next.GIVE_UP : Next.GO_ON;
     }
 
     private boolean shutsDownAfter(ChildSpec ended) {
@@ -200,19 +178,33 @@ final class Children {
         };
     }
 
-    /// A restart that failed is due again.
-    Next tryAgain(Object id) {
-        Slot slot = find(id);
-        return slot != null && slot.restarting ? restart(slot) : Next.GO_ON;
+    /// A restart is due, unless something else has happened to the child meanwhile.
+    Next tryAgain(Restarts.Retrial retrial) {
+        Slot slot = find(retrial.child);
+        if (slot == null || !slot.history.isAwaited(retrial)) {
+            return Next.GO_ON;
+        }
+        return retrial.decided ? attempt(slot) : restart(slot, retrial.reason);
     }
 
-    private Next restart(Slot slot) {
-        if (!intensity.allowsOneMore(Processes.monotonicTime())) {
-            Reports.limitReached(slot.spec, flags);
+    /// A child has ended that is to be started again, now or later.
+    private Next restart(Slot slot, ExitReason reason) {
+        Duration delay = restarts.decide(slot.spec, slot.history, reason).delay();
+        if (delay == null) {
             slot.runs(null);
             forgetIfTemporary(slot);
             return Next.GIVE_UP;
         }
+        if (delay.isZero()) {
+            return attempt(slot);
+        }
+        Next later = slot.waits(delay, reason, true);
+        terminateAll(besides(slot));
+        return later;
+    }
+
+    /// Starts a child again, and those with it that the strategy says.
+    private Next attempt(Slot slot) {
         return switch (flags.strategy()) {
             case ONE_FOR_ONE -> restartOne(slot);
             case ONE_FOR_ALL -> restartFrom(0, slot);
@@ -220,9 +212,23 @@ final class Children {
         };
     }
 
+    /// Those that have to be restarted with a child.
+    private List<Slot> besides(Slot slot) {
+        int first =
+                switch (flags.strategy()) {
+                    case ONE_FOR_ONE -> slots.size();
+                    case ONE_FOR_ALL -> 0;
+                    case REST_FOR_ONE -> slots.indexOf(slot);
+                };
+        return slots.subList(first, slots.size()).stream().filter(other -> other != slot).toList();
+    }
+
     private Next restartOne(Slot slot) {
-        switch (start(slot.spec)) {
-            case Start.Ok(Pid pid) -> slot.runs(pid);
+        switch (Starting.start(slot.spec)) {
+            case Start.Ok(Pid pid) -> {
+                slot.runs(pid);
+                restarts.restarted(slot.spec, pid);
+            }
             case Start.Ignore _ -> slot.runs(null);
             case Start.Failed(ExitReason reason) -> {
                 return startFailed(slot, reason);
@@ -231,17 +237,27 @@ final class Children {
         return Next.GO_ON;
     }
 
+    /// A restart has failed. Without a back-off it is tried again between two messages, so that the
+    /// supervisor answers and can be stopped meanwhile; that attempt counts when it is made.
     private Next startFailed(Slot slot, ExitReason reason) {
         Reports.startFailed(slot.spec.id(), reason);
-        slot.isRestarting();
-        return new Next.Retry(slot.spec.id());
+        return slot.spec.backOff() == null
+                ? slot.waits(Duration.ZERO, reason, false)
+                : restart(slot, reason);
     }
 
     private Next restartFrom(int first, Slot ended) {
         ended.runs(null);
         terminateAll(slots.subList(first, slots.size()).stream().toList());
-        return startAll(slots.subList(Math.min(first, slots.size()), slots.size()))
-                .map(failed -> startFailed(known(failed.id()), failed.reason()))
+        List<Slot> affected = slots.subList(Math.min(first, slots.size()), slots.size());
+        List<Slot> started = List.copyOf(affected);
+        Optional<FailedToStartChild> failed = startAll(affected);
+        for (Slot slot : started) {
+            if (slot.pid != null) {
+                restarts.restarted(slot.spec, slot.pid);
+            }
+        }
+        return failed.map(child -> startFailed(known(child.id()), child.reason()))
                 .orElse(Next.GO_ON);
     }
 
@@ -259,7 +275,7 @@ final class Children {
         if (problem.isPresent()) {
             return new Start.Failed(problem.get());
         }
-        Start result = start(spec);
+        Start result = Starting.start(spec);
         Slot slot = new Slot(spec);
         switch (result) {
             case Start.Ok(Pid pid) -> {
@@ -290,7 +306,7 @@ final class Children {
             return new Start.Failed(ExitReason.of(obstacle.get()));
         }
         Slot slot = known(id);
-        Start result = start(slot.spec);
+        Start result = Starting.start(slot.spec);
         switch (result) {
             case Start.Ok(Pid pid) -> slot.runs(pid);
             case Start.Ignore _ -> slot.runs(null);

@@ -32,13 +32,30 @@ final class Reports {
                 reason.cause());
     }
 
-    static void limitReached(ChildSpec child, SupervisorFlags flags) {
-        log.error(
-                "supervisor {}: stopping, for child {} would need more than {} restarts in {}",
+    static void restarting(ChildSpec child, String attempt, String when) {
+        log.warn(
+                "supervisor {}: starting child {} again {}: {}",
                 Processes.self(),
                 text(child.id()),
-                flags.maxRestarts(),
-                flags.period());
+                when,
+                attempt);
+    }
+
+    static void limitReached(ChildSpec child, String limit) {
+        log.error(
+                "supervisor {}: giving up, for child {} would need more than {}; stopping all"
+                        + " children and exiting with shutdown, for the next supervisor to act",
+                Processes.self(),
+                text(child.id()),
+                limit);
+    }
+
+    static void unexpected(Object message) {
+        log.error("supervisor {} received an unexpected message: {}", Processes.self(), message);
+    }
+
+    static void listenerFailed(SupervisorEvent event, RuntimeException thrown) {
+        log.error("supervisor {}: a listener failed on {}", Processes.self(), event, thrown);
     }
 
     static void shutdownFailed(ChildSpec child, Pid pid, ExitReason reason) {

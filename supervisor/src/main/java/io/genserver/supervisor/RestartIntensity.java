@@ -1,5 +1,6 @@
 package io.genserver.supervisor;
 
+import java.time.Duration;
 import java.util.ArrayDeque;
 
 /// Counts the restarts of the last period.
@@ -9,10 +10,20 @@ final class RestartIntensity {
     private final long period; // units: ns
     private final ArrayDeque<Long> times = new ArrayDeque<>(); // oldest first, units: ns
 
-    RestartIntensity(SupervisorFlags flags) {
-        this.max = flags.maxRestarts();
+    RestartIntensity(int max, Duration period) {
+        this.max = max;
         // A period of centuries, such as GenServer.INFINITY, is for ever.
-        this.period = flags.period().toDays() > 100_000 ? Long.MAX_VALUE : flags.period().toNanos();
+        this.period = period.toDays() > 100_000 ? Long.MAX_VALUE : period.toNanos();
+    }
+
+    /// Checks the ranges of a limit.
+    static void check(int max, Duration period) {
+        if (max < 0) {
+            throw new IllegalArgumentException("expected maxRestarts to be 0 or more, got: " + max);
+        }
+        if (!period.isPositive()) {
+            throw new IllegalArgumentException("expected period to be more than 0, got: " + period);
+        }
     }
 
     /// Counts one more restart.
@@ -25,5 +36,10 @@ final class RestartIntensity {
         }
         times.addLast(now);
         return times.size() <= max;
+    }
+
+    /// How many restarts the period has, the last one counted.
+    int count() {
+        return times.size();
     }
 }

@@ -3,62 +3,168 @@ package io.genserver.supervisor;
 import io.genserver.Down;
 import io.genserver.Exit;
 import io.genserver.ExitReason;
+import io.genserver.GenServer;
 import io.genserver.Match;
 import io.genserver.Pid;
 import io.genserver.Processes;
 import io.genserver.Ref;
+import io.genserver.Timeout;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
-/// Stops one child. Runs in the supervisor.
+/// Stops one child, or many at the same time. Runs in the supervisor.
 ///
-/// The child is monitored, for it may have unlinked itself; and it is unlinked, so that its exit is
-/// not taken for one that calls for a restart.
+/// A child is monitored, for it may have unlinked itself; and it is unlinked, so that its exit is
+/// not taken for one that calls for a restart. An exit that had come before tells the real reason
+/// of its end.
 final class Stopping {
 
-    private Stopping() {}
+    /// A child that has been told to stop and has not ended.
+    private static final class Pending {
+        final ChildSpec spec;
+        final Ref monitor;
+        @Nullable ExitReason already; // why it had ended before it was told
 
-    static void stop(ChildSpec spec, Pid pid) {
-        Ref monitor = Processes.monitor(pid);
-        Processes.unlink(pid);
-        Optional<ExitReason> already =
-                Processes.receive(
-                                Match.type(Exit.class, exit -> exit.from().equals(pid)),
-                                Duration.ZERO)
-                        .map(Exit::reason);
-        ExitReason reason =
-                switch (spec.shutdown()) {
-                    case Shutdown.Brutal _ -> kill(pid, monitor);
-                    case Shutdown.Unlimited _ -> {
-                        Processes.exit(pid, ExitReason.SHUTDOWN);
-                        yield down(monitor);
-                    }
-                    case Shutdown.Within(Duration limit) -> {
-                        Processes.exit(pid, ExitReason.SHUTDOWN);
-                        yield down(monitor, limit).orElseGet(() -> kill(pid, monitor));
-                    }
-                };
-        ExitReason real = already.orElse(reason);
-        if (!isExpected(spec, real)) {
-            Reports.shutdownFailed(spec, pid, real);
+        Pending(ChildSpec spec, Ref monitor) {
+            this.spec = spec;
+            this.monitor = monitor;
         }
     }
 
-    private static ExitReason kill(Pid pid, Ref monitor) {
-        Processes.exit(pid, ExitReason.KILL);
-        return down(monitor);
+    private static final long IN_ORDER = 100_000_000L; // units: ns
+
+    private long firstTold; // units: ns; 0: nobody yet
+    private final Map<Pid, Pending> pending = new HashMap<>();
+
+    /// One timer for all children of one limit.
+    private final Map<Ref, Duration> limits = new HashMap<>();
+
+    /// Stops a child and waits until it has ended.
+    static void stop(ChildSpec spec, Pid pid) {
+        Stopping stopping = new Stopping();
+        stopping.begin(spec, pid);
+        stopping.await();
     }
 
-    private static ExitReason down(Ref monitor) {
-        return Processes.receive(isDownOf(monitor)).reason();
+    /// Tells a child to stop, and does not wait.
+    void begin(ChildSpec spec, Pid pid) {
+        pending.put(pid, new Pending(spec, Processes.monitor(pid)));
+        Processes.unlink(pid);
+        boolean brutal = spec.shutdown() instanceof Shutdown.Brutal;
+        Processes.exit(pid, brutal ? ExitReason.KILL : ExitReason.SHUTDOWN);
     }
 
-    private static Optional<ExitReason> down(Ref monitor, Duration limit) {
-        return Processes.receive(isDownOf(monitor), limit).map(Down::reason);
+    /// Gives the children told first, for up to [#IN_ORDER] in all, the time to end before the next
+    /// one is told: so children that end at once end in the order of their start, and those that
+    /// take their time still take it side by side.
+    void letEnd(Pid pid) {
+        if (firstTold == 0) {
+            firstTold = Processes.monotonicTime();
+        }
+        long left = IN_ORDER - (Processes.monotonicTime() - firstTold);
+        while (left > 0 && pending.containsKey(pid)) {
+            Processes.receive(this::mine, Duration.ofNanos(left)).ifPresent(this::handle);
+            left = IN_ORDER - (Processes.monotonicTime() - firstTold);
+        }
     }
 
-    private static Match<Down> isDownOf(Ref monitor) {
-        return Match.type(Down.class, down -> down.ref().equals(monitor));
+    /// Waits until all that were told have ended, and kills those whose time is up.
+    void await() {
+        if (!handleAll(Duration.ZERO)) { // most have ended by now
+            armLimits();
+            handleAll(GenServer.INFINITY);
+            limits.keySet().forEach(Stopping::cancel);
+        }
+    }
+
+    /// Handles what comes, until all have ended.
+    ///
+    /// @param timeout how long to wait for each message
+    /// @return false if nothing came in time
+    private boolean handleAll(Duration timeout) {
+        while (!pending.isEmpty()) {
+            Optional<Object> message = Processes.receive(this::mine, timeout);
+            if (message.isEmpty()) {
+                return false;
+            }
+            handle(message.get());
+        }
+        return true;
+    }
+
+    private @Nullable Object mine(Object message) {
+        return switch (message) {
+            case Exit exit when pending.containsKey(exit.from()) -> exit;
+            case Down down when down.object() instanceof Pid pid && isOurs(pid, down) -> down;
+            case Timeout timeout when limits.containsKey(timeout.ref()) -> timeout;
+            default -> null;
+        };
+    }
+
+    private boolean isOurs(Pid pid, Down down) {
+        Pending child = pending.get(pid);
+        return child != null && child.monitor.equals(down.ref());
+    }
+
+    private void handle(Object message) {
+        switch (message) {
+            case Exit(Pid pid, ExitReason reason) -> known(pid).already = reason;
+            case Down(var _, Pid pid, ExitReason reason) -> ended(pid, reason);
+            case Timeout timeout -> overdue(timeout.ref());
+            default -> throw new AssertionError(message);
+        }
+    }
+
+    private Pending known(Pid pid) {
+        Pending child = pending.get(pid);
+        if (child == null) {
+            throw new AssertionError("looked for by the match: " + pid);
+        }
+        return child;
+    }
+
+    private void ended(Pid pid, ExitReason reason) {
+        Pending child = known(pid);
+        pending.remove(pid);
+        ExitReason real = child.already == null ? reason : child.already;
+        if (!isExpected(child.spec, real)) {
+            Reports.shutdownFailed(child.spec, pid, real);
+        }
+    }
+
+    private void armLimits() {
+        Set<Duration> times = new HashSet<>();
+        for (Pending child : pending.values()) {
+            if (child.spec.shutdown() instanceof Shutdown.Within(Duration time)) {
+                times.add(time);
+            }
+        }
+        for (Duration time : times) {
+            limits.put(Processes.startTimer(Processes.self(), time, time), time);
+        }
+    }
+
+    private void overdue(Ref timer) {
+        Duration time = limits.remove(timer);
+        pending.forEach((pid, child) -> {
+            if (child.spec.shutdown() instanceof Shutdown.Within(Duration limit)
+                    && limit.equals(time)) {
+                Processes.exit(pid, ExitReason.KILL);
+            }
+        });
+    }
+
+    /// Cancels a timer, and takes its message away if it has just fired.
+    private static void cancel(Ref timer) {
+        if (Processes.cancelTimer(timer).isEmpty()) {
+            Match<Timeout> its = Match.type(Timeout.class, late -> late.ref().equals(timer));
+            Processes.receive(its, Duration.ZERO);
+        }
     }
 
     private static boolean isExpected(ChildSpec spec, ExitReason reason) {

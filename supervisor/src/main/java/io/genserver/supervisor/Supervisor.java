@@ -8,6 +8,7 @@ import io.genserver.Start;
 import io.genserver.StartOption;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 
 /// A process that starts other processes, its children, starts them again when they crash, and
@@ -56,10 +57,7 @@ public final class Supervisor {
     /// @return how it went
     public static Start startLink(
             List<ChildSpec> children, SupervisorFlags flags, StartOption... options) {
-        return GenServer.startLink(
-                SupervisorServer::new,
-                new SupervisorServer.Argument(List.copyOf(children), flags),
-                options);
+        return GenServer.startLink(SupervisorServer::new, inline(children, flags), options);
     }
 
     /// Starts a supervisor without a link; for a thread that is no process this is the same as
@@ -71,9 +69,29 @@ public final class Supervisor {
     /// @return how it went
     public static Start start(
             List<ChildSpec> children, SupervisorFlags flags, StartOption... options) {
-        return GenServer.start(
+        return GenServer.start(SupervisorServer::new, inline(children, flags), options);
+    }
+
+    private static SupervisorServer.Argument inline(
+            List<ChildSpec> children, SupervisorFlags flags) {
+        SupervisorInit init = SupervisorInit.of(children, flags);
+        return new SupervisorServer.Argument(() -> init, Supervisor.class);
+    }
+
+    /// Starts a supervisor that decides about its children itself, linked to the calling process.
+    /// Source: `Supervisor.start_link/3`.
+    ///
+    /// @param module decides; runs in the supervisor
+    /// @param argument the argument of its init
+    /// @param options name, init timeout, …
+    /// @param <A> the type of the argument
+    /// @return how it went
+    public static <A> Start startLink(
+            SupervisorModule<A> module, A argument, StartOption... options) {
+        Objects.requireNonNull(module, "module");
+        return GenServer.startLink(
                 SupervisorServer::new,
-                new SupervisorServer.Argument(List.copyOf(children), flags),
+                new SupervisorServer.Argument(() -> module.init(argument), module.getClass()),
                 options);
     }
 

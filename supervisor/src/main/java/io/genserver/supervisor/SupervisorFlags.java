@@ -1,7 +1,10 @@
 package io.genserver.supervisor;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
+import java.util.function.Consumer;
 
 /// How a supervisor reacts when children end.
 ///
@@ -12,20 +15,20 @@ import java.util.Objects;
 ///   more; by default 3
 /// @param period the period, more than 0; by default 5 s
 /// @param autoShutdown whether significant children end the supervisor; by default never
+/// @param listeners who is told what it does; by default nobody
 public record SupervisorFlags(
-        Strategy strategy, int maxRestarts, Duration period, AutoShutdown autoShutdown) {
+        Strategy strategy,
+        int maxRestarts,
+        Duration period,
+        AutoShutdown autoShutdown,
+        List<Consumer<SupervisorEvent>> listeners) {
 
     /// Checks the ranges.
     public SupervisorFlags {
         Objects.requireNonNull(strategy, "strategy");
         Objects.requireNonNull(autoShutdown, "autoShutdown");
-        if (maxRestarts < 0) {
-            throw new IllegalArgumentException(
-                    "expected maxRestarts to be 0 or more, got: " + maxRestarts);
-        }
-        if (!period.isPositive()) {
-            throw new IllegalArgumentException("expected period to be more than 0, got: " + period);
-        }
+        RestartIntensity.check(maxRestarts, period);
+        listeners = List.copyOf(listeners);
     }
 
     /// The defaults with a strategy: 3 restarts in 5 s.
@@ -33,7 +36,8 @@ public record SupervisorFlags(
     /// @param strategy which children are restarted
     /// @return the flags
     public static SupervisorFlags of(Strategy strategy) {
-        return new SupervisorFlags(strategy, 3, Duration.ofSeconds(5), AutoShutdown.NEVER);
+        return new SupervisorFlags(
+                strategy, 3, Duration.ofSeconds(5), AutoShutdown.NEVER, List.of());
     }
 
     /// The same with another limit of restarts.
@@ -42,7 +46,7 @@ public record SupervisorFlags(
     /// @param within the period, more than 0
     /// @return the changed flags
     public SupervisorFlags withMaxRestarts(int max, Duration within) {
-        return new SupervisorFlags(strategy, max, within, autoShutdown);
+        return new SupervisorFlags(strategy, max, within, autoShutdown, listeners);
     }
 
     /// The same with another rule for significant children.
@@ -50,6 +54,17 @@ public record SupervisorFlags(
     /// @param other the rule
     /// @return the changed flags
     public SupervisorFlags withAutoShutdown(AutoShutdown other) {
-        return new SupervisorFlags(strategy, maxRestarts, period, other);
+        return new SupervisorFlags(strategy, maxRestarts, period, other, listeners);
+    }
+
+    /// The same with one more listener.
+    ///
+    /// @param listener is told what the supervisor does about its children; runs in the supervisor,
+    ///   so it must be quick; what it throws is logged and goes no further
+    /// @return the changed flags
+    public SupervisorFlags withListener(Consumer<SupervisorEvent> listener) {
+        List<Consumer<SupervisorEvent>> all = new ArrayList<>(listeners);
+        all.add(listener);
+        return new SupervisorFlags(strategy, maxRestarts, period, autoShutdown, all);
     }
 }

@@ -14,23 +14,20 @@ import io.genserver.GenServer;
 import io.genserver.Init;
 import io.genserver.Processes;
 import io.genserver.Start;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import java.util.concurrent.Callable;
 
 /// The server behind [Supervisor]: a GenServer that traps exits and whose state is its [Children].
 final class SupervisorServer
         implements GenServer<
-                SupervisorServer.Argument,
-                Children,
-                SupervisorServer.Request,
-                SupervisorServer.TryAgain> {
-
-    private static final Logger log = LoggerFactory.getLogger(Supervisor.class);
+                SupervisorServer.Argument, Children, SupervisorServer.Request, Restarts.Retrial> {
 
     /// The argument of init.
-    record Argument(List<ChildSpec> children, SupervisorFlags flags) {}
+    ///
+    /// @param module decides what to supervise
+    record Argument(Callable<SupervisorInit> module, Class<?> callbackModule) {}
 
     /// What a supervisor can be asked.
     sealed interface Request {}
@@ -47,19 +44,32 @@ final class SupervisorServer
 
     record CountChildren() implements Request, Call<ChildCount> {}
 
-    /// What a supervisor tells itself when a restart failed.
-    record TryAgain(Object id) {}
+    /// Written once by init; others read it for people.
+    private volatile Class<?> module = Supervisor.class;
 
     @Override
     public Class<?> callbackModule() {
-        return Supervisor.class;
+        return module;
     }
 
     @Override
-    public Init<Children> init(Argument argument) {
+    public Init<Children> init(Argument argument) throws Exception {
+        module = argument.callbackModule();
         Processes.trapExits(true);
-        Children children = new Children(argument.flags());
-        for (ChildSpec child : argument.children()) {
+        return switch (argument.module().call()) {
+            case SupervisorInit.Ignore _ -> Init.ignore();
+            case SupervisorInit.Tree(List<ChildSpec> specs, SupervisorFlags flags) ->
+                    start(specs, new Children(flags));
+            case null ->
+                    throw new IllegalStateException(
+                            "expected the init of "
+                                    + module.getName()
+                                    + " to return what to supervise, got: null");
+        };
+    }
+
+    private static Init<Children> start(List<ChildSpec> specs, Children children) {
+        for (ChildSpec child : specs) {
             Optional<ExitReason> problem = children.add(child);
             if (problem.isPresent()) {
                 return Init.stop(problem.get());
@@ -89,17 +99,20 @@ final class SupervisorServer
     }
 
     @Override
-    public CastResult<Children> handleCast(TryAgain again, Children children) {
-        return proceed(children.tryAgain(again.id()), children);
+    public CastResult<Children> handleCast(Restarts.Retrial retrial, Children children) {
+        return proceed(children.tryAgain(retrial), children);
     }
 
     @Override
     public CastResult<Children> handleInfo(Object message, Children children) {
-        if (message instanceof Exit(var pid, ExitReason reason)) {
-            return proceed(children.ended(pid, reason), children);
-        }
-        log.error("supervisor {} received an unexpected message: {}", Processes.self(), message);
-        return noreply(children);
+        return switch (message) {
+            case Exit(var pid, ExitReason reason) -> proceed(children.ended(pid, reason), children);
+            case Restarts.Retrial retrial -> proceed(children.tryAgain(retrial), children);
+            default -> {
+                Reports.unexpected(message);
+                yield noreply(children);
+            }
+        };
     }
 
     @Override
@@ -107,14 +120,19 @@ final class SupervisorServer
         children.terminateAll();
     }
 
-    private static CastResult<Children> proceed(Children.Next next, Children children) {
+    /// Does what is to be done after a child has ended. Runs in the supervisor.
+    static <S> CastResult<S> proceed(Restarts.Next next, S children) {
         return switch (next) {
-            case Children.Next.GoOn _ -> noreply(children);
-            case Children.Next.Retry(Object id) -> {
-                GenServer.cast(Processes.self(), new TryAgain(id));
+            case Restarts.Next.GoOn _ -> noreply(children);
+            case Restarts.Next.Retry(Restarts.Retrial retrial, Duration delay) -> {
+                if (delay.isZero()) {
+                    GenServer.cast(Processes.self(), retrial);
+                } else {
+                    Processes.sendAfter(Processes.self(), retrial, delay);
+                }
                 yield noreply(children);
             }
-            case Children.Next.GiveUp _ -> stop(ExitReason.SHUTDOWN, children);
+            case Restarts.Next.GiveUp _ -> stop(ExitReason.SHUTDOWN, children);
         };
     }
 }

@@ -1,0 +1,192 @@
+package io.genserver.supervisor;
+
+import io.genserver.ExitReason;
+import io.genserver.Pid;
+import io.genserver.Start;
+import io.genserver.supervisor.Restarts.Next;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/// The children of one dynamic supervisor, and what happens to them. Runs in the supervisor.
+final class DynamicChildren {
+
+    /// One child. A temporary one is never started again, so what it would be started with is not
+    /// kept.
+    private static final class Slot {
+        ChildSpec spec;
+        final @Nullable Function<? super Object, ChildSpec> again;
+        final Restarts.@Nullable History history;
+
+        Slot(ChildSpec spec, Function<? super Object, ChildSpec> child) {
+            boolean temporary = spec.restart() == Restart.TEMPORARY;
+            this.spec = temporary ? spec.withoutStart() : spec;
+            this.again = temporary ? null : child;
+            this.history = temporary ? null : new Restarts.History();
+        }
+
+        Restarts.History history() {
+            if (history == null) {
+                throw new AssertionError("a temporary child is never started again");
+            }
+            return history;
+        }
+    }
+
+    private final DynamicSupervisorFlags flags;
+    private final Restarts restarts;
+    private final Map<Pid, Slot> running = new LinkedHashMap<>();
+    private final Set<Slot> restarting = new LinkedHashSet<>();
+
+    DynamicChildren(DynamicSupervisorFlags flags) {
+        this.flags = flags;
+        this.restarts = new Restarts(flags.maxRestarts(), flags.period(), flags.listeners());
+    }
+
+    // ---------------------------------------------------------------- requests
+
+    Start start(Function<? super Object, ChildSpec> child) {
+        if (running.size() + restarting.size() >= flags.maxChildren()) {
+            return new Start.Failed(ExitReason.of(ChildError.MAX_CHILDREN));
+        }
+        ChildSpec spec;
+        try {
+            spec = child.apply(flags.extraArgument());
+        } catch (RuntimeException thrown) { // the user's; a child that cannot be made did not start
+            return new Start.Failed(ExitReason.of(thrown));
+        }
+        Start result = Starting.start(spec);
+        if (result instanceof Start.Ok(Pid pid)) {
+            runs(new Slot(spec, child), pid);
+        } else if (result instanceof Start.Failed(ExitReason reason)) {
+            Reports.startFailed(spec.id(), reason);
+        }
+        return result;
+    }
+
+    private void runs(Slot slot, Pid pid) {
+        running.put(pid, slot);
+        if (slot.history != null) {
+            slot.history.awaitNothing();
+            slot.history.started();
+        }
+    }
+
+    Optional<ChildError> terminate(Pid pid) {
+        Slot slot = running.remove(pid);
+        if (slot == null) {
+            return Optional.of(ChildError.NOT_FOUND);
+        }
+        Stopping.stop(slot.spec, pid);
+        return Optional.empty();
+    }
+
+    List<Child> which() {
+        List<Child> all = new ArrayList<>(running.size() + restarting.size());
+        running.forEach((pid, slot) -> all.add(child(slot, Optional.of(pid))));
+        restarting.forEach(slot -> all.add(child(slot, Optional.empty())));
+        return all;
+    }
+
+    private static Child child(Slot slot, Optional<Pid> pid) {
+        return new Child(slot.spec.id(), pid, pid.isEmpty(), slot.spec.type());
+    }
+
+    ChildCount count() {
+        int specs = running.size() + restarting.size();
+        int supervisors = 0;
+        for (Slot slot : running.values()) {
+            supervisors += slot.spec.type() == ChildSpec.Type.SUPERVISOR ? 1 : 0;
+        }
+        for (Slot slot : restarting) {
+            supervisors += slot.spec.type() == ChildSpec.Type.SUPERVISOR ? 1 : 0;
+        }
+        return new ChildCount(specs, running.size(), supervisors, specs - supervisors);
+    }
+
+    // ---------------------------------------------------------------- a child has ended
+
+    /// A process has ended that may be a child.
+    Next ended(Pid pid, ExitReason reason) {
+        Slot slot = running.remove(pid);
+        if (slot == null) {
+            return Next.GO_ON;
+        }
+        restarts.ended(slot.spec, pid, reason);
+        return slot.spec.restart().appliesTo(reason) ? restart(slot, reason) : Next.GO_ON;
+    }
+
+    /// A restart is due.
+    Next tryAgain(Restarts.Retrial retrial) {
+        if (!(retrial.child instanceof Slot slot)
+                || !restarting.contains(slot)
+                || !slot.history().isAwaited(retrial)) {
+            return Next.GO_ON;
+        }
+        return retrial.decided ? attempt(slot) : restart(slot, retrial.reason);
+    }
+
+    private Next restart(Slot slot, ExitReason reason) {
+        Duration delay = restarts.decide(slot.spec, slot.history(), reason).delay();
+        if (delay == null) {
+            restarting.remove(slot);
+            return Next.GIVE_UP;
+        }
+        return delay.isZero() ? attempt(slot) : waits(slot, delay, reason, true);
+    }
+
+    private Next waits(Slot slot, Duration delay, ExitReason reason, boolean decided) {
+        restarting.add(slot);
+        return new Next.Retry(slot.history().await(slot, reason, decided), delay);
+    }
+
+    private Next attempt(Slot slot) {
+        restarting.remove(slot);
+        return switch (startAgain(slot)) {
+            case Start.Ok(Pid pid) -> {
+                runs(slot, pid);
+                restarts.restarted(slot.spec, pid);
+                yield Next.GO_ON;
+            }
+            case Start.Ignore _ -> Next.GO_ON; // forgotten
+            case Start.Failed(ExitReason failure) -> {
+                Reports.startFailed(slot.spec.id(), failure);
+                yield slot.spec.backOff() == null
+                        ? waits(slot, Duration.ZERO, failure, false)
+                        : restart(slot, failure);
+            }
+        };
+    }
+
+    private Start startAgain(Slot slot) {
+        try {
+            if (slot.again != null) {
+                slot.spec = slot.again.apply(flags.extraArgument());
+            }
+            return Starting.start(slot.spec);
+        } catch (RuntimeException thrown) { // the user's; a child that cannot be made did not start
+            return new Start.Failed(ExitReason.of(thrown));
+        }
+    }
+
+    // ---------------------------------------------------------------- stopping all
+
+    /// Stops all children at the same time.
+    void terminateAll() {
+        restarting.clear();
+        Stopping stopping = new Stopping();
+        running.forEach((pid, slot) -> {
+            stopping.begin(slot.spec, pid);
+            stopping.letEnd(pid);
+        });
+        running.clear();
+        stopping.await();
+    }
+}

@@ -1,0 +1,174 @@
+package io.genserver.supervisor;
+
+import io.genserver.ExitReason;
+import io.genserver.Pid;
+import io.genserver.Processes;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/// Decides whether and when a child is started again, and tells the log and the listeners. Runs in
+/// the supervisor.
+final class Restarts {
+
+    /// What the supervisor does after a child has ended.
+    sealed interface Next {
+        /// Nothing more.
+        record GoOn() implements Next {}
+
+        /// Start the child again, between two messages or when the delay is over.
+        record Retry(Retrial retrial, Duration delay) implements Next {}
+
+        /// Stop: too many restarts, or the significant children have ended.
+        record GiveUp() implements Next {}
+
+        Next GO_ON = new GoOn();
+        Next GIVE_UP = new GiveUp();
+    }
+
+    /// A restart that is due, as the message a supervisor sends itself; its identity tells whether
+    /// it is the one the child waits for.
+    static final class Retrial {
+
+        /// The child's id, or what the supervisor knows it by.
+        final Object child;
+
+        /// Why there is one.
+        final ExitReason reason;
+
+        /// Whether it has been counted and waited for already.
+        final boolean decided;
+
+        private Retrial(Object child, ExitReason reason, boolean decided) {
+            this.child = child;
+            this.reason = reason;
+            this.decided = decided;
+        }
+
+        @Override
+        public String toString() {
+            return "restart of " + child;
+        }
+    }
+
+    /// How a child's restarts have gone so far.
+    static final class History {
+        private int attempts; // in a row, with a back-off
+        private boolean ran; // since the last attempt
+        private long startedAt; // units: ns
+        private @Nullable Retrial awaited;
+
+        void started() {
+            ran = true;
+            startedAt = Processes.monotonicTime();
+        }
+
+        boolean isAwaited(Retrial retrial) {
+            return awaited == retrial;
+        }
+
+        /// Makes a restart the one the child waits for.
+        Retrial await(Object child, ExitReason reason, boolean decided) {
+            Retrial next = new Retrial(child, reason, decided);
+            awaited = next;
+            return next;
+        }
+
+        void awaitNothing() {
+            awaited = null;
+        }
+
+        private void countAttempt(Duration resetAfter) {
+            Duration time = Duration.ofNanos(Processes.monotonicTime() - startedAt);
+            boolean healthy = ran && time.compareTo(resetAfter) >= 0;
+            attempts = healthy ? 1 : attempts + 1;
+            ran = false;
+        }
+    }
+
+    /// What has been decided about a restart.
+    ///
+    /// @param delay how long to wait; null to give up
+    record Decision(@Nullable Duration delay) {
+        static final Decision NOW = new Decision(Duration.ZERO);
+        static final Decision NEVER = new Decision(null);
+    }
+
+    private final RestartIntensity intensity;
+    private final int max;
+    private final Duration period;
+    private final List<Consumer<SupervisorEvent>> listeners;
+
+    Restarts(int max, Duration period, List<Consumer<SupervisorEvent>> listeners) {
+        this.intensity = new RestartIntensity(max, period);
+        this.max = max;
+        this.period = period;
+        this.listeners = listeners;
+    }
+
+    /// A child has ended by itself.
+    void ended(ChildSpec spec, Pid pid, ExitReason reason) {
+        if (!reason.isOrderly() || spec.restart() == Restart.PERMANENT) {
+            Reports.childEnded(spec, pid, reason);
+        }
+        tell(new SupervisorEvent.ChildEnded(Processes.self(), spec.id(), pid, reason));
+    }
+
+    /// A child has to be started again, because it ended or because its last restart failed.
+    Decision decide(ChildSpec spec, History history, ExitReason reason) {
+        BackOff backOff = spec.backOff();
+        return backOff == null
+                ? withinLimit(spec, reason)
+                : backingOff(spec, backOff, history, reason);
+    }
+
+    private Decision withinLimit(ChildSpec spec, ExitReason reason) {
+        if (!intensity.allowsOneMore(Processes.monotonicTime())) {
+            Reports.limitReached(spec, max + " restarts in " + period);
+            tell(new SupervisorEvent.GaveUp(Processes.self(), spec.id(), reason));
+            return Decision.NEVER;
+        }
+        int count = intensity.count();
+        Reports.restarting(spec, "restart " + count + " of " + max + " in " + period, "now");
+        tell(
+                new SupervisorEvent.Restarting(
+                        Processes.self(), spec.id(), reason, count, Duration.ZERO));
+        return Decision.NOW;
+    }
+
+    private Decision backingOff(
+            ChildSpec spec, BackOff backOff, History history, ExitReason reason) {
+        history.countAttempt(backOff.resetAfter());
+        if (history.attempts > backOff.maxAttempts()) {
+            Reports.limitReached(spec, backOff.maxAttempts() + " restarts in a row");
+            tell(new SupervisorEvent.GaveUp(Processes.self(), spec.id(), reason));
+            return Decision.NEVER;
+        }
+        Duration delay = backOff.delay(history.attempts);
+        String limit =
+                backOff.maxAttempts() == Integer.MAX_VALUE
+                        ? "restart " + history.attempts + " in a row, without limit"
+                        : "restart " + history.attempts + " of " + backOff.maxAttempts();
+        Reports.restarting(spec, limit, "in " + delay.toMillis() + " ms");
+        tell(
+                new SupervisorEvent.Restarting(
+                        Processes.self(), spec.id(), reason, history.attempts, delay));
+        return new Decision(delay);
+    }
+
+    /// A child has been started again.
+    void restarted(ChildSpec spec, Pid pid) {
+        tell(new SupervisorEvent.Restarted(Processes.self(), spec.id(), pid));
+    }
+
+    private void tell(SupervisorEvent event) {
+        for (Consumer<SupervisorEvent> listener : listeners) {
+            try {
+                listener.accept(event);
+            } catch (RuntimeException thrown) { // the user's; must not hurt the supervisor
+                Reports.listenerFailed(event, thrown);
+            }
+        }
+    }
+}
