@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /// the death finds it in use.
 final class NameTable {
 
-    private final ConcurrentHashMap<String, LocalProcess> names = new ConcurrentHashMap<>();
+    final ConcurrentHashMap<String, LocalProcess> names = new ConcurrentHashMap<>();
 
     /// The live process of that name, or null.
     @Nullable LocalProcess whereis(String name) {

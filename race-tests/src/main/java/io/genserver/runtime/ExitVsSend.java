@@ -1,0 +1,160 @@
+package io.genserver.runtime;
+
+import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
+import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
+
+import io.genserver.Call;
+import io.genserver.CallException;
+import io.genserver.CallResult;
+import io.genserver.ExitReason;
+import io.genserver.From;
+import io.genserver.GenServer;
+import io.genserver.Init;
+import io.genserver.Ok;
+import io.genserver.Pid;
+import io.genserver.Start;
+import java.time.Duration;
+import org.openjdk.jcstress.annotations.Actor;
+import org.openjdk.jcstress.annotations.Arbiter;
+import org.openjdk.jcstress.annotations.JCStressTest;
+import org.openjdk.jcstress.annotations.Outcome;
+import org.openjdk.jcstress.annotations.State;
+import org.openjdk.jcstress.infra.results.L_Result;
+
+/// A request that reaches a server while it dies is answered, wherever the death finds it. See
+/// [Signals].
+public final class ExitVsSend {
+
+    private ExitVsSend() {}
+
+    private static ReplySlot request() {
+        return new ReplySlot.Request("request", null);
+    }
+
+    @JCStressTest
+    @Outcome(id = "boom", expect = ACCEPTABLE, desc = "The caller learns of the death.")
+    @Outcome(expect = FORBIDDEN, desc = "The caller would wait for ever.")
+    @State
+    public static class Queued {
+        private final BareProcess server = new BareProcess();
+        private final ReplySlot slot = request();
+
+        @Actor
+        public void caller() {
+            server.deliver(slot);
+        }
+
+        @Actor
+        public void killer() {
+            server.die(BareProcess.BOOM);
+        }
+
+        @Arbiter
+        public void look(L_Result result) {
+            result.r1 = ReplySlotRace.outcome(slot);
+        }
+    }
+
+    @JCStressTest
+    @Outcome(id = "boom", expect = ACCEPTABLE, desc = "The caller learns of the death.")
+    @Outcome(expect = FORBIDDEN, desc = "The caller would wait for ever.")
+    @State
+    public static class TakenForLater {
+        private final BareProcess server = new BareProcess();
+        private final ReplySlot slot = request();
+
+        public TakenForLater() {
+            server.deliver(slot);
+        }
+
+        @Actor
+        public void owner() {
+            if (server.mailbox.poll() instanceof ReplySlot taken) {
+                server.owe(taken);
+            }
+        }
+
+        @Actor
+        public void killer() {
+            server.die(BareProcess.BOOM);
+        }
+
+        @Arbiter
+        public void look(L_Result result) {
+            result.r1 = ReplySlotRace.outcome(slot);
+        }
+    }
+
+    @JCStressTest
+    @Outcome(id = "boom, 0", expect = ACCEPTABLE, desc = "The caller learns of the death.")
+    @Outcome(expect = FORBIDDEN, desc = "The caller waits for ever, or the mailbox is not emptied.")
+    @State
+    public static class Burial {
+        private final BareProcess server = new BareProcess();
+        private final ReplySlot slot = request();
+
+        public Burial() {
+            server.die(BareProcess.BOOM);
+        }
+
+        @Actor
+        public void caller() {
+            server.deliver(slot);
+        }
+
+        @Actor
+        public void owner() {
+            server.bury();
+        }
+
+        @Arbiter
+        public void look(L_Result result) {
+            result.r1 = ReplySlotRace.outcome(slot) + ", " + server.mailbox.size();
+        }
+    }
+
+    /// A real server, which runs on threads of its own, and a real call.
+    @JCStressTest
+    @Outcome(id = "reply", expect = ACCEPTABLE, desc = "The call is first.")
+    @Outcome(id = "killed", expect = ACCEPTABLE, desc = "The server dies with the call.")
+    @Outcome(id = "noproc", expect = ACCEPTABLE, desc = "The death is first.")
+    @Outcome(expect = FORBIDDEN, desc = "The caller waits until its time is up.")
+    @State
+    public static class Called {
+
+        record Ask() implements Call<String> {}
+
+        static final class Answerer implements GenServer<Ok, Ok, Ask, Object> {
+            @Override
+            public Init<Ok> init(Ok ok) {
+                return Init.ok(ok);
+            }
+
+            @Override
+            public CallResult<Ok> handleCall(Ask ask, From from, Ok state) {
+                return CallResult.reply(ask, "reply", state);
+            }
+        }
+
+        private final Pid server;
+
+        public Called() {
+            Start start = BareProcess.RUNTIME.start(Answerer::new, Ok.OK, false);
+            server = start.pid();
+        }
+
+        @Actor
+        public void caller(L_Result result) {
+            try {
+                result.r1 = BareProcess.RUNTIME.call(server, new Ask(), Duration.ofSeconds(5));
+            } catch (CallException failed) {
+                result.r1 = failed.serverReason();
+            }
+        }
+
+        @Actor
+        public void killer() {
+            BareProcess.RUNTIME.exit(server, ExitReason.KILL);
+        }
+    }
+}

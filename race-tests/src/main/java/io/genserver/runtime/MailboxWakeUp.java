@@ -1,0 +1,228 @@
+package io.genserver.runtime;
+
+import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
+import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
+
+import io.genserver.ProcessInfo.Status;
+import org.jspecify.annotations.Nullable;
+import org.openjdk.jcstress.annotations.Actor;
+import org.openjdk.jcstress.annotations.Arbiter;
+import org.openjdk.jcstress.annotations.JCStressTest;
+import org.openjdk.jcstress.annotations.Outcome;
+import org.openjdk.jcstress.annotations.State;
+import org.openjdk.jcstress.infra.results.L_Result;
+
+/// A message that is put into a mailbox is always handled, by the owner or by a new thread, and
+/// never by two. See [Ownership].
+public final class MailboxWakeUp {
+
+    private static final String MESSAGE = "message";
+    private static final String OVERSLEPT = "overslept";
+    private static final String GONE = "gone";
+
+    private MailboxWakeUp() {}
+
+    /// What an owner does between two messages: waits on its thread until there is one.
+    ///
+    /// @return the message, OVERSLEPT if nobody woke it, GONE if it lost the process
+    private static Object awaitMessage(BareProcess process) {
+        process.takeOver();
+        try {
+            while (true) {
+                Object message = process.mailbox.poll();
+                if (message != null) {
+                    return message;
+                }
+                Watchdog.Wait wait = Watchdog.begin(process::wake);
+                boolean owner = process.park(Ownership.PARKED, null);
+                if (Watchdog.end(wait)) {
+                    return OVERSLEPT;
+                }
+                if (!owner) {
+                    return GONE;
+                }
+            }
+        } finally {
+            Context.get().process = null;
+        }
+    }
+
+    /// Who has the message, when everybody has finished.
+    ///
+    /// @param taken what the owner has got
+    private static String holder(BareProcess process, @Nullable Object taken) {
+        int starts = process.starts.get();
+        boolean waiting = process.mailbox.poll() != null;
+        if (taken == MESSAGE && starts == 0 && !waiting) {
+            return "owner";
+        }
+        if (taken == GONE && starts == 1 && waiting) {
+            return "new thread";
+        }
+        return taken + ", threads started: " + starts + ", still in the mailbox: " + waiting;
+    }
+
+    @JCStressTest
+    @Outcome(id = "owner", expect = ACCEPTABLE, desc = "The owner finds the message.")
+    @Outcome(expect = FORBIDDEN, desc = "The owner sleeps although there is a message.")
+    @State
+    public static class Parking {
+        private final BareProcess process = new BareProcess();
+        private @Nullable Object taken;
+
+        @Actor
+        public void owner() {
+            taken = awaitMessage(process);
+        }
+
+        @Actor
+        public void sender() {
+            process.deliver(MESSAGE);
+        }
+
+        @Arbiter
+        public void look(L_Result result) {
+            result.r1 = holder(process, taken);
+        }
+    }
+
+    @JCStressTest
+    @Outcome(id = "owner", expect = ACCEPTABLE, desc = "The owner finds the message and stays.")
+    @Outcome(id = "new thread", expect = ACCEPTABLE, desc = "The sender starts a new thread.")
+    @Outcome(expect = FORBIDDEN, desc = "The message lies in a cold process, or has two owners.")
+    @State
+    public static class Hibernating {
+        private final BareProcess process = new BareProcess();
+        private @Nullable Object taken;
+
+        @Actor
+        public void owner() {
+            Object message = process.mailbox.poll();
+            if (message == null) {
+                message = process.goCold() ? process.mailbox.poll() : GONE;
+            }
+            taken = message;
+        }
+
+        @Actor
+        public void sender() {
+            process.deliver(MESSAGE);
+        }
+
+        @Arbiter
+        public void look(L_Result result) {
+            result.r1 = holder(process, taken);
+        }
+    }
+
+    @JCStressTest
+    @Outcome(id = "owner", expect = ACCEPTABLE, desc = "The owner finds the message and stays.")
+    @Outcome(id = "new thread", expect = ACCEPTABLE, desc = "The sender starts a new thread.")
+    @Outcome(expect = FORBIDDEN, desc = "The message lies in a cold process, or has two owners.")
+    @State
+    public static class Retiring {
+        private final BareProcess process = new BareProcess();
+        private @Nullable Object taken;
+
+        @Actor
+        public void owner() {
+            taken = awaitMessage(process);
+        }
+
+        @Actor
+        public void sweepAndSender() {
+            process.retire();
+            process.deliver(MESSAGE);
+        }
+
+        @Arbiter
+        public void look(L_Result result) {
+            result.r1 = holder(process, taken);
+        }
+    }
+
+    @JCStressTest
+    @Outcome(id = "1", expect = ACCEPTABLE, desc = "One of the senders starts a thread.")
+    @Outcome(expect = FORBIDDEN, desc = "No thread, or two.")
+    @State
+    public static class ColdStart {
+        private final BareProcess process = new BareProcess();
+
+        public ColdStart() {
+            if (process.goCold()) {
+                throw new AssertionError("there is nothing to do");
+            }
+        }
+
+        @Actor
+        public void sender() {
+            process.deliver(MESSAGE);
+        }
+
+        @Actor
+        public void otherSender() {
+            process.deliver(MESSAGE);
+        }
+
+        @Arbiter
+        public void look(L_Result result) {
+            result.r1 = process.starts;
+        }
+    }
+
+    @JCStressTest
+    @Outcome(id = "awake", expect = ACCEPTABLE, desc = "The alarm ends the wait.")
+    @Outcome(expect = FORBIDDEN, desc = "The alarm has fired and the owner sleeps on.")
+    @State
+    public static class AlarmGoesOff {
+        private final BareProcess process = new BareProcess();
+        private final Ownership.Alarm alarm = process.new Alarm();
+
+        @Actor
+        public void owner(L_Result result) {
+            process.takeOver();
+            Watchdog.Wait wait = Watchdog.begin(process::wake);
+            boolean owner = process.park(Ownership.RECEIVING, alarm);
+            boolean overslept = Watchdog.end(wait);
+            Context.get().process = null;
+            result.r1 = owner && !overslept ? "awake" : OVERSLEPT;
+        }
+
+        @Actor
+        public void timer() {
+            alarm.fire();
+        }
+    }
+
+    @JCStressTest
+    @Outcome(id = "buried", expect = ACCEPTABLE, desc = "The owner wakes and leaves for good.")
+    @Outcome(expect = FORBIDDEN, desc = "The owner of a dead process sleeps on, or has not left.")
+    @State
+    public static class Dying {
+        private final BareProcess process = new BareProcess();
+        private boolean overslept;
+
+        @Actor
+        public void owner() {
+            process.takeOver();
+            while (!process.isDead()) {
+                Watchdog.Wait wait = Watchdog.begin(process::wake);
+                process.park(Ownership.PARKED, null);
+                overslept |= Watchdog.end(wait);
+            }
+            process.detachThread();
+            Thread.interrupted(); // at the latest before it was detached, see AttachedProcess
+        }
+
+        @Actor
+        public void killer() {
+            process.die(BareProcess.BOOM);
+        }
+
+        @Arbiter
+        public void look(L_Result result) {
+            boolean left = process.status() == Status.HIBERNATING && process.starts.get() == 0;
+            result.r1 = overslept ? OVERSLEPT : left ? "buried" : "not left";
+        }
+    }
+}

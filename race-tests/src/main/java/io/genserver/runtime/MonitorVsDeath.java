@@ -1,0 +1,114 @@
+package io.genserver.runtime;
+
+import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
+import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
+
+import io.genserver.ExitException;
+import org.openjdk.jcstress.annotations.Actor;
+import org.openjdk.jcstress.annotations.Arbiter;
+import org.openjdk.jcstress.annotations.JCStressTest;
+import org.openjdk.jcstress.annotations.Outcome;
+import org.openjdk.jcstress.annotations.State;
+import org.openjdk.jcstress.infra.results.L_Result;
+
+/// A monitor fires once, after a demonitor not at all, and nothing of it stays behind. See
+/// [Signals].
+public final class MonitorVsDeath {
+
+    private MonitorVsDeath() {}
+
+    /// What is left of a monitor that ought to be gone.
+    private static String left(Signals watcher, Signals target) {
+        return (watcher.relationsNow().monitoring().isEmpty() ? "" : ", watcher keeps it")
+                + (target.relationsNow().monitoredBy().isEmpty() ? "" : ", target keeps it");
+    }
+
+    @JCStressTest
+    @Outcome(id = "boom", expect = ACCEPTABLE, desc = "The monitor was first.")
+    @Outcome(id = "noproc", expect = ACCEPTABLE, desc = "The death was first.")
+    @Outcome(expect = FORBIDDEN, desc = "No down message, or two, or something stays behind.")
+    @State
+    public static class MonitorAndDeath {
+        private final BareProcess watcher = new BareProcess();
+        private final BareProcess target = new BareProcess();
+
+        @Actor
+        public void watcher() {
+            watcher.monitor(target, target.pid, Monitor.Options.NONE);
+        }
+
+        @Actor
+        public void killer() {
+            target.die(BareProcess.BOOM);
+        }
+
+        @Arbiter
+        public void look(L_Result result) {
+            result.r1 = watcher.downs() + left(watcher, target);
+        }
+    }
+
+    @JCStressTest
+    @Outcome(id = "found: true, downs: 0", expect = ACCEPTABLE, desc = "The demonitor was first.")
+    @Outcome(id = "found: false, downs: boom", expect = ACCEPTABLE, desc = "The death was first.")
+    @Outcome(expect = FORBIDDEN, desc = "A down message too many or too late, or none at all.")
+    @State
+    public static class DemonitorAndDeath {
+        private final BareProcess watcher = new BareProcess();
+        private final BareProcess target = new BareProcess();
+        private final Monitor monitor = watcher.monitor(target, target.pid, Monitor.Options.NONE);
+        private boolean found;
+        private String atOnce = "";
+
+        @Actor
+        public void watcher() {
+            found = watcher.demonitor(monitor);
+            atOnce = watcher.downs();
+        }
+
+        @Actor
+        public void killer() {
+            target.die(BareProcess.BOOM);
+        }
+
+        @Arbiter
+        public void look(L_Result result) {
+            String inTheEnd = watcher.downs();
+            result.r1 =
+                    "found: "
+                            + found
+                            + ", downs: "
+                            + inTheEnd
+                            + (inTheEnd.equals(atOnce) ? "" : ", too late")
+                            + left(watcher, target);
+        }
+    }
+
+    @JCStressTest
+    @Outcome(id = "clean", expect = ACCEPTABLE, desc = "The target knows of no watcher.")
+    @Outcome(expect = FORBIDDEN, desc = "The target keeps the monitor of a dead watcher.")
+    @State
+    public static class MonitorAndOwnDeath {
+        private final BareProcess watcher = new BareProcess();
+        private final BareProcess target = new BareProcess();
+
+        @Actor
+        public void watcher() {
+            try {
+                watcher.monitor(target, target.pid, Monitor.Options.NONE);
+            } catch (ExitException dead) {
+                // it was dead before
+            }
+        }
+
+        @Actor
+        public void killer() {
+            watcher.die(BareProcess.BOOM);
+        }
+
+        @Arbiter
+        public void look(L_Result result) {
+            result.r1 = "clean" + left(watcher, target);
+        }
+    }
+}

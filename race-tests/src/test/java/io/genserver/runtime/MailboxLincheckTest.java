@@ -1,0 +1,103 @@
+package io.genserver.runtime;
+
+import java.util.ArrayDeque;
+import java.util.Queue;
+import org.jetbrains.lincheck.datastructures.IntGen;
+import org.jetbrains.lincheck.datastructures.ModelCheckingOptions;
+import org.jetbrains.lincheck.datastructures.Operation;
+import org.jetbrains.lincheck.datastructures.Param;
+import org.jetbrains.lincheck.datastructures.StressOptions;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/// Whatever several senders and one owner do to a mailbox at the same time has results that it
+/// could have had one after the other; so messages of one sender stay in order and none is lost.
+@Param(name = "message", gen = IntGen.class, conf = "1:9")
+public class MailboxLincheckTest {
+
+    private final Mailbox mailbox = new Mailbox();
+
+    @Operation
+    public void offer(@Param(name = "message") int message) {
+        mailbox.offer(message);
+    }
+
+    @Operation(nonParallelGroup = "owner")
+    public @Nullable Object poll() {
+        return mailbox.poll();
+    }
+
+    @Operation(nonParallelGroup = "owner")
+    public int size() {
+        return mailbox.size();
+    }
+
+    @Operation(nonParallelGroup = "owner")
+    public boolean nothingNew() {
+        return mailbox.nothingNew();
+    }
+
+    /// Takes a message out of the middle; the ones before it are passed over.
+    @Operation(nonParallelGroup = "owner")
+    public @Nullable Object receive(@Param(name = "message") int wanted) {
+        return mailbox.takeNew(
+                message -> message.equals(wanted) ? message : null, passedOver -> {});
+    }
+
+    /// The same, one operation after the other.
+    public static final class Model {
+        private final Queue<Object> passedOver = new ArrayDeque<>();
+        private final Queue<Object> queue = new ArrayDeque<>();
+
+        public void offer(int message) {
+            queue.add(message);
+        }
+
+        public @Nullable Object poll() {
+            return passedOver.isEmpty() ? queue.poll() : passedOver.poll();
+        }
+
+        public int size() {
+            return passedOver.size() + queue.size();
+        }
+
+        public boolean nothingNew() {
+            return queue.isEmpty();
+        }
+
+        public @Nullable Object receive(int wanted) {
+            Object message = queue.poll();
+            while (message != null && !message.equals(wanted)) {
+                passedOver.add(message);
+                message = queue.poll();
+            }
+            return message;
+        }
+    }
+
+    @Test
+    void holds_under_stress() {
+        new StressOptions()
+                .iterations(20)
+                .invocationsPerIteration(1_000)
+                .threads(3)
+                .actorsBefore(2)
+                .actorsPerThread(3)
+                .actorsAfter(2)
+                .sequentialSpecification(Model.class)
+                .check(MailboxLincheckTest.class);
+    }
+
+    @Test
+    void holds_in_the_interleavings_of_the_model_checker() {
+        new ModelCheckingOptions()
+                .iterations(10)
+                .invocationsPerIteration(200)
+                .threads(3)
+                .actorsBefore(1)
+                .actorsPerThread(3)
+                .actorsAfter(1)
+                .sequentialSpecification(Model.class)
+                .check(MailboxLincheckTest.class);
+    }
+}
