@@ -6,6 +6,7 @@ import io.genserver.Name;
 import io.genserver.Pid;
 import io.genserver.ProcessInfo;
 import io.genserver.ServerRef;
+import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -68,10 +69,15 @@ abstract class LocalProcess extends Signals {
     final void deliver(Object message) {
         mailbox.offer(message);
         ensureRunning();
-        ExitReason died = exitReason();
-        if (died != null && message instanceof ReplySlot slot) {
-            // Perhaps of this very request, if it was a stop; so the reason is the real one.
-            slot.fail(died);
+        if (message instanceof ReplySlot slot) {
+            // The queue publishes the message itself with a release only; without the fence the
+            // read could pass it, and the dying thread and this one could both miss the request.
+            VarHandle.fullFence();
+            ExitReason died = exitReason();
+            if (died != null) {
+                // Perhaps of this very request, if it was a stop; so the reason is the real one.
+                slot.fail(died);
+            }
         }
     }
 
@@ -362,20 +368,14 @@ abstract class LocalProcess extends Signals {
     }
 
     private void cancelTimers() {
-        MessageTimer timer;
-        synchronized (this) {
-            timer = firstTimer; // nobody adds to or reads the list of a dead process but us
+        List<MessageTimer> armed = new ArrayList<>(0);
+        synchronized (this) { // the whole list at once, for others take their timers off it
+            for (MessageTimer timer = firstTimer; timer != null; timer = timer.next) {
+                armed.add(timer);
+            }
             firstTimer = null;
         }
-        while (timer != null) {
-            MessageTimer after;
-            synchronized (this) {
-                after = timer.next;
-                removeTimer(timer);
-            }
-            runtime.timers.cancel(timer);
-            timer = after;
-        }
+        armed.forEach(runtime.timers::cancel);
     }
 
     // ---------------------------------------------------------------- for people

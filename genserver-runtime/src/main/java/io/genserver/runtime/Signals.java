@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 /// queue: the dying thread shows itself all queued requests and fails them. Its request is being
 /// handled: the owner wrote it to `current` (volatile) before it read `exitReason`, and the dying
 /// thread wrote `exitReason` before it reads `current`, so one of them fails it. It was offered
-/// later: the sender reads `exitReason` after its offer, and fails it itself.
+/// later: the sender reads `exitReason` after its offer and a fence, and fails it itself.
 abstract class Signals extends Ownership {
 
     final LocalPid pid = new LocalPid(self());
@@ -235,10 +235,8 @@ abstract class Signals extends Ownership {
         if (self == other) {
             return true;
         }
-        Signals first = self.pid.number() < other.pid.number() ? self : other;
-        Signals second = first == self ? other : self;
-        synchronized (first) { // the older first, so that two linkers never wait for each other
-            synchronized (second) {
+        synchronized (older(self, other)) {
+            synchronized (younger(self, other)) {
                 if (self.exitReason != null || other.exitReason != null) {
                     return other.exitReason == null;
                 }
@@ -249,10 +247,24 @@ abstract class Signals extends Ownership {
         }
     }
 
-    /// Removes the link on this side, from which moment nothing arrives over it, then on the other.
+    /// Removes the link on both sides, so that the other may link anew at the same time. From then
+    /// on nothing arrives over it.
     static void unlink(Signals self, Signals other) {
-        self.dropLink(other);
-        other.dropLink(self);
+        synchronized (older(self, other)) {
+            synchronized (younger(self, other)) {
+                self.dropLink(other);
+                other.dropLink(self);
+            }
+        }
+    }
+
+    /// Of two processes the older is locked first, so that two threads never wait for each other.
+    private static Signals older(Signals one, Signals other) {
+        return one.pid.number() < other.pid.number() ? one : other;
+    }
+
+    private static Signals younger(Signals one, Signals other) {
+        return one.pid.number() < other.pid.number() ? other : one;
     }
 
     final synchronized void dropLink(Signals other) {
