@@ -193,9 +193,28 @@ class CrashReportTest {
             assertReceive(Down.class, down -> down.ref().equals(exited.ref()));
 
             assertThat(logs.with(thrown.pid().toString()).getFirst().text())
-                    .contains("labelled thrower terminating")
-                    .contains("java.io.IOException: thrown");
+                    .contains("(spawn) terminating")
+                    .contains("\n  label: thrower")
+                    .contains("\n  reason: java.io.IOException: thrown");
             assertThat(logs.with(exited.pid().toString())).isEmpty();
+        }
+    }
+
+    @Test
+    void of_a_process_of_a_tree_is_made_for_an_exit_too() {
+        try (Logs logs = Logs.of(GenServer.class)) {
+            Pid exited = ProcLib.spawn("Worker", () -> Processes.exit(ExitReason.of("on purpose")));
+            Pid orderly = ProcLib.spawn("Worker", () -> Processes.exit(ExitReason.SHUTDOWN));
+            Processes.monitor(exited);
+            Processes.monitor(orderly);
+            assertReceive(Down.class, down -> down.object().equals(exited));
+            assertReceive(Down.class, down -> down.object().equals(orderly));
+
+            assertThat(logs.with(exited.toString()).getFirst().text())
+                    .contains("(Worker) terminating")
+                    .contains("\n  reason: on purpose")
+                    .contains("\n  ancestors: " + Processes.self());
+            assertThat(logs.with(orderly.toString())).isEmpty();
         }
     }
 }

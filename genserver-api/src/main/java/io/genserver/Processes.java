@@ -58,6 +58,13 @@ public final class Processes {
         return ProcessRuntime.get().self();
     }
 
+    /// Whether the calling thread is a process.
+    ///
+    /// @return whether it may do what needs a mailbox of one's own
+    public static boolean isProcess() {
+        return ProcessRuntime.get().isProcess();
+    }
+
     /// Starts a process without a link. Source: `spawn/1`.
     ///
     /// @param body what it runs

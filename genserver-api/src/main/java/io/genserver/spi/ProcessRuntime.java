@@ -48,12 +48,25 @@ public interface ProcessRuntime {
     /// @return the pid
     Pid self();
 
+    /// See [Processes#isProcess].
+    ///
+    /// @return whether the calling thread is a process
+    boolean isProcess();
+
     /// See [Processes#spawn] and [Processes#spawnLink].
     ///
     /// @param body what it runs
     /// @param link whether to link it to the caller
     /// @return the pid
     Pid spawn(ProcessBody body, boolean link);
+
+    /// See [ProcLib].
+    ///
+    /// @param initialCall what it runs, for people
+    /// @param body what it runs
+    /// @param link whether to link it to the caller
+    /// @return the pid
+    Pid spawn(String initialCall, ProcessBody body, boolean link);
 
     /// See [Processes#spawnMonitor].
     ///

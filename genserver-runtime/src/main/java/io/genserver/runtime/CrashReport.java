@@ -97,21 +97,26 @@ final class CrashReport {
                 || frame.getClassName().equals(GenServer.class.getName());
     }
 
-    /// An exit on purpose is not logged, as on the BEAM; a throwable is.
-    static void ofSpawned(LocalProcess process, Throwable thrown) {
-        if (!(thrown instanceof ExitException)) {
-            whatever(
-                    process,
-                    () ->
-                            log.error(
-                                    "process {}{} terminating\n  reason: {}",
-                                    process.describe(),
-                                    process.label()
-                                            .map(label -> " labelled " + SafeText.of(label))
-                                            .orElse(""),
-                                    SafeText.of(thrown),
-                                    thrown));
+    /// An exit on purpose is not logged, as on the BEAM, unless the process belongs to a tree; a
+    /// throwable is.
+    static void ofSpawned(SpawnedProcess process, Throwable thrown) {
+        boolean exit = thrown instanceof ExitException;
+        if (!exit || (process.reportsExits() && !Thrown.reason(thrown).isOrderly())) {
+            whatever(process, () -> reportSpawned(process, thrown));
         }
+    }
+
+    private static void reportSpawned(SpawnedProcess process, Throwable thrown) {
+        StringBuilder text = new StringBuilder("process ").append(process.describe());
+        process.name().ifPresent(name -> text.append(", registered as ").append(name));
+        text.append(" terminating");
+        line(text, "label", process.label().map(SafeText::of).orElse(""));
+        line(text, "reason", SafeText.of(Thrown.reason(thrown)));
+        line(text, "ancestors", words(process.ancestors()));
+        line(text, "links", words(process.links()));
+        line(text, "messages waiting", String.valueOf(process.mailbox.size()));
+        Throwable cause = Thrown.reason(thrown).cause();
+        log.error("{}", text, cause == null ? thrown : cause);
     }
 
     private static String sender(@Nullable Object message) {

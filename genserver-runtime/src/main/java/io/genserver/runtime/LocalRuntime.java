@@ -102,6 +102,11 @@ public final class LocalRuntime implements ProcessRuntime {
     }
 
     @Override
+    public boolean isProcess() {
+        return Context.get().process != null;
+    }
+
+    @Override
     public Optional<Pid> whereis(ServerRef server) {
         if (server instanceof Pid pid) {
             return Optional.of(pid);
@@ -206,6 +211,11 @@ public final class LocalRuntime implements ProcessRuntime {
     @Override
     public Pid spawn(ProcessBody body, boolean link) {
         return starts.spawn(body, link);
+    }
+
+    @Override
+    public Pid spawn(String initialCall, ProcessBody body, boolean link) {
+        return starts.spawn(initialCall, body, link);
     }
 
     @Override

@@ -27,7 +27,16 @@ final class Starts {
 
     Pid spawn(ProcessBody body, boolean link) {
         LocalProcess parent = link ? Context.self() : Context.selfOrNull();
-        SpawnedProcess process = new SpawnedProcess(runtime, body);
+        return spawn(new SpawnedProcess(runtime, body), parent, link);
+    }
+
+    /// Spawns a process that knows where it comes from.
+    Pid spawn(String initialCall, ProcessBody body, boolean link) {
+        LocalProcess parent = link ? Context.self() : Context.selfOrNull();
+        return spawn(new SpawnedProcess(runtime, initialCall, body, parent), parent, link);
+    }
+
+    private Pid spawn(SpawnedProcess process, @Nullable LocalProcess parent, boolean link) {
         runtime.processes.add(process);
         if (link && parent != null) {
             LocalProcess.link(parent, process);

@@ -1,0 +1,282 @@
+package io.genserver.supervisor;
+
+import io.genserver.Down;
+import io.genserver.ExitReason;
+import io.genserver.Pid;
+import io.genserver.ProcLib;
+import io.genserver.Processes;
+import io.genserver.Ref;
+import io.genserver.supervisor.StreamOptions.FailedInput;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.Spliterator;
+import java.util.Spliterators;
+import java.util.concurrent.Callable;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+import org.jspecify.annotations.Nullable;
+
+/// The stream behind [Task#asyncStream]. It runs in the process that consumes it: whenever that
+/// wants a result, it starts as many tasks as may run and waits until the result is there.
+final class AsyncStream<T, R extends @Nullable Object>
+        extends Spliterators.AbstractSpliterator<TaskResult<R>> {
+
+    /// Starts the process of a task, which then waits for the word to begin.
+    sealed interface Starter {
+
+        /// Linked with the consumer.
+        Starter LINKED = new Linked();
+
+        /// See [#LINKED].
+        record Linked() implements Starter {}
+
+        /// Under a supervisor.
+        record Supervised(io.genserver.ServerRef supervisor, boolean link) implements Starter {}
+    }
+
+    /// A task that runs.
+    private record Running<T, R extends @Nullable Object>(
+            long index, T input, Task<R> task, long startedAt) {}
+
+    private final Iterator<T> elements;
+    private final Function<? super T, ? extends R> function;
+    private final StreamOptions options;
+    private final Starter starter;
+
+    /// By their references, in the order of their start.
+    private final Map<Ref, Running<T, R>> running = new LinkedHashMap<>();
+
+    /// What has not been asked for yet, by the place it is to come at.
+    private final Map<Long, TaskResult<R>> ready = new HashMap<>();
+
+    private long started;
+    private long finished;
+    private long emitted;
+    private boolean closed;
+    private @Nullable Pid consumer;
+    private @Nullable Pid guard; // null: none is needed, or none yet
+
+    private AsyncStream(
+            Iterator<T> elements,
+            Function<? super T, ? extends R> function,
+            StreamOptions options,
+            Starter starter) {
+        super(Long.MAX_VALUE, options.ordered() ? Spliterator.ORDERED : 0);
+        this.elements = elements;
+        this.function = function;
+        this.options = options;
+        this.starter = starter;
+    }
+
+    static <T, R extends @Nullable Object> Stream<TaskResult<R>> of(
+            Iterable<T> elements,
+            Function<? super T, ? extends R> function,
+            StreamOptions options,
+            Starter starter) {
+        AsyncStream<T, R> stream =
+                new AsyncStream<>(elements.iterator(), function, options, starter);
+        return StreamSupport.stream(stream, false).onClose(stream::close);
+    }
+
+    /// Belongs to one process, so it is never split.
+    @Override
+    public @Nullable Spliterator<TaskResult<R>> trySplit() {
+        return null;
+    }
+
+    @Override
+    public boolean tryAdvance(Consumer<? super TaskResult<R>> action) {
+        checkConsumer();
+        try {
+            TaskResult<R> next = next();
+            if (next == null) {
+                close();
+                return false;
+            }
+            action.accept(next);
+            return true;
+        } catch (RuntimeException | Error thrown) { // from the elements, a time-out, the consumer
+            close();
+            throw thrown;
+        }
+    }
+
+    private void checkConsumer() {
+        Pid self = Processes.self();
+        if (consumer == null) {
+            consumer = self;
+        } else if (!consumer.equals(self)) {
+            throw new IllegalStateException(
+                    "expected the stream to be consumed by one process, "
+                            + consumer
+                            + ", got: "
+                            + self);
+        }
+    }
+
+    private @Nullable TaskResult<R> next() {
+        while (true) {
+            while (!closed && running.size() < options.maxConcurrency() && elements.hasNext()) {
+                start(elements.next());
+            }
+            TaskResult<R> result = ready.remove(emitted);
+            if (result != null) {
+                emitted++;
+                return result;
+            }
+            if (running.isEmpty()) {
+                return null;
+            }
+            awaitOne();
+        }
+    }
+
+    // ---------------------------------------------------------------- starting
+
+    private void start(T input) {
+        Callable<R> call = () -> function.apply(input);
+        Pid pid = spawn(call);
+        guard(new Guarded(pid, true));
+        Task<R> task = Task.begin(pid);
+        long now = Processes.monotonicTime();
+        running.put(task.ref(), new Running<>(started++, input, task, now));
+    }
+
+    private Pid spawn(Callable<R> call) {
+        List<Pid> callers = TaskBody.callersOfChildren();
+        return switch (starter) {
+            case Starter.Linked _ ->
+                    ProcLib.spawnLink(TaskBody.name(function), () -> TaskBody.reply(call, callers));
+            case Starter.Supervised(var supervisor, boolean link) ->
+                    TaskSupervisor.startTask(
+                            supervisor, TaskBody.name(function), call, options.shutdown(), link);
+        };
+    }
+
+    // ---------------------------------------------------------------- waiting
+
+    private void awaitOne() {
+        Optional<Object> message = Processes.receive(this::ours, timeLeft());
+        if (message.isEmpty()) {
+            overdue();
+            return;
+        }
+        Running<T, R> one = running.get(ref(message.get()));
+        if (one == null) {
+            throw new AssertionError("looked for by the match: " + message.get());
+        }
+        finish(one, one.task().result(message.get()));
+    }
+
+    private @Nullable Object ours(Object message) {
+        Ref ref = ref(message);
+        return ref != null && running.containsKey(ref) ? message : null;
+    }
+
+    private static @Nullable Ref ref(Object message) {
+        return switch (message) {
+            case Task.Reply reply -> reply.ref();
+            case Down down -> down.ref();
+            default -> null;
+        };
+    }
+
+    /// How long until the task that was started first has had its time.
+    private Duration timeLeft() {
+        long oldest = running.values().iterator().next().startedAt();
+        Duration ran = Duration.ofNanos(Processes.monotonicTime() - oldest);
+        return options.timeout().compareTo(ran) > 0 ? options.timeout().minus(ran) : Duration.ZERO;
+    }
+
+    private void overdue() {
+        Running<T, R> oldest = running.values().iterator().next();
+        if (options.onTimeout() == StreamOptions.OnTimeout.EXIT) {
+            throw new TaskExitException(
+                    "Task.asyncStream, a task within " + options.timeout(), ExitReason.TIMEOUT);
+        }
+        finish(
+                oldest,
+                oldest.task()
+                        .shutdown(Shutdown.brutalKill())
+                        .orElseGet(() -> new TaskResult.Exit<>(ExitReason.TIMEOUT)));
+    }
+
+    private void finish(Running<T, R> one, TaskResult<R> result) {
+        running.remove(one.task().ref());
+        one.task()
+                .pid()
+                .ifPresent(pid -> {
+                    TaskBody.unlink(pid);
+                    guard(new Guarded(pid, false));
+                });
+        ready.put(options.ordered() ? one.index() : finished, shown(one, result));
+        finished++;
+    }
+
+    private TaskResult<R> shown(Running<T, R> one, TaskResult<R> result) {
+        return options.zipInputOnExit() && result instanceof TaskResult.Exit<R>(ExitReason reason)
+                ? new TaskResult.Exit<>(ExitReason.of(new FailedInput(one.input(), reason)))
+                : result;
+    }
+
+    // ---------------------------------------------------------------- ending
+
+    /// Kills what still runs and leaves nothing behind.
+    private void close() {
+        closed = true;
+        for (Running<T, R> one : List.copyOf(running.values())) {
+            one.task().shutdown(Shutdown.brutalKill());
+        }
+        running.clear();
+        ready.clear();
+        if (guard != null) {
+            Processes.exit(guard, ExitReason.SHUTDOWN);
+            guard = null;
+        }
+    }
+
+    /// What a guard is told of a task: to kill it if the consumer ends, or no longer to.
+    private record Guarded(Pid task, boolean on) {}
+
+    /// Tasks that are not linked with the consumer have a process that kills them if it ends.
+    private void guard(Guarded message) {
+        if (!(starter instanceof Starter.Supervised(var _, boolean link)) || link) {
+            return;
+        }
+        if (guard == null) {
+            Pid guarded = Processes.self();
+            guard = ProcLib.spawn("guard of Task.asyncStream", () -> guard(guarded));
+        }
+        Processes.send(guard, message);
+    }
+
+    private static void guard(Pid consumer) {
+        Ref monitor = Processes.monitor(consumer);
+        Set<Pid> tasks = new HashSet<>();
+        while (true) {
+            switch (Processes.receive()) {
+                case Guarded(Pid task, boolean on) -> {
+                    if (on) {
+                        tasks.add(task);
+                    } else {
+                        tasks.remove(task);
+                    }
+                }
+                case Down down when down.ref().equals(monitor) -> {
+                    tasks.forEach(task -> Processes.exit(task, ExitReason.KILL));
+                    return;
+                }
+                default -> {} // nobody else knows it
+            }
+        }
+    }
+}

@@ -1,0 +1,112 @@
+package io.genserver.supervisor;
+
+import io.genserver.Down;
+import io.genserver.Exit;
+import io.genserver.ExitReason;
+import io.genserver.GenServer;
+import io.genserver.Match;
+import io.genserver.Pid;
+import io.genserver.ProcessBody;
+import io.genserver.Processes;
+import io.genserver.Ref;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+
+/// What runs in the process of a task, and how one is ended.
+final class TaskBody {
+
+    /// How long a supervised task waits for its owner to let it begin.
+    private static final Duration GO_LIMIT = Duration.ofSeconds(5);
+
+    private TaskBody() {}
+
+    /// What a task runs, for people.
+    static String name(Object function) {
+        String type = function.getClass().getName();
+        int hidden = type.indexOf("$$Lambda");
+        return "Task of " + (hidden < 0 ? type : type.substring(0, hidden));
+    }
+
+    /// Those on whose behalf a task of the calling process works.
+    static List<Pid> callersOfChildren() {
+        if (!Processes.isProcess()) {
+            return List.of();
+        }
+        List<Pid> callers = new ArrayList<>();
+        callers.add(Processes.self());
+        callers.addAll(Processes.callers());
+        return List.copyOf(callers);
+    }
+
+    /// Does something nobody waits for. In the task.
+    static void run(ProcessBody body, List<Pid> callers) throws Exception {
+        Processes.put(Processes.CALLERS, callers);
+        body.run();
+    }
+
+    /// Waits for the word to begin, does what the task is for and sends the result. In the task.
+    static void reply(Callable<? extends @Nullable Object> function, List<Pid> callers)
+            throws Exception {
+        Processes.put(Processes.CALLERS, callers);
+        Task.Go go = Processes.receive(Task.Go.class);
+        Object value = function.call();
+        Processes.send(go.replyTo(), new Task.Reply(go.replyTo(), value));
+    }
+
+    /// As [#reply], under a supervisor: the owner may end before it lets the task begin.
+    static void supervisedReply(
+            Callable<? extends @Nullable Object> function, Pid owner, List<Pid> callers)
+            throws Exception {
+        Processes.put(Processes.CALLERS, callers);
+        Ref monitor = Processes.monitor(owner);
+        Match<Object> goOrDown =
+                message ->
+                        switch (message) {
+                            case Task.Go go -> go;
+                            case Down down when down.ref().equals(monitor) -> down;
+                            default -> null;
+                        };
+        switch (Processes.receive(goOrDown, GO_LIMIT).orElse(ExitReason.TIMEOUT)) {
+            case Task.Go(Ref replyTo) -> {
+                Processes.demonitorFlush(monitor);
+                Object value = function.call();
+                Processes.send(replyTo, new Task.Reply(replyTo, value));
+            }
+            case Down down -> Processes.exit(ExitReason.shutdown(down.reason()));
+            case ExitReason late -> Processes.exit(late);
+            case Object other -> throw new AssertionError(other);
+        }
+    }
+
+    /// Removes the link with a task, and the exit that may have come over it.
+    static void unlink(Pid pid) {
+        Processes.unlink(pid);
+        Processes.receive(Match.type(Exit.class, exit -> exit.from().equals(pid)), Duration.ZERO);
+    }
+
+    /// Unlinks a task, ends it and waits for that.
+    ///
+    /// @param ref the monitor its owner has had from the start
+    /// @return why it ended, `noproc` if its owner has heard of that before
+    static ExitReason end(Pid pid, Ref ref, Shutdown how) {
+        unlink(pid);
+        Ref again = Processes.monitor(pid); // tells of a death that was heard of before
+        boolean brutal = how instanceof Shutdown.Brutal;
+        Processes.exit(pid, brutal ? ExitReason.KILL : ExitReason.SHUTDOWN);
+        Match<Down> either =
+                Match.type(Down.class, down -> down.ref().equals(ref) || down.ref().equals(again));
+        Duration limit = how instanceof Shutdown.Within(Duration time) ? time : GenServer.INFINITY;
+        Optional<Down> down = Processes.receive(either, limit);
+        if (down.isEmpty()) {
+            Processes.exit(pid, ExitReason.KILL);
+            down = Optional.of(Processes.receive(either));
+        }
+        Processes.demonitorFlush(again);
+        Processes.demonitorFlush(ref);
+        return down.get().reason();
+    }
+}

@@ -1,0 +1,22 @@
+package io.genserver.supervisor;
+
+import io.genserver.ExitReason;
+import org.jspecify.annotations.Nullable;
+
+/// How a [Task] ended. Source: `{:ok, value}` and `{:exit, reason}`.
+///
+/// @param <R> the type of the value
+public sealed interface TaskResult<R extends @Nullable Object> {
+
+    /// It returned.
+    ///
+    /// @param value what it returned
+    /// @param <R> the type of the value
+    record Ok<R extends @Nullable Object>(R value) implements TaskResult<R> {}
+
+    /// It did not return.
+    ///
+    /// @param reason why it ended
+    /// @param <R> the type of the value
+    record Exit<R extends @Nullable Object>(ExitReason reason) implements TaskResult<R> {}
+}

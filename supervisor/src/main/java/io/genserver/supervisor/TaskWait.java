@@ -1,0 +1,125 @@
+package io.genserver.supervisor;
+
+import io.genserver.Down;
+import io.genserver.Pid;
+import io.genserver.Processes;
+import io.genserver.Ref;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// A wait for several tasks, in the order in which they end.
+final class TaskWait<R extends @Nullable Object> {
+
+    /// Decides whether to go on.
+    @FunctionalInterface
+    interface Step<R extends @Nullable Object> {
+        /// Is told each time a task has ended.
+        ///
+        /// @param count how many have ended so far
+        /// @param result how the last of them did
+        boolean goOn(int count, TaskResult<R> result);
+    }
+
+    private final Collection<Task<R>> tasks;
+    private final Map<Ref, Task<R>> waiting = new LinkedHashMap<>();
+    private final Map<Ref, TaskResult<R>> results = new HashMap<>();
+
+    private TaskWait(Collection<Task<R>> tasks) {
+        this.tasks = tasks;
+        tasks.forEach(task -> waiting.put(task.ref(), task));
+    }
+
+    static <R extends @Nullable Object> TaskWait<R> of(Collection<Task<R>> tasks) {
+        Pid self = Processes.self();
+        for (Task<R> task : tasks) {
+            if (!task.owner().equals(self)) {
+                throw new IllegalStateException(
+                        "expected task to be waited for by its owner "
+                                + task.owner()
+                                + ", got: "
+                                + self);
+            }
+        }
+        return new TaskWait<>(tasks);
+    }
+
+    /// Waits until all have ended, or the step does not want to go on.
+    ///
+    /// @return false if the time was over first
+    boolean run(Duration timeout, Step<R> step) {
+        for (Task<R> task : List.copyOf(waiting.values())) {
+            if (task.pid().isEmpty() && !answered(task, task.yield(Duration.ZERO), step)) {
+                return true;
+            }
+        }
+        long start = Processes.monotonicTime();
+        while (!waiting.isEmpty()) {
+            Duration waited = Duration.ofNanos(Processes.monotonicTime() - start);
+            Duration left = timeout.compareTo(waited) > 0 ? timeout.minus(waited) : Duration.ZERO;
+            Optional<Object> message = Processes.receive(this::ours, left);
+            if (message.isEmpty()) {
+                return false;
+            }
+            Task<R> task = task(message.get());
+            if (!answered(task, Optional.of(task.result(message.get())), step)) {
+                return true;
+            }
+        }
+        return true;
+    }
+
+    private boolean answered(Task<R> task, Optional<TaskResult<R>> result, Step<R> step) {
+        TaskResult<R> how = result.orElseThrow();
+        waiting.remove(task.ref());
+        results.put(task.ref(), how);
+        return step.goOn(results.size(), how);
+    }
+
+    private @Nullable Object ours(Object message) {
+        Ref ref = ref(message);
+        return ref != null && waiting.containsKey(ref) ? message : null;
+    }
+
+    private static @Nullable Ref ref(Object message) {
+        return switch (message) {
+            case Task.Reply reply -> reply.ref();
+            case Down down -> down.ref();
+            default -> null;
+        };
+    }
+
+    private Task<R> task(Object message) {
+        Ref ref = ref(message);
+        Task<R> task = ref == null ? null : waiting.get(ref);
+        if (task == null) {
+            throw new AssertionError("looked for by the match: " + message);
+        }
+        return task;
+    }
+
+    Optional<TaskResult<R>> result(Task<R> task) {
+        return Optional.ofNullable(results.get(task.ref()));
+    }
+
+    List<Task<R>> unanswered() {
+        return List.copyOf(waiting.values());
+    }
+
+    /// The values of all tasks, each of which has one, in their order.
+    List<R> values() {
+        List<R> values = new ArrayList<>();
+        for (Task<R> task : tasks) {
+            if (results.get(task.ref()) instanceof TaskResult.Ok<R>(R value)) {
+                values.add(value);
+            }
+        }
+        return values;
+    }
+}
