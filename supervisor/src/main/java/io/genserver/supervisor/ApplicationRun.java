@@ -1,0 +1,87 @@
+package io.genserver.supervisor;
+
+import io.genserver.Attachment;
+import io.genserver.CallException;
+import io.genserver.ExitException;
+import io.genserver.GenServer;
+import io.genserver.Processes;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// A program that is an application.
+final class ApplicationRun {
+
+    private static final Logger log = LoggerFactory.getLogger(Application.class);
+    private static final int GAVE_UP = 1;
+
+    private final List<Application> started;
+    private final Duration stopLimit;
+
+    /// Whether the JVM is ending. Written by the shutdown hook, read by the main thread.
+    private volatile boolean stopping;
+
+    private ApplicationRun(List<Application> started, Duration stopLimit) {
+        this.started = started;
+        this.stopLimit = stopLimit;
+    }
+
+    static int run(
+            Application application,
+            Configuration configuration,
+            Callable<Integer> body,
+            Duration stopLimit) {
+        List<Application> started;
+        try {
+            started = Applications.ensureAllStarted(application, configuration);
+        } catch (ApplicationStartException failed) {
+            say(String.valueOf(failed.getMessage()));
+            return GAVE_UP;
+        }
+        ApplicationRun run = new ApplicationRun(started, stopLimit);
+        Thread hook = new Thread(run::stopAll, application.name() + "-stop");
+        Runtime.getRuntime().addShutdownHook(hook);
+        return run.perform(application, body);
+    }
+
+    private int perform(Application application, Callable<Integer> body) {
+        try (Attachment _ = Processes.attach()) {
+            for (Application each : started) {
+                // If one gives up, the next step of the body says why.
+                GenServer.whereis(ApplicationMaster.reference(each)).ifPresent(Processes::link);
+            }
+            return body.call();
+        } catch (ExitException ended) {
+            if (!stopping) {
+                say(application.name() + " gave up: the supervision tree ended: " + ended.reason());
+            }
+            return GAVE_UP;
+        } catch (Exception failed) {
+            log.error("{} failed", application.name(), failed);
+            say(application.name() + " failed: " + failed);
+            return GAVE_UP;
+        }
+    }
+
+    /// Stops what was started, in reverse, all of it within the limit.
+    private void stopAll() {
+        stopping = true;
+        long start = Processes.monotonicTime();
+        for (Application application : started.reversed()) {
+            Duration ran = Duration.ofNanos(Processes.monotonicTime() - start);
+            Duration left = stopLimit.compareTo(ran) > 0 ? stopLimit.minus(ran) : Duration.ZERO;
+            try {
+                Applications.stop(application, left);
+            } catch (CallException failed) {
+                say(application.name() + " did not stop in order: " + failed.getMessage());
+            }
+        }
+    }
+
+    @SuppressWarnings("SystemOut") // for whoever started the program, whatever the log does
+    private static void say(String what) {
+        System.err.println(what);
+    }
+}

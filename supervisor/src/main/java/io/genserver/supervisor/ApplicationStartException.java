@@ -1,0 +1,35 @@
+package io.genserver.supervisor;
+
+import io.genserver.ExitReason;
+import io.genserver.Start;
+import org.jspecify.annotations.Nullable;
+
+/// An application did not start.
+public final class ApplicationStartException extends RuntimeException {
+
+    private static final long serialVersionUID = 1L;
+
+    private final transient Start start;
+
+    ApplicationStartException(Application application, Start start) {
+        super(application.name() + " did not start: " + text(start), cause(start));
+        this.start = start;
+    }
+
+    private static String text(Start start) {
+        return start instanceof Start.Failed(ExitReason reason)
+                ? reason.toString()
+                : "it said ignore";
+    }
+
+    private static @Nullable Throwable cause(Start start) {
+        return start instanceof Start.Failed(ExitReason reason) ? reason.cause() : null;
+    }
+
+    /// How the start went.
+    ///
+    /// @return a [Start.Failed] or a [Start.Ignore]
+    public Start start() {
+        return start;
+    }
+}

@@ -1,0 +1,244 @@
+package io.genserver.supervisor;
+
+import io.genserver.Pid;
+import io.genserver.Processes;
+import io.genserver.supervisor.ProcessRegistry.Entry;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.function.BiConsumer;
+import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/// What one run of a registry knows: who is registered under which key, and which keys each process
+/// has. Any thread reads without a lock; each change is made inside of one `compute` of the map it
+/// is in.
+///
+/// Only a process itself adds entries of its own, and only it or, after its death, its partition
+/// removes them. A process that is killed while it registers may add an entry after its partition
+/// has removed the others: so it looks, after it has added one, whether it lives, and removes it if
+/// not. Either it is seen to be dead then, or it dies later and the partition sees the entry.
+final class RegistryTables<K, V extends @Nullable Object> {
+
+    /// The entries of one key, by process. Changed inside of a `compute` of `byKey`, guarded by
+    /// itself; read through a snapshot that is made when it is first asked for after a change.
+    private static final class Bag<K, V extends @Nullable Object> {
+        private final Map<Pid, List<Entry<K, V>>> entries = new LinkedHashMap<>(2);
+        private volatile @Nullable List<Entry<K, V>> snapshot = List.of();
+
+        synchronized void add(Entry<K, V> entry) {
+            entries.computeIfAbsent(entry.pid(), _ -> new ArrayList<>(1)).add(entry);
+            snapshot = null;
+        }
+
+        synchronized int remove(Pid pid, Predicate<Entry<K, V>> which) {
+            List<Entry<K, V>> mine = entries.get(pid);
+            if (mine == null) {
+                return 0;
+            }
+            int before = mine.size();
+            mine.removeIf(which);
+            if (mine.isEmpty()) {
+                entries.remove(pid);
+            }
+            snapshot = null;
+            return before - mine.size();
+        }
+
+        synchronized void removeDead() {
+            entries.keySet().removeIf(pid -> !Processes.isAlive(pid));
+            snapshot = null;
+        }
+
+        synchronized boolean isEmpty() {
+            return entries.isEmpty();
+        }
+
+        List<Entry<K, V>> entries() {
+            List<Entry<K, V>> known = snapshot;
+            return known == null ? takeSnapshot() : known;
+        }
+
+        private synchronized List<Entry<K, V>> takeSnapshot() {
+            List<Entry<K, V>> now = entries.values().stream().flatMap(List::stream).toList();
+            snapshot = now;
+            return now;
+        }
+    }
+
+    /// The registry's supervisor.
+    final Pid supervisor;
+
+    private final AtomicReferenceArray<@Nullable Pid> partitions;
+    private final ConcurrentHashMap<K, Bag<K, V>> byKey = new ConcurrentHashMap<>();
+
+    /// How many entries each process has under each key.
+    private final ConcurrentHashMap<Pid, Map<K, Integer>> byPid = new ConcurrentHashMap<>();
+
+    RegistryTables(Pid supervisor, int partitions) {
+        this.supervisor = supervisor;
+        this.partitions = new AtomicReferenceArray<>(partitions);
+    }
+
+    // ---------------------------------------------------------------- partitions
+
+    int partitionOf(Pid pid) {
+        return Math.floorMod(pid.hashCode(), partitions.length());
+    }
+
+    int partitions() {
+        return partitions.length();
+    }
+
+    /// A partition has started: it forgets what an earlier one knew, whose processes are dead or
+    /// linked with it no longer.
+    void started(int partition, Pid process) {
+        for (Pid pid : byPid.keySet()) {
+            if (partitionOf(pid) == partition) {
+                forget(pid);
+            }
+        }
+        partitions.set(partition, process);
+    }
+
+    /// The process that a process is linked with while it is registered.
+    Optional<Pid> partition(Pid pid) {
+        return Optional.ofNullable(partitions.get(partitionOf(pid)));
+    }
+
+    // ---------------------------------------------------------------- changing
+
+    /// Adds an entry.
+    ///
+    /// @param unique whether a key may have one live process only
+    /// @return the live process that has the key already, or null
+    @Nullable Pid add(Entry<K, V> entry, boolean unique) {
+        Pid[] holder = new Pid[1];
+        byKey.compute(
+                entry.key(),
+                (_, known) -> {
+                    Bag<K, V> bag = known == null ? new Bag<>() : known;
+                    if (unique) {
+                        bag.removeDead();
+                        if (!bag.isEmpty()) {
+                            holder[0] = bag.entries().getFirst().pid();
+                            return bag;
+                        }
+                    }
+                    bag.add(entry);
+                    return bag;
+                });
+        if (holder[0] != null) {
+            return holder[0];
+        }
+        count(entry.pid(), entry.key(), 1);
+        if (!Processes.isAlive(entry.pid())) {
+            forget(entry.pid());
+        }
+        return null;
+    }
+
+    private void count(Pid pid, K key, int change) {
+        byPid.compute(
+                pid,
+                (_, known) -> {
+                    Map<K, Integer> keys = known == null ? new LinkedHashMap<>() : known;
+                    int sum = keys.getOrDefault(key, 0) + change;
+                    if (sum > 0) {
+                        keys.put(key, sum);
+                    } else {
+                        keys.remove(key);
+                    }
+                    return keys.isEmpty() ? null : keys;
+                });
+    }
+
+    /// Removes those entries of a process under a key that pass a test.
+    ///
+    /// @return whether it has had some and has none left, under any key
+    boolean remove(Pid pid, K key, Predicate<Entry<K, V>> which) {
+        int removed = removeFromBag(key, pid, which);
+        if (removed > 0) {
+            count(pid, key, -removed);
+        }
+        return removed > 0 && !byPid.containsKey(pid);
+    }
+
+    private int removeFromBag(K key, Pid pid, Predicate<Entry<K, V>> which) {
+        int[] removed = new int[1];
+        byKey.computeIfPresent(
+                key,
+                (_, bag) -> {
+                    removed[0] = bag.remove(pid, which);
+                    return bag.isEmpty() ? null : bag;
+                });
+        return removed[0];
+    }
+
+    /// Removes all entries of a process.
+    void forget(Pid pid) {
+        Map<K, Integer> keys = byPid.remove(pid);
+        if (keys != null) {
+            for (K key : List.copyOf(keys.keySet())) {
+                removeFromBag(key, pid, _ -> true);
+            }
+        }
+    }
+
+    /// Replaces the value of a process under a unique key.
+    ///
+    /// @return the new entry and the old one, or empty if the process does not have the key
+    Optional<List<Entry<K, V>>> update(Pid pid, K key, UnaryOperator<V> function) {
+        List<List<Entry<K, V>>> result = new ArrayList<>(1);
+        byKey.computeIfPresent(
+                key,
+                (_, bag) -> {
+                    Entry<K, V> old = bag.entries().getFirst();
+                    if (old.pid().equals(pid)) {
+                        Entry<K, V> next = new Entry<>(key, pid, function.apply(old.value()));
+                        bag.remove(pid, _ -> true);
+                        bag.add(next);
+                        result.add(List.of(next, old));
+                    }
+                    return bag;
+                });
+        return result.stream().findFirst();
+    }
+
+    // ---------------------------------------------------------------- reading
+
+    List<Entry<K, V>> lookup(K key) {
+        Bag<K, V> bag = byKey.get(key);
+        return bag == null ? List.of() : bag.entries();
+    }
+
+    /// Whether a process has any entry.
+    boolean knows(Pid pid) {
+        return byPid.containsKey(pid);
+    }
+
+    /// The keys of a process, each as often as it has entries.
+    List<K> keys(Pid pid) {
+        List<K> keys = new ArrayList<>();
+        byPid.computeIfPresent(
+                pid,
+                (_, counts) -> {
+                    counts.forEach((key, count) -> {
+                        for (int i = 0; i < count; i++) {
+                            keys.add(key);
+                        }
+                    });
+                    return counts;
+                });
+        return keys;
+    }
+
+    void forEach(BiConsumer<K, List<Entry<K, V>>> action) {
+        byKey.forEach((key, bag) -> action.accept(key, bag.entries()));
+    }
+}
