@@ -20,8 +20,9 @@ public sealed interface Action {
         return new AfterTimeout(after, StateTimeout.TIMEOUT, false);
     }
 
-    /// Sends the server a message of your own if no other arrives in time; otherwise as
-    /// [#timeout(Duration)]. Source: `{timeout, time, message}` of OTP 29.
+    /// Sends the server a message of your own if no other arrives in time. Unlike
+    /// [#timeout(Duration)] it goes on through requests of [Sys], and with 0 it comes before
+    /// whatever is queued. Source: `{timeout, time, message}` of OTP 29.
     ///
     /// @param after how long to wait, 0 or more
     /// @param message what [GenServer#handleInfo] gets
@@ -39,8 +40,8 @@ public sealed interface Action {
         return Hibernate.HIBERNATE;
     }
 
-    /// Hibernates, and sends the server a message if no other arrives in time. Source: `{hibernate,
-    /// time, message}` of OTP 29.
+    /// Hibernates, and sends the server a message if no other arrives in time, as
+    /// [#timeout(Duration, Object)] does. Source: `{hibernate, time, message}` of OTP 29.
     ///
     /// @param after how long to wait, 0 or more
     /// @param message what [GenServer#handleInfo] gets

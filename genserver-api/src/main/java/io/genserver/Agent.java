@@ -193,4 +193,19 @@ public final class Agent {
     public static void stop(ServerRef agent, ExitReason reason, Duration timeout) {
         GenServer.stop(agent, reason, timeout);
     }
+
+    /// Converts the state of a suspended agent, as a change of code does. Source:
+    /// `:sys.change_code/4` of an agent, with a function.
+    ///
+    /// @param agent the agent, see [Sys#suspend(ServerRef)]
+    /// @param oldVersion the version the state was made by
+    /// @param function from the state to the converted one; runs in the agent
+    /// @param <S> the state's type
+    /// @throws IllegalStateException if the agent is not suspended
+    /// @throws Sys.CallbackFailedException if the function throws or returns null; the state stays
+    /// @throws CallException as [GenServer#call(ServerRef, Call, Duration)] does
+    public static <S> void changeCode(
+            ServerRef agent, Object oldVersion, UnaryOperator<S> function) {
+        Sys.changeCode(agent, AgentServer<S>::new, oldVersion, function);
+    }
 }

@@ -77,6 +77,12 @@ final class AgentServer<S>
         return next == null ? stop(new ExitReason.BadReturnValue(null), state) : noreply(next);
     }
 
+    @Override
+    @SuppressWarnings("unchecked") // Agent.changeCode passes a function of the state's type
+    public S codeChange(Object oldVersion, S state, Object extra) {
+        return ((UnaryOperator<S>) extra).apply(state);
+    }
+
     private <R extends @Nullable Object> CallResult<S> answer(Get<S, R> get, S state) {
         return reply(get, get.function().apply(state), state);
     }

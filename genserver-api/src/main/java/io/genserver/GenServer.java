@@ -4,8 +4,6 @@ import io.genserver.spi.ProcessRuntime;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.Collection;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -397,11 +395,11 @@ public interface GenServer<A, S, C, K> {
     /// @param <R> the reply's type
     /// @return the replies, and why there is none from the others
     /// @throws IllegalArgumentException if the timeout is negative
+    // Each server answers a Call<R> with reply(Call<R>, R, state), null only if R allows it.
+    @SuppressWarnings({"unchecked", "NullAway"})
     static <R extends @Nullable Object> MultiCall<R> multiCall(
             Collection<? extends ServerRef> servers, Call<R> request, Duration timeout) {
-        Map<ServerRef, RequestId<R>> requests = new LinkedHashMap<>();
-        servers.forEach(server -> requests.put(server, sendRequest(server, request)));
-        return MultiCall.await(requests, timeout);
+        return (MultiCall<R>) ProcessRuntime.get().multiCall(servers, request, timeout);
     }
 
     /// Answers a call whose callback returned [CastResult#noreply]; any thread may do so.

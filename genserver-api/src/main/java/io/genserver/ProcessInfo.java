@@ -12,7 +12,8 @@ import java.util.Optional;
 /// @param initialCall what it runs: a server's class, or `spawn`
 /// @param status what it is doing
 /// @param messageQueueLength how many messages it has not handled yet
-/// @param messages those messages, oldest first; of a call or a cast the request
+/// @param messages those messages, oldest first; of a call or a cast the request; the framework's
+///   own, such as a request of [Sys], are counted and not shown
 /// @param links the processes it is linked with
 /// @param monitors what it monitors
 /// @param monitoredBy who monitors it, once for each monitor

@@ -128,7 +128,7 @@ class ElixirAgentTest {
         Pid agent = agent();
 
         Sys.suspend(agent);
-        Sys.replaceState(agent, ElixirAgentTest::hello);
+        Agent.changeCode(agent, 1, ElixirAgentTest::hello);
         Sys.resume(agent);
 
         assertThat(Agent.get(agent, ElixirAgentTest::get)).isEqualTo("world");
@@ -142,8 +142,9 @@ class ElixirAgentTest {
 
         Sys.suspend(agent);
         assertThatThrownBy(() ->
-                        Sys.replaceState(
+                        Agent.changeCode(
                                 agent,
+                                1,
                                 (Map<String, String> _) -> {
                                     throw new IllegalStateException("no");
                                 }))

@@ -340,4 +340,23 @@ class ErlangGenServerSuiteRequestsTest {
             return noreply("nothing");
         }
     }
+
+    /// Source: `gen_server_SUITE`, multicall_recv_opt_success, with servers in the place of nodes.
+    /// What is counted is how often the caller's mailbox is looked at, not the time.
+    @Test
+    void a_call_to_several_leaves_the_mailbox_of_its_caller_alone() {
+        List<Pid> servers =
+                List.of(
+                        GenServer.startLink(Several::new, Ok.OK).pid(),
+                        GenServer.startLink(Several::new, Ok.OK).pid());
+        for (int i = 0; i < 1_000; i++) {
+            Processes.send(Processes.self(), i);
+        }
+
+        MultiCall<String> answer =
+                GenServer.multiCall(servers, new Several.Request(Several.Say.WHAT), LONG);
+
+        assertThat(answer.replies()).containsOnlyKeys(servers);
+        assertThat(Processes.flush()).hasSize(1_000);
+    }
 }

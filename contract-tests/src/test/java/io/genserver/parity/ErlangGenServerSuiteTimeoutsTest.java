@@ -243,4 +243,43 @@ class ErlangGenServerSuiteTimeoutsTest {
         assertReceive("handled");
         awaitStatus(pid, Status.HIBERNATING);
     }
+
+    /// Source: `gen_server_SUITE`, start_event_timeout_zero and handle_event_timeout_zero.
+    @Test
+    void a_state_timeout_of_no_time_comes_before_what_was_sent_to_oneself() {
+        Pid me = Processes.self();
+        for (boolean hibernate : new boolean[] {false, true}) {
+            Tell zero =
+                    state -> {
+                        Processes.send(Processes.self(), say(me, "after"));
+                        Tell timeout = say(me, "timeout");
+                        return noreply(
+                                state,
+                                hibernate
+                                        ? Action.hibernate(Duration.ZERO, timeout)
+                                        : Action.timeout(Duration.ZERO, timeout));
+                    };
+            Pid pid = server();
+            cast(pid, zero);
+            assertThat(Processes.receive()).isEqualTo("timeout");
+            assertThat(Processes.receive()).isEqualTo("after");
+        }
+    }
+
+    /// Source: `gen_server_SUITE`, handle_event_timeout: a system message leaves the timer alone.
+    @Test
+    void a_state_timeout_with_a_message_goes_on_through_system_requests() {
+        Pid me = Processes.self();
+        Tell wait =
+                state -> noreply(state, Action.timeout(Duration.ofMillis(150), say(me, "over")));
+        Pid pid = server();
+        long start = Processes.monotonicTime();
+        cast(pid, wait);
+        while (Processes.receive(String.class, Duration.ofMillis(20)).isEmpty()) {
+            Sys.getState(pid);
+            assertThat(Processes.monotonicTime() - start)
+                    .as("each request comes before the time is over, so anew it never would be")
+                    .isLessThan(20_000_000_000L);
+        }
+    }
 }

@@ -9,6 +9,7 @@ import io.genserver.GenServer;
 import io.genserver.Match;
 import io.genserver.MonitorOption;
 import io.genserver.MonitoredStart;
+import io.genserver.MultiCall;
 import io.genserver.Name;
 import io.genserver.Pid;
 import io.genserver.ProcessBody;
@@ -293,6 +294,15 @@ public interface ProcessRuntime {
     /// @param request the request
     /// @return what to wait for the response with
     RequestId<@Nullable Object> sendRequest(ServerRef server, Object request);
+
+    /// See [GenServer#multiCall].
+    ///
+    /// @param servers the servers
+    /// @param request the request
+    /// @param timeout how long to wait for all of them
+    /// @return the replies and failures
+    MultiCall<@Nullable Object> multiCall(
+            Collection<? extends ServerRef> servers, Object request, Duration timeout);
 
     /// Waits until one of several requests has its response.
     ///

@@ -12,6 +12,7 @@ import io.genserver.GenServer;
 import io.genserver.Match;
 import io.genserver.MonitorOption;
 import io.genserver.MonitoredStart;
+import io.genserver.MultiCall;
 import io.genserver.Name;
 import io.genserver.Pid;
 import io.genserver.ProcessBody;
@@ -426,6 +427,12 @@ public final class LocalRuntime implements ProcessRuntime {
     @Override
     public RequestId<@Nullable Object> sendRequest(ServerRef server, Object request) {
         return requests.send(server, request);
+    }
+
+    @Override
+    public MultiCall<@Nullable Object> multiCall(
+            Collection<? extends ServerRef> servers, Object request, Duration timeout) {
+        return requests.multiCall(servers, request, timeout);
     }
 
     @Override

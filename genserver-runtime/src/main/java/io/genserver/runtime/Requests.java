@@ -3,6 +3,7 @@ package io.genserver.runtime;
 import io.genserver.ExitException;
 import io.genserver.ExitReason;
 import io.genserver.From;
+import io.genserver.MultiCall;
 import io.genserver.Pid;
 import io.genserver.RequestId;
 import io.genserver.ServerRef;
@@ -11,7 +12,9 @@ import io.genserver.spi.SystemRequest;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -112,6 +115,52 @@ final class Requests {
         }
     }
 
+    /// Calls several servers at the same time, past the caller's mailbox.
+    MultiCall<@Nullable Object> multiCall(
+            Collection<? extends ServerRef> servers, Object request, Duration timeout) {
+        long limit = TimeUnits.nanos("a call's timeout", timeout);
+        Context context = Context.get();
+        LocalProcess self = Context.selfOrNull();
+        Map<ServerRef, ReplySlot.Request> slots = new LinkedHashMap<>();
+        for (ServerRef server : servers) {
+            ReplySlot.Request slot = new ReplySlot.Request(request, self);
+            if (slots.putIfAbsent(server, slot) == null) {
+                sendTo(server, slot, self);
+            }
+        }
+        long start = timers.clock().nanoTime();
+        Map<ServerRef, @Nullable Object> replies = new LinkedHashMap<>();
+        Map<ServerRef, ExitReason> failed = new LinkedHashMap<>();
+        slots.forEach((server, slot) -> {
+            long left =
+                    limit == TimeUnits.FOREVER
+                            ? limit
+                            : Math.max(0, limit - (timers.clock().nanoTime() - start));
+            Object outcome = slot.await(context, timers, left);
+            if (outcome instanceof ReplySlot.Failure(ExitReason reason)) {
+                failed.put(server, reason);
+            } else {
+                replies.put(server, outcome);
+            }
+        });
+        return new MultiCall<>(replies, failed);
+    }
+
+    /// Sends a request; one that reaches no one has failed.
+    ///
+    /// @param waiting the process that will do nothing else until it is answered, or null
+    private void sendTo(ServerRef server, ReplySlot.Request slot, @Nullable LocalProcess waiting) {
+        LocalProcess target = runtime.resolveForCast(server);
+        if (target == null) {
+            slot.fail(ExitReason.NOPROC);
+        } else if (target == waiting) {
+            slot.fail(ExitReason.CALLING_SELF);
+        } else {
+            slot.target = target;
+            target.deliver(slot);
+        }
+    }
+
     // ---------------------------------------------------------------- not waiting
 
     void cast(ServerRef server, Object request) {
@@ -146,13 +195,7 @@ final class Requests {
         Objects.requireNonNull(request, "request");
         LocalProcess self = Context.selfOrNull();
         SentRequest sent = new SentRequest(this, request, server, self);
-        LocalProcess target = runtime.resolveForCast(server);
-        if (target == null) {
-            sent.fail(ExitReason.NOPROC);
-        } else {
-            sent.target = target;
-            target.deliver(sent);
-        }
+        sendTo(server, sent, null);
         return sent;
     }
 

@@ -108,6 +108,10 @@ final class ServerProcess extends StateTimeouts {
                 goOn(continuation);
                 continue;
             }
+            if (!suspended && isTimeoutFirst()) {
+                timedOut();
+                continue;
+            }
             Object message =
                     suspended ? mailbox.takeRaw(this::isUrgent, this::onPass) : mailbox.poll();
             if (message != null) {
@@ -182,7 +186,7 @@ final class ServerProcess extends StateTimeouts {
                 if (take(system)) {
                     system.reply(SystemMessages.answer(this, system.request));
                     current = null;
-                    act(action()); // a state timeout begins anew
+                    afterSystemRequest();
                 }
             }
             case ReplySlot.Starting starting -> throw new AssertionError(starting);

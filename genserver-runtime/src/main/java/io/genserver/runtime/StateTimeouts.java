@@ -1,6 +1,7 @@
 package io.genserver.runtime;
 
 import io.genserver.Action;
+import io.genserver.StateTimeout;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -62,6 +63,25 @@ abstract class StateTimeouts extends LocalProcess {
     /// Whether a state timeout of 0 is due, now that the mailbox is empty.
     final boolean isTimeoutNow() {
         return action instanceof Action.AfterTimeout timeout && timeout.after().isZero();
+    }
+
+    /// Whether a state timeout of 0 is due before the mailbox is looked at: one with a message of
+    /// its own is.
+    final boolean isTimeoutFirst() {
+        return isTimeoutNow() && !isPlain();
+    }
+
+    /// Whether the state timeout has no message of its own.
+    private boolean isPlain() {
+        return action instanceof Action.AfterTimeout timeout
+                && timeout.message() == StateTimeout.TIMEOUT;
+    }
+
+    /// A system request has been answered: a plain state timeout begins anew, any other goes on.
+    final void afterSystemRequest() {
+        if (isPlain()) {
+            act(action);
+        }
     }
 
     /// Whether this is the state timeout in force, and not one that was cancelled too late.
