@@ -4,6 +4,8 @@ import io.genserver.Agent;
 import io.genserver.ServerRef;
 import io.genserver.Start;
 import io.genserver.StartOption;
+import io.genserver.supervisor.ChildSpec;
+import io.genserver.supervisor.Restart;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -19,6 +21,14 @@ public final class Bucket {
     /// @return how it went
     public static Start startLink(StartOption... options) {
         return Agent.startLink(HashMap<Object, Object>::new, options);
+    }
+
+    /// A bucket as the child of a supervisor: temporary, for one that crashed is created anew by
+    /// whoever needs it.
+    ///
+    /// @return the specification
+    public static ChildSpec childSpec() {
+        return ChildSpec.worker(Bucket.class, Bucket::startLink).withRestart(Restart.TEMPORARY);
     }
 
     /// The value of a key.

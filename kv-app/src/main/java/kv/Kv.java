@@ -3,26 +3,76 @@ package kv;
 import io.genserver.ServerRef;
 import io.genserver.Start;
 import io.genserver.StartOption;
+import io.genserver.supervisor.Application;
+import io.genserver.supervisor.Configuration;
+import io.genserver.supervisor.DynamicSupervisor;
+import io.genserver.supervisor.DynamicSupervisorFlags;
+import io.genserver.supervisor.Setting;
 import io.genserver.supervisor.Strategy;
 import io.genserver.supervisor.Supervisor;
 import io.genserver.supervisor.SupervisorFlags;
 import java.util.List;
 
-/// The application's supervision tree: a supervisor over the registry, which starts the buckets.
-public final class Kv {
+/// The application: a supervisor over the buckets' supervisor and, after it, the registry, which
+/// starts buckets there. A bucket that crashes is gone and hurts nobody; if the registry or the
+/// buckets' supervisor crashes, both begin anew, for one without the other knows nothing.
+public final class Kv implements Application {
 
     /// The name of the root supervisor.
     public static final String SUPERVISOR = "KV.Supervisor";
 
+    /// The name of the supervisor of the buckets.
+    public static final String BUCKET_SUPERVISOR = "KV.BucketSupervisor";
+
     /// The name of the registry.
     public static final String REGISTRY = "KV.Registry";
 
-    private Kv() {}
+    /// Whether to run the tree of the guide's GenServer chapter, in which the registry is linked
+    /// with its buckets; by default not. `-Dkv.plain=true`, `KV_PLAIN=true`.
+    public static final Setting<Boolean> PLAIN = Setting.of("kv.plain", Kv::bool, false);
+
+    private static Boolean bool(String text) {
+        return switch (text) {
+            case "true" -> true;
+            case "false" -> false;
+            default -> throw new IllegalArgumentException("expected true or false");
+        };
+    }
+
+    @Override
+    public String name() {
+        return "kv";
+    }
+
+    @Override
+    public Start start(Configuration configuration) {
+        return configuration.get(PLAIN) ? startLinkPlain() : startLink();
+    }
 
     /// Starts the tree, linked to the calling process.
     ///
     /// @return how it went
     public static Start startLink() {
+        return Supervisor.startLink(
+                List.of(
+                        DynamicSupervisor.childSpec(
+                                BUCKET_SUPERVISOR,
+                                DynamicSupervisorFlags.DEFAULT,
+                                StartOption.name(BUCKET_SUPERVISOR)),
+                        Registry.childSpec(Kv::startBucket, StartOption.name(REGISTRY))),
+                SupervisorFlags.of(Strategy.ONE_FOR_ALL),
+                StartOption.name(SUPERVISOR));
+    }
+
+    private static Start startBucket() {
+        return DynamicSupervisor.startChild(ServerRef.name(BUCKET_SUPERVISOR), Bucket.childSpec());
+    }
+
+    /// Starts the tree of the GenServer chapter, linked to the calling process: the registry alone,
+    /// with its buckets linked to it.
+    ///
+    /// @return how it went
+    public static Start startLinkPlain() {
         return Supervisor.startLink(
                 List.of(Registry.childSpec(StartOption.name(REGISTRY))),
                 SupervisorFlags.of(Strategy.ONE_FOR_ONE),

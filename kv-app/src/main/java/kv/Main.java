@@ -1,14 +1,10 @@
 package kv;
 
-import io.genserver.Attachment;
-import io.genserver.CallException;
 import io.genserver.Down;
-import io.genserver.ExitException;
-import io.genserver.ExitReason;
 import io.genserver.Pid;
 import io.genserver.Processes;
-import io.genserver.Start;
-import io.genserver.supervisor.Supervisor;
+import io.genserver.supervisor.Application;
+import io.genserver.supervisor.Configuration;
 import java.io.BufferedReader;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -22,7 +18,6 @@ import java.time.Duration;
 import java.util.Properties;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Option;
 
@@ -71,6 +66,13 @@ public final class Main implements Callable<Integer> {
                     "What to log on standard error: ${COMPLETION-CANDIDATES} (default ${DEFAULT-VALUE}).")
     private LogLevel logLevel = LogLevel.WARN;
 
+    @Option(
+            names = "--plain",
+            description =
+                    "Run the tree of the GenServer chapter, in which a bucket that crashes takes the registry along; also"
+                            + " -Dkv.plain=true or KV_PLAIN=true.")
+    private boolean plain;
+
     /// Reads the version from what the build left.
     static final class Version implements CommandLine.IVersionProvider {
         @Override
@@ -79,14 +81,11 @@ public final class Main implements Callable<Integer> {
         }
     }
 
-    /// Whether the tree is being stopped on purpose. Written by the shutdown hook, read by main.
-    private static volatile boolean stopping;
-
     private Main() {}
 
     /// Runs kv.
     ///
-    /// @param arguments `--help`, `--version`, `--log-level`
+    /// @param arguments `--help`, `--version`, `--log-level`, `--plain`
     public static void main(String[] arguments) {
         CommandLine line = new CommandLine(new Main());
         line.setCaseInsensitiveEnumValuesAllowed(true);
@@ -94,33 +93,16 @@ public final class Main implements Callable<Integer> {
     }
 
     @Override
-    public Integer call() throws IOException {
+    public Integer call() {
         System.setProperty(
                 "org.slf4j.simpleLogger.defaultLogLevel",
                 logLevel.name().toLowerCase(java.util.Locale.ROOT));
-        Pid tree;
-        switch (Kv.startLink()) {
-            case Start.Ok(Pid pid) -> tree = pid;
-            case Start.Ignore _ -> throw new AssertionError("the tree never ignores");
-            case Start.Failed(ExitReason reason) -> {
-                System.err.println("kv did not start: " + reason);
-                return GAVE_UP;
-            }
-        }
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(tree), "kv-stop"));
-        return serve(tree);
-    }
-
-    private static int serve(Pid tree) throws IOException {
-        try (Attachment _ = Processes.attach()) {
-            Processes.link(tree); // if the tree gives up, the next step here says why
-            return onTerminal() ? new Console().run() : script(System.in);
-        } catch (ExitException ended) {
-            if (!stopping) {
-                System.err.println("kv gave up: the supervision tree ended: " + ended.reason());
-            }
-            return GAVE_UP;
-        }
+        Configuration configuration = Configuration.ofTheSystem();
+        return Application.run(
+                new Kv(),
+                plain ? configuration.with(Kv.PLAIN, true) : configuration,
+                () -> onTerminal() ? new Console().run() : script(System.in),
+                STOP_LIMIT);
     }
 
     // With JDK 25 it is null again where there is no terminal.
@@ -153,18 +135,6 @@ public final class Main implements Callable<Integer> {
     private static PrintWriter writer(FileDescriptor descriptor) {
         return new PrintWriter(
                 new OutputStreamWriter(new FileOutputStream(descriptor), StandardCharsets.UTF_8));
-    }
-
-    private static void stop(Pid tree) {
-        stopping = true;
-        try {
-            Supervisor.stop(tree, ExitReason.SHUTDOWN, STOP_LIMIT);
-            LoggerFactory.getLogger(Main.class).info("kv stopped: {}", ExitReason.SHUTDOWN);
-        } catch (CallException failed) {
-            if (!failed.serverReason().equals(ExitReason.NOPROC)) {
-                System.err.println("kv did not stop in order: " + failed.getMessage());
-            }
-        }
     }
 
     /// The version of this build.

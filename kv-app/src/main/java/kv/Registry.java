@@ -21,10 +21,14 @@ import io.genserver.supervisor.ChildSpec;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Knows the buckets by name. It starts them, linked to itself, and forgets those that end.
+/// Knows the buckets by name. It starts them, and forgets those that end.
+///
+/// By default the buckets are linked with the registry, so one that crashes takes it along; given a
+/// supervisor to start them under, they are only monitored.
 public final class Registry
         implements GenServer<Ok, Registry.State, Registry.Lookup, Registry.Create> {
 
@@ -37,14 +41,33 @@ public final class Registry
     /// The buckets by name, and the names by the monitor of their bucket.
     record State(Map<String, Pid> names, Map<Ref, String> refs) {}
 
+    private final Supplier<Start> startBucket;
+
+    Registry() {
+        this(Bucket::startLink);
+    }
+
+    private Registry(Supplier<Start> startBucket) {
+        this.startBucket = startBucket;
+    }
+
     // Client API
 
-    /// Starts the registry, linked to the calling process.
+    /// Starts the registry, linked to the calling process, and its buckets linked to the registry.
     ///
     /// @param options a name, if it is to have one
     /// @return how it went
     public static Start startLink(StartOption... options) {
         return GenServer.startLink(Registry::new, Ok.OK, options);
+    }
+
+    /// Starts the registry, linked to the calling process, with another way to start buckets.
+    ///
+    /// @param startBucket starts a bucket, in the registry's process
+    /// @param options a name, if it is to have one
+    /// @return how it went
+    public static Start startLink(Supplier<Start> startBucket, StartOption... options) {
+        return GenServer.startLink(() -> new Registry(startBucket), Ok.OK, options);
     }
 
     /// The registry as the child of a supervisor.
@@ -53,6 +76,15 @@ public final class Registry
     /// @return the specification
     public static ChildSpec childSpec(StartOption... options) {
         return ChildSpec.worker(Registry.class, () -> startLink(options));
+    }
+
+    /// The registry as the child of a supervisor, with another way to start buckets.
+    ///
+    /// @param startBucket starts a bucket, in the registry's process
+    /// @param options a name, if it is to have one
+    /// @return the specification
+    public static ChildSpec childSpec(Supplier<Start> startBucket, StartOption... options) {
+        return ChildSpec.worker(Registry.class, () -> startLink(startBucket, options));
     }
 
     /// Finds a bucket.
@@ -88,7 +120,7 @@ public final class Registry
     @Override
     public CastResult<State> handleCast(Create request, State state) {
         if (!state.names().containsKey(request.name())) {
-            Pid bucket = Bucket.startLink().pid();
+            Pid bucket = startBucket.get().pid();
             state.refs().put(Processes.monitor(bucket), request.name());
             state.names().put(request.name(), bucket);
         }

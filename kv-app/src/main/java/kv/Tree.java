@@ -6,6 +6,7 @@ import io.genserver.ProcessInfo;
 import io.genserver.Processes;
 import io.genserver.supervisor.Child;
 import io.genserver.supervisor.ChildSpec;
+import io.genserver.supervisor.DynamicSupervisor;
 import io.genserver.supervisor.Supervisor;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,7 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /// Draws the supervision tree. Below a worker stand the processes it is linked with besides its
-/// supervisor: below the registry, the buckets.
+/// supervisor: below the registry of the plain tree, the buckets.
 final class Tree {
 
     private final Map<Pid, String> names;
@@ -38,7 +39,7 @@ final class Tree {
     }
 
     private void children(String indent, Pid supervisor) {
-        List<Child> children = Supervisor.whichChildren(supervisor).reversed();
+        List<Child> children = oldestFirst(supervisor);
         for (int i = 0; i < children.size(); i++) {
             Child child = children.get(i);
             boolean last = i == children.size() - 1;
@@ -58,6 +59,16 @@ final class Tree {
                 }
             }
         }
+    }
+
+    private static List<Child> oldestFirst(Pid supervisor) {
+        List<Child> children = Supervisor.whichChildren(supervisor);
+        String dynamic = DynamicSupervisor.class.getName();
+        boolean isDynamic =
+                Processes.info(supervisor)
+                        .filter(info -> info.initialCall().equals(dynamic))
+                        .isPresent();
+        return isDynamic ? children : children.reversed();
     }
 
     private void linked(String indent, Pid worker, Pid supervisor) {

@@ -65,14 +65,41 @@ class KvTest {
                                 assertThat(root)
                                         .matches(
                                                 "KV.Supervisor #PID<.*> io.genserver.supervisor.Supervisor, mailbox 0"),
-                        registry ->
-                                assertThat(registry)
-                                        .matches("└─ KV.Registry #PID<.*> kv.Registry, mailbox 0"),
+                        buckets ->
+                                assertThat(buckets)
+                                        .matches(
+                                                "├─ KV.BucketSupervisor #PID<.*> io.genserver.supervisor.DynamicSupervisor, mailbox 0"),
                         shopping ->
                                 assertThat(shopping)
                                         .isEqualTo(
-                                                "   └─ shopping "
+                                                "│  └─ shopping "
                                                         + bucket
-                                                        + " io.genserver.Agent, mailbox 0"));
+                                                        + " io.genserver.Agent, mailbox 0"),
+                        registry ->
+                                assertThat(registry)
+                                        .matches("└─ KV.Registry #PID<.*> kv.Registry, mailbox 0"));
+    }
+
+    @Test
+    void a_killed_registry_takes_all_buckets_along_for_they_would_be_lost() {
+        Registry.create(Kv.registry(), "shopping");
+        Pid bucket = Registry.lookup(Kv.registry(), "shopping").orElseThrow();
+        Processes.monitor(bucket);
+
+        Processes.exit(Processes.whereis(Kv.REGISTRY).orElseThrow(), ExitReason.KILL);
+
+        assertThat(assertReceive(Down.class).reason()).isEqualTo(ExitReason.SHUTDOWN);
+    }
+
+    @Test
+    void a_crashed_bucket_takes_nobody_along() {
+        Registry.create(Kv.registry(), "shopping");
+        Registry.create(Kv.registry(), "office");
+        Shell shell = new Shell();
+
+        assertThat(shell.run(new Command.Crash("shopping"))).contains("crashed from the console");
+
+        assertThat(Registry.lookup(Kv.registry(), "shopping")).isEmpty();
+        assertThat(Registry.lookup(Kv.registry(), "office")).isPresent();
     }
 }

@@ -145,11 +145,41 @@ class ProgramIT {
     @Test
     void a_tree_that_gives_up_ends_the_program_with_status_1() throws Exception {
         KvProgram.Run run =
-                KvProgram.run(folder, "create a\ncrash a\n".repeat(6), "--log-level", "off");
+                KvProgram.run(
+                        folder, "create a\ncrash a\n".repeat(6), "--plain", "--log-level", "off");
 
         assertThat(run.status()).isEqualTo(1);
         assertThat(run.errors().getLast())
                 .isEqualTo("kv gave up: the supervision tree ended: shutdown");
+    }
+
+    @Test
+    void a_bucket_that_crashes_is_gone_and_leaves_the_others_alone() throws Exception {
+        String script =
+                "create a\ncreate b\nput b milk 1\n"
+                        + "create a\ncrash a\n".repeat(6)
+                        + "lookup a\nget b milk\n";
+        KvProgram.Run run = KvProgram.run(folder, script, "--log-level", "off");
+
+        assertThat(run.status()).isZero();
+        assertThat(run.output()).endsWith("error", "\"1\"");
+    }
+
+    @Test
+    void a_setting_that_cannot_be_read_is_refused_with_where_it_came_from() throws Exception {
+        ProcessBuilder command = KvProgram.command().redirectErrorStream(true);
+        command.environment().put("KV_PLAIN", "perhaps");
+        Process process = command.start();
+        process.getOutputStream().close();
+
+        assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.exitValue()).isEqualTo(1);
+        assertThat(process.inputReader(StandardCharsets.UTF_8).readAllLines())
+                .singleElement()
+                .asString()
+                .startsWith("kv did not start: ")
+                .contains("expected a value for kv.plain in the environment variable KV_PLAIN")
+                .contains("got: \"perhaps\"");
     }
 
     @Test
@@ -166,7 +196,7 @@ class ProgramIT {
 
             assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
             assertThat(process.exitValue()).isEqualTo(143);
-            assertThat(rest(output)).anyMatch(line -> line.contains("kv stopped: shutdown"));
+            assertThat(rest(output)).anyMatch(line -> line.contains("application kv stopped"));
         }
     }
 

@@ -13,6 +13,9 @@ import io.genserver.Ok;
 import io.genserver.Pid;
 import io.genserver.Processes;
 import io.genserver.Ref;
+import io.genserver.supervisor.DynamicSupervisor;
+import io.genserver.supervisor.DynamicSupervisorFlags;
+import io.genserver.supervisor.Restart;
 import io.genserver.test.GenServerExtension;
 import io.genserver.test.TestSupervisor;
 import java.util.Map;
@@ -105,6 +108,65 @@ class RegistryTest {
                 .getFirst()
                 .pid()
                 .orElseThrow();
+    }
+
+    /// The registry of the guide's next chapter, whose buckets have a supervisor of their own.
+    @Nested
+    class with_a_supervisor_for_its_buckets {
+
+        private Pid supervisor;
+        private Pid supervised;
+
+        @BeforeEach
+        void start(TestSupervisor test) {
+            supervisor =
+                    test.startSupervised(
+                            DynamicSupervisor.childSpec("buckets", DynamicSupervisorFlags.DEFAULT));
+            supervised =
+                    test.startSupervised(
+                            Registry.childSpec(() ->
+                                            DynamicSupervisor.startChild(
+                                                    supervisor, Bucket.childSpec()))
+                                    .withId("supervised"));
+        }
+
+        @Test
+        void starts_them_there() {
+            Registry.create(supervised, "shopping");
+            Pid bucket = Registry.lookup(supervised, "shopping").orElseThrow();
+
+            assertThat(DynamicSupervisor.whichChildren(supervisor))
+                    .singleElement()
+                    .satisfies(child -> assertThat(child.pid()).contains(bucket));
+        }
+
+        @Test
+        void removes_a_bucket_on_exit() {
+            Registry.create(supervised, "shopping");
+            Agent.stop(Registry.lookup(supervised, "shopping").orElseThrow());
+
+            assertThat(Registry.lookup(supervised, "shopping")).isEmpty();
+        }
+
+        @Test
+        void removes_a_bucket_on_crash_and_goes_on_with_the_others() {
+            Registry.create(supervised, "shopping");
+            Registry.create(supervised, "office");
+            Pid bucket = Registry.lookup(supervised, "shopping").orElseThrow();
+            Optional<Pid> bystander = Registry.lookup(supervised, "office");
+
+            assertThatThrownBy(() -> crash(bucket)).isInstanceOf(CallException.class);
+
+            assertThat(Registry.lookup(supervised, "shopping")).isEmpty();
+            assertThat(Registry.lookup(supervised, "office")).isEqualTo(bystander);
+            assertThat(Processes.isAlive(supervised)).isTrue();
+            assertThat(DynamicSupervisor.countChildren(supervisor).specs()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void buckets_are_temporary() {
+        assertThat(Bucket.childSpec().restart()).isEqualTo(Restart.TEMPORARY);
     }
 
     /// The chapter's sessions in IEx.

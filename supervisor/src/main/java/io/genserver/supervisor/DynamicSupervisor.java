@@ -134,8 +134,7 @@ public final class DynamicSupervisor {
     /// @return its children
     /// @throws CallException if there is no such supervisor
     public static List<Child> whichChildren(ServerRef supervisor) {
-        return GenServer.call(
-                supervisor, new DynamicSupervisorServer.WhichChildren(), GenServer.INFINITY);
+        return Supervisor.whichChildren(supervisor);
     }
 
     /// How many children there are. Source: `DynamicSupervisor.count_children/1`.
@@ -144,8 +143,7 @@ public final class DynamicSupervisor {
     /// @return the counts
     /// @throws CallException if there is no such supervisor
     public static ChildCount countChildren(ServerRef supervisor) {
-        return GenServer.call(
-                supervisor, new DynamicSupervisorServer.CountChildren(), GenServer.INFINITY);
+        return Supervisor.countChildren(supervisor);
     }
 
     /// Stops a dynamic supervisor with the reason `normal`, its children before it, and waits until

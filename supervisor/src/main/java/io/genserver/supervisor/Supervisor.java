@@ -145,7 +145,7 @@ public final class Supervisor {
 
     /// The children, the latest started first. Source: `Supervisor.which_children/1`.
     ///
-    /// @param supervisor the supervisor
+    /// @param supervisor the supervisor; of a dynamic one the oldest comes first
     /// @return its children
     /// @throws CallException if there is no such supervisor
     public static List<Child> whichChildren(ServerRef supervisor) {
@@ -154,7 +154,7 @@ public final class Supervisor {
 
     /// How many children there are. Source: `Supervisor.count_children/1`.
     ///
-    /// @param supervisor the supervisor
+    /// @param supervisor the supervisor, a dynamic one too
     /// @return the counts
     /// @throws CallException if there is no such supervisor
     public static ChildCount countChildren(ServerRef supervisor) {
