@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.genserver.Agent;
 import io.genserver.ExitReason;
+import io.genserver.GenServer;
 import io.genserver.Pid;
 import io.genserver.Processes;
 import io.genserver.test.GenServerExtension;
@@ -32,10 +33,7 @@ class ManyChildrenTest {
                         .withRestart(Restart.TEMPORARY);
         long before = usedMemory();
         long start = Processes.monotonicTime();
-        Pid first = DynamicSupervisor.startChild(supervisor, child).pid();
-        for (int i = 1; i < CHILDREN; i++) {
-            DynamicSupervisor.startChild(supervisor, child);
-        }
+        Pid first = Task.async(() -> startAll(supervisor, child)).await(GenServer.INFINITY);
         tell("start", start, "");
         tell("memory", start, (usedMemory() - before) / CHILDREN + " bytes a child");
 
@@ -52,6 +50,15 @@ class ManyChildrenTest {
         DynamicSupervisor.stop(supervisor, ExitReason.NORMAL, Duration.ofMinutes(4));
         tell("stop", start, "");
         assertThat(Processes.isAlive(first)).isFalse();
+    }
+
+    /// Starts the children from a process, as a program would.
+    private static Pid startAll(Pid supervisor, ChildSpec child) {
+        Pid first = DynamicSupervisor.startChild(supervisor, child).pid();
+        for (int i = 1; i < CHILDREN; i++) {
+            DynamicSupervisor.startChild(supervisor, child);
+        }
+        return first;
     }
 
     private static long usedMemory() {
