@@ -5,7 +5,12 @@ import static io.genserver.CastResult.noreply;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.sun.management.HotSpotDiagnosticMXBean;
 import io.genserver.test.GenServerExtension;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,12 +20,15 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/// Processes that do random things to each other: start, link, monitor, call, cast, register, kill,
-/// stop. In the end the account has to be right: every call had one outcome, nothing is left over.
+/// Processes that do random things to each other: start, link, monitor, call, cast, send requests,
+/// arm timers, look inside, register, kill, stop. In the end the account has to be right: every
+/// call and every request had one outcome, and no process, thread, name, link or monitor is left
+/// over.
 ///
 /// `-Dstress.operations=N` sets how many operations each of the 16 actors does, 10,000 by default;
 /// `-Dstress.seed=N` the seed.
@@ -82,9 +90,10 @@ class StressTest {
     }
 
     @Test
-    void the_account_is_right_in_the_end() {
+    void the_account_is_right_in_the_end() throws IOException {
         Pid me = Processes.self();
         Set<Pid> before = Set.copyOf(Processes.list());
+        long threadsBefore = virtualThreads();
         List<Ref> monitors = new ArrayList<>();
         for (int i = 0; i < ACTORS; i++) {
             int actor = i;
@@ -114,8 +123,24 @@ class StressTest {
                     left.remove(me);
                     assertThat(left).isEmpty();
                 });
+        await().atMost(20, TimeUnit.SECONDS)
+                .untilAsserted(
+                        () -> assertThat(virtualThreads()).isLessThanOrEqualTo(threadsBefore));
         assertThat(Processes.registered()).noneMatch(name -> name.startsWith("stress-"));
         assertThat(Processes.info(Processes.self()).orElseThrow().monitors()).isEmpty();
+    }
+
+    /// How many virtual threads there are, which only a dump of all threads tells.
+    private static long virtualThreads() throws IOException {
+        Path dump = Files.createTempDirectory("stress").resolve("threads.json");
+        ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class)
+                .dumpThreads(dump.toString(), HotSpotDiagnosticMXBean.ThreadDumpFormat.JSON);
+        try (Stream<String> lines = Files.lines(dump)) {
+            return lines.filter(line -> line.contains("\"virtual\": true")).count();
+        } finally {
+            Files.delete(dump);
+            Files.delete(dump.getParent());
+        }
     }
 
     private void act(int actor) {
@@ -156,7 +181,7 @@ class StressTest {
     }
 
     private void operate(Pid server, RandomGenerator random, int slot) {
-        switch (random.nextInt(12)) {
+        switch (random.nextInt(16)) {
             case 0 -> Processes.exit(server, ExitReason.KILL);
             case 1 -> Processes.exit(server, ExitReason.of("signal"));
             case 2 -> Processes.link(server);
@@ -171,7 +196,34 @@ class StressTest {
                     Processes.send(other, "hello");
                 }
             }
+            case 8 -> Processes.sendAfter(server, "tick", Duration.ofMillis(random.nextInt(20)));
+            case 9 -> lookInside(server);
+            case 10, 11 -> sendRequest(server, random);
             default -> call(server, random);
+        }
+    }
+
+    private static void lookInside(Pid server) {
+        try {
+            Sys.getState(server, Duration.ofMillis(50));
+        } catch (CallException _) {
+            // it has ended, or does not come to it in time
+        }
+        Processes.info(server);
+    }
+
+    private void sendRequest(Pid server, RandomGenerator random) {
+        Echo.Say say = new Echo.Say(random.nextLong(), random.nextInt(40));
+        calls.increment();
+        RequestId<Long> request = GenServer.sendRequest(server, say);
+        request.waitResponse(Duration.ofMillis(random.nextInt(5)));
+        switch (request.receiveResponse(Duration.ofMillis(random.nextInt(50)))) {
+            case Response.Reply<Long>(Long answer) -> {
+                replies.increment();
+                wrongReplies.add(answer == say.what() ? 0 : 1);
+            }
+            case Response.Failed<Long> _ -> exits.increment();
+            case Response.TimedOut<Long> _ -> timeouts.increment();
         }
     }
 
