@@ -3,6 +3,7 @@
 /// Exports nothing; it is found as a provider.
 module io.genserver.runtime {
     requires io.genserver.api;
+    requires jdk.jfr;
     requires org.jctools.core;
     requires org.jspecify;
     requires org.slf4j;

@@ -41,6 +41,17 @@ public sealed interface StartOption {
         return new HibernateAfter(idle);
     }
 
+    /// Runs the server on a platform thread of its own instead of a virtual one, while it has
+    /// something to do. For a server whose callbacks compute for long, or call native code that
+    /// blocks: on a virtual thread it would hold up others, as the runtime then warns.
+    ///
+    /// A call to it costs tens of microseconds more, for waking a thread of the operating system.
+    ///
+    /// @return the option
+    static StartOption platformThread() {
+        return new PlatformThread();
+    }
+
     /// Looks into the server from its start on.
     ///
     /// @param options what to look at
@@ -96,4 +107,7 @@ public sealed interface StartOption {
     ///
     /// @param options what to look at
     record Debug(List<DebugOption> options) implements StartOption {}
+
+    /// See [StartOption#platformThread].
+    record PlatformThread() implements StartOption {}
 }

@@ -12,6 +12,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
 /// the last look is retired; one that is cold or dead is taken off the list. With no server on the
 /// list the sweep is not armed, so idle servers cost no time at all.
 ///
+/// A server that is in the same turn as at the last look, and computing, is reported, see
+/// [LongTurn].
+///
 /// A server that becomes hot while it is taken off is not lost: the owner makes it RUNNING and then
 /// reads `swept`; the sweep writes `swept = false` and then reads the run state again.
 final class IdleSweep {
@@ -75,8 +78,13 @@ final class IdleSweep {
             return true;
         }
         int handled = process.handled; // races OK: at worst one sweep too early or too late
-        if (state == LocalProcess.PARKED && handled == process.handledAtSweep) {
-            process.retire();
+        if (handled == process.handledAtSweep) {
+            if (state == LocalProcess.PARKED) {
+                process.retire();
+            } else if (!process.longTurnReported && process.isComputing()) {
+                process.longTurnReported = true;
+                LongTurn.report(process);
+            }
         }
         process.handledAtSweep = handled;
         return false;

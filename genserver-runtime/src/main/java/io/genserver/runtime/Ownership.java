@@ -76,6 +76,9 @@ abstract class Ownership {
 
     volatile boolean swept;
 
+    /// Whether it has been reported for a turn that was too long. The timer thread.
+    boolean longTurnReported;
+
     Ownership(LocalRuntime runtime) {
         this.runtime = runtime;
     }
@@ -265,6 +268,15 @@ abstract class Ownership {
     final List<StackTraceElement> stack() {
         Thread owner = thread;
         return owner == null ? List.of() : List.of(owner.getStackTrace());
+    }
+
+    /// Whether it is running code on a virtual thread, and not waiting in it. Any thread.
+    final boolean isComputing() {
+        Thread owner = thread;
+        return run == RUNNING
+                && owner != null
+                && owner.isVirtual()
+                && owner.getState() == Thread.State.RUNNABLE;
     }
 
     /// What the process is doing, for people.

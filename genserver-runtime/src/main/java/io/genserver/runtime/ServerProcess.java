@@ -31,6 +31,8 @@ final class ServerProcess extends StateTimeouts {
     /// How long it may be idle before it hibernates. Units: ns.
     private final long hibernateAfter;
 
+    private final boolean platformThread;
+
     private @Nullable GenServer<Object, Object, Object, Object> server;
     private Object state = NO_STATE;
 
@@ -48,6 +50,7 @@ final class ServerProcess extends StateTimeouts {
         super(runtime, birth.caller() == null ? null : birth.caller().ancestryOfChildren());
         this.parent = birth.parent() == null ? pid : birth.parent().pid;
         this.hibernateAfter = birth.options().hibernateAfter();
+        this.platformThread = birth.options().platformThread();
         this.birth = birth;
     }
 
@@ -76,7 +79,11 @@ final class ServerProcess extends StateTimeouts {
 
     @Override
     void startThread() {
-        Thread.startVirtualThread(this::run);
+        if (platformThread) {
+            Thread.ofPlatform().daemon().name(pid.toString()).start(this::run);
+        } else {
+            Thread.startVirtualThread(this::run);
+        }
     }
 
     private void run() {

@@ -7,44 +7,59 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// The options of one start, with their defaults.
-///
-/// @param name the name to register, or null
-/// @param initTimeout units: ns
-/// @param hibernateAfter units: ns
-/// @param debug what to look at from the start on
-record StartOptions(
-        @Nullable ServerRef name, long initTimeout, long hibernateAfter, List<DebugOption> debug) {
+/// The options of one start. Of two options of one kind the later counts; debug options add up.
+final class StartOptions {
 
-    private static final StartOptions DEFAULT =
-            new StartOptions(null, TimeUnits.FOREVER, TimeUnits.FOREVER, List.of());
+    private @Nullable ServerRef name;
+    private long initTimeout = TimeUnits.FOREVER;
+    private long hibernateAfter = TimeUnits.FOREVER;
+    private boolean platformThread;
+    private final List<DebugOption> debug = new ArrayList<>(0);
 
-    /// Of two options of one kind the later counts; debug options add up.
+    private StartOptions() {}
+
     static StartOptions of(StartOption... options) {
-        StartOptions result = DEFAULT;
+        StartOptions result = new StartOptions();
         for (StartOption option : options) {
-            result = result.with(option);
+            result.take(option);
         }
         return result;
     }
 
-    private StartOptions with(StartOption option) {
-        return switch (option) {
-            case StartOption.Named(ServerRef wanted) ->
-                    new StartOptions(wanted, initTimeout, hibernateAfter, debug);
-            case StartOption.InitTimeout(var limit) -> {
-                long nanos = TimeUnits.nanos("initTimeout", limit);
-                yield new StartOptions(name, nanos, hibernateAfter, debug);
-            }
-            case StartOption.HibernateAfter(var idle) -> {
-                long nanos = TimeUnits.nanos("hibernateAfter", idle);
-                yield new StartOptions(name, initTimeout, nanos, debug);
-            }
-            case StartOption.Debug(List<DebugOption> more) -> {
-                List<DebugOption> all = new ArrayList<>(debug);
-                all.addAll(more);
-                yield new StartOptions(name, initTimeout, hibernateAfter, all);
-            }
-        };
+    private void take(StartOption option) {
+        switch (option) {
+            case StartOption.Named(ServerRef wanted) -> name = wanted;
+            case StartOption.InitTimeout(var limit) ->
+                    initTimeout = TimeUnits.nanos("initTimeout", limit);
+            case StartOption.HibernateAfter(var idle) ->
+                    hibernateAfter = TimeUnits.nanos("hibernateAfter", idle);
+            case StartOption.PlatformThread() -> platformThread = true;
+            case StartOption.Debug(List<DebugOption> more) -> debug.addAll(more);
+        }
+    }
+
+    /// The name to register, or null.
+    @Nullable ServerRef name() {
+        return name;
+    }
+
+    /// How long init may take. Units: ns.
+    long initTimeout() {
+        return initTimeout;
+    }
+
+    /// How long it may be idle before it hibernates. Units: ns.
+    long hibernateAfter() {
+        return hibernateAfter;
+    }
+
+    /// Whether it runs on a platform thread of its own.
+    boolean platformThread() {
+        return platformThread;
+    }
+
+    /// What to look at from the start on.
+    List<DebugOption> debug() {
+        return debug;
     }
 }

@@ -1,0 +1,92 @@
+package io.genserver;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.genserver.test.GenServerExtension;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import jdk.jfr.Recording;
+import jdk.jfr.consumer.RecordedEvent;
+import jdk.jfr.consumer.RecordingFile;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+@ExtendWith(GenServerExtension.class)
+@Timeout(60)
+class LongTurnTest {
+
+    private final AtomicBoolean enough = new AtomicBoolean();
+
+    private Object burn() {
+        while (!enough.get()) {
+            Thread.onSpinWait();
+        }
+        return Thread.currentThread().isVirtual();
+    }
+
+    private static Pid doer(StartOption... options) {
+        return GenServer.startLink(GenServerTest.Doer::new, Ok.OK, options).pid();
+    }
+
+    private static RequestId<@org.jspecify.annotations.Nullable Object> ask(
+            Pid server, GenServerTest.Task task) {
+        return GenServer.sendRequestUntyped(server, task);
+    }
+
+    @Test
+    void is_reported_once_with_the_stack_to_the_log_and_the_flight_recorder(@TempDir Path folder)
+            throws Exception {
+        Path file = folder.resolve("turns.jfr");
+        try (Recording recording = new Recording();
+                Logs logs = Logs.of(StartOption.class)) {
+            recording.enable("io.genserver.LongTurn");
+            recording.start();
+            Pid burning = doer(StartOption.name("burning"));
+            var burnt = ask(burning, _ -> burn());
+
+            await().atMost(Duration.ofSeconds(20))
+                    .until(() -> !logs.with(burning.toString()).isEmpty());
+            String text = logs.with(burning.toString()).getFirst().text();
+            assertThat(text)
+                    .contains("registered as burning, has been computing for a second or more")
+                    .contains("StartOption.platformThread()")
+                    .contains("LongTurnTest.burn");
+            enough.set(true);
+            assertThat(burnt.receiveResponse(Duration.ofSeconds(10)).reply()).isEqualTo(true);
+            assertThat(logs.with(burning.toString())).hasSize(1);
+            recording.stop();
+            recording.dump(file);
+        }
+        List<RecordedEvent> events = RecordingFile.readAllEvents(file);
+        assertThat(events)
+                .anySatisfy(event ->
+                        assertThat(event.getString("stack")).contains("LongTurnTest.burn"));
+    }
+
+    @Test
+    void on_a_platform_thread_or_in_a_wait_is_nobodys_business() {
+        try (Logs logs = Logs.of(StartOption.class)) {
+            Pid burning = doer(StartOption.platformThread());
+            Pid waiting = doer();
+            var burnt = ask(burning, _ -> burn());
+            var waited =
+                    ask(
+                            waiting,
+                            _ -> {
+                                Processes.sleep(Duration.ofMillis(2_500));
+                                return "waited";
+                            });
+
+            assertThat(waited.receiveResponse(Duration.ofSeconds(10)).reply()).isEqualTo("waited");
+            enough.set(true);
+            assertThat(burnt.receiveResponse(Duration.ofSeconds(10)).reply()).isEqualTo(false);
+            assertThat(logs.with(burning.toString())).isEmpty();
+            assertThat(logs.with(waiting.toString())).isEmpty();
+        }
+    }
+}
