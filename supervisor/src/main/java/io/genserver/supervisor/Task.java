@@ -320,7 +320,7 @@ public final class Task<R extends @Nullable Object> {
     /// @param <R> the type of the results
     /// @return the results, in the order of the tasks
     /// @throws TaskExitException as soon as one of them ends without a result, or when the time is
-    ///   over; the others go on
+    ///   over; the others go on, and their results vanish
     /// @throws IllegalStateException if the caller is not the owner of all tasks
     public static <R extends @Nullable Object> List<R> awaitMany(
             Collection<Task<R>> tasks, Duration timeout) {
@@ -331,15 +331,21 @@ public final class Task<R extends @Nullable Object> {
                         timeout,
                         (_, result) -> {
                             if (result instanceof TaskResult.Exit<R>(ExitReason reason)) {
-                                throw new TaskExitException(what, reason);
+                                throw givenUp(wait, what, reason);
                             }
                             return true;
                         });
         if (!complete) {
-            wait.unanswered().forEach(Task::forget);
-            throw new TaskExitException(what, ExitReason.TIMEOUT);
+            throw givenUp(wait, what, ExitReason.TIMEOUT);
         }
         return wait.values();
+    }
+
+    /// Gives up waiting for several tasks; what the others have to say vanishes.
+    private static <R extends @Nullable Object> TaskExitException givenUp(
+            TaskWait<R> wait, String what, ExitReason reason) {
+        wait.unanswered().forEach(Task::forget);
+        return new TaskExitException(what, reason);
     }
 
     /// What a task did while [#yieldMany] waited.
