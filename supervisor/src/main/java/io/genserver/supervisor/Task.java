@@ -103,8 +103,9 @@ public final class Task<R extends @Nullable Object> {
     /// @return the task, of the calling process
     /// @throws IllegalStateException if the thread is no process
     public static <R extends @Nullable Object> Task<R> completed(R value) {
-        Pid self = Processes.self();
-        return new Task<>(null, Processes.alias(), self, new TaskResult.Ok<>(value));
+        Ref ref = Processes.alias();
+        Processes.unalias(ref); // it is known by it, and nobody sends to it
+        return new Task<>(null, ref, Processes.self(), new TaskResult.Ok<>(value));
     }
 
     /// Starts a process that does something nobody waits for, without a link. Source:
