@@ -15,6 +15,7 @@ import io.genserver.ExitReason;
 import io.genserver.Pid;
 import io.genserver.Processes;
 import io.genserver.ServerRef;
+import io.genserver.Start;
 import io.genserver.StartOption;
 import io.genserver.supervisor.ChildCount;
 import io.genserver.supervisor.ChildError;
@@ -132,7 +133,7 @@ class ElixirTaskSupervisorTest {
                             tree.start(
                                     TaskSupervisor.childSpec(
                                             TaskSupervisor.class, DynamicSupervisorFlags.DEFAULT)))
-                    .hasToString("Failed[reason=" + new ExitReason.AlreadyStarted(nameless) + "]");
+                    .isEqualTo(new Start.Failed(new ExitReason.AlreadyStarted(nameless)));
         }
 
         /// Source: `task/supervisor_test.exs`, "counts and returns children".

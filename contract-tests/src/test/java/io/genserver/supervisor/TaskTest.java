@@ -5,16 +5,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.genserver.CallException;
+import io.genserver.CastResult;
 import io.genserver.Down;
 import io.genserver.Exit;
 import io.genserver.ExitReason;
 import io.genserver.GenServer;
+import io.genserver.Init;
 import io.genserver.Logs;
 import io.genserver.Pid;
 import io.genserver.Processes;
 import io.genserver.Ref;
 import io.genserver.ServerRef;
+import io.genserver.Start;
 import io.genserver.test.GenServerExtension;
+import io.genserver.test.MessageAssertions;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -198,6 +202,43 @@ class TaskTest {
 
         assertThat(Processes.isAlive(supervisor)).isTrue();
         assertThat(Processes.flush()).isEmpty();
+    }
+
+    @Test
+    void a_child_for_which_there_is_no_room_is_not_started() {
+        Pid full =
+                TaskSupervisor.startLink(DynamicSupervisorFlags.DEFAULT.withMaxChildren(0)).pid();
+
+        assertThat(TaskSupervisor.startChild(full, () -> {}))
+                .isEqualTo(new Start.Failed(ExitReason.of(ChildError.MAX_CHILDREN)));
+    }
+
+    /// Takes the result of its task as a message.
+    static final class Asker implements GenServer<Pid, Pid, String, String> {
+        @Override
+        public Init<Pid> init(Pid test) {
+            Task.async(() -> "answer");
+            return Init.ok(test);
+        }
+
+        @Override
+        public CastResult<Pid> handleInfo(Object message, Pid test) {
+            if (message instanceof Task.Reply(Ref ref, Object value)) {
+                Processes.demonitorFlush(ref);
+                Processes.send(test, List.of("got", String.valueOf(value)));
+            } else {
+                Processes.send(test, message);
+            }
+            return CastResult.noreply(test);
+        }
+    }
+
+    @Test
+    void a_server_takes_the_result_as_a_message() {
+        GenServer.startLink(Asker::new, Processes.self());
+
+        assertReceive(List.of("got", "answer"));
+        MessageAssertions.refuteReceive(Down.class);
     }
 
     @Test
