@@ -2,6 +2,7 @@ package io.genserver.supervisor;
 
 import io.genserver.Down;
 import io.genserver.ExitReason;
+import io.genserver.Match;
 import io.genserver.Pid;
 import io.genserver.ProcLib;
 import io.genserver.Processes;
@@ -47,7 +48,7 @@ final class AsyncStream<T, R extends @Nullable Object>
     private record Running<T, R extends @Nullable Object>(
             long index, T input, Task<R> task, long startedAt) {}
 
-    private final Iterator<T> elements;
+    private final Iterable<T> source;
     private final Function<? super T, ? extends R> function;
     private final StreamOptions options;
     private final Starter starter;
@@ -58,6 +59,7 @@ final class AsyncStream<T, R extends @Nullable Object>
     /// What has not been asked for yet, by the place it is to come at.
     private final Map<Long, TaskResult<R>> ready = new HashMap<>();
 
+    private @Nullable Iterator<T> elements; // null: not consumed yet
     private long started;
     private long finished;
     private long emitted;
@@ -66,12 +68,12 @@ final class AsyncStream<T, R extends @Nullable Object>
     private @Nullable Pid guard; // null: none is needed, or none yet
 
     private AsyncStream(
-            Iterator<T> elements,
+            Iterable<T> source,
             Function<? super T, ? extends R> function,
             StreamOptions options,
             Starter starter) {
         super(Long.MAX_VALUE, options.ordered() ? Spliterator.ORDERED : 0);
-        this.elements = elements;
+        this.source = source;
         this.function = function;
         this.options = options;
         this.starter = starter;
@@ -82,8 +84,7 @@ final class AsyncStream<T, R extends @Nullable Object>
             Function<? super T, ? extends R> function,
             StreamOptions options,
             Starter starter) {
-        AsyncStream<T, R> stream =
-                new AsyncStream<>(elements.iterator(), function, options, starter);
+        AsyncStream<T, R> stream = new AsyncStream<>(elements, function, options, starter);
         return StreamSupport.stream(stream, false).onClose(stream::close);
     }
 
@@ -124,9 +125,10 @@ final class AsyncStream<T, R extends @Nullable Object>
     }
 
     private @Nullable TaskResult<R> next() {
+        Iterator<T> inputs = elements();
         while (true) {
-            while (!closed && running.size() < options.maxConcurrency() && elements.hasNext()) {
-                start(elements.next());
+            while (!closed && running.size() < options.maxConcurrency() && inputs.hasNext()) {
+                start(inputs.next());
             }
             TaskResult<R> result = ready.remove(emitted);
             if (result != null) {
@@ -138,6 +140,13 @@ final class AsyncStream<T, R extends @Nullable Object>
             }
             awaitOne();
         }
+    }
+
+    private Iterator<T> elements() {
+        if (elements == null) {
+            elements = source.iterator();
+        }
+        return elements;
     }
 
     // ---------------------------------------------------------------- starting
@@ -174,7 +183,16 @@ final class AsyncStream<T, R extends @Nullable Object>
         if (one == null) {
             throw new AssertionError("looked for by the match: " + message.get());
         }
+        if (message.get() instanceof Task.Reply) {
+            awaitEnd(one.task());
+        }
         finish(one, one.task().result(message.get()));
+    }
+
+    /// Waits until a task that has replied is gone, which is at once, so that there is room for the
+    /// next one, under its supervisor too.
+    private static void awaitEnd(Task<?> task) {
+        Processes.receive(Match.type(Down.class, down -> down.ref().equals(task.ref())));
     }
 
     private @Nullable Object ours(Object message) {

@@ -103,8 +103,9 @@ public final class Task<R extends @Nullable Object> {
     /// @return the task, of the calling process
     /// @throws IllegalStateException if the thread is no process
     public static <R extends @Nullable Object> Task<R> completed(R value) {
-        Pid self = Processes.self();
-        return new Task<>(null, Processes.alias(), self, new TaskResult.Ok<>(value));
+        Ref ref = Processes.alias();
+        Processes.unalias(ref); // it is known by it, and nobody sends to it
+        return new Task<>(null, ref, Processes.self(), new TaskResult.Ok<>(value));
     }
 
     /// Starts a process that does something nobody waits for, without a link. Source:
@@ -320,7 +321,7 @@ public final class Task<R extends @Nullable Object> {
     /// @param <R> the type of the results
     /// @return the results, in the order of the tasks
     /// @throws TaskExitException as soon as one of them ends without a result, or when the time is
-    ///   over; the others go on
+    ///   over; the others go on, and their results vanish
     /// @throws IllegalStateException if the caller is not the owner of all tasks
     public static <R extends @Nullable Object> List<R> awaitMany(
             Collection<Task<R>> tasks, Duration timeout) {
@@ -331,15 +332,21 @@ public final class Task<R extends @Nullable Object> {
                         timeout,
                         (_, result) -> {
                             if (result instanceof TaskResult.Exit<R>(ExitReason reason)) {
-                                throw new TaskExitException(what, reason);
+                                throw givenUp(wait, what, reason);
                             }
                             return true;
                         });
         if (!complete) {
-            wait.unanswered().forEach(Task::forget);
-            throw new TaskExitException(what, ExitReason.TIMEOUT);
+            throw givenUp(wait, what, ExitReason.TIMEOUT);
         }
         return wait.values();
+    }
+
+    /// Gives up waiting for several tasks; what the others have to say vanishes.
+    private static <R extends @Nullable Object> TaskExitException givenUp(
+            TaskWait<R> wait, String what, ExitReason reason) {
+        wait.unanswered().forEach(Task::forget);
+        return new TaskExitException(what, reason);
     }
 
     /// What a task did while [#yieldMany] waited.

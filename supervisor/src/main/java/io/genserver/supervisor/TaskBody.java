@@ -12,7 +12,6 @@ import io.genserver.Ref;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 
@@ -100,13 +99,24 @@ final class TaskBody {
         Match<Down> either =
                 Match.type(Down.class, down -> down.ref().equals(ref) || down.ref().equals(again));
         Duration limit = how instanceof Shutdown.Within(Duration time) ? time : GenServer.INFINITY;
-        Optional<Down> down = Processes.receive(either, limit);
-        if (down.isEmpty()) {
-            Processes.exit(pid, ExitReason.KILL);
-            down = Optional.of(Processes.receive(either));
-        }
+        Down down =
+                Processes.receive(either, limit)
+                        .orElseGet(() -> {
+                            Processes.exit(pid, ExitReason.KILL);
+                            return Processes.receive(either);
+                        });
+        ExitReason reason = down.ref().equals(ref) ? down.reason() : why(ref, down);
         Processes.demonitorFlush(again);
         Processes.demonitorFlush(ref);
-        return down.get().reason();
+        return reason;
+    }
+
+    /// Why a task ended that a monitor set up late says is gone. One that was just ending then has
+    /// not told its first monitor yet, but will, for that is in force: as its alias is.
+    private static ExitReason why(Ref ref, Down late) {
+        Match<Down> first = Match.type(Down.class, down -> down.ref().equals(ref));
+        return Processes.unalias(ref)
+                ? Processes.receive(first).reason()
+                : Processes.receive(first, Duration.ZERO).orElse(late).reason();
     }
 }

@@ -1,0 +1,250 @@
+package io.genserver.supervisor;
+
+import static io.genserver.test.MessageAssertions.assertReceive;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.genserver.CallException;
+import io.genserver.CastResult;
+import io.genserver.Down;
+import io.genserver.Exit;
+import io.genserver.ExitReason;
+import io.genserver.GenServer;
+import io.genserver.Init;
+import io.genserver.Logs;
+import io.genserver.Pid;
+import io.genserver.Processes;
+import io.genserver.Ref;
+import io.genserver.ServerRef;
+import io.genserver.Start;
+import io.genserver.test.GenServerExtension;
+import io.genserver.test.MessageAssertions;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+@ExtendWith(GenServerExtension.class)
+@Timeout(30)
+class TaskTest {
+
+    private static String block() {
+        Processes.sleep(Duration.ofDays(1));
+        return "never";
+    }
+
+    private static Down down(Pid pid) {
+        Ref monitor = Processes.monitor(pid);
+        return assertReceive(Down.class, down -> down.ref().equals(monitor));
+    }
+
+    @Test
+    void a_task_may_return_nothing() {
+        Task<@Nullable String> task = Task.async(() -> null);
+
+        assertThat(task.await()).isNull();
+        assertThat(Task.<@Nullable String>completed(null).await()).isNull();
+    }
+
+    @Test
+    void a_completed_task_can_be_waited_for_among_others_and_again() {
+        Task<String> completed = Task.completed("there");
+        Task<String> async = Task.async(() -> "made");
+
+        assertThat(Task.awaitMany(List.of(completed, async))).containsExactly("there", "made");
+        assertThat(completed.yield(Duration.ZERO)).contains(new TaskResult.Ok<>("there"));
+        assertThat(completed.owner()).isEqualTo(Processes.self());
+        assertThat(completed).hasToString("Task[completed of " + Processes.self() + "]");
+    }
+
+    @Test
+    void a_completed_task_takes_no_messages() {
+        Task<String> completed = Task.completed("there");
+
+        Processes.send(completed.ref(), "for whom?");
+
+        assertThat(Processes.flush()).isEmpty();
+    }
+
+    @Test
+    void a_thread_that_is_no_process_cannot_own_a_task_but_can_start_one() throws Exception {
+        CountDownLatch ran = new CountDownLatch(1);
+        Thread outside =
+                Thread.ofVirtual()
+                        .start(() -> {
+                            assertThatThrownBy(() -> Task.async(() -> "lost"))
+                                    .isInstanceOf(IllegalStateException.class);
+                            assertThatThrownBy(() -> Task.completed("lost"))
+                                    .isInstanceOf(IllegalStateException.class);
+                            Task.start(() -> {
+                                assertThat(Processes.callers()).isEmpty();
+                                ran.countDown();
+                            });
+                        });
+
+        outside.join();
+
+        assertThat(ran.await(5, java.util.concurrent.TimeUnit.SECONDS)).isTrue();
+    }
+
+    @Test
+    void a_task_that_fails_ends_its_owner() {
+        Processes.Monitored owner =
+                Processes.spawnMonitor(() ->
+                        Task.async(
+                                        () -> {
+                                            throw Processes.exit(ExitReason.of("failed"));
+                                        })
+                                .await());
+
+        assertThat(assertReceive(Down.class))
+                .isEqualTo(new Down(owner.ref(), owner.pid(), ExitReason.of("failed")));
+    }
+
+    @Test
+    void an_owner_that_ends_takes_its_tasks_along() {
+        Pid test = Processes.self();
+        Pid owner =
+                Processes.spawn(() -> {
+                    Processes.send(test, Task.async(TaskTest::block));
+                    block();
+                });
+        Task<?> task = assertReceive(Task.class);
+        Ref monitor = Processes.monitor(task.pid().orElseThrow());
+
+        Processes.exit(owner, ExitReason.of("failed"));
+
+        assertThat(assertReceive(Down.class, down -> down.ref().equals(monitor)).reason())
+                .isEqualTo(ExitReason.of("failed"));
+    }
+
+    /// In a thousand times one or another is about to end by itself when it is told to.
+    @Test
+    void shutdown_tells_why_a_task_that_was_just_ending_has_ended() {
+        Processes.trapExits(true);
+        ExitReason own = ExitReason.shutdown("own"); // makes no report
+        for (int i = 0; i < 1_000; i++) {
+            CountDownLatch go = new CountDownLatch(1);
+            Task<String> task =
+                    Task.async(() -> {
+                        go.await();
+                        throw Processes.exit(own);
+                    });
+            go.countDown();
+            for (int spins = 0; spins < i % 100 * 10; spins++) {
+                Thread.onSpinWait();
+            }
+
+            Optional<TaskResult<String>> result = task.shutdown();
+
+            assertThat(result)
+                    .isIn(Optional.empty(), Optional.of(new TaskResult.Exit<String>(own)));
+            assertThat(Processes.receive(Down.class, Duration.ZERO)).isEmpty();
+            Processes.receive(Exit.class, Duration.ZERO);
+        }
+    }
+
+    @Test
+    void a_limit_of_none_is_refused() {
+        assertThatThrownBy(() ->
+                        Task.yieldMany(
+                                List.of(Task.completed("there")),
+                                Duration.ZERO,
+                                Task.OnTimeout.NOTHING,
+                                0))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("expected a limit of 1 or more, got: 0");
+    }
+
+    @Test
+    void the_report_of_a_task_names_its_supervisor_and_an_orderly_end_makes_none() {
+        Pid supervisor = TaskSupervisor.startLink(DynamicSupervisorFlags.DEFAULT).pid();
+        try (Logs logs = Logs.of(GenServer.class)) {
+            Task<String> failing =
+                    TaskSupervisor.asyncNolink(
+                            supervisor,
+                            () -> {
+                                throw Processes.exit(ExitReason.of("failed"));
+                            });
+            Task<String> orderly =
+                    TaskSupervisor.asyncNolink(
+                            supervisor,
+                            () -> {
+                                throw Processes.exit(ExitReason.shutdown("detail"));
+                            });
+            down(failing.pid().orElseThrow());
+            down(orderly.pid().orElseThrow());
+
+            assertThat(logs.with(failing.pid().orElseThrow().toString()).getFirst().text())
+                    .contains("(Task of " + TaskTest.class.getName() + ") terminating")
+                    .contains("\n  reason: failed")
+                    .contains("\n  ancestors: " + supervisor + ", " + Processes.self());
+            assertThat(logs.with(orderly.pid().orElseThrow().toString())).isEmpty();
+        }
+    }
+
+    @Test
+    void a_task_without_links_fails_alone() {
+        Pid supervisor = TaskSupervisor.startLink(DynamicSupervisorFlags.DEFAULT).pid();
+        Task<String> task =
+                TaskSupervisor.asyncNolink(
+                        supervisor,
+                        () -> {
+                            throw Processes.exit(ExitReason.of("failed"));
+                        });
+
+        assertThat(task.yield(Duration.ofSeconds(5)))
+                .contains(new TaskResult.Exit<>(ExitReason.of("failed")));
+
+        assertThat(Processes.isAlive(supervisor)).isTrue();
+        assertThat(Processes.flush()).isEmpty();
+    }
+
+    @Test
+    void a_child_for_which_there_is_no_room_is_not_started() {
+        Pid full =
+                TaskSupervisor.startLink(DynamicSupervisorFlags.DEFAULT.withMaxChildren(0)).pid();
+
+        assertThat(TaskSupervisor.startChild(full, () -> {}))
+                .isEqualTo(new Start.Failed(ExitReason.of(ChildError.MAX_CHILDREN)));
+    }
+
+    /// Takes the result of its task as a message.
+    static final class Asker implements GenServer<Pid, Pid, String, String> {
+        @Override
+        public Init<Pid> init(Pid test) {
+            Task.async(() -> "answer");
+            return Init.ok(test);
+        }
+
+        @Override
+        public CastResult<Pid> handleInfo(Object message, Pid test) {
+            if (message instanceof Task.Reply(Ref ref, Object value)) {
+                Processes.demonitorFlush(ref);
+                Processes.send(test, List.of("got", String.valueOf(value)));
+            } else {
+                Processes.send(test, message);
+            }
+            return CastResult.noreply(test);
+        }
+    }
+
+    @Test
+    void a_server_takes_the_result_as_a_message() {
+        GenServer.startLink(Asker::new, Processes.self());
+
+        assertReceive(List.of("got", "answer"));
+        MessageAssertions.refuteReceive(Down.class);
+    }
+
+    @Test
+    void there_is_no_task_without_its_supervisor() {
+        assertThatThrownBy(() ->
+                        TaskSupervisor.async(ServerRef.name("no task supervisor"), () -> "lost"))
+                .isInstanceOf(CallException.class);
+    }
+}
