@@ -198,10 +198,18 @@ class AsyncStreamTest {
 
     @Test
     void without_links_whose_consumer_just_ends_takes_its_tasks_along() {
-        Stream<TaskResult<Integer>> stream =
+        endsWhileTasksRun(
                 TaskSupervisor.asyncStreamNolink(
-                        supervisor, List.of(0, 1, 2), this::blocking, THREE);
+                        supervisor, List.of(0, 1, 2), this::blocking, THREE));
+    }
 
+    @Test
+    void with_links_whose_consumer_just_ends_takes_its_tasks_along() {
+        endsWhileTasksRun(
+                TaskSupervisor.asyncStream(supervisor, List.of(0, 1, 2), this::blocking, THREE));
+    }
+
+    private void endsWhileTasksRun(Stream<TaskResult<Integer>> stream) {
         Pid consumer =
                 Processes.spawn(() -> {
                     stream.iterator().next();

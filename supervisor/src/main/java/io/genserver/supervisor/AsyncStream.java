@@ -65,7 +65,7 @@ final class AsyncStream<T, R extends @Nullable Object>
     private long emitted;
     private boolean closed;
     private @Nullable Pid consumer;
-    private @Nullable Pid guard; // null: none is needed, or none yet
+    private @Nullable Pid guard; // null: none yet
 
     private AsyncStream(
             Iterable<T> source,
@@ -265,11 +265,9 @@ final class AsyncStream<T, R extends @Nullable Object>
     /// What a guard is told of a task: to kill it if the consumer ends, or no longer to.
     private record Guarded(Pid task, boolean on) {}
 
-    /// Tasks that are not linked with the consumer have a process that kills them if it ends.
+    /// A process kills the tasks if the consumer ends before the stream is closed: a link does that
+    /// only for tasks that are linked, and not when the consumer ends normally.
     private void guard(Guarded message) {
-        if (!(starter instanceof Starter.Supervised(var _, boolean link)) || link) {
-            return;
-        }
         if (guard == null) {
             Pid guarded = Processes.self();
             guard = ProcLib.spawn("guard of Task.asyncStream", () -> guard(guarded));
