@@ -354,7 +354,9 @@ public final class LocalRuntime implements ProcessRuntime {
     @Override
     public Ref monitor(ServerRef server, MonitorOption... options) {
         LocalProcess self = Context.self();
-        return self.monitor(resolve(server), server, Monitor.Options.of(options));
+        // A pid's process even if it is dying: then the monitor may still get the reason.
+        LocalProcess target = server instanceof LocalPid pid ? pid.process() : resolve(server);
+        return self.monitor(target, server, Monitor.Options.of(options));
     }
 
     @Override

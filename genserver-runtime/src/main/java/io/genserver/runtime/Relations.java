@@ -75,6 +75,13 @@ final class Relations {
         }
     }
 
+    /// Takes all of them.
+    List<Monitor> takeMonitoredBy() {
+        List<Monitor> all = monitoredBy();
+        monitoredBy = null;
+        return all;
+    }
+
     List<Monitor> monitoredBy() {
         return monitoredBy == null ? List.of() : new ArrayList<>(monitoredBy);
     }

@@ -40,6 +40,10 @@ abstract class Signals extends Ownership {
     /// Guarded; null when there are none.
     private @Nullable Relations relations;
 
+    /// Whether all who monitored a dead process have been told, so that a new monitor comes too
+    /// late for the reason. Guarded.
+    private boolean watchersTold;
+
     Signals(LocalRuntime runtime) {
         super(runtime);
     }
@@ -103,7 +107,7 @@ abstract class Signals extends Ownership {
             Ending ending = endings.get(i);
             ending.process().release();
             ending.process().beforeSignals();
-            for (Signals linked : ending.relations().links()) {
+            for (Signals linked : ending.links()) {
                 Ending dragged = linked.linkBroken(ending.process(), ending.reason(), receivers);
                 if (dragged != null) {
                     endings.add(dragged);
@@ -122,7 +126,8 @@ abstract class Signals extends Ownership {
     }
 
     /// A process that has just been marked dead, and whom that concerns.
-    private record Ending(Signals process, ExitReason reason, Relations relations) {}
+    private record Ending(
+            Signals process, ExitReason reason, List<Signals> links, List<Monitor> monitoring) {}
 
     private @Nullable Ending markDead(ExitReason reason) {
         synchronized (this) {
@@ -130,22 +135,40 @@ abstract class Signals extends Ownership {
                 return null;
             }
             exitReason = reason;
-            Ending ending = new Ending(this, reason, relationsNow());
-            relations = null;
-            return ending;
+            Relations now = relationsNow();
+            return new Ending(this, reason, now.links(), now.monitoring());
         }
     }
 
     private static void tellMonitors(Ending ending, List<Signals> receivers) {
-        for (Monitor monitor : ending.relations().monitoredBy()) {
-            Signals watcher = monitor.owner.process();
-            if (watcher != null) {
-                watcher.monitorFired(monitor, ending.reason(), receivers);
+        Signals process = ending.process();
+        for (List<Monitor> watchers = process.takeWatchers();
+                !watchers.isEmpty();
+                watchers = process.takeWatchers()) {
+            for (Monitor monitor : watchers) {
+                Signals watcher = monitor.owner.process();
+                if (watcher != null) {
+                    watcher.monitorFired(monitor, ending.reason(), receivers);
+                }
             }
         }
-        for (Monitor monitor : ending.relations().monitoring()) {
+        for (Monitor monitor : ending.monitoring()) {
             forget(monitor);
         }
+    }
+
+    /// Takes the monitors on a process that has been marked dead, and those that were set since the
+    /// last look: `noproc` of a later monitor must not be heard of before the reason of an earlier
+    /// one, so as long as some are being told a new one gets the reason, too.
+    ///
+    /// @return none when all have been told; from then on a monitor finds that there is no process
+    private synchronized List<Monitor> takeWatchers() {
+        List<Monitor> watchers = relations == null ? List.of() : relations.takeMonitoredBy();
+        if (watchers.isEmpty()) {
+            watchersTold = true;
+            relations = null;
+        }
+        return watchers;
     }
 
     // ---------------------------------------------------------------- signals
@@ -168,7 +191,7 @@ abstract class Signals extends Ownership {
     private @Nullable Ending linkBroken(Signals other, ExitReason reason, List<Signals> receivers) {
         synchronized (this) {
             // Guarded up to the delivery, so that after an unlink nothing arrives.
-            if (relations == null || !relations.removeLink(other)) {
+            if (exitReason != null || relations == null || !relations.removeLink(other)) {
                 return null;
             }
             if (trapExits) {
@@ -189,7 +212,7 @@ abstract class Signals extends Ownership {
 
     private void monitorFired(Monitor monitor, ExitReason reason, List<Signals> receivers) {
         synchronized (this) {
-            if (relations != null && relations.removeMonitoring(monitor)) {
+            if (exitReason == null && relations != null && relations.removeMonitoring(monitor)) {
                 monitor.ended();
                 mailbox.offer(monitor.down(reason));
                 receivers.add(this);
@@ -293,7 +316,7 @@ abstract class Signals extends Ownership {
     }
 
     private synchronized boolean addWatcher(Monitor monitor) {
-        if (exitReason != null) {
+        if (watchersTold) {
             return false;
         }
         relations().addMonitoredBy(monitor);

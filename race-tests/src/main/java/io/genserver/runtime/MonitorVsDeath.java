@@ -3,7 +3,9 @@ package io.genserver.runtime;
 import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
+import io.genserver.Down;
 import io.genserver.ExitException;
+import java.util.stream.Collectors;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
 import org.openjdk.jcstress.annotations.JCStressTest;
@@ -45,6 +47,39 @@ public final class MonitorVsDeath {
         @Arbiter
         public void look(L_Result result) {
             result.r1 = watcher.downs() + left(watcher, target);
+        }
+    }
+
+    @JCStressTest
+    @Outcome(id = "boom boom", expect = ACCEPTABLE, desc = "The second monitor was in time.")
+    @Outcome(id = "boom noproc", expect = ACCEPTABLE, desc = "The second monitor was too late.")
+    @Outcome(expect = FORBIDDEN, desc = "The second monitor was heard of first, or one was not.")
+    @State
+    public static class SecondMonitorAndDeath {
+        private final BareProcess watcher = new BareProcess();
+        private final BareProcess target = new BareProcess();
+
+        public SecondMonitorAndDeath() {
+            watcher.monitor(target, target.pid, Monitor.Options.NONE);
+        }
+
+        @Actor
+        public void watcher() {
+            watcher.monitor(target, target.pid, Monitor.Options.NONE);
+        }
+
+        @Actor
+        public void killer() {
+            target.die(BareProcess.BOOM);
+        }
+
+        @Arbiter
+        public void look(L_Result result) {
+            result.r1 =
+                    watcher.mailbox.snapshot().stream()
+                                    .map(message -> ((Down) message).reason().toString())
+                                    .collect(Collectors.joining(" "))
+                            + left(watcher, target);
         }
     }
 
