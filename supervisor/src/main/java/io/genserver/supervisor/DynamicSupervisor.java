@@ -119,7 +119,7 @@ public final class DynamicSupervisor {
     /// `DynamicSupervisor.terminate_child/2`.
     ///
     /// @param supervisor the supervisor
-    /// @param pid the child
+    /// @param pid the child; of one that waits to be restarted, the last pid it had
     /// @return empty if it is stopped, else [ChildError#NOT_FOUND]
     /// @throws CallException if there is no such supervisor
     public static Optional<ChildError> terminateChild(ServerRef supervisor, Pid pid) {
