@@ -225,10 +225,13 @@ class BackOffTest {
         @Test
         void begin_anew_after_a_healthy_time() {
             Duration healthy = Duration.ofMillis(50);
-            oneForOne(
-                    Kid.spec("kid").withBackOff(BackOff.of(SHORT, SHORT).withResetAfter(healthy)));
+            Pid supervisor =
+                    oneForOne(
+                            Kid.spec("kid")
+                                    .withBackOff(BackOff.of(SHORT, SHORT).withResetAfter(healthy)));
             for (int i = 0; i < 3; i++) {
                 Pid kid = started("kid");
+                assertThat(only(supervisor).pid()).contains(kid); // it knows that it has started
                 Processes.sleep(healthy);
 
                 crash(kid);

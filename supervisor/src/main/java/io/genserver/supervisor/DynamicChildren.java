@@ -59,7 +59,7 @@ final class DynamicChildren {
         ChildSpec spec;
         try {
             spec = child.apply(flags.extraArgument());
-        } catch (RuntimeException thrown) { // the user's; a child that cannot be made did not start
+        } catch (RuntimeException | Error thrown) { // a child that cannot be made did not start
             return new Start.Failed(ExitReason.of(thrown));
         }
         Start result = Starting.start(spec);
@@ -176,7 +176,7 @@ final class DynamicChildren {
                 slot.spec = slot.again.apply(flags.extraArgument());
             }
             return Starting.start(slot.spec);
-        } catch (RuntimeException thrown) { // the user's; a child that cannot be made did not start
+        } catch (RuntimeException | Error thrown) { // a child that cannot be made did not start
             return new Start.Failed(ExitReason.of(thrown));
         }
     }

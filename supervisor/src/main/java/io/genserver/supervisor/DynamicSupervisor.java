@@ -85,7 +85,8 @@ public final class DynamicSupervisor {
     /// @throws CallException if there is no such supervisor
     /// @throws IllegalArgumentException if the child is significant, which has no meaning here
     public static Start startChild(ServerRef supervisor, ChildSpec child) {
-        return start(supervisor, _ -> checked(child));
+        ChildSpec same = checked(child);
+        return start(supervisor, _ -> same);
     }
 
     /// Starts a child that is made with the supervisor's extra argument, at this and every further
@@ -94,7 +95,8 @@ public final class DynamicSupervisor {
     /// @param supervisor the supervisor
     /// @param child makes the child from the extra argument; runs in the supervisor
     /// @param <E> the type of the extra argument
-    /// @return how it went, as for [#startChild(ServerRef, ChildSpec)]
+    /// @return how it went, as for [#startChild(ServerRef, ChildSpec)]; a function that throws, or
+    ///   makes a significant child, is a failure, as a start is
     /// @throws CallException if there is no such supervisor
     @SuppressWarnings("unchecked") // the one who starts the supervisor and its children knows
     public static <E> Start startChild(ServerRef supervisor, Function<? super E, ChildSpec> child) {
@@ -134,8 +136,7 @@ public final class DynamicSupervisor {
     /// @return its children
     /// @throws CallException if there is no such supervisor
     public static List<Child> whichChildren(ServerRef supervisor) {
-        return GenServer.call(
-                supervisor, new DynamicSupervisorServer.WhichChildren(), GenServer.INFINITY);
+        return Supervisor.whichChildren(supervisor);
     }
 
     /// How many children there are. Source: `DynamicSupervisor.count_children/1`.
@@ -144,8 +145,7 @@ public final class DynamicSupervisor {
     /// @return the counts
     /// @throws CallException if there is no such supervisor
     public static ChildCount countChildren(ServerRef supervisor) {
-        return GenServer.call(
-                supervisor, new DynamicSupervisorServer.CountChildren(), GenServer.INFINITY);
+        return Supervisor.countChildren(supervisor);
     }
 
     /// Stops a dynamic supervisor with the reason `normal`, its children before it, and waits until

@@ -14,7 +14,6 @@ import io.genserver.Init;
 import io.genserver.Pid;
 import io.genserver.Processes;
 import io.genserver.Start;
-import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 
@@ -27,16 +26,16 @@ final class DynamicSupervisorServer
                 DynamicSupervisorServer.Request,
                 Restarts.Retrial> {
 
-    /// What it can be asked.
-    sealed interface Request {}
+    /// What it can be asked; some of it as any supervisor.
+    sealed interface Request
+            permits StartChild,
+                    TerminateChild,
+                    SupervisorServer.WhichChildren,
+                    SupervisorServer.CountChildren {}
 
     record StartChild(Function<? super Object, ChildSpec> child) implements Request, Call<Start> {}
 
     record TerminateChild(Pid pid) implements Request, Call<Optional<ChildError>> {}
-
-    record WhichChildren() implements Request, Call<List<Child>> {}
-
-    record CountChildren() implements Request, Call<ChildCount> {}
 
     @Override
     public Class<?> callbackModule() {
@@ -56,8 +55,8 @@ final class DynamicSupervisorServer
             case StartChild start -> reply(start, children.start(start.child()), children);
             case TerminateChild terminate ->
                     reply(terminate, children.terminate(terminate.pid()), children);
-            case WhichChildren which -> reply(which, children.which(), children);
-            case CountChildren count -> reply(count, children.count(), children);
+            case SupervisorServer.WhichChildren which -> reply(which, children.which(), children);
+            case SupervisorServer.CountChildren count -> reply(count, children.count(), children);
         };
     }
 

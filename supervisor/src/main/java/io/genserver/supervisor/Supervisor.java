@@ -145,7 +145,8 @@ public final class Supervisor {
 
     /// The children, the latest started first. Source: `Supervisor.which_children/1`.
     ///
-    /// @param supervisor the supervisor
+    /// @param supervisor the supervisor, of any kind; for a dynamic one see
+    ///   [DynamicSupervisor#whichChildren]
     /// @return its children
     /// @throws CallException if there is no such supervisor
     public static List<Child> whichChildren(ServerRef supervisor) {
@@ -154,7 +155,7 @@ public final class Supervisor {
 
     /// How many children there are. Source: `Supervisor.count_children/1`.
     ///
-    /// @param supervisor the supervisor
+    /// @param supervisor the supervisor, of any kind
     /// @return the counts
     /// @throws CallException if there is no such supervisor
     public static ChildCount countChildren(ServerRef supervisor) {

@@ -40,9 +40,9 @@ final class SupervisorServer
 
     record DeleteChild(Object id) implements Request, Call<Optional<ChildError>> {}
 
-    record WhichChildren() implements Request, Call<List<Child>> {}
+    record WhichChildren() implements Request, DynamicSupervisorServer.Request, Call<List<Child>> {}
 
-    record CountChildren() implements Request, Call<ChildCount> {}
+    record CountChildren() implements Request, DynamicSupervisorServer.Request, Call<ChildCount> {}
 
     /// Written once by init; others read it for people.
     private volatile Class<?> module = Supervisor.class;
