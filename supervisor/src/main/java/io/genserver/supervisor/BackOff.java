@@ -22,7 +22,7 @@ import java.util.concurrent.ThreadLocalRandom;
 /// does not start, as always. OTP has nothing like it.
 ///
 /// @param initial the wait before the first restart, more than 0
-/// @param maximum the longest wait, as long as `initial` or longer
+/// @param maximum the longest wait, give or take the jitter; as long as `initial` or longer
 /// @param factor by how much each wait is longer than the one before, 1 or more
 /// @param jitter by which part of itself a wait may be shorter or longer, at random, so that many
 ///   children do not try again at the same moment: 0 to 1
@@ -111,13 +111,13 @@ public record BackOff(
         return new BackOff(initial, maximum, factor, jitter, resetAfter, other);
     }
 
-    /// The wait before an attempt.
+    /// The wait before an attempt, more than 0.
     ///
     /// @param attempt 1 for the first restart in a row
     Duration delay(int attempt) {
         double limited = Math.min(nanos(initial) * Math.pow(factor, attempt - 1.0), nanos(maximum));
         double random = ThreadLocalRandom.current().nextDouble(-1, 1);
-        return Duration.ofNanos((long) (limited * (1 + jitter * random)));
+        return Duration.ofNanos(Math.max(1, (long) (limited * (1 + jitter * random))));
     }
 
     private static double nanos(Duration duration) {

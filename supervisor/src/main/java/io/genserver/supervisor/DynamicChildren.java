@@ -7,11 +7,9 @@ import io.genserver.supervisor.Restarts.Next;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -43,7 +41,9 @@ final class DynamicChildren {
     private final DynamicSupervisorFlags flags;
     private final Restarts restarts;
     private final Map<Pid, Slot> running = new LinkedHashMap<>();
-    private final Set<Slot> restarting = new LinkedHashSet<>();
+
+    /// Those that wait to be started again, by their last pid.
+    private final Map<Pid, Slot> restarting = new LinkedHashMap<>();
 
     DynamicChildren(DynamicSupervisorFlags flags) {
         this.flags = flags;
@@ -59,7 +59,7 @@ final class DynamicChildren {
         ChildSpec spec;
         try {
             spec = child.apply(flags.extraArgument());
-        } catch (RuntimeException thrown) { // the user's; a child that cannot be made did not start
+        } catch (RuntimeException | Error thrown) { // a child that cannot be made did not start
             return new Start.Failed(ExitReason.of(thrown));
         }
         Start result = Starting.start(spec);
@@ -80,6 +80,9 @@ final class DynamicChildren {
     }
 
     Optional<ChildError> terminate(Pid pid) {
+        if (restarting.remove(pid) != null) {
+            return Optional.empty();
+        }
         Slot slot = running.remove(pid);
         if (slot == null) {
             return Optional.of(ChildError.NOT_FOUND);
@@ -91,7 +94,7 @@ final class DynamicChildren {
     List<Child> which() {
         List<Child> all = new ArrayList<>(running.size() + restarting.size());
         running.forEach((pid, slot) -> all.add(child(slot, Optional.of(pid))));
-        restarting.forEach(slot -> all.add(child(slot, Optional.empty())));
+        restarting.values().forEach(slot -> all.add(child(slot, Optional.empty())));
         return all;
     }
 
@@ -105,7 +108,7 @@ final class DynamicChildren {
         for (Slot slot : running.values()) {
             supervisors += slot.spec.type() == ChildSpec.Type.SUPERVISOR ? 1 : 0;
         }
-        for (Slot slot : restarting) {
+        for (Slot slot : restarting.values()) {
             supervisors += slot.spec.type() == ChildSpec.Type.SUPERVISOR ? 1 : 0;
         }
         return new ChildCount(specs, running.size(), supervisors, specs - supervisors);
@@ -120,35 +123,37 @@ final class DynamicChildren {
             return Next.GO_ON;
         }
         restarts.ended(slot.spec, pid, reason);
-        return slot.spec.restart().appliesTo(reason) ? restart(slot, reason) : Next.GO_ON;
+        return slot.spec.restart().appliesTo(reason) ? restart(pid, slot, reason) : Next.GO_ON;
     }
 
-    /// A restart is due.
+    /// A restart is due, unless the child has been terminated meanwhile.
     Next tryAgain(Restarts.Retrial retrial) {
-        if (!(retrial.child instanceof Slot slot)
-                || !restarting.contains(slot)
-                || !slot.history().isAwaited(retrial)) {
+        if (!(retrial.child instanceof Pid last)) {
             return Next.GO_ON;
         }
-        return retrial.decided ? attempt(slot) : restart(slot, retrial.reason);
+        Slot slot = restarting.get(last);
+        if (slot == null || !slot.history().isAwaited(retrial)) {
+            return Next.GO_ON;
+        }
+        return retrial.decided ? attempt(last, slot) : restart(last, slot, retrial.reason);
     }
 
-    private Next restart(Slot slot, ExitReason reason) {
+    private Next restart(Pid last, Slot slot, ExitReason reason) {
         Duration delay = restarts.decide(slot.spec, slot.history(), reason).delay();
         if (delay == null) {
-            restarting.remove(slot);
+            restarting.remove(last);
             return Next.GIVE_UP;
         }
-        return delay.isZero() ? attempt(slot) : waits(slot, delay, reason, true);
+        return delay.isZero() ? attempt(last, slot) : waits(last, slot, delay, reason, true);
     }
 
-    private Next waits(Slot slot, Duration delay, ExitReason reason, boolean decided) {
-        restarting.add(slot);
-        return new Next.Retry(slot.history().await(slot, reason, decided), delay);
+    private Next waits(Pid last, Slot slot, Duration delay, ExitReason reason, boolean decided) {
+        restarting.put(last, slot);
+        return new Next.Retry(slot.history().await(last, reason, decided), delay);
     }
 
-    private Next attempt(Slot slot) {
-        restarting.remove(slot);
+    private Next attempt(Pid last, Slot slot) {
+        restarting.remove(last);
         return switch (startAgain(slot)) {
             case Start.Ok(Pid pid) -> {
                 runs(slot, pid);
@@ -159,8 +164,8 @@ final class DynamicChildren {
             case Start.Failed(ExitReason failure) -> {
                 Reports.startFailed(slot.spec.id(), failure);
                 yield slot.spec.backOff() == null
-                        ? waits(slot, Duration.ZERO, failure, false)
-                        : restart(slot, failure);
+                        ? waits(last, slot, Duration.ZERO, failure, false)
+                        : restart(last, slot, failure);
             }
         };
     }
@@ -171,7 +176,7 @@ final class DynamicChildren {
                 slot.spec = slot.again.apply(flags.extraArgument());
             }
             return Starting.start(slot.spec);
-        } catch (RuntimeException thrown) { // the user's; a child that cannot be made did not start
+        } catch (RuntimeException | Error thrown) { // a child that cannot be made did not start
             return new Start.Failed(ExitReason.of(thrown));
         }
     }

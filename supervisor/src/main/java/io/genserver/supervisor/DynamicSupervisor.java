@@ -85,7 +85,8 @@ public final class DynamicSupervisor {
     /// @throws CallException if there is no such supervisor
     /// @throws IllegalArgumentException if the child is significant, which has no meaning here
     public static Start startChild(ServerRef supervisor, ChildSpec child) {
-        return start(supervisor, _ -> checked(child));
+        ChildSpec same = checked(child);
+        return start(supervisor, _ -> same);
     }
 
     /// Starts a child that is made with the supervisor's extra argument, at this and every further
@@ -94,7 +95,8 @@ public final class DynamicSupervisor {
     /// @param supervisor the supervisor
     /// @param child makes the child from the extra argument; runs in the supervisor
     /// @param <E> the type of the extra argument
-    /// @return how it went, as for [#startChild(ServerRef, ChildSpec)]
+    /// @return how it went, as for [#startChild(ServerRef, ChildSpec)]; a function that throws, or
+    ///   makes a significant child, is a failure, as a start is
     /// @throws CallException if there is no such supervisor
     @SuppressWarnings("unchecked") // the one who starts the supervisor and its children knows
     public static <E> Start startChild(ServerRef supervisor, Function<? super E, ChildSpec> child) {
@@ -119,7 +121,7 @@ public final class DynamicSupervisor {
     /// `DynamicSupervisor.terminate_child/2`.
     ///
     /// @param supervisor the supervisor
-    /// @param pid the child
+    /// @param pid the child; of one that waits to be restarted, the last pid it had
     /// @return empty if it is stopped, else [ChildError#NOT_FOUND]
     /// @throws CallException if there is no such supervisor
     public static Optional<ChildError> terminateChild(ServerRef supervisor, Pid pid) {

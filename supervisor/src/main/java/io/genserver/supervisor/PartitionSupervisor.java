@@ -1,9 +1,11 @@
 package io.genserver.supervisor;
 
+import io.genserver.ExitReason;
 import io.genserver.Pid;
 import io.genserver.Processes;
 import io.genserver.ServerRef;
 import io.genserver.Start;
+import io.genserver.StartException;
 import io.genserver.StartOption;
 import io.genserver.Via;
 import io.genserver.ViaRegistry;
@@ -214,6 +216,7 @@ public final class PartitionSupervisor implements ViaRegistry {
     /// @param count how many to use, from 0 to as many as it was started with
     /// @return how many were used before
     /// @throws IllegalArgumentException if the number is outside of that range
+    /// @throws StartException if a partition does not start again; as many are used as before
     /// @throws IllegalStateException if it does not run
     public int resize(int count) {
         Run now = running();
@@ -223,13 +226,21 @@ public final class PartitionSupervisor implements ViaRegistry {
         }
         int before = now.active;
         for (int i = before; i < count; i++) {
-            Supervisor.restartChild(now.supervisor, i);
+            startAgain(now, i);
         }
         now.active = count;
         for (int i = before - 1; i >= count; i--) {
             Supervisor.terminateChild(now.supervisor, i);
         }
         return before;
+    }
+
+    private static void startAgain(Run now, int number) {
+        Start start = Supervisor.restartChild(now.supervisor, number);
+        if (start instanceof Start.Failed failed
+                && !failed.reason().equals(ExitReason.of(ChildError.RUNNING))) {
+            failed.pid(); // throws
+        }
     }
 
     // ---------------------------------------------------------------- as a supervisor

@@ -182,9 +182,14 @@ public final class ProcessRegistry<K, V extends @Nullable Object> implements Via
         return name;
     }
 
-    private RegistryTables<K, V> running() {
+    private @Nullable RegistryTables<K, V> tablesIfRunning() {
         RegistryTables<K, V> known = tables;
-        if (known == null || !Processes.isAlive(known.supervisor)) {
+        return known == null || !Processes.isAlive(known.supervisor) ? null : known;
+    }
+
+    private RegistryTables<K, V> running() {
+        RegistryTables<K, V> known = tablesIfRunning();
+        if (known == null) {
             throw new IllegalStateException(
                     "expected the registry "
                             + name
@@ -235,8 +240,11 @@ public final class ProcessRegistry<K, V extends @Nullable Object> implements Via
     /// @param test the test
     /// @throws IllegalStateException if the thread is no process, or the registry does not run
     public void unregisterMatch(K key, Predicate<? super V> test) {
+        unregisterMatch(running(), key, test);
+    }
+
+    private void unregisterMatch(RegistryTables<K, V> now, K key, Predicate<? super V> test) {
         Pid self = Processes.self();
-        RegistryTables<K, V> now = running();
         boolean last = now.remove(self, key, entry -> test.test(entry.value()));
         if (last) {
             now.partition(self).ifPresent(Processes::unlink);
@@ -479,7 +487,10 @@ public final class ProcessRegistry<K, V extends @Nullable Object> implements Via
     @Override
     @SuppressWarnings("unchecked") // made by via, which knows the type
     public void unregisterName(Object key) {
-        unregister((K) plain(key));
+        RegistryTables<K, V> now = tablesIfRunning();
+        if (now != null) { // else there is nothing to forget
+            unregisterMatch(now, (K) plain(key), _ -> true);
+        }
     }
 
     @Override

@@ -28,6 +28,7 @@ final class RegistryPartition
     public CastResult<RegistryTables<?, ?>> handleInfo(
             Object message, RegistryTables<?, ?> tables) {
         switch (message) {
+            case Exit(var pid, ExitReason _) when Processes.isAlive(pid) -> {} // it only sent it
             case Exit(var pid, ExitReason _) -> tables.forget(pid);
             default -> Reports.unexpected(message);
         }

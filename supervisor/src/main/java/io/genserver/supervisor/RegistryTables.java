@@ -50,6 +50,12 @@ final class RegistryTables<K, V extends @Nullable Object> {
             return before - mine.size();
         }
 
+        /// As one step: no reader finds none.
+        synchronized void replaceAll(Entry<K, V> entry) {
+            entries.put(entry.pid(), new ArrayList<>(List.of(entry)));
+            snapshot = null;
+        }
+
         synchronized void removeDead() {
             entries.keySet().removeIf(pid -> !Processes.isAlive(pid));
             snapshot = null;
@@ -201,8 +207,7 @@ final class RegistryTables<K, V extends @Nullable Object> {
                     Entry<K, V> old = bag.entries().getFirst();
                     if (old.pid().equals(pid)) {
                         Entry<K, V> next = new Entry<>(key, pid, function.apply(old.value()));
-                        bag.remove(pid, _ -> true);
-                        bag.add(next);
+                        bag.replaceAll(next);
                         result.add(List.of(next, old));
                     }
                     return bag;

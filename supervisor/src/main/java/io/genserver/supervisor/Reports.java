@@ -54,7 +54,7 @@ final class Reports {
         log.error("supervisor {} received an unexpected message: {}", Processes.self(), message);
     }
 
-    static void listenerFailed(SupervisorEvent event, RuntimeException thrown) {
+    static void listenerFailed(SupervisorEvent event, Throwable thrown) {
         log.error("supervisor {}: a listener failed on {}", Processes.self(), event, thrown);
     }
 

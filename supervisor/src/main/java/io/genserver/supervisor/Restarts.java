@@ -166,7 +166,7 @@ final class Restarts {
         for (Consumer<SupervisorEvent> listener : listeners) {
             try {
                 listener.accept(event);
-            } catch (RuntimeException thrown) { // the user's; must not hurt the supervisor
+            } catch (RuntimeException | Error thrown) { // the user's; must not hurt the supervisor
                 Reports.listenerFailed(event, thrown);
             }
         }
