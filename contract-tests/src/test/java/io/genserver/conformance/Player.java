@@ -30,8 +30,12 @@ import tools.jackson.databind.node.ObjectNode;
 /// API, waits until everything is quiet, and compares what it sees with what the BEAM showed.
 final class Player {
 
-    private static final Duration DO_LIMIT = Duration.ofMillis(500);
-    private static final Duration CALL_LIMIT = Duration.ofMillis(200);
+    // Longer than on the BEAM, whose recording had the machine to itself: only what is never
+    // answered
+    // may run into a limit, and a busy machine can keep an answer waiting for a while.
+    private static final Duration DO_LIMIT = Duration.ofSeconds(5);
+    private static final Duration CALL_LIMIT = Duration.ofSeconds(1);
+    private static final Duration STOP_LIMIT = Duration.ofSeconds(5);
     private static final long QUIET_LIMIT = 10_000_000_000L; // units: ns
     private static final int QUIET_LOOKS = 3;
     private static final Duration BETWEEN_LOOKS = Duration.ofMillis(1);
@@ -133,7 +137,7 @@ final class Player {
                 yield "ok";
             }
             case "stop" -> {
-                GenServer.stop(target(action), Words.reason(text(action, "reason")), CALL_LIMIT);
+                GenServer.stop(target(action), Words.reason(text(action, "reason")), STOP_LIMIT);
                 yield "ok";
             }
             case "whereis" -> Processes.whereis(ownName(action)).map(journal::id).orElse("nil");

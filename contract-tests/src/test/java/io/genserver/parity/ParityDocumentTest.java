@@ -21,7 +21,8 @@ class ParityDocumentTest {
     private static final Path TESTS = Path.of("src/test/java");
     private static final Pattern NAMED = Pattern.compile("(\\w+Test)#(\\w+)");
     private static final Pattern TEST =
-            Pattern.compile("@(?:Test|ParameterizedTest)\\s(?:[^;{}]*\\s)?void (\\w+)\\(");
+            Pattern.compile(
+                    "@(?:Test|ParameterizedTest)\\s(?:[^;}]*?(?:}[^;}]*?)?\\s)?void (\\w+)\\(");
     private static final Pattern SOURCE = Pattern.compile("/// Source: ");
 
     private static Set<String> named() throws IOException {

@@ -46,7 +46,7 @@ public final class PartitionSupervisor implements ViaRegistry {
     private static final class Run {
         final Pid supervisor;
         final AtomicReferenceArray<@Nullable Pid> pids;
-        volatile int active; // written by whoever resizes
+        volatile int active; // written by whoever resizes, guarded by this
 
         Run(Pid supervisor, int partitions) {
             this.supervisor = supervisor;
@@ -224,15 +224,17 @@ public final class PartitionSupervisor implements ViaRegistry {
             throw new IllegalArgumentException(
                     "expected 0 to " + now.pids.length() + " partitions, got: " + count);
         }
-        int before = now.active;
-        for (int i = before; i < count; i++) {
-            startAgain(now, i);
+        synchronized (now) { // one at a time
+            int before = now.active;
+            for (int i = before; i < count; i++) {
+                startAgain(now, i);
+            }
+            now.active = count;
+            for (int i = before - 1; i >= count; i--) {
+                Supervisor.terminateChild(now.supervisor, i);
+            }
+            return before;
         }
-        now.active = count;
-        for (int i = before - 1; i >= count; i--) {
-            Supervisor.terminateChild(now.supervisor, i);
-        }
-        return before;
     }
 
     private static void startAgain(Run now, int number) {

@@ -207,18 +207,25 @@ public final class ProcessRegistry<K, V extends @Nullable Object> implements Via
     /// @param value the value
     /// @return how it went; in a duplicate registry always well
     /// @throws IllegalStateException if the thread is no process, or the registry does not run
+    /// @throws ExitException with `noproc` if the registry is just being restarted
     public Registration register(K key, V value) {
         Pid self = Processes.self();
         RegistryTables<K, V> now = running();
         Pid partition = now.partition(self).orElseThrow(() -> new ExitException(ExitReason.NOPROC));
         boolean first = !now.knows(self);
         Processes.link(partition);
-        Pid holder = now.add(new Entry<>(key, self, value), keys == Keys.UNIQUE);
+        Entry<K, V> entry = new Entry<>(key, self, value);
+        Pid holder = now.add(entry, keys == Keys.UNIQUE);
         if (holder != null) {
             if (first) {
                 Processes.unlink(partition);
             }
             return new Registration.AlreadyRegistered(holder);
+        }
+        if (!Processes.isAlive(partition)) {
+            // It is being restarted; the next one may or may not have seen the entry.
+            now.remove(self, key, mine -> mine == entry);
+            throw new ExitException(ExitReason.NOPROC);
         }
         tell(new RegistryEvent.Registered(name, key, self, value));
         return new Registration.Ok(partition);
