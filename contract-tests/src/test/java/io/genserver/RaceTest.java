@@ -21,6 +21,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 class RaceTest {
 
     private static final int TIMES = 5_000;
+    private static final int PAIRS = 6;
 
     /// Says who it is, in init.
     static final class Announcing implements GenServer<AtomicReference<Pid>, Ok, Object, Object> {
@@ -152,5 +153,33 @@ class RaceTest {
                         .join();
 
         assertThat(interrupts).isZero();
+    }
+
+    /// Seen once in kv on a busy machine: the server ended while its stop was still being
+    /// delivered, and the stop returned before the monitor was told.
+    @Test
+    void a_stop_returns_when_links_and_monitors_have_been_told() {
+        Pid me = Processes.self();
+        for (int i = 0; i < PAIRS; i++) {
+            Processes.spawnLink(() -> Processes.send(me, downsThatCameLate()));
+        }
+
+        for (int i = 0; i < PAIRS; i++) {
+            assertThat(Processes.receive(Integer.class)).isZero();
+        }
+    }
+
+    private static int downsThatCameLate() {
+        int late = 0;
+        for (int i = 0; i < 4 * TIMES; i++) {
+            Pid agent = Agent.start(() -> 0).pid();
+            Ref monitor = Processes.monitor(agent);
+            Agent.stop(agent);
+            Down down = new Down(monitor, agent, ExitReason.NORMAL);
+            if (!Processes.flush().equals(List.of(down))) {
+                late++;
+            }
+        }
+        return late;
     }
 }

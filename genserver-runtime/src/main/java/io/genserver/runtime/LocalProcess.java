@@ -28,6 +28,11 @@ abstract class LocalProcess extends Signals {
     /// Requests taken out of the mailbox whose callers still wait. Guarded.
     private @Nullable List<ReplySlot> owed;
 
+    /// Whether the thread that ended the process has come to its callers: those that come later are
+    /// told by whoever finds them. Written by that thread, guarded; read by any thread. See
+    /// [Signals].
+    private volatile boolean callersTold;
+
     private int owedLimit = 16; // how long `owed` may grow before answered ones are dropped
 
     /// The local name. Guarded.
@@ -73,10 +78,8 @@ abstract class LocalProcess extends Signals {
             // The queue publishes the message itself with a release only; without the fence the
             // read could pass it, and the dying thread and this one could both miss the request.
             VarHandle.fullFence();
-            ExitReason died = exitReason();
-            if (died != null) {
-                // Perhaps of this very request, if it was a stop; so the reason is the real one.
-                slot.fail(died);
+            if (callersTold) {
+                fail(slot);
             }
         }
     }
@@ -142,10 +145,11 @@ abstract class LocalProcess extends Signals {
 
     // ---------------------------------------------------------------- requests
 
-    /// Remembers a request that has left the queue unanswered. Owner.
+    /// Remembers a request that has left the queue unanswered, for the thread that ends the
+    /// process. If that has come to its callers before, fails it. Owner.
     final void owe(ReplySlot slot) {
         synchronized (this) {
-            if (!isDead()) {
+            if (!callersTold) {
                 if (owed == null) {
                     owed = new ArrayList<>(2);
                 }
@@ -157,17 +161,23 @@ abstract class LocalProcess extends Signals {
                 return;
             }
         }
-        failOwed(slot);
+        fail(slot);
     }
 
-    /// Fails a request that a dead process had taken. Owner.
-    final void failOwed(ReplySlot slot) {
+    /// Fails a request of a process that is dead.
+    private void fail(ReplySlot slot) {
         ExitReason reason = exitReason();
         slot.fail(reason == null ? ExitReason.NOPROC : reason);
     }
 
     @Override
     final void failCalls(ExitReason reason, boolean dragged) {
+        List<ReplySlot> waiting;
+        synchronized (this) {
+            callersTold = true;
+            waiting = owed == null ? List.of() : owed;
+            owed = null;
+        }
         ReplySlot handled = current;
         if (handled != null) {
             if (dragged && status() == ProcessInfo.Status.RUNNING) {
@@ -175,11 +185,6 @@ abstract class LocalProcess extends Signals {
             } else {
                 handled.fail(reason);
             }
-        }
-        List<ReplySlot> waiting;
-        synchronized (this) {
-            waiting = owed == null ? List.of() : owed;
-            owed = null;
         }
         waiting.forEach(slot -> slot.fail(reason));
         mailbox.peek(message -> {
@@ -221,12 +226,12 @@ abstract class LocalProcess extends Signals {
     final void bury() {
         ReplySlot unfinished = current;
         if (unfinished != null) {
-            failOwed(unfinished);
+            owe(unfinished);
         }
         do {
             for (Object left = mailbox.poll(); left != null; left = mailbox.poll()) {
                 if (left instanceof ReplySlot slot) {
-                    failOwed(slot);
+                    owe(slot);
                 } else {
                     runtime.deadLetters.leftInMailbox(pid, left);
                 }

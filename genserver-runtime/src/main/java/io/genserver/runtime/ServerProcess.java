@@ -228,7 +228,7 @@ final class ServerProcess extends StateTimeouts {
     private boolean take(ReplySlot request) {
         current = request;
         if (isDead()) { // read after the write of current, see Signals
-            failOwed(request);
+            owe(request);
             return false;
         }
         return true;
@@ -270,7 +270,7 @@ final class ServerProcess extends StateTimeouts {
         if (result instanceof CallResult.Reply<Object> reply && !isOther(reply.request(), call)) {
             runtime.requests.answer(call, reply.reply());
         } else {
-            failOwed(call);
+            owe(call);
         }
     }
 

@@ -17,11 +17,14 @@ import org.jspecify.annotations.Nullable;
 /// if it is running code of the process at that time, is interrupted and gets an [ExitException]
 /// from whatever it does next.
 ///
-/// A caller learns of the death in one of three ways, whichever comes first. Its request is in the
-/// queue: the dying thread shows itself all queued requests and fails them. Its request is being
-/// handled: the owner wrote it to `current` (volatile) before it read `exitReason`, and the dying
-/// thread wrote `exitReason` before it reads `current`, so one of them fails it. It was offered
-/// later: the sender reads `exitReason` after its offer and a fence, and fails it itself.
+/// A caller learns of the death in one of three ways, whichever comes first, and in each not before
+/// links and monitors were told: the dying thread then writes `callersTold` (guarded, volatile) and
+/// after that looks for callers. Its request is in the queue: the dying thread shows itself all
+/// queued requests and fails them. Its request is being handled: the owner wrote it to `current`
+/// (volatile) before it read `exitReason`, and the dying thread wrote `exitReason` before it reads
+/// `current`; or the owner saw the death, and put it on the guarded list of requests owed, or
+/// failed it if `callersTold` was written by then. It was offered later: the sender reads
+/// `callersTold` after its offer and a fence, and fails it itself.
 abstract class Signals extends Ownership {
 
     final LocalPid pid = new LocalPid(self());

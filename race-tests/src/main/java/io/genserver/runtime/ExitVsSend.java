@@ -56,6 +56,34 @@ public final class ExitVsSend {
     }
 
     @JCStressTest
+    @Outcome(id = "waits", expect = ACCEPTABLE, desc = "The caller has no answer yet.")
+    @Outcome(id = "answered, told", expect = ACCEPTABLE, desc = "The monitor has been told before.")
+    @Outcome(expect = FORBIDDEN, desc = "A stop would return before its Down is there.")
+    @State
+    public static class AnsweredLast {
+        private final BareProcess watcher = new BareProcess();
+        private final BareProcess server = new BareProcess();
+        private final ReplySlot slot = request();
+
+        public AnsweredLast() {
+            watcher.monitor(server, server.pid, Monitor.Options.NONE);
+        }
+
+        @Actor
+        public void caller(L_Result result) {
+            server.deliver(slot);
+            boolean answered = slot.isAnswered();
+            boolean told = !watcher.mailbox.nothingNew();
+            result.r1 = answered ? "answered, " + (told ? "told" : "not told") : "waits";
+        }
+
+        @Actor
+        public void killer() {
+            server.die(BareProcess.BOOM);
+        }
+    }
+
+    @JCStressTest
     @Outcome(id = "boom", expect = ACCEPTABLE, desc = "The caller learns of the death.")
     @Outcome(expect = FORBIDDEN, desc = "The caller would wait for ever.")
     @State
