@@ -121,7 +121,7 @@ final class Bench implements Callable<Integer> {
                 System.err.printf(
                         Locale.ROOT, "round %d of %d: %s%n", round, rounds, operation.id());
                 for (Contestant contestant : taking) {
-                    if (contestant.has(operation)) {
+                    if (contestant.has(operation) && !results.hasFailed(operation, contestant)) {
                         allWell &= run(operation, contestant);
                     }
                 }

@@ -370,7 +370,7 @@ final class Ours {
             try {
                 return CounterServer.increment(counter);
             } catch (ExitException notYet) {
-                Thread.onSpinWait();
+                Thread.yield();
             }
         }
     }

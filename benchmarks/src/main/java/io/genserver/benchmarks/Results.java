@@ -47,6 +47,10 @@ final class Results {
                         .add(value));
     }
 
+    boolean hasFailed(Operation operation, Contestant contestant) {
+        return failures.getOrDefault(operation, Map.of()).containsKey(contestant);
+    }
+
     void failed(Operation operation, Contestant contestant, String why) {
         failures.computeIfAbsent(operation, _ -> new EnumMap<>(Contestant.class))
                 .put(contestant, why);
@@ -77,7 +81,7 @@ final class Results {
     String table(Map<Contestant, String> others) {
         Set<Contestant> columns = contestants();
         List<List<String>> lines = new ArrayList<>();
-        List<String> head = new ArrayList<>(List.of("operation", "unit"));
+        List<String> head = new ArrayList<>(List.of("operation"));
         columns.forEach(contestant -> head.add(contestant.id()));
         others.forEach((contestant, _) -> head.add(contestant.id()));
         lines.add(head);
@@ -94,8 +98,7 @@ final class Results {
 
     private List<String> line(Row row, Set<Contestant> columns, Map<Contestant, String> others) {
         Values ours = of(row, Contestant.OURS);
-        Unit unit = unit(row, columns);
-        List<String> line = new ArrayList<>(List.of(row.name(), unit.name()));
+        List<String> line = new ArrayList<>(List.of(row.name()));
         for (Contestant contestant : columns) {
             Values mine = of(row, contestant);
             String failure = failures.getOrDefault(row.operation(), Map.of()).get(contestant);
@@ -106,14 +109,7 @@ final class Results {
                         ours == null || contestant == Contestant.OURS
                                 ? ""
                                 : " ×" + number(mine.median() / ours.median());
-                line.add(
-                        number(mine.median() / unit.size())
-                                + " ("
-                                + number(mine.sorted().getFirst() / unit.size())
-                                + "–"
-                                + number(mine.sorted().getLast() / unit.size())
-                                + ")"
-                                + ratio);
+                line.add(cell(mine, row.isBytes()) + ratio);
             }
         }
         others.forEach((_, text) -> line.add(text));
@@ -122,27 +118,29 @@ final class Results {
 
     private record Unit(String name, double size) {}
 
-    /// The unit that suits the first contestant that has a value.
-    private Unit unit(Row row, Set<Contestant> columns) {
-        if (row.isBytes()) {
-            return new Unit("bytes", 1);
+    private static String cell(Values values, boolean bytes) {
+        Unit unit = bytes ? new Unit("B", 1) : unit(values.median());
+        return number(values.median() / unit.size())
+                + " "
+                + unit.name()
+                + " ("
+                + number(values.sorted().getFirst() / unit.size())
+                + "–"
+                + number(values.sorted().getLast() / unit.size())
+                + ")";
+    }
+
+    private static Unit unit(double nanos) {
+        if (nanos < 2e3) {
+            return new Unit("ns", 1);
         }
-        for (Contestant contestant : columns) {
-            Values mine = of(row, contestant);
-            if (mine != null) {
-                double median = mine.median();
-                return median < 2e3
-                        ? new Unit("ns", 1)
-                        : median < 2e6 ? new Unit("µs", 1e3) : new Unit("ms", 1e6);
-            }
-        }
-        return new Unit("", 1);
+        return nanos < 2e6 ? new Unit("µs", 1e3) : new Unit("ms", 1e6);
     }
 
     /// Three digits that count.
     static String number(double value) {
-        String format = value < 10 ? "%.2f" : value < 100 ? "%.1f" : "%.0f";
-        return String.format(Locale.ROOT, format, value);
+        int decimals = value >= 100 ? 0 : value >= 10 ? 1 : value >= 1 ? 2 : value >= 0.1 ? 3 : 4;
+        return String.format(Locale.ROOT, "%." + decimals + "f", value);
     }
 
     private static String aligned(List<List<String>> lines) {
