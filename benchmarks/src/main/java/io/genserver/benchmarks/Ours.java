@@ -365,6 +365,7 @@ final class Ours {
     }
 
     /// The first answer of a server that is perhaps about to crash, and then not there for a while.
+    @SuppressWarnings("ThreadPriorityCheck") // lets the others go on, as the Erlang program does
     private static long firstAnswer(ServerRef counter) {
         while (true) {
             try {
