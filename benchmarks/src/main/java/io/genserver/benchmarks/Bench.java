@@ -126,10 +126,10 @@ final class Bench implements Callable<Integer> {
                     }
                 }
             }
+            Files.writeString(csv, results.csv()); // of use if the next round is not waited for
         }
         System.out.println(header);
         System.out.println(results.table(absent));
-        Files.writeString(csv, results.csv());
         System.err.println("The figures are in " + csv.toAbsolutePath());
         return allWell ? 0 : 1;
     }
