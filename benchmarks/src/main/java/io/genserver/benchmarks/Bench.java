@@ -1,0 +1,309 @@
+package io.genserver.benchmarks;
+
+import java.io.File;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/// The command: each operation of each contestant in a JVM of its own, the contestants in turn,
+/// several rounds; then a table and a CSV file.
+@Command(
+        name = "bench",
+        mixinStandardHelpOptions = true,
+        header = "Measures this library beside its peers and prints a table.",
+        footer = "To run the JMH benchmarks: bench --jmh [JMH's options]")
+final class Bench implements Callable<Integer> {
+
+    /// The same for everybody.
+    private static final List<String> FLAGS =
+            List.of(
+                    "-XX:+ExitOnOutOfMemoryError",
+                    "--enable-native-access=ALL-UNNAMED",
+                    "--sun-misc-unsafe-memory-access=allow",
+                    "-Dorg.slf4j.simpleLogger.defaultLogLevel=off");
+
+    private static final Pattern MEASURED = Pattern.compile("= (.*) (\\S+)");
+    private static final int OUT_OF_MEMORY = 3; // the exit code, by the flag
+
+    @Parameters(
+            paramLabel = "OPERATION",
+            description = "Operations, or the beginnings of their names; all by default.")
+    private List<String> operations = new ArrayList<>();
+
+    @Option(
+            names = {"-c", "--contestants"},
+            split = ",",
+            paramLabel = "NAME",
+            description = "Those to compare, as ours,pekko; all by default.")
+    private List<String> contestants = new ArrayList<>();
+
+    @Option(
+            names = {"-r", "--rounds"},
+            defaultValue = "5",
+            description = "How often each is run; ${DEFAULT-VALUE} by default.")
+    private int rounds;
+
+    @Option(
+            names = "--warm-up",
+            defaultValue = "1000",
+            paramLabel = "MS",
+            description = "The warm-up of each run, ${DEFAULT-VALUE} ms by default.")
+    private int warmUp;
+
+    @Option(
+            names = "--time",
+            defaultValue = "1000",
+            paramLabel = "MS",
+            description = "How long each run measures, ${DEFAULT-VALUE} ms by default.")
+    private int time;
+
+    @Option(
+            names = "--limit",
+            defaultValue = "60",
+            paramLabel = "S",
+            description = "When a run is given up, ${DEFAULT-VALUE} s by default.")
+    private int limit;
+
+    @Option(
+            names = "--csv",
+            defaultValue = "bench.csv",
+            paramLabel = "FILE",
+            description = "Where to write the figures, ${DEFAULT-VALUE} by default.")
+    private Path csv = Path.of("bench.csv");
+
+    @Option(
+            names = {"-l", "--list"},
+            description = "List the operations and who has them.")
+    private boolean list;
+
+    private final Path erlang = Path.of(System.getProperty("bench.erlang", "erlang"));
+    private final Results results = new Results();
+
+    public static void main(String[] arguments) {
+        System.exit(new CommandLine(new Bench()).execute(arguments));
+    }
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        List<Operation> chosen = chosenOperations();
+        List<Contestant> taking = chosenContestants();
+        if (list) {
+            chosen.forEach(operation -> describe(operation, taking));
+            return 0;
+        }
+        String header = header();
+        Map<Contestant, String> absent = new EnumMap<>(Contestant.class);
+        if (taking.contains(Contestant.BEAM) && !hasBeam()) {
+            taking.remove(Contestant.BEAM);
+            absent.put(Contestant.BEAM, "apt install erlang-base");
+        }
+        boolean allWell = true;
+        for (int round = 1; round <= rounds; round++) {
+            for (Operation operation : chosen) {
+                System.err.printf(
+                        Locale.ROOT, "round %d of %d: %s%n", round, rounds, operation.id());
+                for (Contestant contestant : taking) {
+                    if (contestant.has(operation) && !results.hasFailed(operation, contestant)) {
+                        allWell &= run(operation, contestant);
+                    }
+                }
+            }
+            Files.writeString(csv, results.csv()); // of use if the next round is not waited for
+        }
+        System.out.println(header);
+        System.out.println(results.table(absent));
+        System.err.println("The figures are in " + csv.toAbsolutePath());
+        return allWell ? 0 : 1;
+    }
+
+    // ---------------------------------------------------------------- choosing
+
+    private List<Operation> chosenOperations() {
+        List<Operation> all = Arrays.asList(Operation.values());
+        if (operations.isEmpty()) {
+            return all;
+        }
+        for (String name : operations) {
+            if (all.stream().noneMatch(operation -> operation.id().startsWith(name))) {
+                throw new CommandLine.ParameterException(
+                        new CommandLine(this),
+                        "expected operations as --list shows them, got: " + name);
+            }
+        }
+        return all.stream()
+                .filter(operation -> operations.stream().anyMatch(operation.id()::startsWith))
+                .toList();
+    }
+
+    private List<Contestant> chosenContestants() {
+        return contestants.isEmpty()
+                ? new ArrayList<>(Arrays.asList(Contestant.values()))
+                : new ArrayList<>(contestants.stream().map(Contestant::of).sorted().toList());
+    }
+
+    private static void describe(Operation operation, List<Contestant> contestants) {
+        List<String> having =
+                contestants.stream()
+                        .filter(contestant -> contestant.has(operation))
+                        .map(Contestant::id)
+                        .toList();
+        System.out.printf(
+                Locale.ROOT,
+                "%-20s %s%n%20s (%s)%n",
+                operation.id(),
+                operation.title(),
+                "",
+                String.join(", ", having));
+    }
+
+    private boolean hasBeam() {
+        return Files.exists(erlang.resolve("bench.beam"));
+    }
+
+    // ---------------------------------------------------------------- running
+
+    /// @return false if it failed otherwise than for want of memory
+    private boolean run(Operation operation, Contestant contestant)
+            throws IOException, InterruptedException {
+        Path output = Files.createTempFile("bench", ".txt");
+        try {
+            ProcessBuilder builder =
+                    new ProcessBuilder(command(operation, contestant))
+                            .redirectErrorStream(true)
+                            .redirectOutput(output.toFile());
+            builder.environment().put("ERL_CRASH_DUMP_BYTES", "0");
+            Process process = builder.start();
+            if (!process.waitFor(limit, TimeUnit.SECONDS)) {
+                process.destroyForcibly().waitFor();
+                results.failed(operation, contestant, "not done in " + limit + " s");
+                return true;
+            }
+            String text = Files.readString(output);
+            return record(operation, contestant, process.exitValue(), text);
+        } finally {
+            Files.delete(output);
+        }
+    }
+
+    private boolean record(Operation operation, Contestant contestant, int exit, String text) {
+        if (exit == OUT_OF_MEMORY) {
+            results.failed(operation, contestant, "out of memory");
+            return true;
+        }
+        Map<String, Double> measured = new LinkedHashMap<>();
+        for (String line : text.lines().toList()) {
+            Matcher matcher = MEASURED.matcher(line);
+            if (matcher.matches()) {
+                measured.put(matcher.group(1), Double.valueOf(matcher.group(2)));
+            }
+        }
+        if (exit != 0 || measured.isEmpty()) {
+            System.err.println(operation.id() + " of " + contestant.id() + " failed:\n" + text);
+            results.failed(operation, contestant, "failed");
+            return false;
+        }
+        results.add(operation, contestant, measured);
+        return true;
+    }
+
+    private List<String> command(Operation operation, Contestant contestant) {
+        String warm = Integer.toString(warmUp);
+        String length = Integer.toString(time);
+        List<String> command = new ArrayList<>();
+        if (contestant == Contestant.BEAM) {
+            command.addAll(List.of("erl", "-noshell", "-pa", erlang.toString()));
+            command.addAll(List.of("-run", "bench", "main", operation.id(), warm, length));
+            return command;
+        }
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(FLAGS);
+        command.add("-Xms" + operation.heap());
+        command.add("-Xmx" + operation.heap());
+        command.addAll(List.of("-cp", System.getProperty("java.class.path")));
+        command.add(One.class.getName());
+        command.addAll(List.of(contestant.id(), operation.id(), warm, length));
+        return command;
+    }
+
+    // ---------------------------------------------------------------- the header
+
+    private String header() throws IOException, InterruptedException {
+        Runtime.Version java = Runtime.version();
+        double load = ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage();
+        return String.format(
+                Locale.ROOT,
+                """
+                %d cores (%s), %s %s, load %.1f at the start
+                JDK %s, flags of every JVM: %s, -Xms and -Xmx 2g (512m for million)
+                Pekko typed %s, Vert.x %s, JCTools %s, Erlang/OTP %s
+                %d rounds, each in a JVM of its own: %d ms of warm-up, %d ms measured
+                Cells: median (least–greatest) of the rounds, ×ratio to ours; less is better.
+                """,
+                Runtime.getRuntime().availableProcessors(),
+                processor(),
+                System.getProperty("os.name"),
+                System.getProperty("os.arch"),
+                load,
+                java,
+                String.join(" ", FLAGS),
+                version("pekko-actor-typed_2.13"),
+                version("vertx-core"),
+                version("jctools-core"),
+                hasBeam() ? otp() : "not installed",
+                rounds,
+                warmUp,
+                time);
+    }
+
+    private static String processor() {
+        try {
+            return Files.readAllLines(Path.of("/proc/cpuinfo")).stream()
+                    .filter(line -> line.startsWith("model name"))
+                    .map(line -> line.substring(line.indexOf(':') + 1).strip())
+                    .findFirst()
+                    .orElse("unknown");
+        } catch (IOException notLinux) {
+            return "unknown";
+        }
+    }
+
+    /// The version in the name of a library's jar.
+    private static String version(String library) {
+        Pattern jar = Pattern.compile(Pattern.quote(library) + "-(\\d.*)\\.jar");
+        for (String entry : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
+            Matcher matcher = jar.matcher(Objects.toString(Path.of(entry).getFileName(), ""));
+            if (matcher.matches()) {
+                return matcher.group(1);
+            }
+        }
+        return "unknown";
+    }
+
+    private static String otp() throws IOException, InterruptedException {
+        String print =
+                "io:format(\"~s (~s)\", [erlang:system_info(otp_release),"
+                        + " erlang:system_info(emu_flavor)]), halt().";
+        Process erl = new ProcessBuilder("erl", "-noshell", "-eval", print).start();
+        String text = new String(erl.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        erl.waitFor();
+        return text;
+    }
+}

@@ -1,0 +1,26 @@
+package io.genserver.benchmarks;
+
+import java.util.Map;
+
+/// Runs one operation of one contestant in this JVM and prints what it measured.
+final class One {
+
+    private One() {}
+
+    /// Measures.
+    ///
+    /// @param arguments contestant, operation, warm-up and time in milliseconds
+    public static void main(String[] arguments) throws Exception {
+        Operation operation = Operation.of(arguments[1]);
+        Work work = Contestant.of(arguments[0]).work(operation);
+        if (work == null) {
+            throw new IllegalArgumentException(arguments[0] + " has no " + operation.id());
+        }
+        long warmUp = Long.parseLong(arguments[2]) * 1_000_000;
+        long time = Long.parseLong(arguments[3]) * 1_000_000;
+        Map<String, Double> measured = work.measure(new Work.Timing(warmUp, time));
+        measured.forEach((name, value) -> System.out.println("= " + name + " " + value));
+        System.out.flush();
+        Runtime.getRuntime().halt(0); // what contestants leave running is nobody's business
+    }
+}

@@ -1,0 +1,196 @@
+package io.genserver.benchmarks;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/// What was measured, and its table and CSV file.
+final class Results {
+
+    /// A line of the table.
+    ///
+    /// @param measure empty if the operation has but one
+    private record Row(Operation operation, String measure) {
+        String name() {
+            return operation.id() + (measure.isEmpty() ? "" : " " + measure);
+        }
+
+        boolean isBytes() {
+            return measure.equals("bytes");
+        }
+    }
+
+    /// The values of all rounds, never empty.
+    private record Values(List<Double> sorted) {
+        double median() {
+            int size = sorted.size();
+            return (sorted.get(size / 2) + sorted.get((size - 1) / 2)) / 2;
+        }
+    }
+
+    private final Map<Row, Map<Contestant, List<Double>>> values = new LinkedHashMap<>();
+    private final Map<Operation, Map<Contestant, String>> failures = new TreeMap<>();
+
+    void add(Operation operation, Contestant contestant, Map<String, Double> measured) {
+        measured.forEach((measure, value) ->
+                values.computeIfAbsent(
+                                new Row(operation, measure), _ -> new EnumMap<>(Contestant.class))
+                        .computeIfAbsent(contestant, _ -> new ArrayList<>())
+                        .add(value));
+    }
+
+    boolean hasFailed(Operation operation, Contestant contestant) {
+        return failures.getOrDefault(operation, Map.of()).containsKey(contestant);
+    }
+
+    void failed(Operation operation, Contestant contestant, String why) {
+        failures.computeIfAbsent(operation, _ -> new EnumMap<>(Contestant.class))
+                .put(contestant, why);
+    }
+
+    private Set<Contestant> contestants() {
+        Set<Contestant> all = new TreeSet<>();
+        values.values().forEach(row -> all.addAll(row.keySet()));
+        failures.values().forEach(row -> all.addAll(row.keySet()));
+        return all;
+    }
+
+    private @Nullable Values of(Row row, Contestant contestant) {
+        List<Double> all = values.getOrDefault(row, Map.of()).get(contestant);
+        if (all == null) {
+            return null;
+        }
+        List<Double> sorted = new ArrayList<>(all);
+        Collections.sort(sorted);
+        return new Values(sorted);
+    }
+
+    // ---------------------------------------------------------------- the table
+
+    /// A Markdown table: median (least–greatest) ×ratio to ours.
+    ///
+    /// @param others what the columns of contestants that took no part say
+    String table(Map<Contestant, String> others) {
+        Set<Contestant> columns = contestants();
+        List<List<String>> lines = new ArrayList<>();
+        List<String> head = new ArrayList<>(List.of("operation"));
+        columns.forEach(contestant -> head.add(contestant.id()));
+        others.forEach((contestant, _) -> head.add(contestant.id()));
+        lines.add(head);
+        values.keySet().stream()
+                .sorted((one, two) -> one.operation().compareTo(two.operation()))
+                .forEach(row -> lines.add(line(row, columns, others)));
+        failures.forEach((operation, why) -> {
+            if (values.keySet().stream().noneMatch(row -> row.operation() == operation)) {
+                lines.add(line(new Row(operation, ""), columns, others));
+            }
+        });
+        return aligned(lines);
+    }
+
+    private List<String> line(Row row, Set<Contestant> columns, Map<Contestant, String> others) {
+        Values ours = of(row, Contestant.OURS);
+        List<String> line = new ArrayList<>(List.of(row.name()));
+        for (Contestant contestant : columns) {
+            Values mine = of(row, contestant);
+            String failure = failures.getOrDefault(row.operation(), Map.of()).get(contestant);
+            if (mine == null) {
+                line.add(failure == null ? "–" : failure);
+            } else {
+                String ratio =
+                        ours == null || contestant == Contestant.OURS
+                                ? ""
+                                : " ×" + number(mine.median() / ours.median());
+                line.add(cell(mine, row.isBytes()) + ratio);
+            }
+        }
+        others.forEach((_, text) -> line.add(text));
+        return line;
+    }
+
+    private record Unit(String name, double size) {}
+
+    private static String cell(Values values, boolean bytes) {
+        Unit unit = bytes ? new Unit("B", 1) : unit(values.median());
+        return number(values.median() / unit.size())
+                + " "
+                + unit.name()
+                + " ("
+                + number(values.sorted().getFirst() / unit.size())
+                + "–"
+                + number(values.sorted().getLast() / unit.size())
+                + ")";
+    }
+
+    private static Unit unit(double nanos) {
+        if (nanos < 2e3) {
+            return new Unit("ns", 1);
+        }
+        return nanos < 2e6 ? new Unit("µs", 1e3) : new Unit("ms", 1e6);
+    }
+
+    /// Three digits that count.
+    static String number(double value) {
+        int decimals = value >= 100 ? 0 : value >= 10 ? 1 : value >= 1 ? 2 : value >= 0.1 ? 3 : 4;
+        return String.format(Locale.ROOT, "%." + decimals + "f", value);
+    }
+
+    private static String aligned(List<List<String>> lines) {
+        StringBuilder table = new StringBuilder();
+        int columns = lines.getFirst().size();
+        int[] widths = new int[columns];
+        for (List<String> line : lines) {
+            for (int i = 0; i < columns; i++) {
+                widths[i] = Math.max(widths[i], line.get(i).length());
+            }
+        }
+        for (List<String> line : lines) {
+            for (int i = 0; i < columns; i++) {
+                String cell = line.get(i);
+                table.append("| ").append(cell).append(" ".repeat(widths[i] - cell.length() + 1));
+            }
+            table.append("|\n");
+            if (line == lines.getFirst()) {
+                for (int width : widths) {
+                    table.append("|").append("-".repeat(width + 2));
+                }
+                table.append("|\n");
+            }
+        }
+        return table.toString();
+    }
+
+    // ---------------------------------------------------------------- the file
+
+    String csv() {
+        StringBuilder csv =
+                new StringBuilder(
+                        "operation,measure,unit,contestant,rounds,median,min,max,ratio\n");
+        for (Row row : values.keySet()) {
+            Values ours = of(row, Contestant.OURS);
+            for (Contestant contestant : contestants()) {
+                Values mine = of(row, contestant);
+                if (mine != null) {
+                    csv.append(row.operation().id()).append(',');
+                    csv.append(row.measure()).append(',');
+                    csv.append(row.isBytes() ? "bytes" : "ns").append(',');
+                    csv.append(contestant.id()).append(',');
+                    csv.append(mine.sorted().size()).append(',');
+                    csv.append(mine.median()).append(',');
+                    csv.append(mine.sorted().getFirst()).append(',');
+                    csv.append(mine.sorted().getLast()).append(',');
+                    csv.append(ours == null ? "" : mine.median() / ours.median()).append('\n');
+                }
+            }
+        }
+        return csv.toString();
+    }
+}
