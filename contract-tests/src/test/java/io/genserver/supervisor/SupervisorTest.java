@@ -361,4 +361,46 @@ class SupervisorTest {
                             "call to nobody with CountChildren[] failed: there is no such process, or it has ended");
         }
     }
+
+    @Test
+    void a_child_that_blocks_in_init_does_not_keep_its_supervisor_from_being_killed()
+            throws Exception {
+        CountDownLatch inInit = new CountDownLatch(1);
+        CountDownLatch never = new CountDownLatch(1);
+        ChildSpec blocking =
+                ChildSpec.worker(
+                        "blocking",
+                        () ->
+                                Agent.startLink(() -> {
+                                    inInit.countDown();
+                                    try {
+                                        never.await();
+                                    } catch (InterruptedException killed) {
+                                        throw new IllegalStateException(killed);
+                                    }
+                                    return "started";
+                                }));
+        Pid me = Processes.self();
+        Pid starter =
+                Processes.spawn(() -> {
+                    Processes.trapExits(true);
+                    Processes.send(
+                            me,
+                            Supervisor.startLink(
+                                    List.of(blocking), SupervisorFlags.of(Strategy.ONE_FOR_ONE)));
+                });
+        inInit.await();
+        Pid supervisor = Processes.info(starter).orElseThrow().links().getFirst();
+        Pid child =
+                Processes.info(supervisor).orElseThrow().links().stream()
+                        .filter(linked -> !linked.equals(starter))
+                        .findFirst()
+                        .orElseThrow();
+
+        Processes.exit(supervisor, ExitReason.KILL);
+
+        assertThat(assertReceive(Start.Failed.class).reason()).isEqualTo(ExitReason.KILLED);
+        assertThat(Processes.isAlive(supervisor)).isFalse();
+        assertThat(Processes.isAlive(child)).isFalse();
+    }
 }
