@@ -17,7 +17,6 @@ import org.slf4j.LoggerFactory;
 final class CrashReport {
 
     private static final Logger log = LoggerFactory.getLogger(GenServer.class);
-    private static final int CLIENT_FRAMES = 20;
 
     private CrashReport() {}
 
@@ -40,22 +39,32 @@ final class CrashReport {
     private static void report(ServerProcess process, ExitReason reason) {
         Object last = process.lastMessage();
         FormatStatus shown = SystemMessages.shown(process, content(last), reason);
-        StringBuilder text = new StringBuilder("GenServer ").append(process.describe());
-        process.name().ifPresent(name -> text.append(", registered as ").append(name));
-        text.append(" terminating");
-        line(text, "label", process.label().map(SafeText::of).orElse(""));
-        line(text, "reason", SafeText.of(shown.reason().<Object>map(r -> r).orElse(reason)));
+        StringBuilder text = head("GenServer ", process, shown.reason().orElse(reason));
         line(
                 text,
                 "last message" + sender(last),
                 kind(last) + shown.message().map(SafeText::of).orElse("none"));
         line(text, "state", SafeText.of(shown.state()));
-        line(text, "ancestors", words(process.ancestors()));
-        line(text, "links", words(process.links()));
-        line(text, "messages waiting", String.valueOf(process.mailbox.size()));
+        surroundings(text, process);
         line(text, "log", log(shown.log()));
         line(text, "client", last instanceof ReplySlot slot ? client(slot) : "");
         log.error("{}", text, reason.cause());
+    }
+
+    /// Which process ends, and why.
+    private static StringBuilder head(String kind, LocalProcess process, ExitReason reason) {
+        StringBuilder text = new StringBuilder(kind).append(process.describe());
+        process.name().ifPresent(name -> text.append(", registered as ").append(name));
+        text.append(" terminating");
+        line(text, "label", process.label().map(SafeText::of).orElse(""));
+        line(text, "reason", SafeText.of(reason));
+        return text;
+    }
+
+    private static void surroundings(StringBuilder text, LocalProcess process) {
+        line(text, "ancestors", words(process.ancestors()));
+        line(text, "links", words(process.links()));
+        line(text, "messages waiting", String.valueOf(process.mailbox.size()));
     }
 
     /// One line of a report, unless there is nothing to say.
@@ -82,11 +91,7 @@ final class CrashReport {
         if (stack.isEmpty()) {
             return who + " has ended";
         }
-        return stack.stream()
-                .dropWhile(CrashReport::isOurs)
-                .limit(CLIENT_FRAMES)
-                .map(frame -> "\n    at " + frame)
-                .collect(Collectors.joining("", who, ""));
+        return who + SafeText.frames(stack.stream().dropWhile(CrashReport::isOurs));
     }
 
     /// Whether it is a frame on the way from the client's own code into the wait for the reply.
@@ -107,15 +112,10 @@ final class CrashReport {
     }
 
     private static void reportSpawned(SpawnedProcess process, Throwable thrown) {
-        StringBuilder text = new StringBuilder("process ").append(process.describe());
-        process.name().ifPresent(name -> text.append(", registered as ").append(name));
-        text.append(" terminating");
-        line(text, "label", process.label().map(SafeText::of).orElse(""));
-        line(text, "reason", SafeText.of(Thrown.reason(thrown)));
-        line(text, "ancestors", words(process.ancestors()));
-        line(text, "links", words(process.links()));
-        line(text, "messages waiting", String.valueOf(process.mailbox.size()));
-        Throwable cause = Thrown.reason(thrown).cause();
+        ExitReason reason = Thrown.reason(thrown);
+        StringBuilder text = head("process ", process, reason);
+        surroundings(text, process);
+        Throwable cause = reason.cause();
         log.error("{}", text, cause == null ? thrown : cause);
     }
 

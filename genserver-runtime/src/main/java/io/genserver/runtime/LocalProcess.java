@@ -143,6 +143,17 @@ abstract class LocalProcess extends Signals {
         return mailbox.flush(this::onPass);
     }
 
+    /// Stops monitoring and takes the message away if it has come before. Owner.
+    ///
+    /// @return whether the monitor was in force
+    final boolean demonitorFlush(Monitor monitor) {
+        boolean found = demonitor(monitor);
+        if (!found) {
+            receive(message -> monitor.isDown(message) ? message : null, 0);
+        }
+        return found;
+    }
+
     // ---------------------------------------------------------------- requests
 
     /// Remembers a request that has left the queue unanswered, for the thread that ends the

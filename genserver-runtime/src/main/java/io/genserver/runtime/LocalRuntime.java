@@ -3,7 +3,6 @@ package io.genserver.runtime;
 import io.genserver.Attachment;
 import io.genserver.DeadLetter;
 import io.genserver.DeadLetters;
-import io.genserver.Down;
 import io.genserver.Exit;
 import io.genserver.ExitException;
 import io.genserver.ExitReason;
@@ -23,7 +22,6 @@ import io.genserver.RequestId;
 import io.genserver.ServerRef;
 import io.genserver.Start;
 import io.genserver.StartOption;
-import io.genserver.TaggedDown;
 import io.genserver.Via;
 import io.genserver.spi.ProcessRuntime;
 import io.genserver.spi.SystemRequest;
@@ -366,19 +364,7 @@ public final class LocalRuntime implements ProcessRuntime {
             throw new IllegalArgumentException(
                     "expected a monitor of the calling process, got: " + monitor);
         }
-        boolean found = self.demonitor(mine);
-        if (flush && !found) {
-            self.receive(message -> isDownOf(monitor, message) ? message : null, 0);
-        }
-        return found;
-    }
-
-    private static boolean isDownOf(Ref monitor, Object message) {
-        return switch (message) {
-            case Down down -> down.ref().equals(monitor);
-            case TaggedDown down -> down.ref().equals(monitor);
-            default -> false;
-        };
+        return flush ? self.demonitorFlush(mine) : self.demonitor(mine);
     }
 
     @Override

@@ -1,8 +1,6 @@
 package io.genserver.runtime;
 
 import io.genserver.StartOption;
-import java.util.List;
-import java.util.stream.Collectors;
 import jdk.jfr.Category;
 import jdk.jfr.Description;
 import jdk.jfr.Event;
@@ -23,7 +21,6 @@ import org.slf4j.LoggerFactory;
 final class LongTurn extends Event {
 
     private static final Logger log = LoggerFactory.getLogger(StartOption.class);
-    private static final int FRAMES = 20;
 
     @Label("Server")
     final String server;
@@ -38,12 +35,7 @@ final class LongTurn extends Event {
 
     /// Reports a server. The timer thread.
     static void report(LocalProcess process) {
-        List<StackTraceElement> frames = process.stack();
-        String stack =
-                frames.stream()
-                        .limit(FRAMES)
-                        .map(frame -> "\n    at " + frame)
-                        .collect(Collectors.joining());
+        String stack = SafeText.frames(process.stack().stream());
         new LongTurn(process.describe(), stack).commit();
         log.warn(
                 "{}{} has been computing for a second or more and holds up others: give it"

@@ -59,6 +59,15 @@ final class Monitor extends Alias {
         }
     }
 
+    /// Whether a message is the one this monitor has delivered.
+    boolean isDown(Object message) {
+        return switch (message) {
+            case Down down -> down.ref().equals(this);
+            case TaggedDown down -> down.ref().equals(this);
+            default -> false;
+        };
+    }
+
     Object down(ExitReason reason) {
         Object tag = options.tag();
         return tag == null

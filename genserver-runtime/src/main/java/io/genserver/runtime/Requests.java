@@ -273,15 +273,11 @@ final class Requests {
     ///
     /// @return false if its response has come meanwhile, and has been taken
     boolean abandon(SentRequest request, @Nullable Alias alias) {
-        if (alias == null) {
-            request.fail(ExitReason.TIMEOUT);
-        } else {
+        if (alias != null) {
             Context.self().unalias(alias);
+        } else if (request.fail(ExitReason.TIMEOUT)) {
+            return true;
         }
-        boolean late =
-                alias == null
-                        && request.outcome() instanceof ReplySlot.Failure(var reason)
-                        && reason.equals(ExitReason.TIMEOUT);
-        return late || awaitAny(List.of(request), Duration.ZERO).isEmpty();
+        return awaitAny(List.of(request), Duration.ZERO).isEmpty();
     }
 }

@@ -1,5 +1,7 @@
 package io.genserver.runtime;
 
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// The text of values that are not ours, in messages and reports that must come out whatever those
@@ -7,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 final class SafeText {
 
     private static final int LONGEST = 4_000;
+    private static final int FRAMES = 20;
 
     private SafeText() {}
 
@@ -20,5 +23,10 @@ final class SafeText {
         } catch (Throwable hostile) { // a report about a failure must not fail
             return "(a value whose toString threw " + hostile.getClass().getName() + ")";
         }
+    }
+
+    /// The first 20 frames of a stack, each on a line of its own.
+    static String frames(Stream<StackTraceElement> stack) {
+        return stack.limit(FRAMES).map(frame -> "\n    at " + frame).collect(Collectors.joining());
     }
 }

@@ -1,10 +1,8 @@
 package io.genserver.runtime;
 
 import io.genserver.Attachment;
-import io.genserver.Down;
 import io.genserver.ExitReason;
 import io.genserver.GenServer;
-import io.genserver.Match;
 import io.genserver.MonitoredStart;
 import io.genserver.Pid;
 import io.genserver.ProcessBody;
@@ -108,8 +106,7 @@ final class Starts {
         if (start instanceof Start.Ok) {
             return new MonitoredStart(start, Optional.of(monitor));
         }
-        caller.demonitor(monitor);
-        caller.receive(Match.type(Down.class, down -> down.ref().equals(monitor)), 0);
+        caller.demonitorFlush(monitor);
         return new MonitoredStart(start, Optional.empty());
     }
 

@@ -70,10 +70,8 @@ final class ApplicationRun {
         stopping = true;
         long start = Processes.monotonicTime();
         for (Application application : started.reversed()) {
-            Duration ran = Duration.ofNanos(Processes.monotonicTime() - start);
-            Duration left = stopLimit.compareTo(ran) > 0 ? stopLimit.minus(ran) : Duration.ZERO;
             try {
-                Applications.stop(application, left);
+                Applications.stop(application, TimeLimit.left(stopLimit, start));
             } catch (CallException failed) {
                 say(application.name() + " did not stop in order: " + failed.getMessage());
             }

@@ -179,7 +179,7 @@ final class AsyncStream<T, R extends @Nullable Object>
             overdue();
             return;
         }
-        Running<T, R> one = running.get(ref(message.get()));
+        Running<T, R> one = running.get(Task.refIn(message.get()));
         if (one == null) {
             throw new AssertionError("looked for by the match: " + message.get());
         }
@@ -196,27 +196,21 @@ final class AsyncStream<T, R extends @Nullable Object>
     }
 
     private @Nullable Object ours(Object message) {
-        Ref ref = ref(message);
+        Ref ref = Task.refIn(message);
         return ref != null && running.containsKey(ref) ? message : null;
-    }
-
-    private static @Nullable Ref ref(Object message) {
-        return switch (message) {
-            case Task.Reply reply -> reply.ref();
-            case Down down -> down.ref();
-            default -> null;
-        };
     }
 
     /// How long until the task that was started first has had its time.
     private Duration timeLeft() {
-        long oldest = running.values().iterator().next().startedAt();
-        Duration ran = Duration.ofNanos(Processes.monotonicTime() - oldest);
-        return options.timeout().compareTo(ran) > 0 ? options.timeout().minus(ran) : Duration.ZERO;
+        return TimeLimit.left(options.timeout(), oldest().startedAt());
+    }
+
+    private Running<T, R> oldest() {
+        return running.values().iterator().next();
     }
 
     private void overdue() {
-        Running<T, R> oldest = running.values().iterator().next();
+        Running<T, R> oldest = oldest();
         if (options.onTimeout() == StreamOptions.OnTimeout.EXIT) {
             throw new TaskExitException(
                     "Task.asyncStream, a task within " + options.timeout(), ExitReason.TIMEOUT);

@@ -117,10 +117,14 @@ public record ChildSpec(
         return new ChildSpec(id, start, restart, shutdown, type, significant, other);
     }
 
+    /// The same child, started in another way.
+    ChildSpec withStart(Supplier<Start> other) {
+        return new ChildSpec(id, other, restart, shutdown, type, significant, backOff);
+    }
+
     /// The same child without what starts it, for one that is never started again.
     ChildSpec withoutStart() {
-        return new ChildSpec(
-                id, ChildSpec::forgotten, restart, shutdown, type, significant, backOff);
+        return withStart(ChildSpec::forgotten);
     }
 
     private static Start forgotten() {

@@ -189,7 +189,7 @@ final class Children {
 
     /// A child has ended that is to be started again, now or later.
     private Next restart(Slot slot, ExitReason reason) {
-        Duration delay = restarts.decide(slot.spec, slot.history, reason).delay();
+        Duration delay = restarts.decide(slot.spec, slot.history, reason);
         if (delay == null) {
             slot.runs(null);
             forgetIfTemporary(slot);
@@ -205,22 +205,24 @@ final class Children {
 
     /// Starts a child again, and those with it that the strategy says.
     private Next attempt(Slot slot) {
+        return flags.strategy() == Strategy.ONE_FOR_ONE
+                ? restartOne(slot)
+                : restartFrom(firstWith(slot), slot);
+    }
+
+    /// Where those begin that have to be restarted with a child.
+    private int firstWith(Slot slot) {
         return switch (flags.strategy()) {
-            case ONE_FOR_ONE -> restartOne(slot);
-            case ONE_FOR_ALL -> restartFrom(0, slot);
-            case REST_FOR_ONE -> restartFrom(slots.indexOf(slot), slot);
+            case ONE_FOR_ONE -> slots.size();
+            case ONE_FOR_ALL -> 0;
+            case REST_FOR_ONE -> slots.indexOf(slot);
         };
     }
 
-    /// Those that have to be restarted with a child.
     private List<Slot> besides(Slot slot) {
-        int first =
-                switch (flags.strategy()) {
-                    case ONE_FOR_ONE -> slots.size();
-                    case ONE_FOR_ALL -> 0;
-                    case REST_FOR_ONE -> slots.indexOf(slot);
-                };
-        return slots.subList(first, slots.size()).stream().filter(other -> other != slot).toList();
+        return slots.subList(firstWith(slot), slots.size()).stream()
+                .filter(other -> other != slot)
+                .toList();
     }
 
     private Next restartOne(Slot slot) {

@@ -139,7 +139,7 @@ final class DynamicChildren {
     }
 
     private Next restart(Pid last, Slot slot, ExitReason reason) {
-        Duration delay = restarts.decide(slot.spec, slot.history(), reason).delay();
+        Duration delay = restarts.decide(slot.spec, slot.history(), reason);
         if (delay == null) {
             restarting.remove(last);
             return Next.GIVE_UP;

@@ -130,22 +130,14 @@ public final class PartitionSupervisor implements ViaRegistry {
 
     private ChildSpec partition(Run of, int number) {
         ChildSpec spec = child.apply(number);
-        ChildSpec known =
-                new ChildSpec(
-                        number,
-                        () -> {
-                            Start start = spec.start().get();
-                            if (start instanceof Start.Ok(Pid pid)) {
-                                of.pids.set(number, pid);
-                            }
-                            return start;
-                        },
-                        spec.restart(),
-                        spec.shutdown(),
-                        spec.type(),
-                        spec.significant(),
-                        spec.backOff());
-        return known;
+        return spec.withId(number)
+                .withStart(() -> {
+                    Start start = spec.start().get();
+                    if (start instanceof Start.Ok(Pid pid)) {
+                        of.pids.set(number, pid);
+                    }
+                    return start;
+                });
     }
 
     private Run running() {

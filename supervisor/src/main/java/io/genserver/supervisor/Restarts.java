@@ -87,14 +87,6 @@ final class Restarts {
         }
     }
 
-    /// What has been decided about a restart.
-    ///
-    /// @param delay how long to wait; null to give up
-    record Decision(@Nullable Duration delay) {
-        static final Decision NOW = new Decision(Duration.ZERO);
-        static final Decision NEVER = new Decision(null);
-    }
-
     private final RestartIntensity intensity;
     private final int max;
     private final Duration period;
@@ -116,34 +108,29 @@ final class Restarts {
     }
 
     /// A child has to be started again, because it ended or because its last restart failed.
-    Decision decide(ChildSpec spec, History history, ExitReason reason) {
+    ///
+    /// @return how long to wait; null to give up
+    @Nullable Duration decide(ChildSpec spec, History history, ExitReason reason) {
         BackOff backOff = spec.backOff();
         return backOff == null
                 ? withinLimit(spec, reason)
                 : backingOff(spec, backOff, history, reason);
     }
 
-    private Decision withinLimit(ChildSpec spec, ExitReason reason) {
+    private @Nullable Duration withinLimit(ChildSpec spec, ExitReason reason) {
         if (!intensity.allowsOneMore(Processes.monotonicTime())) {
-            Reports.limitReached(spec, max + " restarts in " + period);
-            tell(new SupervisorEvent.GaveUp(Processes.self(), spec.id(), reason));
-            return Decision.NEVER;
+            return giveUp(spec, max + " restarts in " + period, reason);
         }
         int count = intensity.count();
         Reports.restarting(spec, "restart " + count + " of " + max + " in " + period, "now");
-        tell(
-                new SupervisorEvent.Restarting(
-                        Processes.self(), spec.id(), reason, count, Duration.ZERO));
-        return Decision.NOW;
+        return goOn(spec, reason, count, Duration.ZERO);
     }
 
-    private Decision backingOff(
+    private @Nullable Duration backingOff(
             ChildSpec spec, BackOff backOff, History history, ExitReason reason) {
         history.countAttempt(backOff.resetAfter());
         if (history.attempts > backOff.maxAttempts()) {
-            Reports.limitReached(spec, backOff.maxAttempts() + " restarts in a row");
-            tell(new SupervisorEvent.GaveUp(Processes.self(), spec.id(), reason));
-            return Decision.NEVER;
+            return giveUp(spec, backOff.maxAttempts() + " restarts in a row", reason);
         }
         Duration delay = backOff.delay(history.attempts);
         String limit =
@@ -151,10 +138,18 @@ final class Restarts {
                         ? "restart " + history.attempts + " in a row, without limit"
                         : "restart " + history.attempts + " of " + backOff.maxAttempts();
         Reports.restarting(spec, limit, "in " + delay.toMillis() + " ms");
-        tell(
-                new SupervisorEvent.Restarting(
-                        Processes.self(), spec.id(), reason, history.attempts, delay));
-        return new Decision(delay);
+        return goOn(spec, reason, history.attempts, delay);
+    }
+
+    private @Nullable Duration giveUp(ChildSpec spec, String limit, ExitReason reason) {
+        Reports.limitReached(spec, limit);
+        tell(new SupervisorEvent.GaveUp(Processes.self(), spec.id(), reason));
+        return null;
+    }
+
+    private Duration goOn(ChildSpec spec, ExitReason reason, int attempt, Duration delay) {
+        tell(new SupervisorEvent.Restarting(Processes.self(), spec.id(), reason, attempt, delay));
+        return delay;
     }
 
     /// A child has been started again.

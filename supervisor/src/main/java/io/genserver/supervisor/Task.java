@@ -213,13 +213,18 @@ public final class Task<R extends @Nullable Object> {
                 : Optional.of(completed);
     }
 
-    /// The message, if it is about this task: a [Reply] or a [Down].
-    @Nullable Object mine(Object message) {
+    /// The reference of the task that a message may be about, a [Reply] or a [Down]; else null.
+    static @Nullable Ref refIn(Object message) {
         return switch (message) {
-            case Reply reply when reply.ref().equals(ref) -> reply;
-            case Down down when down.ref().equals(ref) -> down;
+            case Reply reply -> reply.ref();
+            case Down down -> down.ref();
             default -> null;
         };
+    }
+
+    /// The message, if it is about this task.
+    private @Nullable Object mine(Object message) {
+        return ref.equals(refIn(message)) ? message : null;
     }
 
     /// What a message about this task says, which is the last thing heard of it.
@@ -241,7 +246,7 @@ public final class Task<R extends @Nullable Object> {
         Processes.receive(this::mine, Duration.ZERO); // what came before that
     }
 
-    private void checkOwner() {
+    void checkOwner() {
         Pid self = Processes.self();
         if (!self.equals(owner)) {
             throw new IllegalStateException(

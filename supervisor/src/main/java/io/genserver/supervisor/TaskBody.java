@@ -93,7 +93,8 @@ final class TaskBody {
     /// @return why it ended, `noproc` if its owner has heard of that before
     static ExitReason end(Pid pid, Ref ref, Shutdown how) {
         unlink(pid);
-        Ref again = Processes.monitor(pid); // tells of a death that was heard of before
+        Ref again =
+                Processes.monitor(pid); // tells of a death that was heard of before; comes second
         boolean brutal = how instanceof Shutdown.Brutal;
         Processes.exit(pid, brutal ? ExitReason.KILL : ExitReason.SHUTDOWN);
         Match<Down> either =
@@ -105,18 +106,8 @@ final class TaskBody {
                             Processes.exit(pid, ExitReason.KILL);
                             return Processes.receive(either);
                         });
-        ExitReason reason = down.ref().equals(ref) ? down.reason() : why(ref, down);
         Processes.demonitorFlush(again);
         Processes.demonitorFlush(ref);
-        return reason;
-    }
-
-    /// Why a task ended that a monitor set up late says is gone. One that was just ending then has
-    /// not told its first monitor yet, but will, for that is in force: as its alias is.
-    private static ExitReason why(Ref ref, Down late) {
-        Match<Down> first = Match.type(Down.class, down -> down.ref().equals(ref));
-        return Processes.unalias(ref)
-                ? Processes.receive(first).reason()
-                : Processes.receive(first, Duration.ZERO).orElse(late).reason();
+        return down.reason();
     }
 }

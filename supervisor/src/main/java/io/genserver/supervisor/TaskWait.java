@@ -1,7 +1,5 @@
 package io.genserver.supervisor;
 
-import io.genserver.Down;
-import io.genserver.Pid;
 import io.genserver.Processes;
 import io.genserver.Ref;
 import java.time.Duration;
@@ -37,16 +35,7 @@ final class TaskWait<R extends @Nullable Object> {
     }
 
     static <R extends @Nullable Object> TaskWait<R> of(Collection<Task<R>> tasks) {
-        Pid self = Processes.self();
-        for (Task<R> task : tasks) {
-            if (!task.owner().equals(self)) {
-                throw new IllegalStateException(
-                        "expected task to be waited for by its owner "
-                                + task.owner()
-                                + ", got: "
-                                + self);
-            }
-        }
+        tasks.forEach(Task::checkOwner);
         return new TaskWait<>(tasks);
     }
 
@@ -61,9 +50,8 @@ final class TaskWait<R extends @Nullable Object> {
         }
         long start = Processes.monotonicTime();
         while (!waiting.isEmpty()) {
-            Duration waited = Duration.ofNanos(Processes.monotonicTime() - start);
-            Duration left = timeout.compareTo(waited) > 0 ? timeout.minus(waited) : Duration.ZERO;
-            Optional<Object> message = Processes.receive(this::ours, left);
+            Optional<Object> message =
+                    Processes.receive(this::ours, TimeLimit.left(timeout, start));
             if (message.isEmpty()) {
                 return false;
             }
@@ -83,20 +71,12 @@ final class TaskWait<R extends @Nullable Object> {
     }
 
     private @Nullable Object ours(Object message) {
-        Ref ref = ref(message);
+        Ref ref = Task.refIn(message);
         return ref != null && waiting.containsKey(ref) ? message : null;
     }
 
-    private static @Nullable Ref ref(Object message) {
-        return switch (message) {
-            case Task.Reply reply -> reply.ref();
-            case Down down -> down.ref();
-            default -> null;
-        };
-    }
-
     private Task<R> task(Object message) {
-        Ref ref = ref(message);
+        Ref ref = Task.refIn(message);
         Task<R> task = ref == null ? null : waiting.get(ref);
         if (task == null) {
             throw new AssertionError("looked for by the match: " + message);
