@@ -52,6 +52,28 @@ public sealed interface StartOption {
         return new PlatformThread();
     }
 
+    /// Promises that the server's callbacks never block: no I/O, no locks that are held for long,
+    /// no sleep, no call to a server that has not promised the same. In return the server needs no
+    /// thread: a call or a message that finds it idle runs its turn on the thread that sends it, at
+    /// about the cost of a lock. For state in memory: registries, counters, caches, agents over a
+    /// map.
+    ///
+    /// All else stays as it is: one turn at a time in the order of arrival, the server's own
+    /// `self()`, dictionary and log context, its crash not the caller's. The price:
+    ///
+    /// - A caller's timeout is noticed only when the turn ends.
+    /// - `ThreadLocal`s, scoped values and locks in a callback are those of whoever sent the
+    ///   message.
+    /// - A turn that takes a second or more, or waits that long, holds up its caller; it is
+    ///   reported once, as a warning and as an event of the JDK's flight recorder.
+    ///
+    /// It cannot be combined with [#platformThread].
+    ///
+    /// @return the option
+    static StartOption nonBlocking() {
+        return new NonBlocking();
+    }
+
     /// Looks into the server from its start on.
     ///
     /// @param options what to look at
@@ -110,4 +132,7 @@ public sealed interface StartOption {
 
     /// See [StartOption#platformThread].
     record PlatformThread() implements StartOption {}
+
+    /// See [StartOption#nonBlocking].
+    record NonBlocking() implements StartOption {}
 }

@@ -1,5 +1,6 @@
 package io.genserver.runtime;
 
+import java.util.ArrayDeque;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -20,12 +21,41 @@ final class Context {
 
     String logName = "";
 
+    /// How many turns of servers run on this thread that is not theirs, one inside the other.
+    int depth;
+
+    /// Whether the code this thread runs promised not to block, so that what it sends can wait in
+    /// the run queue until it is done.
+    boolean promised;
+
+    /// Whether the thread is running the servers of its run queue.
+    boolean draining;
+
+    /// Claimed servers with something to do; see [CallerRuns].
+    ArrayDeque<ServerProcess> ready = new ArrayDeque<>(2);
+
+    /// How often it has run such servers.
+    int runs;
+
     final CallDeadline deadline = new CallDeadline();
 
     private Context() {}
 
     static Context get() {
         return OF_THREAD.get();
+    }
+
+    /// Takes a server out of the run queue.
+    boolean takeReady(ServerProcess server) {
+        return !ready.isEmpty() && ready.remove(server);
+    }
+
+    /// The thread is about to wait: what it has in its run queue must not.
+    void beforeWait() {
+        ServerProcess first = ready.peek();
+        if (first != null) {
+            first.runtime.callerRuns.handOver(this);
+        }
     }
 
     /// The process this thread runs, alive.

@@ -20,7 +20,7 @@ final class CrashReport {
 
     private CrashReport() {}
 
-    static void ofServer(ServerProcess process, ExitReason reason) {
+    static void ofServer(Turns process, ExitReason reason) {
         whatever(process, () -> report(process, reason));
     }
 
@@ -36,7 +36,7 @@ final class CrashReport {
         }
     }
 
-    private static void report(ServerProcess process, ExitReason reason) {
+    private static void report(Turns process, ExitReason reason) {
         Object last = process.lastMessage();
         FormatStatus shown = SystemMessages.shown(process, content(last), reason);
         StringBuilder text = head("GenServer ", process, shown.reason().orElse(reason));

@@ -91,7 +91,7 @@ final class Debug {
     }
 
     /// Something has happened in the server.
-    void see(ServerProcess server, SystemEvent event) {
+    void see(Turns server, SystemEvent event) {
         switch (event) {
             case SystemEvent.InCall _, SystemEvent.InCast _, SystemEvent.In _ -> messagesIn++;
             case SystemEvent.Out _ -> messagesOut++;
@@ -116,7 +116,7 @@ final class Debug {
         }
     }
 
-    private void write(ServerProcess server, SystemEvent event) {
+    private void write(Turns server, SystemEvent event) {
         BufferedWriter writer = file;
         if (writer != null) {
             try {

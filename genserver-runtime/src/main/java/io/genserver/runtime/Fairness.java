@@ -34,12 +34,16 @@ final class Fairness {
     ///
     /// @param handled how many messages the process has handled
     void afterMessage(int handled) {
-        if ((handled & BUDGET - 1) == 0 && Thread.currentThread().isVirtual()) {
+        if ((handled & BUDGET - 1) == 0) {
             takeBreak();
         }
     }
 
-    private void takeBreak() {
+    /// Lets others go on, if this is a virtual thread.
+    void takeBreak() {
+        if (!Thread.currentThread().isVirtual()) {
+            return;
+        }
         Break mine = new Break();
         breaks.add(mine);
         boolean interrupted = false;

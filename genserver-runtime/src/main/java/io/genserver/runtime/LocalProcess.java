@@ -6,6 +6,7 @@ import io.genserver.Name;
 import io.genserver.Pid;
 import io.genserver.ProcessInfo;
 import io.genserver.ServerRef;
+import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,6 +18,19 @@ import org.jspecify.annotations.Nullable;
 /// One process of this node: its messages, the requests it owes an answer, its name. Which thread
 /// runs it is told by [Ownership], how it lives and dies by [Signals].
 abstract class LocalProcess extends Signals {
+
+    private static final VarHandle CURRENT;
+    private static final VarHandle WAITING_FOR;
+
+    static {
+        try {
+            MethodHandles.Lookup lookup = MethodHandles.lookup();
+            CURRENT = lookup.findVarHandle(LocalProcess.class, "current", ReplySlot.class);
+            WAITING_FOR = lookup.findVarHandle(LocalProcess.class, "waitingFor", ReplySlot.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
 
     /// The request this process waits for. Written by the owner, read by callers that look for a
     /// circle, see [CallCycles].
@@ -123,6 +137,7 @@ abstract class LocalProcess extends Signals {
                         timers.arm(alarm, start + timeout);
                     }
                 }
+                Context.get().beforeWait();
                 park(RECEIVING, alarm);
             }
         } finally {
@@ -155,6 +170,18 @@ abstract class LocalProcess extends Signals {
     }
 
     // ---------------------------------------------------------------- requests
+
+    /// Writes `current` without a fence. It may be seen late: a request seen in it after it was
+    /// answered is not failed any more. Owner.
+    final void currentPlainly(@Nullable ReplySlot request) {
+        CURRENT.setRelease(this, request);
+    }
+
+    /// Writes `waitingFor` without a fence, when the server asked is run by this very thread: a
+    /// circle can then only be closed by a call of that server, whose own fence makes this seen.
+    final void waitForPlainly(@Nullable ReplySlot request) {
+        WAITING_FOR.setRelease(this, request);
+    }
 
     /// Remembers a request that has left the queue unanswered, for the thread that ends the
     /// process. If that has come to its callers before, fails it. Owner.

@@ -49,6 +49,7 @@ public final class LocalRuntime implements ProcessRuntime {
     final IdleSweep idleSweep = new IdleSweep(timers);
     final Fairness fairness = new Fairness();
     final DeadLetterOffice deadLetters = new DeadLetterOffice();
+    final CallerRuns callerRuns = new CallerRuns(this);
     final Requests requests = new Requests(this);
     private final Starts starts = new Starts(this);
     private final MessageTimers messageTimers = new MessageTimers(this);
@@ -63,8 +64,10 @@ public final class LocalRuntime implements ProcessRuntime {
 
     /// The live process behind a reference, or null.
     @Nullable LocalProcess resolve(ServerRef server) {
+        if (server instanceof LocalPid pid) { // by far the most frequent
+            return alive(pid.process());
+        }
         return switch (server) {
-            case LocalPid pid -> alive(pid.process());
             case Name name -> names.whereis(name.name());
             case Via(var registry, Object key) ->
                     registry.whereisName(key).map(pid -> alive(local(pid))).orElse(null);
@@ -250,7 +253,7 @@ public final class LocalRuntime implements ProcessRuntime {
         Context.selfOrNull();
         LocalProcess receiver = resolve(to);
         if (receiver != null) {
-            receiver.deliver(Envelope.of(message));
+            callerRuns.tell(Context.get(), receiver, Envelope.of(message));
         } else if (to instanceof Pid) {
             deadLetters.noReceiver(to, message);
         } else {

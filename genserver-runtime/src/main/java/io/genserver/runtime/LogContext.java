@@ -79,6 +79,28 @@ final class LogContext {
         }
     }
 
+    /// Puts aside the context of a thread that is about to run another process.
+    ///
+    /// @return what [#comeBack] takes
+    static @Nullable Map<String, String> leave(Context context) {
+        if (!ON) {
+            return null;
+        }
+        context.logContext = null; // another process's
+        return MDC.getCopyOfContextMap();
+    }
+
+    static void comeBack(Context context, @Nullable Map<String, String> outside) {
+        if (ON) {
+            context.logContext = null;
+            if (outside == null) {
+                MDC.clear();
+            } else {
+                MDC.setContextMap(outside);
+            }
+        }
+    }
+
     private static Map<String, String> own(LocalProcess process) {
         Context context = Context.get();
         String name = process.name().orElse("");

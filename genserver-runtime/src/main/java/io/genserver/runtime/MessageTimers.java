@@ -71,6 +71,7 @@ final class MessageTimers {
         if (self != null) {
             self.receivePendingExit();
         }
+        Context.get().beforeWait();
         long start = wheel.clock().nanoTime();
         for (long left = nanos; left > 0; left = nanos - (wheel.clock().nanoTime() - start)) {
             if (self != null) {

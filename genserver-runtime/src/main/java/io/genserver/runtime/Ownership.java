@@ -47,10 +47,15 @@ abstract class Ownership {
     static final int RECEIVING = 4;
 
     private static final VarHandle RUN;
+    private static final VarHandle THREAD;
+    private static final VarHandle LENT;
 
     static {
         try {
-            RUN = MethodHandles.lookup().findVarHandle(Ownership.class, "run", int.class);
+            MethodHandles.Lookup lookup = MethodHandles.lookup();
+            RUN = lookup.findVarHandle(Ownership.class, "run", int.class);
+            THREAD = lookup.findVarHandle(Ownership.class, "thread", Thread.class);
+            LENT = lookup.findVarHandle(Ownership.class, "lent", boolean.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
@@ -66,6 +71,13 @@ abstract class Ownership {
     /// when it leaves; read by those who unpark (after they saw PARKED) and, guarded, by the one
     /// who interrupts.
     private volatile @Nullable Thread thread;
+
+    /// Whether the owner's thread is running a turn of another process meanwhile, so that it must
+    /// not be interrupted. Owner; read by whoever interrupts.
+    private volatile boolean lent;
+
+    /// Whether the owner has been interrupted because the process died. Guarded.
+    private boolean interrupted;
 
     /// How many messages it has handled. Owner; others read it to see whether it stands still.
     int handled;
@@ -115,6 +127,17 @@ abstract class Ownership {
         }
     }
 
+    /// Takes the process if it is cold. Any thread, which then is the owner.
+    final boolean claim() {
+        return run == COLD && RUN.compareAndSet(this, COLD, RUNNING);
+    }
+
+    /// Leaves a process that has something to do to a thread of its own. Owner.
+    final void handOver() {
+        thread = null;
+        warmUp();
+    }
+
     /// Finds a thread for what was cold until now. Owner, as long as there is no other.
     private void warmUp() {
         if (isDead()) {
@@ -124,10 +147,15 @@ abstract class Ownership {
         try {
             startThread();
         } catch (Throwable noThread) { // out of memory or threads: the message waits, and so do we
-            log.error("no thread for a process; trying again in a while", noThread);
-            run = COLD;
-            runtime.timers.arm(new Alarm(), runtime.timers.clock().nanoTime() + RETRY);
+            tryLater(noThread);
         }
+    }
+
+    /// Leaves a process without a thread for a while. Owner.
+    final void tryLater(Throwable noThread) {
+        log.error("no thread for a process; trying again in a while", noThread);
+        run = COLD;
+        runtime.timers.arm(new Alarm(), runtime.timers.clock().nanoTime() + RETRY);
     }
 
     /// Gives the current thread the process. Owner, first thing on a new thread.
@@ -136,6 +164,24 @@ abstract class Ownership {
         Context context = Context.get();
         context.process = self();
         context.logContext = null; // another process's
+    }
+
+    /// Runs the process on the current thread, which is running another, too. Owner, who does not
+    /// care whether a death that comes at this very moment interrupts it.
+    final void borrowThread() {
+        THREAD.setOpaque(this, Thread.currentThread());
+    }
+
+    /// Says that the owner's thread is about to run another process. What follows is a claim, a
+    /// compare-and-set that orders this write before the owner's next look whether it is dead:
+    /// either it sees its death, or whoever interrupts it sees this. Owner.
+    final void lend() {
+        LENT.setRelease(this, true);
+    }
+
+    /// The owner's thread is back. Whether it died meanwhile it has to see for itself. Owner.
+    final void takeBack() {
+        lent = false;
     }
 
     /// Waits until there may be something to do. Owner.
@@ -246,13 +292,28 @@ abstract class Ownership {
     final void disturbOwner() {
         synchronized (this) {
             Thread owner = thread;
-            if (run == RUNNING && owner != null && owner != Thread.currentThread()) {
+            if (run == RUNNING && !lent && owner != null && owner != Thread.currentThread()) {
+                interrupted = true;
                 owner.interrupt();
             }
         }
         if (run != COLD || !mailbox.nothingNew()) {
             wake();
         }
+    }
+
+    /// Takes back the interrupt that the death of this process has caused, for the thread goes on
+    /// with another's code. It has left the process before: it wrote that it is not its thread any
+    /// more, and then saw that it is dead; so whoever interrupts either has done so, guarded, or
+    /// finds no thread.
+    final void settleInterrupt() {
+        synchronized (this) {
+            if (!interrupted) {
+                return;
+            }
+            interrupted = false;
+        }
+        Thread.interrupted();
     }
 
     /// The thread leaves the process for good; from now on a death does not interrupt it. Owner.

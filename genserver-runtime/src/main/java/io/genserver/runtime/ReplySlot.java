@@ -271,6 +271,7 @@ abstract sealed class ReplySlot implements Envelope, From {
     private Object park(Context context) {
         LocalProcess self = context.process;
         Object result;
+        context.beforeWait();
         while ((result = outcome) == null) {
             LockSupport.park(this);
             if (Thread.currentThread().isInterrupted() && outcome == null) {

@@ -78,10 +78,19 @@ final class Requests {
             throw slot.exception(
                     ExitReason.CALLING_SELF, server, describe(server, target), timeout, 0);
         }
-        Object outcome =
-                self == null
-                        ? sendAndAwait(context, target, slot, timeout)
-                        : sendAndAwait(context, self, target, slot, timeout);
+        Object outcome;
+        try {
+            outcome =
+                    target instanceof ServerProcess other
+                                    && runsHere(context, other, slot, timeout)
+                                    && runtime.callerRuns.ask(context, other, slot)
+                            ? slot.await(context, timers, timeout)
+                            : sendAndAwait(context, self, target, slot, timeout);
+        } finally {
+            if (self != null) {
+                self.waitForPlainly(null);
+            }
+        }
         if (outcome instanceof ReplySlot.Failure(ExitReason why)
                 && !(slot instanceof ReplySlot.Stop stop && why.equals(stop.reason))) {
             throw slot.exception(
@@ -90,29 +99,34 @@ final class Requests {
         return outcome;
     }
 
+    /// Whether the caller's own thread may run the turn of a server that is idle.
+    private boolean runsHere(Context context, ServerProcess server, ReplySlot slot, long timeout) {
+        return server.isNonBlocking()
+                || (slot instanceof ReplySlot.Stop
+                        && runtime.callerRuns.mayRun(context, server, timeout));
+    }
+
     /// The server as the caller named it, and what that means.
     private static String describe(ServerRef server, LocalProcess target) {
         return server instanceof Pid ? target.describe() : server + " " + target.describe();
     }
 
     private @Nullable Object sendAndAwait(
-            Context context, LocalProcess target, ReplySlot slot, long timeout) {
+            Context context,
+            @Nullable LocalProcess self,
+            LocalProcess target,
+            ReplySlot slot,
+            long timeout) {
+        if (self != null) {
+            slot.target = target;
+            self.waitingFor = slot;
+            ExitReason.CallCycle cycle = CallCycles.find(self, target);
+            if (cycle != null) {
+                return new ReplySlot.Failure(cycle);
+            }
+        }
         target.deliver(slot);
         return slot.await(context, timers, timeout);
-    }
-
-    private @Nullable Object sendAndAwait(
-            Context context, LocalProcess self, LocalProcess target, ReplySlot slot, long timeout) {
-        slot.target = target;
-        self.waitingFor = slot;
-        try {
-            ExitReason.CallCycle cycle = CallCycles.find(self, target);
-            return cycle == null
-                    ? sendAndAwait(context, target, slot, timeout)
-                    : new ReplySlot.Failure(cycle);
-        } finally {
-            self.waitingFor = null;
-        }
     }
 
     /// Calls several servers at the same time, past the caller's mailbox.
@@ -168,7 +182,9 @@ final class Requests {
         LocalProcess sender = Context.selfOrNull();
         LocalProcess target = runtime.resolveForCast(server);
         if (target != null) {
-            target.deliver(
+            runtime.callerRuns.tell(
+                    Context.get(),
+                    target,
                     new Envelope.Cast(
                             request, sender == null ? null : sender.pid, LogContext.carried()));
         } else {

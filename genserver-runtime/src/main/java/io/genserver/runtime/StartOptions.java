@@ -14,6 +14,7 @@ final class StartOptions {
     private long initTimeout = TimeUnits.FOREVER;
     private long hibernateAfter = TimeUnits.FOREVER;
     private boolean platformThread;
+    private boolean nonBlocking;
     private final List<DebugOption> debug = new ArrayList<>(0);
 
     private StartOptions() {}
@@ -22,6 +23,11 @@ final class StartOptions {
         StartOptions result = new StartOptions();
         for (StartOption option : options) {
             result.take(option);
+        }
+        if (result.nonBlocking && result.platformThread) {
+            throw new IllegalArgumentException(
+                    "expected either nonBlocking() or platformThread(), got: both; a non-blocking"
+                            + " server runs on the threads of its callers");
         }
         return result;
     }
@@ -34,6 +40,7 @@ final class StartOptions {
             case StartOption.HibernateAfter(var idle) ->
                     hibernateAfter = TimeUnits.nanos("hibernateAfter", idle);
             case StartOption.PlatformThread() -> platformThread = true;
+            case StartOption.NonBlocking() -> nonBlocking = true;
             case StartOption.Debug(List<DebugOption> more) -> debug.addAll(more);
         }
     }
@@ -56,6 +63,11 @@ final class StartOptions {
     /// Whether it runs on a platform thread of its own.
     boolean platformThread() {
         return platformThread;
+    }
+
+    /// Whether its callbacks promise not to block.
+    boolean nonBlocking() {
+        return nonBlocking;
     }
 
     /// What to look at from the start on.

@@ -131,9 +131,14 @@ final class Starts {
     /// Runs the init of a server and waits for how it ends.
     private Start bear(ServerProcess process, Birth birth) {
         LocalProcess caller = birth.caller();
-        launch(process, caller);
         long limit = birth.options().initTimeout();
-        Object outcome = birth.starter().await(Context.get(), runtime.timers, limit);
+        Context context = Context.get();
+        if (runtime.callerRuns.mayRun(context, process, limit)) {
+            runtime.callerRuns.bear(context, process);
+        } else {
+            launch(process, caller);
+        }
+        Object outcome = birth.starter().await(context, runtime.timers, limit);
         if (outcome instanceof ReplySlot.Failure(ExitReason reason)) {
             if (birth.parent() != null) {
                 LocalProcess.unlink(birth.parent(), process);

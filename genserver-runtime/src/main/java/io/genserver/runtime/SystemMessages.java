@@ -26,7 +26,7 @@ final class SystemMessages {
     /// Does what is asked.
     ///
     /// @return the answer, or a Refused with what the caller is to be thrown
-    static Object answer(ServerProcess server, SystemRequest request) {
+    static Object answer(Turns server, SystemRequest request) {
         try {
             return switch (request) {
                 case SystemRequest.GetState _ -> server.state();
@@ -67,7 +67,7 @@ final class SystemMessages {
     }
 
     /// Switches on what a server was started with. What cannot be is logged, and hurts nobody.
-    static void debug(ServerProcess server, List<DebugOption> options) {
+    static void debug(Turns server, List<DebugOption> options) {
         for (DebugOption option : options) {
             try {
                 made(server).set(option);
@@ -77,7 +77,7 @@ final class SystemMessages {
         }
     }
 
-    private static Debug made(ServerProcess server) {
+    private static Debug made(Turns server) {
         Debug debug = server.debug();
         if (debug == null) {
             debug = new Debug();
@@ -86,12 +86,12 @@ final class SystemMessages {
         return debug;
     }
 
-    private static List<SystemEvent> log(ServerProcess server) {
+    private static List<SystemEvent> log(Turns server) {
         Debug debug = server.debug();
         return debug == null ? List.of() : debug.log();
     }
 
-    private static Optional<Sys.Statistics> statistics(ServerProcess server) {
+    private static Optional<Sys.Statistics> statistics(Turns server) {
         Debug debug = server.debug();
         return debug == null ? Optional.empty() : debug.statistics();
     }
@@ -100,8 +100,7 @@ final class SystemMessages {
     ///
     /// @param message what it is handling, or null
     /// @param reason why it ends, or null
-    static FormatStatus shown(
-            ServerProcess server, @Nullable Object message, @Nullable ExitReason reason) {
+    static FormatStatus shown(Turns server, @Nullable Object message, @Nullable ExitReason reason) {
         FormatStatus all =
                 new FormatStatus(
                         server.state(),
@@ -129,13 +128,13 @@ final class SystemMessages {
         }
     }
 
-    private static Object replaceState(ServerProcess server, SystemRequest.ReplaceState replace) {
+    private static Object replaceState(Turns server, SystemRequest.ReplaceState replace) {
         Object next = Objects.requireNonNull(replace.function().apply(server.state()), "new state");
         server.replaceState(next);
         return next;
     }
 
-    private static Sys.Status status(ServerProcess server) {
+    private static Sys.Status status(Turns server) {
         FormatStatus shown = shown(server, null, null);
         return new Sys.Status(
                 server.pid,
@@ -148,7 +147,7 @@ final class SystemMessages {
     }
 
     @SuppressWarnings("unchecked") // the caller promises a server of the same types
-    private static Object changeCode(ServerProcess server, SystemRequest.ChangeCode change)
+    private static Object changeCode(Turns server, SystemRequest.ChangeCode change)
             throws Exception {
         if (!server.isSuspended()) {
             throw new NotSuspended(server.describe());

@@ -1,0 +1,266 @@
+package io.genserver.runtime;
+
+import java.util.ArrayDeque;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/// Runs servers on threads that are not theirs: those that promise not to block on the thread of
+/// whoever sends them something, and the init and the end of others on the thread of the process
+/// that waits for that and for nothing else.
+///
+/// ## Turns
+///
+/// Whoever finds such a server cold claims it, becomes its owner, runs the turn and leaves it cold
+/// again. Whoever finds it busy puts the message into the mailbox, as always; the one who runs it
+/// takes what has come meanwhile, up to a limit. While the turn runs, the thread is the server's:
+/// [Context#process] says so, and a death of the process that has lent it does not interrupt it,
+/// see [Ownership#lend]. When the turn is over, an interrupt that was meant for the server is taken
+/// back, see [Ownership#settleInterrupt].
+///
+/// ## What a turn sends
+///
+/// A server that becomes busy because of something sent in a turn is not run inside that turn,
+/// which would let chains of messages grow on the stack. It is put into the run queue of the
+/// thread, claimed already, and run when the outermost turn is over. Before a thread waits for
+/// anything, it hands its run queue over to a virtual thread, as it does with what is left after a
+/// while; a long queue is shared with further threads, up to one a core.
+///
+/// Only calls nest, and only so deep; a call that would be deeper waits for another thread.
+final class CallerRuns {
+
+    /// How many turns may run one inside the other on one thread.
+    private static final int DEEPEST = 24;
+
+    /// How many servers of its run queue a thread runs that has other things to do.
+    private static final int SHARE = 16;
+
+    /// How long a run queue is when it is shared.
+    private static final int LONG_QUEUE = 8;
+
+    /// How many turns a virtual thread runs before it lets others go on, a power of two. A turn is
+    /// much shorter than one with a wait and a wake-up.
+    private static final int BUDGET = 16 * Fairness.BUDGET;
+
+    private static final int CORES = Runtime.getRuntime().availableProcessors();
+
+    private final LocalRuntime runtime;
+    private final AtomicInteger workers = new AtomicInteger();
+
+    CallerRuns(LocalRuntime runtime) {
+        this.runtime = runtime;
+    }
+
+    // ---------------------------------------------------------------- what is sent
+
+    /// Delivers a message, and runs its receiver if that is possible here. Any thread, in the
+    /// user's code.
+    void tell(Context context, LocalProcess target, Object message) {
+        if (target instanceof ServerProcess server
+                && server.isNonBlocking()
+                && !context.promised
+                && context.depth < DEEPEST
+                && claim(context, server)) {
+            try {
+                run(context, server, message);
+            } finally {
+                takeBack(context);
+            }
+        } else {
+            target.deliver(message);
+        }
+    }
+
+    /// Delivers a request and runs its receiver, if that is possible here.
+    ///
+    /// @return false if it has not been delivered
+    boolean ask(Context context, ServerProcess server, ReplySlot slot) {
+        if (context.depth >= DEEPEST) {
+            return false;
+        }
+        LocalProcess self = context.process;
+        if (self != null) {
+            slot.target = server;
+            self.waitForPlainly(slot);
+        }
+        boolean claimed = claim(context, server);
+        if (claimed || context.takeReady(server)) {
+            try {
+                run(context, server, slot);
+                while (!slot.isAnswered() && context.takeReady(server)) {
+                    run(context, server, null);
+                }
+            } finally {
+                takeBack(context);
+            }
+            return true;
+        }
+        return false;
+    }
+
+    /// Runs the init of a server that this thread is starting.
+    void bear(Context context, ServerProcess server) {
+        LocalProcess self = context.process;
+        if (self != null) {
+            self.lend();
+        }
+        try {
+            enter(context, server, null, true);
+        } finally {
+            takeBack(context);
+        }
+    }
+
+    /// Whether a process that waits for nothing but the init or the end of a server may run it.
+    boolean mayRun(Context context, ServerProcess server, long timeout) {
+        if (context.depth >= DEEPEST || server.wantsPlatformThread()) {
+            return false;
+        }
+        LocalProcess self = context.process;
+        boolean waitsForNothingElse =
+                timeout == TimeUnits.FOREVER && self != null && !(self instanceof AttachedProcess);
+        return server.isNonBlocking() || waitsForNothingElse;
+    }
+
+    /// Claims a server for this thread, which is lent to it if it is a process's.
+    ///
+    /// @throws io.genserver.ExitException if that process is dead
+    private static boolean claim(Context context, ServerProcess server) {
+        LocalProcess self = context.process;
+        if (self == null) {
+            return server.claim();
+        }
+        self.lend();
+        if (!server.claim()) {
+            self.takeBack();
+            return false;
+        }
+        if (self.isDead()) {
+            self.takeBack();
+            server.handOver();
+            self.checkAlive();
+        }
+        return true;
+    }
+
+    private static void takeBack(Context context) {
+        LocalProcess self = context.process;
+        if (self != null) {
+            self.takeBack();
+            self.checkAlive();
+        }
+    }
+
+    // ---------------------------------------------------------------- turns
+
+    /// Runs a server this thread has claimed, and then what that has sent something.
+    private void run(Context context, ServerProcess server, @Nullable Object message) {
+        enter(context, server, message, false);
+        if (!context.promised && !context.draining) {
+            drain(context);
+        }
+    }
+
+    private void enter(
+            Context context, ServerProcess server, @Nullable Object message, boolean birth) {
+        LocalProcess outer = context.process;
+        boolean promised = context.promised;
+        Map<String, String> outside = LogContext.leave(context);
+        context.process = server;
+        context.promised = server.isNonBlocking();
+        context.depth++;
+        try {
+            if (birth) {
+                server.beBornHere();
+            } else {
+                server.runHere(message);
+            }
+        } finally {
+            context.depth--;
+            context.promised = promised;
+            context.process = outer;
+            LogContext.comeBack(context, outside);
+        }
+    }
+
+    /// Runs the servers of the run queue, as far as that is this thread's to do.
+    private void drain(Context context) {
+        if (!context.ready.isEmpty()) {
+            context.draining = true;
+            try {
+                for (int left = SHARE; left > 0; left--) {
+                    ServerProcess next = context.ready.poll();
+                    if (next == null) {
+                        break;
+                    }
+                    enter(context, next, null, false);
+                }
+            } finally {
+                context.draining = false;
+                handOver(context);
+            }
+        }
+        if ((++context.runs & BUDGET - 1) == 0) {
+            runtime.fairness.takeBreak();
+        }
+    }
+
+    // ---------------------------------------------------------------- run queues
+
+    /// Finds a thread for a claimed server that has something to do. Any thread.
+    void schedule(ServerProcess server) {
+        Context context = Context.get();
+        if (context.promised || context.draining) {
+            context.ready.add(server);
+        } else {
+            ArrayDeque<ServerProcess> queue = new ArrayDeque<>(2);
+            queue.add(server);
+            start(queue);
+        }
+    }
+
+    /// Gives the run queue to another thread, for this one has something else to do.
+    void handOver(Context context) {
+        if (!context.ready.isEmpty()) {
+            ArrayDeque<ServerProcess> queue = context.ready;
+            context.ready = new ArrayDeque<>(2);
+            start(queue);
+        }
+    }
+
+    private void start(ArrayDeque<ServerProcess> queue) {
+        try {
+            Thread.startVirtualThread(() -> work(queue));
+        } catch (Throwable noThread) { // out of memory or threads
+            queue.forEach(server -> server.tryLater(noThread));
+        }
+    }
+
+    private void work(ArrayDeque<ServerProcess> queue) {
+        Context context = Context.get();
+        context.ready = queue;
+        context.draining = true;
+        workers.incrementAndGet();
+        try {
+            for (ServerProcess next = queue.poll(); next != null; next = context.ready.poll()) {
+                enter(context, next, null, false);
+                if (context.ready.size() >= LONG_QUEUE && workers.get() < CORES) {
+                    share(context);
+                }
+                if ((++context.runs & BUDGET - 1) == 0) {
+                    runtime.fairness.takeBreak();
+                }
+            }
+        } finally {
+            workers.decrementAndGet();
+        }
+    }
+
+    private void share(Context context) {
+        ArrayDeque<ServerProcess> half = new ArrayDeque<>();
+        for (int left = context.ready.size() / 2; left > 0; left--) {
+            half.add(context.ready.remove());
+        }
+        start(half);
+    }
+}
