@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.genserver.Down;
 import io.genserver.ExitReason;
 import io.genserver.Processes;
+import io.genserver.StartOption;
 import io.genserver.test.GenServerExtension;
 import java.io.IOException;
 import java.net.URISyntaxException;
@@ -49,10 +50,20 @@ class ConformanceTest {
     @ParameterizedTest
     @MethodSource("corpora")
     void does_what_the_beam_did(Path corpus) throws IOException {
+        compare(corpus, List.of());
+    }
+
+    @ParameterizedTest
+    @MethodSource("corpora")
+    void does_what_the_beam_did_with_servers_that_do_not_block(Path corpus) throws IOException {
+        compare(corpus, List.of(StartOption.nonBlocking()));
+    }
+
+    private static void compare(Path corpus, List<StartOption> mode) throws IOException {
         List<Scenario> scenarios = Scenario.readAll(corpus);
         ConcurrentLinkedQueue<String> differences = new ConcurrentLinkedQueue<>();
 
-        int played = playAll(scenarios, differences);
+        int played = playAll(scenarios, mode, differences);
 
         assertThat(played).isEqualTo(scenarios.size()).isPositive();
         if (!differences.isEmpty()) {
@@ -68,14 +79,16 @@ class ConformanceTest {
 
     /// Plays some scenarios at a time, each in a process of its own.
     private static int playAll(
-            List<Scenario> scenarios, ConcurrentLinkedQueue<String> differences) {
+            List<Scenario> scenarios,
+            List<StartOption> mode,
+            ConcurrentLinkedQueue<String> differences) {
         ArrayDeque<Scenario> waiting = new ArrayDeque<>(scenarios);
         List<Down> ended = new ArrayList<>();
         int running = 0;
         while (running > 0 || !waiting.isEmpty()) {
             Scenario next = running < AT_ONCE ? waiting.poll() : null;
             if (next != null) {
-                Processes.spawnMonitor(() -> Player.play(next).ifPresent(differences::add));
+                Processes.spawnMonitor(() -> Player.play(next, mode).ifPresent(differences::add));
                 running++;
             } else {
                 Down down = Processes.receive(Down.class);

@@ -41,21 +41,25 @@ final class Player {
     private static final Duration BETWEEN_LOOKS = Duration.ofMillis(1);
 
     private final Scenario scenario;
+    private final List<StartOption> mode;
     private final Journal journal = new Journal();
-    private final SupervisorSteps supervisor = new SupervisorSteps(journal);
+    private final SupervisorSteps supervisor;
 
     /// The monitors each process has, by who and on whom.
     private final Map<String, List<Ref>> monitors = new HashMap<>();
 
-    private Player(Scenario scenario) {
+    private Player(Scenario scenario, List<StartOption> mode) {
         this.scenario = scenario;
+        this.mode = mode;
+        this.supervisor = new SupervisorSteps(journal, mode);
     }
 
     /// Plays a scenario in the calling process.
     ///
+    /// @param mode options for all servers that take part
     /// @return what differed, one readable text; empty if nothing did
-    static Optional<String> play(Scenario scenario) {
-        Player player = new Player(scenario);
+    static Optional<String> play(Scenario scenario, List<StartOption> mode) {
+        Player player = new Player(scenario, mode);
         Processes.trapExits(true);
         try {
             return player.play();
@@ -160,14 +164,15 @@ final class Player {
                                     id,
                                     action.get("trap").asBoolean(),
                                     action.has("init") ? text(action, "init") : "ok");
-                    StartOption[] options =
-                            action.has("name")
-                                    ? new StartOption[] {StartOption.name(ownName(action))}
-                                    : new StartOption[0];
+                    List<StartOption> options = new ArrayList<>(mode);
+                    if (action.has("name")) {
+                        options.add(StartOption.name(ownName(action)));
+                    }
+                    StartOption[] all = options.toArray(StartOption[]::new);
                     return word(
                             action.get("link").asBoolean()
-                                    ? GenServer.startLink(Probe::new, argument, options)
-                                    : GenServer.start(Probe::new, argument, options));
+                                    ? GenServer.startLink(Probe::new, argument, all)
+                                    : GenServer.start(Probe::new, argument, all));
                 });
     }
 

@@ -7,6 +7,7 @@ import io.genserver.GenServer;
 import io.genserver.Pid;
 import io.genserver.Processes;
 import io.genserver.Start;
+import io.genserver.StartOption;
 import io.genserver.supervisor.AutoShutdown;
 import io.genserver.supervisor.Child;
 import io.genserver.supervisor.ChildCount;
@@ -33,9 +34,11 @@ final class SupervisorSteps {
     private static final Duration PERIOD = Duration.ofSeconds(60);
 
     private final Journal journal;
+    private final List<StartOption> mode;
 
-    SupervisorSteps(Journal journal) {
+    SupervisorSteps(Journal journal, List<StartOption> mode) {
         this.journal = journal;
+        this.mode = mode;
     }
 
     String perform(String op, JsonNode action) {
@@ -141,7 +144,9 @@ final class SupervisorSteps {
                             String init =
                                     generation < outcomes.size() ? outcomes.get(generation) : "ok";
                             return GenServer.startLink(
-                                    Probe::new, new Probe.Argument(journal, id, trap, init));
+                                    Probe::new,
+                                    new Probe.Argument(journal, id, trap, init),
+                                    mode.toArray(StartOption[]::new));
                         })
                 .withRestart(Restart.valueOf(upper(spec, "restart")))
                 .withShutdown(shutdown(spec.get("shutdown")))

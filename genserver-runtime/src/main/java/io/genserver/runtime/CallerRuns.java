@@ -201,7 +201,7 @@ final class CallerRuns {
             }
         }
         if ((++context.runs & BUDGET - 1) == 0) {
-            runtime.fairness.takeBreak();
+            runtime.fairness.takeBreak(context);
         }
     }
 
@@ -248,7 +248,7 @@ final class CallerRuns {
                     share(context);
                 }
                 if ((++context.runs & BUDGET - 1) == 0) {
-                    runtime.fairness.takeBreak();
+                    runtime.fairness.takeBreak(context);
                 }
             }
         } finally {

@@ -37,6 +37,14 @@ final class Context {
     /// How often it has run such servers.
     int runs;
 
+    /// How it waits for answers, and how for messages.
+    final Spin answerSpin = new Spin();
+
+    final Spin mailSpin = new Spin();
+
+    /// When it last let others go on, see [Fairness]. Units: ns.
+    long lastBreak;
+
     final CallDeadline deadline = new CallDeadline();
 
     private Context() {}

@@ -8,25 +8,59 @@ import org.slf4j.LoggerFactory;
 /// Keeps busy processes from starving everything outside.
 ///
 /// The JDK's scheduler of virtual threads runs what its own threads have made ready before it looks
-/// at what was submitted from outside. Processes that call each other in a loop on every core are
-/// always ready, so a platform thread's call, a timer or a socket could wait for ever. The cure:
-/// after [#BUDGET] messages a process parks and has a platform thread unpark it, which puts it at
-/// the end of the queue for outside work, behind whatever waits there.
+/// at what was submitted from outside; and once it has taken something from one of its queues for
+/// outside work, it empties that queue before it looks at another. Processes that call each other
+/// in a loop on every core are always ready, so a platform thread's call, a timer or a socket could
+/// wait for ever.
+///
+/// The cure: every so often a process takes a break. It parks, and a platform thread unparks it,
+/// which puts it into a queue for outside work, behind whatever waits there. It does so a few at a
+/// time and not before that queue has become empty, so that all the queues get their turn.
 final class Fairness {
 
-    /// How many messages a process handles between two breaks, a power of two.
+    /// After how many messages a process looks at the clock, a power of two.
     static final int BUDGET = 128;
+
+    /// The shortest time between two breaks of a thread. Units: ns.
+    private static final long BETWEEN_BREAKS = 500_000L;
+
+    /// How many breaks end before the queue has to become empty.
+    private static final int AT_ONCE = 4 * Runtime.getRuntime().availableProcessors();
 
     private static final Logger log = LoggerFactory.getLogger(Fairness.class);
 
     private final LinkedBlockingQueue<Break> breaks = new LinkedBlockingQueue<>();
+    private final Clock clock;
 
+    /// A thread that waits until it is let go on.
     private static final class Break {
-        final Thread thread = Thread.currentThread();
-        volatile boolean over; // written by the unparking thread, read by the parked one
+        private final Thread thread;
+        private volatile boolean over; // written by the unparking thread, read by the parked one
+
+        Break(Thread thread) {
+            this.thread = thread;
+        }
+
+        void end() {
+            over = true;
+            LockSupport.unpark(thread);
+        }
+
+        /// Waits for the end. The thread itself.
+        void await() {
+            boolean interrupted = false;
+            while (!over) {
+                LockSupport.park(this);
+                interrupted |= Thread.interrupted(); // park would not wait with the flag set
+            }
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
     }
 
-    Fairness() {
+    Fairness(Clock clock) {
+        this.clock = clock;
         Thread.ofPlatform().daemon().name("genserver-fairness").start(this::endBreaks);
     }
 
@@ -35,24 +69,22 @@ final class Fairness {
     /// @param handled how many messages the process has handled
     void afterMessage(int handled) {
         if ((handled & BUDGET - 1) == 0) {
-            takeBreak();
+            takeBreak(Context.get());
         }
     }
 
-    /// Lets others go on, if this is a virtual thread.
-    void takeBreak() {
-        if (!Thread.currentThread().isVirtual()) {
+    /// Lets others go on, if this is a virtual thread and has not done so for a while.
+    void takeBreak(Context context) {
+        Thread thread = Thread.currentThread();
+        if (!thread.isVirtual()) {
             return;
         }
-        Break mine = new Break();
-        breaks.add(mine);
-        boolean interrupted = false;
-        while (!mine.over) {
-            LockSupport.park(this);
-            interrupted |= Thread.interrupted(); // park would not wait with the flag set
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
+        long now = clock.nanoTime();
+        if (now - context.lastBreak >= BETWEEN_BREAKS) {
+            context.lastBreak = now;
+            Break mine = new Break(thread);
+            breaks.add(mine);
+            mine.await();
         }
     }
 
@@ -60,11 +92,25 @@ final class Fairness {
         while (true) {
             try {
                 Break next = breaks.take();
-                next.over = true;
-                LockSupport.unpark(next.thread);
+                for (int left = AT_ONCE; left > 0 && next != null; left--) {
+                    next.end();
+                    next = left > 1 ? breaks.poll() : null;
+                }
+                awaitTurn();
             } catch (InterruptedException e) {
                 log.debug("interrupted while no break was to be ended; going on", e);
+            } catch (Throwable noThread) { // out of memory or threads; the next one goes on
+                log.error("processes that took a break may go on all at once", noThread);
             }
         }
+    }
+
+    /// Waits until the scheduler has come to the end of the queue. A virtual thread that does
+    /// nothing tells: what was submitted before it has been taken, and who runs it looks at the
+    /// other queues next.
+    private static void awaitTurn() {
+        Break turn = new Break(Thread.currentThread());
+        Thread.startVirtualThread(turn::end);
+        turn.await();
     }
 }

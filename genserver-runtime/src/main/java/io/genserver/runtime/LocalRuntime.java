@@ -47,7 +47,7 @@ public final class LocalRuntime implements ProcessRuntime {
     final ProcessTable processes = new ProcessTable();
     final TimerWheel timers = new TimerWheel(Clock.SYSTEM);
     final IdleSweep idleSweep = new IdleSweep(timers);
-    final Fairness fairness = new Fairness();
+    final Fairness fairness = new Fairness(Clock.SYSTEM);
     final DeadLetterOffice deadLetters = new DeadLetterOffice();
     final CallerRuns callerRuns = new CallerRuns(this);
     final Requests requests = new Requests(this);

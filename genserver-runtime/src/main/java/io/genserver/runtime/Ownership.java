@@ -190,6 +190,20 @@ abstract class Ownership {
     /// @param alarm what else wakes it, or null
     /// @return false if the process has been retired: then this thread owns it no longer
     final boolean park(int how, @Nullable Alarm alarm) {
+        Spin spin = Context.get().mailSpin;
+        if (look(spin)) {
+            return true;
+        }
+        if (!spin.measures()) {
+            return parkNow(how, alarm);
+        }
+        long start = runtime.timers.clock().nanoTime();
+        boolean mine = parkNow(how, alarm);
+        spin.measured(runtime.timers.clock().nanoTime() - start);
+        return mine;
+    }
+
+    private boolean parkNow(int how, @Nullable Alarm alarm) {
         run = how;
         if (!mailbox.nothingNew() || isDead() || (alarm != null && alarm.fired)) {
             RUN.compareAndSet(this, how, RUNNING);
@@ -212,6 +226,22 @@ abstract class Ownership {
                 }
             }
         }
+    }
+
+    /// Looks for a message for a moment, without saying so: senders need not wake it.
+    private boolean look(Spin spin) {
+        int looks = spin.looks();
+        for (int i = 0; i < looks; i++) {
+            if (!mailbox.nothingNew()) {
+                spin.found();
+                return true;
+            }
+            Thread.onSpinWait();
+        }
+        if (looks > 0) {
+            spin.inVain();
+        }
+        return false;
     }
 
     /// Looks once more into the mailbox of a process this thread has just made cold.

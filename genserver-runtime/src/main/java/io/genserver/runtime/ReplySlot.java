@@ -250,7 +250,7 @@ abstract sealed class ReplySlot implements Envelope, From {
             since = timers.clock().nanoTime();
             result =
                     timeout == TimeUnits.FOREVER
-                            ? park(context)
+                            ? park(context, timers)
                             : parkUntil(context, timers, since + timeout);
         }
         return result == NULL_REPLY ? null : result;
@@ -259,7 +259,7 @@ abstract sealed class ReplySlot implements Envelope, From {
     private Object parkUntil(Context context, TimerWheel timers, long until) {
         TimerWheel.Entry own = context.deadline.begin(timers, this, until);
         try {
-            return park(context);
+            return park(context, timers);
         } finally {
             context.deadline.end();
             if (own != null) {
@@ -268,10 +268,13 @@ abstract sealed class ReplySlot implements Envelope, From {
         }
     }
 
-    private Object park(Context context) {
+    private Object park(Context context, TimerWheel timers) {
         LocalProcess self = context.process;
         Object result;
         context.beforeWait();
+        Spin spin = context.answerSpin;
+        look(spin);
+        boolean measures = outcome == null && spin.measures();
         while ((result = outcome) == null) {
             LockSupport.park(this);
             if (Thread.currentThread().isInterrupted() && outcome == null) {
@@ -281,7 +284,24 @@ abstract sealed class ReplySlot implements Envelope, From {
                 }
             }
         }
+        if (measures) {
+            spin.measured(timers.clock().nanoTime() - since);
+        }
         return result;
+    }
+
+    private void look(Spin spin) {
+        int looks = spin.looks();
+        for (int i = 0; i < looks; i++) {
+            if (outcome != null) {
+                spin.found();
+                return;
+            }
+            Thread.onSpinWait();
+        }
+        if (looks > 0) {
+            spin.inVain();
+        }
     }
 
     /// How long the caller has waited. The caller's thread. Units: ns.

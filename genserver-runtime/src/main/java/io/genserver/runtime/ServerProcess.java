@@ -168,6 +168,7 @@ final class ServerProcess extends Turns {
     /// Leaves a server that was run on a borrowed thread; whoever is next goes on with what is
     /// left.
     private void giveUp(boolean more) {
+        receivePendingExit();
         boolean mine = true;
         if (isDead()) {
             bury();
