@@ -28,7 +28,8 @@ public final class Bucket {
     ///
     /// @return the specification
     public static ChildSpec childSpec() {
-        return ChildSpec.worker(Bucket.class, Bucket::startLink).withRestart(Restart.TEMPORARY);
+        return ChildSpec.worker(Bucket.class, () -> startLink(StartOption.nonBlocking()))
+                .withRestart(Restart.TEMPORARY);
     }
 
     /// The value of a key.

@@ -59,7 +59,10 @@ public final class Kv implements Application {
                                 BUCKET_SUPERVISOR,
                                 DynamicSupervisorFlags.DEFAULT,
                                 StartOption.name(BUCKET_SUPERVISOR)),
-                        Registry.childSpec(Kv::startBucket, StartOption.name(REGISTRY))),
+                        Registry.childSpec(
+                                Kv::startBucket,
+                                StartOption.name(REGISTRY),
+                                StartOption.nonBlocking())),
                 SupervisorFlags.of(Strategy.ONE_FOR_ALL),
                 StartOption.name(SUPERVISOR));
     }
@@ -74,7 +77,7 @@ public final class Kv implements Application {
     /// @return how it went
     public static Start startLinkPlain() {
         return Supervisor.startLink(
-                List.of(Registry.childSpec(StartOption.name(REGISTRY))),
+                List.of(Registry.childSpec(StartOption.name(REGISTRY), StartOption.nonBlocking())),
                 SupervisorFlags.of(Strategy.ONE_FOR_ONE),
                 StartOption.name(SUPERVISOR));
     }

@@ -44,7 +44,7 @@ public final class Registry
     private final Supplier<Start> startBucket;
 
     Registry() {
-        this(Bucket::startLink);
+        this(() -> Bucket.startLink(StartOption.nonBlocking()));
     }
 
     private Registry(Supplier<Start> startBucket) {

@@ -71,13 +71,40 @@ final class CallerRuns {
         }
     }
 
-    /// Delivers a request and runs its receiver, if that is possible here.
+    /// Delivers a request and runs its receiver, if that is possible here. If the turn takes longer
+    /// than the caller wants to wait, it has timed out, though the caller could not notice before.
     ///
+    /// @param timeout units: ns
     /// @return false if it has not been delivered
-    boolean ask(Context context, ServerProcess server, ReplySlot slot) {
+    boolean ask(Context context, ServerProcess server, ReplySlot slot, long timeout) {
         if (context.depth >= DEEPEST) {
             return false;
         }
+        // To look at the clock twice would cost more than the call. The sweep's seconds will do for
+        // the usual timeout, which is one of seconds.
+        boolean exact = timeout != TimeUnits.FOREVER && timeout != TimeUnits.DEFAULT;
+        long start = exact ? runtime.timers.clock().nanoTime() : 0;
+        int seconds = runtime.idleSweep.seconds();
+        boolean done = serve(context, server, slot);
+        if (done && exact) {
+            noticeTimeout(slot, timeout, runtime.timers.clock().nanoTime() - start);
+        } else if (done && runtime.idleSweep.seconds() != seconds) {
+            long passed = Math.max(0, runtime.idleSweep.seconds() - seconds - 1);
+            noticeTimeout(slot, timeout, passed * IdleSweep.PERIOD);
+        }
+        return done;
+    }
+
+    private void noticeTimeout(ReplySlot slot, long timeout, long waited) {
+        if (waited >= timeout && slot.isAnswered()) {
+            Object reply = slot.outcome();
+            if (slot.timeOutLate(waited, runtime.timers)) {
+                runtime.deadLetters.lateReply(slot, reply);
+            }
+        }
+    }
+
+    private boolean serve(Context context, ServerProcess server, ReplySlot slot) {
         LocalProcess self = context.process;
         if (self != null) {
             slot.target = server;

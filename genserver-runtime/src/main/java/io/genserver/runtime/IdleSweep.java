@@ -12,19 +12,22 @@ import java.util.concurrent.atomic.AtomicBoolean;
 /// the last look is retired; one that is cold or dead is taken off the list. With no server on the
 /// list the sweep is not armed, so idle servers cost no time at all.
 ///
-/// A server that is in the same turn as at the last look, and computing, is reported, see
-/// [LongTurn].
+/// A server that is in the same turn as at the last look may be reported, see [LongTurn].
 ///
 /// A server that becomes hot while it is taken off is not lost: the owner makes it RUNNING and then
 /// reads `swept`; the sweep writes `swept = false` and then reads the run state again.
 final class IdleSweep {
 
-    private static final long PERIOD = 1_000_000_000L; // units: ns
+    static final long PERIOD = 1_000_000_000L; // units: ns
 
     private final TimerWheel timers;
     private final ConcurrentLinkedQueue<LocalProcess> joining = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean armed = new AtomicBoolean();
     private final List<LocalProcess> hot = new ArrayList<>(); // the timer thread's
+
+    /// How often it has looked: about once a second while a server is hot. Written by the timer
+    /// thread, read by any.
+    private volatile int looks;
 
     IdleSweep(TimerWheel timers) {
         this.timers = timers;
@@ -37,6 +40,12 @@ final class IdleSweep {
             joining.add(process);
             arm();
         }
+    }
+
+    /// A clock that counts seconds and costs nothing to read. It may stand still while no server is
+    /// hot, and seconds of it may be longer, never shorter.
+    int seconds() {
+        return looks;
     }
 
     private void arm() {
@@ -53,6 +62,8 @@ final class IdleSweep {
     }
 
     private void sweep() {
+        int before = looks;
+        looks = before + 1; // no other thread writes
         for (LocalProcess next = joining.poll(); next != null; next = joining.poll()) {
             next.handledAtSweep = next.handled - 1; // a first look never finds it idle
             hot.add(next);
@@ -81,9 +92,8 @@ final class IdleSweep {
         if (handled == process.handledAtSweep) {
             if (state == LocalProcess.PARKED) {
                 process.retire();
-            } else if (!process.longTurnReported && process.isComputing()) {
-                process.longTurnReported = true;
-                LongTurn.report(process);
+            } else if (!process.longTurnReported) {
+                process.longTurnReported = LongTurn.reportIfLong(process);
             }
         }
         process.handledAtSweep = handled;

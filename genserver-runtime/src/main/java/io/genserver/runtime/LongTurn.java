@@ -10,13 +10,14 @@ import jdk.jfr.StackTrace;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Reports a server whose callback has been computing for a second or more on a virtual thread: it
-/// holds one of the few threads on which all others run. Once a server, as a warning and as an
-/// event of the JDK's flight recorder.
+/// Reports a server whose turn has taken a second or more, if that hurts others: it has been
+/// computing on a virtual thread, one of the few on which all others run; or it has promised not to
+/// block and holds up whoever lent it the thread, computing or not. Once a server, as a warning and
+/// as an event of the JDK's flight recorder.
 @Name("io.genserver.LongTurn")
 @Label("Long Turn of a Server")
 @Category("GenServer")
-@Description("A callback has been computing for a second or more on a virtual thread")
+@Description("A callback has taken a second or more on a thread that others need")
 @StackTrace(false)
 final class LongTurn extends Event {
 
@@ -33,15 +34,27 @@ final class LongTurn extends Event {
         this.stack = stack;
     }
 
-    /// Reports a server. The timer thread.
-    static void report(LocalProcess process) {
+    /// Reports a server that has been in the same turn for a second or more. The timer thread.
+    ///
+    /// @return false if that is nobody's business
+    static boolean reportIfLong(LocalProcess process) {
+        boolean promised = process instanceof ServerProcess server && server.isNonBlocking();
+        if (promised ? !process.isInTurn() : !process.isComputing()) {
+            return false;
+        }
         String stack = SafeText.frames(process.stack().stream());
         new LongTurn(process.describe(), stack).commit();
         log.warn(
-                "{}{} has been computing for a second or more and holds up others: give it"
-                        + " StartOption.platformThread(), or do the work in a task{}",
+                "{}{} has been {}{}",
                 process.describe(),
                 process.name().map(name -> ", registered as " + name + ",").orElse(""),
+                promised
+                        ? "in one turn for a second or more, though it is nonBlocking(), and holds up"
+                                + " its callers: start it without that option, or do the work in a"
+                                + " task"
+                        : "computing for a second or more and holds up others: give it"
+                                + " StartOption.platformThread(), or do the work in a task",
                 stack);
+        return true;
     }
 }

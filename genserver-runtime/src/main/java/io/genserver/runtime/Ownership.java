@@ -370,6 +370,11 @@ abstract class Ownership {
                 && owner.getState() == Thread.State.RUNNABLE;
     }
 
+    /// Whether a thread runs it. Any thread.
+    final boolean isInTurn() {
+        return run != COLD && thread != null;
+    }
+
     /// What the process is doing, for people.
     final ProcessInfo.Status status() {
         return switch (run) {

@@ -207,6 +207,20 @@ abstract sealed class ReplySlot implements Envelope, From {
         fail(ExitReason.TIMEOUT);
     }
 
+    /// Takes the reply away from a caller that ran the server itself and finds that this took too
+    /// long. The caller's thread.
+    ///
+    /// @param waited how long it took; units: ns
+    /// @return false if there is no reply, but a failure
+    boolean timeOutLate(long waited, TimerWheel timers) {
+        if (outcome instanceof Failure) {
+            return false;
+        }
+        since = timers.clock().nanoTime() - waited;
+        outcome = new Failure(ExitReason.TIMEOUT);
+        return true;
+    }
+
     private boolean set(Object value) {
         return outcome == null && OUTCOME.compareAndSet(this, null, value) && answered();
     }

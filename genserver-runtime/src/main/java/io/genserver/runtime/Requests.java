@@ -83,7 +83,7 @@ final class Requests {
             outcome =
                     target instanceof ServerProcess other
                                     && runsHere(context, other, slot, timeout)
-                                    && runtime.callerRuns.ask(context, other, slot)
+                                    && runtime.callerRuns.ask(context, other, slot, timeout)
                             ? slot.await(context, timers, timeout)
                             : sendAndAwait(context, self, target, slot, timeout);
         } finally {

@@ -9,6 +9,9 @@ final class TimeUnits {
     /// No limit. Longer limits than about 146 years count as none.
     static final long FOREVER = Long.MAX_VALUE;
 
+    /// [GenServer#DEFAULT_TIMEOUT].
+    static final long DEFAULT = GenServer.DEFAULT_TIMEOUT.toNanos();
+
     private static final Duration LONGEST = Duration.ofNanos(Long.MAX_VALUE / 2);
 
     private TimeUnits() {}
@@ -18,7 +21,7 @@ final class TimeUnits {
     /// @param what what it is, for the message
     static long nanos(String what, Duration duration) {
         if (duration == GenServer.DEFAULT_TIMEOUT) {
-            return 5_000_000_000L;
+            return DEFAULT;
         }
         if (duration.isNegative()) {
             throw new IllegalArgumentException(
