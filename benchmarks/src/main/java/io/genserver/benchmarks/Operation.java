@@ -43,6 +43,9 @@ enum Operation {
     SAVINA_PHILOSOPHERS("Savina 11: 20 philosophers with 10,000 rounds each"),
     SAVINA_BARBER("Savina 12: 5,000 haircuts, a room for 1,000"),
     SAVINA_SMOKERS("Savina 13: 1,000 rounds of 200 smokers"),
+    SAVINA_LOGISTIC_MAP("Savina 14: 25,000 terms of 10 series"),
+    SAVINA_BANK("Savina 15: 50,000 transfers between 1,000 accounts"),
+    SAVINA_SIEVE("Savina 18: the primes to 100,000, 1,000 in each"),
     SAVINA_FIBONACCI("Savina 30: fib(25), a process for each call"),
     SKYNET("a tree of 1,000,000 leaves, ten children each; the sum");
 

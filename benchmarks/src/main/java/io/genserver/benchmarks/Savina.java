@@ -1,6 +1,7 @@
 package io.genserver.benchmarks;
 
 import io.genserver.Processes;
+import io.genserver.benchmarks.savina.BankTransaction;
 import io.genserver.benchmarks.savina.Benchmark;
 import io.genserver.benchmarks.savina.Big;
 import io.genserver.benchmarks.savina.BoundedBuffer;
@@ -10,7 +11,9 @@ import io.genserver.benchmarks.savina.ConcurrentDictionary;
 import io.genserver.benchmarks.savina.DiningPhilosophers;
 import io.genserver.benchmarks.savina.Fibonacci;
 import io.genserver.benchmarks.savina.ForkJoin;
+import io.genserver.benchmarks.savina.LogisticMap;
 import io.genserver.benchmarks.savina.PingPong;
+import io.genserver.benchmarks.savina.Sieve;
 import io.genserver.benchmarks.savina.Skynet;
 import io.genserver.benchmarks.savina.SleepingBarber;
 import io.genserver.benchmarks.savina.SortedList;
@@ -51,6 +54,9 @@ final class Savina {
             case SAVINA_PHILOSOPHERS -> new DiningPhilosophers();
             case SAVINA_BARBER -> new SleepingBarber();
             case SAVINA_SMOKERS -> new CigaretteSmokers();
+            case SAVINA_LOGISTIC_MAP -> new LogisticMap();
+            case SAVINA_BANK -> new BankTransaction();
+            case SAVINA_SIEVE -> new Sieve();
             case SAVINA_FIBONACCI -> new Fibonacci();
             case SKYNET -> new Skynet();
             default -> null;
