@@ -35,7 +35,17 @@ enum Operation {
     SAVINA_THROUGHPUT("Savina 3: 10,000 messages to each of 60"),
     SAVINA_FORK_JOIN("Savina 4: 40,000 processes created"),
     SAVINA_THREAD_RING("Savina 5: 100,000 hops round 100"),
+    SAVINA_CHAMENEOS("Savina 6: 200,000 meetings of 100 chameneos"),
     SAVINA_BIG("Savina 7: 120 with 20,000 pings each"),
+    SAVINA_DICTIONARY("Savina 8: 20 workers with 10,000 requests each to a dictionary"),
+    SAVINA_SORTED_LIST("Savina 9: 20 workers with 8,000 requests each to a sorted list"),
+    SAVINA_BUFFER("Savina 10: 40 producers of 1,000 items, 40 consumers, a buffer of 50"),
+    SAVINA_PHILOSOPHERS("Savina 11: 20 philosophers with 10,000 rounds each"),
+    SAVINA_BARBER("Savina 12: 5,000 haircuts, a room for 1,000"),
+    SAVINA_SMOKERS("Savina 13: 1,000 rounds of 200 smokers"),
+    SAVINA_LOGISTIC_MAP("Savina 14: 25,000 terms of 10 series"),
+    SAVINA_BANK("Savina 15: 50,000 transfers between 1,000 accounts"),
+    SAVINA_SIEVE("Savina 18: the primes to 100,000, 1,000 in each"),
     SAVINA_FIBONACCI("Savina 30: fib(25), a process for each call"),
     SKYNET("a tree of 1,000,000 leaves, ten children each; the sum");
 

@@ -77,7 +77,7 @@ final class Ours {
             case MILLION ->
                     _ -> waiting.inside(() -> idle(1_000_000, Ours::startAlone, Ours::stopEach));
             case RESTART -> timing -> waiting.inside(() -> restart(timing));
-            default -> OursSavina.work(operation);
+            default -> Savina.ours(operation);
         };
     }
 

@@ -235,7 +235,7 @@ final class Pekko {
             case IDLE -> _ -> idle(100_000);
             case MILLION -> _ -> idle(1_000_000);
             case RESTART -> Pekko::restart;
-            default -> PekkoSavina.work(operation);
+            default -> Savina.pekko(operation);
         };
     }
 

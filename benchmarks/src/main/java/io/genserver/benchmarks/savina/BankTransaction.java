@@ -1,0 +1,79 @@
+package io.genserver.benchmarks.savina;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.function.Consumer;
+import org.apache.pekko.actor.typed.Behavior;
+
+/// A teller orders transfers all at once. The account that pays waits until the other has been paid
+/// and takes nothing else meanwhile. Comes to the balance of each account.
+///
+/// A server waits with a call. An actor cannot wait: it puts aside what comes before the answer.
+public final class BankTransaction implements Benchmark<List<Long>> {
+
+    static final int ACCOUNTS = 1_000;
+    static final int TRANSFERS = 50_000;
+    static final long BALANCE = 1_000_000; // of each in the beginning
+
+    /// The account that pays has the lower number, so none waits for one that waits for it.
+    record Transfer(int source, int destination, long amount) {}
+
+    /// The same transfers in every run.
+    static final class Transfers {
+        private final SplittableRandom random = new SplittableRandom(123_456);
+
+        Transfer next() {
+            int source = random.nextInt(ACCOUNTS / 10 * 8);
+            int destination = source + Math.max(1, random.nextInt(ACCOUNTS - source));
+            return new Transfer(source, destination, random.nextInt(1_000));
+        }
+    }
+
+    /// What an account has in the end.
+    record Balance(int account, long amount) {}
+
+    /// All of them, as they come.
+    static final class Balances {
+        private final Long[] amounts = new Long[ACCOUNTS];
+        private int count;
+
+        /// Whether it was the last one.
+        boolean add(Balance balance) {
+            amounts[balance.account()] = balance.amount();
+            return ++count == ACCOUNTS;
+        }
+
+        List<Long> amounts() {
+            return List.of(amounts);
+        }
+    }
+
+    @Override
+    public List<Long> expected() {
+        long[] amounts = new long[ACCOUNTS];
+        Arrays.fill(amounts, BALANCE);
+        Transfers transfers = new Transfers();
+        for (int i = 0; i < TRANSFERS; i++) {
+            Transfer transfer = transfers.next();
+            amounts[transfer.source()] -= transfer.amount();
+            amounts[transfer.destination()] += transfer.amount();
+        }
+        List<Long> all = new ArrayList<>();
+        for (long amount : amounts) {
+            all.add(amount);
+        }
+        return all;
+    }
+
+    @Override
+    public List<Long> ours() {
+        return BankTransactionServers.run();
+    }
+
+    @Override
+    public Behavior<?> pekko(Consumer<List<Long>> done) {
+        return BankTransactionActors.starter(done);
+    }
+}

@@ -1,0 +1,58 @@
+package io.genserver.benchmarks.savina;
+
+import java.util.SplittableRandom;
+import java.util.function.Consumer;
+import org.apache.pekko.actor.typed.Behavior;
+
+/// Each asks one after the other of all, chosen at random, and waits for the answer. Comes to the
+/// number of answers from the one that was asked.
+public final class Big implements Benchmark<Long> {
+
+    static final int COUNT = 120;
+    private static final int PINGS = 20_000;
+
+    @Override
+    public Long expected() {
+        return (long) COUNT * PINGS;
+    }
+
+    @Override
+    public Long ours() {
+        return BigServers.run();
+    }
+
+    @Override
+    public Behavior<Long> pekko(Consumer<Long> done) {
+        return BigActors.starter(done);
+    }
+
+    /// Whom one of them asks, and whether they answered.
+    static final class Turns {
+        private final SplittableRandom random;
+        private int left = PINGS;
+        private int asked;
+        private int answers;
+
+        Turns(int id) {
+            random = new SplittableRandom(id);
+        }
+
+        boolean hasNext() {
+            return left > 0;
+        }
+
+        int next() {
+            left--;
+            asked = random.nextInt(COUNT);
+            return asked;
+        }
+
+        void answered(int from) {
+            answers += from == asked ? 1 : 0;
+        }
+
+        int answers() {
+            return answers;
+        }
+    }
+}

@@ -1,0 +1,78 @@
+package io.genserver.benchmarks.savina;
+
+import java.util.SplittableRandom;
+import java.util.function.Consumer;
+import org.apache.pekko.actor.typed.Behavior;
+
+/// Producers send items to a manager, which hands them to consumers or keeps some until one is
+/// free, and lets the producers wait meanwhile. Comes to the sum of what the consumers got, as
+/// bits, for the sum of doubles would depend on their order.
+public final class BoundedBuffer implements Benchmark<Long> {
+
+    static final int PRODUCERS = 40;
+    static final int CONSUMERS = 40;
+    static final int ITEMS = 1_000; // of each producer
+    static final int CAPACITY = 50 - PRODUCERS; // a producer that waits has made one more
+    private static final int PRODUCTION_COST = 25;
+    private static final int CONSUMPTION_COST = 25;
+
+    /// One producer's items, each made from the one before.
+    static final class Production {
+        private double item;
+        private int left = ITEMS;
+
+        boolean hasNext() {
+            return left > 0;
+        }
+
+        double next() {
+            left--;
+            item = work(item, PRODUCTION_COST);
+            return item;
+        }
+    }
+
+    /// What one consumer does with its items.
+    static final class Consumption {
+        private double last;
+        private long sum;
+
+        void take(double item) {
+            last = work(last + item, CONSUMPTION_COST);
+            sum += Double.doubleToLongBits(item);
+        }
+
+        long sum() {
+            return sum;
+        }
+    }
+
+    private static double work(double item, int cost) {
+        SplittableRandom random = new SplittableRandom(cost);
+        double worked = item;
+        for (int i = 0; i < 100 * cost; i++) {
+            worked += Math.log(random.nextDouble() + 0.01);
+        }
+        return worked;
+    }
+
+    @Override
+    public Long expected() {
+        long sum = 0;
+        Production production = new Production();
+        while (production.hasNext()) {
+            sum += Double.doubleToLongBits(production.next());
+        }
+        return PRODUCERS * sum;
+    }
+
+    @Override
+    public Long ours() {
+        return BoundedBufferServers.run();
+    }
+
+    @Override
+    public Behavior<Long> pekko(Consumer<Long> done) {
+        return BoundedBufferActors.starter(done);
+    }
+}

@@ -1,0 +1,65 @@
+package io.genserver.benchmarks.savina;
+
+import io.genserver.Pid;
+import io.genserver.Processes;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+
+/// Many are created, each handles one message and is gone. Comes to how many have done so.
+public final class ForkJoin implements Benchmark<Integer> {
+
+    private static final int CHILDREN = 40_000;
+    private static final double ANGLE = 37.2;
+
+    @Override
+    public Integer expected() {
+        return CHILDREN;
+    }
+
+    @Override
+    public Integer ours() throws InterruptedException {
+        AtomicInteger computed = new AtomicInteger();
+        CountDownLatch end = new CountDownLatch(1);
+        for (int i = 0; i < CHILDREN; i++) {
+            Pid child =
+                    Processes.spawn(() -> {
+                        if (count(computed, Processes.receive(Double.class)) == CHILDREN) {
+                            end.countDown();
+                        }
+                    });
+            Processes.send(child, ANGLE);
+        }
+        end.await();
+        return computed.get();
+    }
+
+    @Override
+    public Behavior<Integer> pekko(Consumer<Integer> done) {
+        return Behaviors.setup(context -> {
+            ActorRef<Integer> self = context.getSelf();
+            AtomicInteger computed = new AtomicInteger();
+            for (int i = 0; i < CHILDREN; i++) {
+                ActorRef<Double> child =
+                        context.spawnAnonymous(
+                                Behaviors.receiveMessage(angle -> {
+                                    if (count(computed, angle) == CHILDREN) {
+                                        self.tell(CHILDREN);
+                                    }
+                                    return Behaviors.stopped();
+                                }));
+                child.tell(ANGLE);
+            }
+            return Starter.first(done);
+        });
+    }
+
+    /// Computes a sine; returns how many have been computed.
+    private static int count(AtomicInteger computed, double angle) {
+        double sine = Math.sin(angle);
+        return sine * sine <= 1 ? computed.incrementAndGet() : computed.get();
+    }
+}

@@ -1,0 +1,31 @@
+package io.genserver.benchmarks.savina;
+
+import java.util.function.Consumer;
+import org.apache.pekko.actor.typed.Behavior;
+
+/// One asks, the other answers, and the one that asks tells itself to ask again. Comes to the
+/// number of answers.
+public final class PingPong implements Benchmark<Integer> {
+
+    static final int PINGS = 40_000;
+
+    enum ToPinger {
+        GO,
+        PONG
+    }
+
+    @Override
+    public Integer expected() {
+        return PINGS;
+    }
+
+    @Override
+    public Integer ours() {
+        return PingPongServers.run();
+    }
+
+    @Override
+    public Behavior<Integer> pekko(Consumer<Integer> done) {
+        return PingPongActors.starter(done);
+    }
+}

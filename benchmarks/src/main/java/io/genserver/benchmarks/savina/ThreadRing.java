@@ -1,0 +1,27 @@
+package io.genserver.benchmarks.savina;
+
+import java.util.function.Consumer;
+import org.apache.pekko.actor.typed.Behavior;
+
+/// A token goes round, then the word to stop, which collects how often each has passed the token
+/// on. Comes to their sum.
+public final class ThreadRing implements Benchmark<Integer> {
+
+    static final int SIZE = 100;
+    static final int HOPS = 100_000;
+
+    @Override
+    public Integer expected() {
+        return HOPS;
+    }
+
+    @Override
+    public Integer ours() {
+        return ThreadRingServers.run();
+    }
+
+    @Override
+    public Behavior<Integer> pekko(Consumer<Integer> done) {
+        return ThreadRingActors.starter(done);
+    }
+}
