@@ -289,21 +289,16 @@ class NonBlockingTest {
 
     @Test
     void a_linked_caller_that_does_not_trap_exits_ends_with_the_server() {
-        Pid caller =
-                Processes.spawn(() -> {
-                    Pid server =
-                            GenServer.startLink(
-                                            GenServerTest.Doer::new,
-                                            Ok.OK,
-                                            StartOption.nonBlocking())
-                                    .pid();
-                    ask(
-                            server,
-                            _ -> {
-                                throw new ExitException(ExitReason.of("gone"));
-                            });
-                });
-        Processes.monitor(caller);
+        Processes.spawnMonitor(() -> {
+            Pid server =
+                    GenServer.startLink(GenServerTest.Doer::new, Ok.OK, StartOption.nonBlocking())
+                            .pid();
+            ask(
+                    server,
+                    _ -> {
+                        throw new ExitException(ExitReason.of("gone"));
+                    });
+        });
 
         assertThat(assertReceive(Down.class).reason()).isEqualTo(ExitReason.of("gone"));
     }

@@ -1,5 +1,6 @@
 package io.genserver.runtime;
 
+import java.lang.invoke.VarHandle;
 import java.util.ArrayDeque;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -61,11 +62,7 @@ final class CallerRuns {
                 && !context.promised
                 && context.depth < DEEPEST
                 && claim(context, server)) {
-            try {
-                run(context, server, message);
-            } finally {
-                takeBack(context);
-            }
+            run(context, server, message);
         } else {
             target.deliver(message);
         }
@@ -110,31 +107,30 @@ final class CallerRuns {
             slot.target = server;
             self.waitForPlainly(slot);
         }
-        boolean claimed = claim(context, server);
-        if (claimed || context.takeReady(server)) {
-            try {
-                run(context, server, slot);
-                while (!slot.isAnswered() && context.takeReady(server)) {
-                    run(context, server, null);
-                }
-            } finally {
-                takeBack(context);
+        if (claim(context, server)) {
+            run(context, server, slot);
+        } else if (takeReady(context, server)) {
+            server.mailbox.offer(slot);
+            run(context, server, null);
+            while (!slot.isAnswered() && takeReady(context, server)) {
+                run(context, server, null);
             }
-            return true;
+        } else {
+            return false;
         }
-        return false;
+        return true;
+    }
+
+    /// Takes a server out of the run queue, which is claimed already.
+    private static boolean takeReady(Context context, ServerProcess server) {
+        return context.takeReady(server) && lend(context, server);
     }
 
     /// Runs the init of a server that this thread is starting.
     void bear(Context context, ServerProcess server) {
-        LocalProcess self = context.process;
-        if (self != null) {
-            self.lend();
-        }
-        try {
+        if (lend(context, server)) {
             enter(context, server, null, true);
-        } finally {
-            takeBack(context);
+            goOn(context);
         }
     }
 
@@ -158,24 +154,30 @@ final class CallerRuns {
             return server.claim();
         }
         self.lend();
-        if (!server.claim()) {
+        boolean claimed = server.claim();
+        if (!claimed) {
             self.takeBack();
-            return false;
-        }
-        if (self.isDead()) {
+        } else if (self.isDead()) {
             self.takeBack();
             server.handOver();
-            self.checkAlive();
         }
-        return true;
+        self.checkAlive();
+        return claimed;
     }
 
-    private static void takeBack(Context context) {
+    /// As [#claim], for a server that has been claimed before.
+    private static boolean lend(Context context, ServerProcess server) {
         LocalProcess self = context.process;
         if (self != null) {
-            self.takeBack();
-            self.checkAlive();
+            self.lend();
+            VarHandle.fullFence();
+            if (self.isDead()) {
+                self.takeBack();
+                server.handOver();
+                self.checkAlive();
+            }
         }
+        return true;
     }
 
     // ---------------------------------------------------------------- turns
@@ -183,8 +185,16 @@ final class CallerRuns {
     /// Runs a server this thread has claimed, and then what that has sent something.
     private void run(Context context, ServerProcess server, @Nullable Object message) {
         enter(context, server, message, false);
+        goOn(context);
+    }
+
+    private void goOn(Context context) {
         if (!context.promised && !context.draining) {
             drain(context);
+        }
+        LocalProcess self = context.process;
+        if (self != null) {
+            self.checkAlive();
         }
     }
 
@@ -198,9 +208,9 @@ final class CallerRuns {
         context.depth++;
         try {
             if (birth) {
-                server.beBornHere();
+                server.beBornHere(outer);
             } else {
-                server.runHere(message);
+                server.runHere(outer, message);
             }
         } finally {
             context.depth--;
@@ -220,6 +230,7 @@ final class CallerRuns {
                     if (next == null) {
                         break;
                     }
+                    lend(context, next);
                     enter(context, next, null, false);
                 }
             } finally {

@@ -85,10 +85,15 @@ final class Context {
 
     /// The process this thread runs, alive, or null if it runs none.
     static @Nullable LocalProcess selfOrNull() {
-        LocalProcess process = get().process;
-        if (process != null) {
-            process.checkAlive();
+        return get().aliveOrNull();
+    }
+
+    /// See [#selfOrNull].
+    @Nullable LocalProcess aliveOrNull() {
+        LocalProcess mine = process;
+        if (mine != null) {
+            mine.checkAlive();
         }
-        return process;
+        return mine;
     }
 }

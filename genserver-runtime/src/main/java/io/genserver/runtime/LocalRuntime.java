@@ -250,10 +250,11 @@ public final class LocalRuntime implements ProcessRuntime {
     @Override
     public void send(ServerRef to, Object message) {
         Objects.requireNonNull(message, "message");
-        Context.selfOrNull();
+        Context context = Context.get();
+        context.aliveOrNull();
         LocalProcess receiver = resolve(to);
         if (receiver != null) {
-            callerRuns.tell(Context.get(), receiver, Envelope.of(message));
+            callerRuns.tell(context, receiver, Envelope.of(message));
         } else if (to instanceof Pid) {
             deadLetters.noReceiver(to, message);
         } else {

@@ -179,9 +179,10 @@ abstract class Ownership {
         LENT.setRelease(this, true);
     }
 
-    /// The owner's thread is back. Whether it died meanwhile it has to see for itself. Owner.
+    /// The owner's thread is back. After a fence, which follows, it has to see for itself whether
+    /// it died meanwhile. Owner.
     final void takeBack() {
-        lent = false;
+        LENT.setRelease(this, false);
     }
 
     /// Waits until there may be something to do. Owner.
@@ -276,7 +277,7 @@ abstract class Ownership {
     ///
     /// @return false if this thread owns the process no longer
     final boolean goCold() {
-        thread = null;
+        THREAD.setRelease(this, null); // the next line has the fence
         run = COLD;
         return keepsBusy();
     }

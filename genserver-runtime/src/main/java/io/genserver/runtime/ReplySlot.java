@@ -225,6 +225,21 @@ abstract sealed class ReplySlot implements Envelope, From {
         return outcome == null && OUTCOME.compareAndSet(this, null, value) && answered();
     }
 
+    /// As [#reply], by the caller's thread itself, which runs the server's turn and waits for
+    /// nothing. Somebody else may give another outcome at this very moment; the caller then has one
+    /// of the two.
+    boolean replyOwn(@Nullable Object reply) {
+        if (outcome != null) {
+            return false;
+        }
+        OUTCOME.setRelease(this, reply == null ? NULL_REPLY : reply);
+        return answered();
+    }
+
+    final boolean isOwn() {
+        return thread == Thread.currentThread();
+    }
+
     /// Tells whoever waits that the outcome is there. Called once.
     ///
     /// @return false if nobody wants it any more

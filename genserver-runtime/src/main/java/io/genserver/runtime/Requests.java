@@ -37,21 +37,21 @@ final class Requests {
     @Nullable Object call(ServerRef server, Object request, Duration timeout) {
         Objects.requireNonNull(request, "request");
         Context context = Context.get();
-        LocalProcess self = Context.selfOrNull();
+        LocalProcess self = context.aliveOrNull();
         ReplySlot.Request slot = new ReplySlot.Request(request, self);
         return ask(context, self, server, slot, TimeUnits.nanos("a call's timeout", timeout));
     }
 
     void stop(ServerRef server, ExitReason reason, Duration timeout) {
         Context context = Context.get();
-        LocalProcess self = Context.selfOrNull();
+        LocalProcess self = context.aliveOrNull();
         ReplySlot.Stop slot = new ReplySlot.Stop(reason, self);
         ask(context, self, server, slot, TimeUnits.nanos("a stop's timeout", timeout));
     }
 
     Object system(ServerRef server, SystemRequest request, Duration timeout) {
         Context context = Context.get();
-        LocalProcess self = Context.selfOrNull();
+        LocalProcess self = context.aliveOrNull();
         ReplySlot.SystemCall slot = new ReplySlot.SystemCall(request, self);
         long limit = TimeUnits.nanos("a system request's timeout", timeout);
         Object outcome = ask(context, self, server, slot, limit);
@@ -134,7 +134,7 @@ final class Requests {
             Collection<? extends ServerRef> servers, Object request, Duration timeout) {
         long limit = TimeUnits.nanos("a call's timeout", timeout);
         Context context = Context.get();
-        LocalProcess self = Context.selfOrNull();
+        LocalProcess self = context.aliveOrNull();
         Map<ServerRef, ReplySlot.Request> slots = new LinkedHashMap<>();
         for (ServerRef server : servers) {
             ReplySlot.Request slot = new ReplySlot.Request(request, self);
@@ -179,11 +179,12 @@ final class Requests {
 
     void cast(ServerRef server, Object request) {
         Objects.requireNonNull(request, "request");
-        LocalProcess sender = Context.selfOrNull();
+        Context context = Context.get();
+        LocalProcess sender = context.aliveOrNull();
         LocalProcess target = runtime.resolveForCast(server);
         if (target != null) {
             runtime.callerRuns.tell(
-                    Context.get(),
+                    context,
                     target,
                     new Envelope.Cast(
                             request, sender == null ? null : sender.pid, LogContext.carried()));
@@ -202,7 +203,7 @@ final class Requests {
 
     /// Gives a caller its reply, or counts it if that came too late. Any thread.
     void answer(ReplySlot slot, @Nullable Object reply) {
-        if (!slot.reply(reply)) {
+        if (!(slot.isOwn() ? slot.replyOwn(reply) : slot.reply(reply))) {
             runtime.deadLetters.lateReply(slot, reply);
         }
     }

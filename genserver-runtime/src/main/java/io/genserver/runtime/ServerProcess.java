@@ -4,6 +4,7 @@ import io.genserver.Action;
 import io.genserver.ExitReason;
 import io.genserver.Init;
 import io.genserver.Start;
+import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
 
 /// A generic server: its birth, its end, and the threads that run its turns.
@@ -129,32 +130,31 @@ final class ServerProcess extends Turns {
 
     /// Runs some turns on a thread that has claimed the server, and gives it up.
     ///
+    /// @param lender whose thread it is; null if that is no process
     /// @param message what that thread sends it; null if that is in the mailbox
-    void runHere(@Nullable Object message) {
+    void runHere(@Nullable LocalProcess lender, @Nullable Object message) {
         borrowThread();
         runtime.idleSweep.watch(this);
-        boolean more = false;
+        boolean more;
         try {
             if (message != null && isFree()) {
                 handleOwn(message);
-            } else if (message != null) {
-                mailbox.offer(message);
-            }
-            if (mayStep()) {
-                int left = SHARE;
-                while (left > 0 && step()) {
-                    left--;
+                more = action() != Action.NONE && doShare();
+            } else {
+                if (message != null) {
+                    mailbox.offer(message);
                 }
-                more = left == 0;
+                more = doShare();
             }
         } catch (Throwable broken) { // as in run()
             die(Thrown.reason(broken));
+            more = false;
         }
-        giveUp(more);
+        giveUp(lender, more);
     }
 
     /// Runs init on the thread that starts the server.
-    void beBornHere() {
+    void beBornHere(@Nullable LocalProcess lender) {
         borrowThread();
         boolean more = false;
         try {
@@ -162,21 +162,34 @@ final class ServerProcess extends Turns {
         } catch (Throwable broken) { // as in run()
             die(Thrown.reason(broken));
         }
-        giveUp(more);
+        giveUp(lender, more);
+    }
+
+    /// Runs some turns.
+    ///
+    /// @return whether there may be more to do
+    private boolean doShare() {
+        int left = SHARE;
+        while (left > 0 && step()) {
+            left--;
+        }
+        return left == 0;
     }
 
     /// Leaves a server that was run on a borrowed thread; whoever is next goes on with what is
-    /// left.
-    private void giveUp(boolean more) {
+    /// left. The lender gets its thread back, and after the fence that each way out has may look
+    /// whether it is dead.
+    private void giveUp(@Nullable LocalProcess lender, boolean more) {
         receivePendingExit();
-        boolean mine = true;
+        if (lender != null) {
+            lender.takeBack();
+        }
         if (isDead()) {
             bury();
-            mine = false;
-        } else if (!more) {
-            mine = goCold();
-        }
-        if (mine) {
+        } else if (more) {
+            VarHandle.fullFence();
+            handOver();
+        } else if (goCold()) {
             handOver();
         }
         if (isDead()) {

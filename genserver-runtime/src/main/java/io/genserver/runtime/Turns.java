@@ -127,7 +127,14 @@ abstract class Turns extends StateTimeouts {
     private void goOn(Object continuation) {
         see(new SystemEvent.Continue(continuation));
         lastMessage = continuation;
-        run(() -> known().handleContinue(continuation, state), null);
+        CallResult<Object> result;
+        try {
+            result = known().handleContinue(continuation, state);
+        } catch (Throwable thrown) { // as in call()
+            crash(thrown);
+            return;
+        }
+        apply(result, null);
     }
 
     private void timedOut() {
@@ -144,9 +151,7 @@ abstract class Turns extends StateTimeouts {
             }
             case Envelope.Cast cast -> {
                 cancelTimeout();
-                see(debug == null ? null : new SystemEvent.InCast(cast.request()));
-                lastMessage = cast;
-                run(() -> known().handleCast(cast.request(), state), null);
+                cast(cast);
             }
             case ReplySlot.Stop stop -> {
                 if (take(stop)) {
@@ -185,7 +190,14 @@ abstract class Turns extends StateTimeouts {
     private void call(ReplySlot.Request call) {
         see(debug == null ? null : new SystemEvent.InCall(call, call.request));
         lastMessage = call;
-        run(() -> known().handleCall(call.request, call, state), call);
+        CallResult<Object> result;
+        try {
+            result = known().handleCall(call.request, call, state);
+        } catch (Throwable thrown) { // whatever it is, the server ends with it
+            crash(thrown);
+            return;
+        }
+        apply(result, call);
     }
 
     /// Whether a suspended server handles this message.
@@ -220,31 +232,32 @@ abstract class Turns extends StateTimeouts {
     private void info(Object message) {
         see(debug == null ? null : new SystemEvent.In(message));
         lastMessage = message;
-        run(() -> known().handleInfo(message, state), null);
-    }
-
-    /// A callback that has been given its arguments.
-    @FunctionalInterface
-    private interface Callback {
-        @Nullable CallResult<Object> run() throws Exception;
-    }
-
-    private void run(Callback callback, ReplySlot.@Nullable Request call) {
         CallResult<Object> result;
         try {
-            result = callback.run();
-        } catch (ClassCastException thrown) {
-            terminate(Thrown.reason(explained(thrown)), null, null);
-            return;
-        } catch (Throwable thrown) { // whatever it is, the server ends with it
-            terminate(Thrown.reason(thrown), null, null);
+            result = known().handleInfo(message, state);
+        } catch (Throwable thrown) { // as in call()
+            crash(thrown);
             return;
         }
-        if (!isDead()) {
-            apply(result, call);
-        } else if (call != null) {
-            lastWords(result, call);
+        apply(result, null);
+    }
+
+    private void cast(Envelope.Cast cast) {
+        see(debug == null ? null : new SystemEvent.InCast(cast.request()));
+        lastMessage = cast;
+        CallResult<Object> result;
+        try {
+            result = known().handleCast(cast.request(), state);
+        } catch (Throwable thrown) { // as in call()
+            crash(thrown);
+            return;
         }
+        apply(result, null);
+    }
+
+    private void crash(Throwable thrown) {
+        Throwable why = thrown instanceof ClassCastException wrong ? explained(wrong) : thrown;
+        terminate(Thrown.reason(why), null, null);
     }
 
     /// A link ended the process while it was answering a call; the answer may still go out, see
@@ -275,6 +288,12 @@ abstract class Turns extends StateTimeouts {
     }
 
     private void apply(@Nullable CallResult<Object> result, ReplySlot.@Nullable Request call) {
+        if (isDead()) {
+            if (call != null) {
+                lastWords(result, call);
+            }
+            return;
+        }
         switch (result) {
             case null -> terminate(new ExitReason.BadReturnValue(null), null, null);
             case CallResult.Reply<Object>(

@@ -10,6 +10,7 @@ import io.genserver.Init;
 import io.genserver.Ok;
 import io.genserver.Pid;
 import io.genserver.Processes;
+import io.genserver.StartOption;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -32,7 +33,8 @@ final class BankTransactionServers {
     private BankTransactionServers() {}
 
     static List<Long> run() {
-        Pid teller = GenServer.startLink(Teller::new, Processes.self()).pid();
+        Pid teller =
+                GenServer.startLink(Teller::new, Processes.self(), StartOption.nonBlocking()).pid();
         GenServer.cast(teller, ToTeller.START);
         BankTransaction.Balances balances = new BankTransaction.Balances();
         while (!balances.add(Processes.receive(BankTransaction.Balance.class))) {}
@@ -51,7 +53,8 @@ final class BankTransactionServers {
             Desk desk = new Desk();
             for (int id = 0; id < BankTransaction.ACCOUNTS; id++) {
                 Holder holder = new Holder(id, starter);
-                desk.accounts.add(GenServer.startLink(Account::new, holder).pid());
+                desk.accounts.add(
+                        GenServer.startLink(Account::new, holder, StartOption.nonBlocking()).pid());
             }
             return Init.ok(desk);
         }

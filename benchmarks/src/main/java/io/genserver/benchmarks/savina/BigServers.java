@@ -6,6 +6,7 @@ import io.genserver.GenServer;
 import io.genserver.Init;
 import io.genserver.Pid;
 import io.genserver.Processes;
+import io.genserver.StartOption;
 import io.genserver.benchmarks.savina.Big.Turns;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,10 +35,13 @@ final class BigServers {
     private BigServers() {}
 
     static Long run() {
-        Pid sink = GenServer.startLink(Sink::new, Processes.self()).pid();
+        Pid sink =
+                GenServer.startLink(Sink::new, Processes.self(), StartOption.nonBlocking()).pid();
         List<Pid> all = new ArrayList<>();
         for (int i = 0; i < Big.COUNT; i++) {
-            all.add(GenServer.startLink(Pinger::new, new Place(i, sink)).pid());
+            all.add(
+                    GenServer.startLink(Pinger::new, new Place(i, sink), StartOption.nonBlocking())
+                            .pid());
         }
         All known = new All(all);
         GenServer.cast(sink, known);

@@ -6,6 +6,7 @@ import io.genserver.GenServer;
 import io.genserver.Init;
 import io.genserver.Pid;
 import io.genserver.Processes;
+import io.genserver.StartOption;
 import io.genserver.benchmarks.savina.Chameneos.Color;
 import org.jspecify.annotations.Nullable;
 
@@ -29,10 +30,12 @@ final class ChameneosServers {
     private ChameneosServers() {}
 
     static Integer run() {
-        Pid mall = GenServer.startLink(Mall::new, Processes.self()).pid();
+        Pid mall =
+                GenServer.startLink(Mall::new, Processes.self(), StartOption.nonBlocking()).pid();
         for (int i = 0; i < Chameneos.CHAMENEOS; i++) {
             Color color = Color.ALL[i % Color.ALL.length];
-            GenServer.startLink(Chameneo::new, new Birth(mall, color)).pid();
+            GenServer.startLink(Chameneo::new, new Birth(mall, color), StartOption.nonBlocking())
+                    .pid();
         }
         return Processes.receive(Integer.class);
     }

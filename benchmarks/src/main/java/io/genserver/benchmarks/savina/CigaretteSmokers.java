@@ -6,6 +6,7 @@ import io.genserver.GenServer;
 import io.genserver.Init;
 import io.genserver.Pid;
 import io.genserver.Processes;
+import io.genserver.StartOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -81,7 +82,9 @@ public final class CigaretteSmokers implements Benchmark<Long> {
 
     @Override
     public Long ours() {
-        Pid arbiter = GenServer.startLink(ArbiterServer::new, Processes.self()).pid();
+        Pid arbiter =
+                GenServer.startLink(ArbiterServer::new, Processes.self(), StartOption.nonBlocking())
+                        .pid();
         GenServer.cast(arbiter, ToArbiter.START);
         long sum = 0;
         for (int i = 0; i < SMOKERS; i++) {
@@ -116,7 +119,9 @@ public final class CigaretteSmokers implements Benchmark<Long> {
             List<Pid> smokers = new ArrayList<>();
             for (int id = 0; id < SMOKERS; id++) {
                 Smoking smoking = new Smoking(new Lungs(id), Processes.self(), starter);
-                smokers.add(GenServer.startLink(SmokerServer::new, smoking).pid());
+                smokers.add(
+                        GenServer.startLink(SmokerServer::new, smoking, StartOption.nonBlocking())
+                                .pid());
             }
             return Init.ok(new Arbiting(smokers, new Choices()));
         }

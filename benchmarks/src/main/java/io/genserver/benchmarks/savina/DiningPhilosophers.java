@@ -6,6 +6,7 @@ import io.genserver.GenServer;
 import io.genserver.Init;
 import io.genserver.Pid;
 import io.genserver.Processes;
+import io.genserver.StartOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -72,11 +73,16 @@ public final class DiningPhilosophers implements Benchmark<Integer> {
 
     @Override
     public Integer ours() {
-        Pid arbitrator = GenServer.startLink(ArbitratorServer::new, Processes.self()).pid();
+        Pid arbitrator =
+                GenServer.startLink(
+                                ArbitratorServer::new, Processes.self(), StartOption.nonBlocking())
+                        .pid();
         List<Pid> all = new ArrayList<>();
         for (int id = 0; id < PHILOSOPHERS; id++) {
             Seat seat = new Seat(id, arbitrator);
-            all.add(GenServer.startLink(PhilosopherServer::new, seat).pid());
+            all.add(
+                    GenServer.startLink(PhilosopherServer::new, seat, StartOption.nonBlocking())
+                            .pid());
         }
         GenServer.abcast(all, ToPhilosopher.START);
         return Processes.receive(Integer.class);

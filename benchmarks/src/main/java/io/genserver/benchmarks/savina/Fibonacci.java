@@ -1,7 +1,14 @@
 package io.genserver.benchmarks.savina;
 
+import io.genserver.Action;
+import io.genserver.CastResult;
+import io.genserver.ExitReason;
+import io.genserver.GenServer;
+import io.genserver.Init;
+import io.genserver.Ok;
 import io.genserver.Pid;
 import io.genserver.Processes;
+import io.genserver.StartOption;
 import java.util.function.Consumer;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
@@ -26,21 +33,51 @@ public final class Fibonacci implements Benchmark<Integer> {
 
     @Override
     public Integer ours() {
-        Pid self = Processes.self();
-        Processes.spawn(() -> compute(N, self));
+        Term.begin(N, Processes.self());
         return Processes.receive(Integer.class);
     }
 
-    private static void compute(int n, Pid parent) {
-        if (n <= 2) {
-            Processes.send(parent, 1);
-            return;
+    /// One of the terms.
+    private static final class Term implements GenServer<Ok, Ok, Object, Object> {
+        private final int n;
+        private final Pid parent;
+        private int missing = 2;
+        private int sum;
+
+        private Term(int n, Pid parent) {
+            this.n = n;
+            this.parent = parent;
         }
-        Pid self = Processes.self();
-        Processes.spawn(() -> compute(n - 1, self));
-        Processes.spawn(() -> compute(n - 2, self));
-        int sum = Processes.receive(Integer.class) + Processes.receive(Integer.class);
-        Processes.send(parent, sum);
+
+        static void begin(int n, Pid parent) {
+            GenServer.start(() -> new Term(n, parent), Ok.OK, StartOption.nonBlocking()).pid();
+        }
+
+        @Override
+        public Init<Ok> init(Ok ok) {
+            return Init.ok(ok, Action.continueWith(ok));
+        }
+
+        @Override
+        public CastResult<Ok> handleContinue(Object begin, Ok ok) {
+            if (n <= 2) {
+                return tell(1, ok);
+            }
+            begin(n - 1, Processes.self());
+            begin(n - 2, Processes.self());
+            return CastResult.noreply(ok);
+        }
+
+        @Override
+        public CastResult<Ok> handleInfo(Object number, Ok ok) {
+            sum += (Integer) number;
+            return --missing > 0 ? CastResult.noreply(ok) : tell(sum, ok);
+        }
+
+        private CastResult<Ok> tell(int number, Ok ok) {
+            Processes.send(parent, number);
+            return CastResult.stop(ExitReason.NORMAL, ok);
+        }
     }
 
     @Override

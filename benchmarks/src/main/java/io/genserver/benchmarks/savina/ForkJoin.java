@@ -1,7 +1,13 @@
 package io.genserver.benchmarks.savina;
 
+import io.genserver.CastResult;
+import io.genserver.ExitReason;
+import io.genserver.GenServer;
+import io.genserver.Init;
+import io.genserver.Ok;
 import io.genserver.Pid;
 import io.genserver.Processes;
+import io.genserver.StartOption;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
@@ -26,15 +32,32 @@ public final class ForkJoin implements Benchmark<Integer> {
         CountDownLatch end = new CountDownLatch(1);
         for (int i = 0; i < CHILDREN; i++) {
             Pid child =
-                    Processes.spawn(() -> {
-                        if (count(computed, Processes.receive(Double.class)) == CHILDREN) {
-                            end.countDown();
-                        }
-                    });
+                    GenServer.start(
+                                    () -> new Child(computed, end),
+                                    Ok.OK,
+                                    StartOption.nonBlocking())
+                            .pid();
             Processes.send(child, ANGLE);
         }
         end.await();
         return computed.get();
+    }
+
+    private record Child(AtomicInteger computed, CountDownLatch end)
+            implements GenServer<Ok, Ok, Object, Object> {
+
+        @Override
+        public Init<Ok> init(Ok ok) {
+            return Init.ok(ok);
+        }
+
+        @Override
+        public CastResult<Ok> handleInfo(Object angle, Ok ok) {
+            if (count(computed, (Double) angle) == CHILDREN) {
+                end.countDown();
+            }
+            return CastResult.stop(ExitReason.NORMAL, ok);
+        }
     }
 
     @Override

@@ -9,6 +9,7 @@ import io.genserver.GenServer;
 import io.genserver.Init;
 import io.genserver.Pid;
 import io.genserver.Processes;
+import io.genserver.StartOption;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -33,10 +34,15 @@ final class LogisticMapServers {
         List<Pid> computers = new ArrayList<>();
         List<Pid> workers = new ArrayList<>();
         for (int series = 0; series < LogisticMap.SERIES; series++) {
-            Pid computer = GenServer.startLink(Computer::new, LogisticMap.rate(series)).pid();
+            Pid computer =
+                    GenServer.startLink(
+                                    Computer::new,
+                                    LogisticMap.rate(series),
+                                    StartOption.nonBlocking())
+                            .pid();
             computers.add(computer);
             Place place = new Place(series, computer, Processes.self());
-            workers.add(GenServer.startLink(Worker::new, place).pid());
+            workers.add(GenServer.startLink(Worker::new, place, StartOption.nonBlocking()).pid());
         }
         for (int i = 0; i < LogisticMap.TERMS; i++) {
             GenServer.abcast(workers, ToWorker.NEXT_TERM);

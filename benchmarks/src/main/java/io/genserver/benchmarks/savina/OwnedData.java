@@ -6,6 +6,7 @@ import io.genserver.GenServer;
 import io.genserver.Init;
 import io.genserver.Pid;
 import io.genserver.Processes;
+import io.genserver.StartOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -121,11 +122,18 @@ abstract class OwnedData implements Benchmark<OwnedData.Outcome> {
     @Override
     public final Outcome ours() {
         Pid starter = Processes.self();
-        Pid owner = GenServer.startLink(OwnerServer::new, new Owning(this, starter)).pid();
+        Pid owner =
+                GenServer.startLink(
+                                OwnerServer::new,
+                                new Owning(this, starter),
+                                StartOption.nonBlocking())
+                        .pid();
         List<Pid> workers = new ArrayList<>();
         for (int id = 0; id < WORKERS; id++) {
             Working working = new Working(new Requests(this, id), owner, starter);
-            workers.add(GenServer.startLink(WorkerServer::new, working).pid());
+            workers.add(
+                    GenServer.startLink(WorkerServer::new, working, StartOption.nonBlocking())
+                            .pid());
         }
         GenServer.abcast(workers, new Go());
         long written = 0;

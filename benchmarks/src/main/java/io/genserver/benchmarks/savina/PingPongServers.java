@@ -6,6 +6,7 @@ import io.genserver.GenServer;
 import io.genserver.Init;
 import io.genserver.Pid;
 import io.genserver.Processes;
+import io.genserver.StartOption;
 import io.genserver.benchmarks.savina.PingPong.ToPinger;
 
 /// [PingPong] with servers.
@@ -20,8 +21,9 @@ final class PingPongServers {
     private PingPongServers() {}
 
     static Integer run() {
-        Pid ponger = GenServer.startLink(Ponger::new, Processes.self()).pid();
-        Pid pinger = GenServer.startLink(Pinger::new, ponger).pid();
+        Pid ponger =
+                GenServer.startLink(Ponger::new, Processes.self(), StartOption.nonBlocking()).pid();
+        Pid pinger = GenServer.startLink(Pinger::new, ponger, StartOption.nonBlocking()).pid();
         GenServer.cast(pinger, ToPinger.GO);
         return Processes.receive(Integer.class);
     }

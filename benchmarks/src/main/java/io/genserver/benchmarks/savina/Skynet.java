@@ -1,7 +1,14 @@
 package io.genserver.benchmarks.savina;
 
+import io.genserver.Action;
+import io.genserver.CastResult;
+import io.genserver.ExitReason;
+import io.genserver.GenServer;
+import io.genserver.Init;
+import io.genserver.Ok;
 import io.genserver.Pid;
 import io.genserver.Processes;
+import io.genserver.StartOption;
 import java.util.function.Consumer;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
@@ -21,27 +28,59 @@ public final class Skynet implements Benchmark<Long> {
 
     @Override
     public Long ours() {
-        Pid self = Processes.self();
-        Processes.spawn(() -> node(0, LEAVES, self));
+        Node.begin(0, LEAVES, Processes.self());
         return Processes.receive(Long.class);
     }
 
-    private static void node(long number, int leaves, Pid parent) {
-        if (leaves == 1) {
+    /// A node or a leaf.
+    private static final class Node implements GenServer<Ok, Ok, Object, Object> {
+        private final long number;
+        private final int leaves;
+        private final Pid parent;
+        private int missing = BRANCHES;
+        private long sum;
+
+        private Node(long number, int leaves, Pid parent) {
+            this.number = number;
+            this.leaves = leaves;
+            this.parent = parent;
+        }
+
+        static void begin(long number, int leaves, Pid parent) {
+            GenServer.start(
+                            () -> new Node(number, leaves, parent),
+                            Ok.OK,
+                            StartOption.nonBlocking())
+                    .pid();
+        }
+
+        @Override
+        public Init<Ok> init(Ok ok) {
+            return Init.ok(ok, Action.continueWith(ok));
+        }
+
+        @Override
+        public CastResult<Ok> handleContinue(Object begin, Ok ok) {
+            if (leaves == 1) {
+                return tell(number, ok);
+            }
+            int part = leaves / BRANCHES;
+            for (int i = 0; i < BRANCHES; i++) {
+                begin(number + (long) i * part, part, Processes.self());
+            }
+            return CastResult.noreply(ok);
+        }
+
+        @Override
+        public CastResult<Ok> handleInfo(Object number, Ok ok) {
+            sum += (Long) number;
+            return --missing > 0 ? CastResult.noreply(ok) : tell(sum, ok);
+        }
+
+        private CastResult<Ok> tell(long number, Ok ok) {
             Processes.send(parent, number);
-            return;
+            return CastResult.stop(ExitReason.NORMAL, ok);
         }
-        Pid self = Processes.self();
-        int part = leaves / BRANCHES;
-        for (int i = 0; i < BRANCHES; i++) {
-            long first = number + (long) i * part;
-            Processes.spawn(() -> node(first, part, self));
-        }
-        long sum = 0;
-        for (int i = 0; i < BRANCHES; i++) {
-            sum += Processes.receive(Long.class);
-        }
-        Processes.send(parent, sum);
     }
 
     @Override

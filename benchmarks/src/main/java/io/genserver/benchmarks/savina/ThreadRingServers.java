@@ -7,6 +7,7 @@ import io.genserver.Init;
 import io.genserver.Ok;
 import io.genserver.Pid;
 import io.genserver.Processes;
+import io.genserver.StartOption;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -27,7 +28,7 @@ final class ThreadRingServers {
     static Integer run() {
         List<Pid> all = new ArrayList<>();
         for (int i = 0; i < ThreadRing.SIZE; i++) {
-            all.add(GenServer.startLink(Node::new, Ok.OK).pid());
+            all.add(GenServer.startLink(Node::new, Ok.OK, StartOption.nonBlocking()).pid());
         }
         for (int i = 0; i < ThreadRing.SIZE; i++) {
             GenServer.cast(all.get(i), new Next(all.get((i + 1) % ThreadRing.SIZE)));

@@ -6,6 +6,7 @@ import io.genserver.GenServer;
 import io.genserver.Init;
 import io.genserver.Pid;
 import io.genserver.Processes;
+import io.genserver.StartOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -33,7 +34,9 @@ public record Throughput(int counters, int messages) implements Benchmark<Long> 
     public Long ours() {
         List<Pid> all = new ArrayList<>();
         for (int i = 0; i < counters; i++) {
-            all.add(GenServer.startLink(Server::new, Processes.self()).pid());
+            all.add(
+                    GenServer.startLink(Server::new, Processes.self(), StartOption.nonBlocking())
+                            .pid());
         }
         for (int i = 0; i < messages; i++) {
             for (Pid counter : all) {
