@@ -1,6 +1,7 @@
 package io.genserver.benchmarks;
 
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /// What is measured, most important first. The name on the command line is the constant's in lower
 /// case with dashes.
@@ -13,23 +14,36 @@ enum Operation {
     CAST_4X1("4 processes cast to one server, all handled; per cast"),
     SEND("one process sends to another, all received; per message"),
     PING_PONG("request and reply by messages between two processes; per round"),
+    REQUEST_REPLY("request and reply by messages between a process and a server; per round"),
     RING("a message goes round 503 processes; per hop"),
     SPAWN("spawn a process with a monitor, it exits, receive that; in all"),
     START_STOP("start a server and stop it; in all"),
     LINK("link and unlink; both"),
     MONITOR("monitor and demonitor; both"),
     TIMER("arm a timer and cancel it, 100,000 at a time; both"),
+    TIMERS_MILLION("arm 1,000,000 timers, then cancel them; per timer"),
+    TIMER_ACCURACY("how late 2,000 timers of 1 to 100 ms fire, armed within a second"),
     AGENT_GET("read an agent's map from a process"),
     AGENT_UPDATE("change an agent's map from a process"),
     LOOKUP("8 platform threads look up a key in a registry; per lookup"),
     WHEREIS("8 platform threads look up a name; per lookup"),
     IDLE("servers without work: bytes each, and the time to start and stop each"),
     IDLE_SUPERVISED("the same under a dynamic supervisor"),
-    MILLION("1,000,000 idle servers in a heap of 512 MB"),
-    OUTSIDE_2("a platform thread's call while 2 pairs keep all cores busy"),
-    OUTSIDE_8("a platform thread's call while 8 pairs keep all cores busy"),
-    OUTSIDE_64("a platform thread's call while 64 pairs keep all cores busy"),
+    IDLE_NAMED("the same, each registered under a name"),
+    IDLE_CPU("CPU time for a second of 100,000 idle servers, each used once before"),
+    MILLION("1,000,000 idle servers in a heap of 512 MB; the BEAM has no such limit"),
+    ACTIVE_100000("8 processes call, and cast to, 100,000 servers at random"),
+    CALL_MDC("a process's call with a log library, without and with an entry in the MDC"),
+    OUTSIDE_2("a platform thread's call, a timer, a socket, while 2 pairs keep all cores busy"),
+    OUTSIDE_8("the same with 8 pairs"),
+    OUTSIDE_64("the same with 64 pairs"),
+    INSIDE_64("64 pairs and nobody else; per call"),
     RESTART("from a server's crash to the answer of the restarted one"),
+    ALLOC_CALL("bytes allocated by a call from a process", CALL_PROCESS),
+    ALLOC_CAST("bytes allocated by a cast", CAST_1X1),
+    ALLOC_SEND("bytes allocated by a message", SEND),
+    ALLOC_SPAWN("bytes allocated by a process with a monitor, to its end", SPAWN),
+    ALLOC_START_STOP("bytes allocated by a server, to its end", START_STOP),
     SAVINA_PING_PONG("Savina 1: 40,000 pings"),
     SAVINA_COUNTING("Savina 2: 1,000,000 messages"),
     SAVINA_THROUGHPUT("Savina 3: 10,000 messages to each of 60"),
@@ -40,9 +54,15 @@ enum Operation {
     SKYNET("a tree of 1,000,000 leaves, ten children each; the sum");
 
     private final String title;
+    private final @Nullable Operation counted;
 
     Operation(String title) {
+        this(title, null);
+    }
+
+    Operation(String title, @Nullable Operation counted) {
         this.title = title;
+        this.counted = counted;
     }
 
     String title() {
@@ -56,6 +76,11 @@ enum Operation {
     /// The heap of every contestant's JVM for this operation.
     String heap() {
         return this == MILLION ? "512m" : "2g";
+    }
+
+    /// The operation whose bytes this one counts; null if it counts none.
+    @Nullable Operation counted() {
+        return counted;
     }
 
     static Operation of(String id) {
