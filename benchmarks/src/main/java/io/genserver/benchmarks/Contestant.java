@@ -23,6 +23,7 @@ enum Contestant {
             PekkoLives::work,
             PekkoTimers::work,
             PekkoMany::work,
+            PekkoOutside::work,
             PekkoContext::work,
             PekkoSavina::work),
     VERTX("Vert.x event bus", VertxBus::work, VertxTimers::work),

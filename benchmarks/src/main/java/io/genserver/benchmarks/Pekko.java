@@ -3,7 +3,6 @@ package io.genserver.benchmarks;
 import com.typesafe.config.ConfigFactory;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -120,9 +119,6 @@ final class Pekko {
             case PING_PONG -> Pekko::pingPong;
             case REQUEST_REPLY -> Pekko::requestReply;
             case RING -> timing -> ring(503, 50_300, timing);
-            case OUTSIDE_2 -> outside(2);
-            case OUTSIDE_8 -> outside(8);
-            case OUTSIDE_64 -> outside(64);
             default -> null;
         };
     }
@@ -199,7 +195,7 @@ final class Pekko {
         return Work.each(5_000, timing, count -> PekkoLoop.go(loop, count));
     }
 
-    private static ActorRef<Object> pinging(LongAdder rounds) {
+    static ActorRef<Object> pinging(LongAdder rounds) {
         ActorRef<Ping> server =
                 World.spawn(
                         Behaviors.receiveMessage(ping -> {
@@ -227,52 +223,6 @@ final class Pekko {
                     done[0] += count;
                     Work.checkCount(done[0], ask(counter, TIMEOUT, false));
                 });
-    }
-
-    // ---------------------------------------------------------------- outside
-
-    private static Work outside(int pairs) {
-        return timing -> {
-            LongAdder rounds = new LongAdder();
-            for (int i = 0; i < pairs; i++) {
-                pinging(rounds)
-                        .tell(new PekkoLoop.Go(Integer.MAX_VALUE, new CompletableFuture<>()));
-            }
-            Supplier<Outside.Caller> idle =
-                    () -> {
-                        ActorRef<ToCounter> counter = World.spawn(counter());
-                        return () -> ask(counter, LONG, true);
-                    };
-            Map<String, Double> points = new LinkedHashMap<>(Outside.calls(timing, idle, rounds));
-            points.putAll(
-                    Outside.timers(
-                            timing,
-                            samples -> {
-                                for (int i = 0; i < Outside.NAPPING; i++) {
-                                    World.spawn(napping(samples));
-                                }
-                            }));
-            return points;
-        };
-    }
-
-    /// An actor that has itself woken again and again.
-    private static Behavior<Long> napping(Samples samples) {
-        return Behaviors.withTimers(timers -> {
-            Runnable nap =
-                    () ->
-                            timers.startSingleTimer(
-                                    System.nanoTime() + Outside.NAP, Duration.ofNanos(Outside.NAP));
-            nap.run();
-            return Behaviors.receiveMessage(due -> {
-                samples.add(System.nanoTime() - due);
-                if (samples.isDone()) {
-                    return Behaviors.stopped();
-                }
-                nap.run();
-                return Behaviors.same();
-            });
-        });
     }
 
     // ---------------------------------------------------------------- the ring
