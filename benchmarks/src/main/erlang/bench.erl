@@ -4,7 +4,7 @@
 %%
 %% Prints what it measured as lines "= NAME VALUE", in ns or bytes.
 -module(bench).
--export([main/1]).
+-export([main/1, each/3, in_each/2, times/2, equal/2, percentiles/1]).
 
 main([Operation, WarmUp, Time]) ->
     Timing = {list_to_integer(WarmUp) * 1000000, list_to_integer(Time) * 1000000},
@@ -27,6 +27,7 @@ run('call-process', T) ->
     end);
 run('call-8x1', T) -> calls(8, 1, T);
 run('call-8x8', T) -> calls(8, 8, T);
+run('inside-64', T) -> calls(64, 64, T);
 run('cast-1x1', T) -> casts(1, T);
 run('cast-4x1', T) -> casts(4, T);
 run(send, T) ->
@@ -42,6 +43,15 @@ run('ping-pong', T) ->
     Server = spawn(fun pong/0),
     each(5000, T, fun(N) ->
         times(N, fun() -> Server ! {ping, self()}, receive pong -> ok end end)
+    end);
+run('request-reply', T) ->
+    Server = counter:start(),
+    put(last, 0),
+    each(5000, T, fun(N) ->
+        times(N, fun() ->
+            Server ! {request, self()},
+            receive {reply, Count} -> equal(put(last, Count) + 1, Count) end
+        end)
     end);
 run(ring, T) ->
     Self = self(),
@@ -74,13 +84,6 @@ run(monitor, T) ->
     each(10000, T, fun(N) ->
         times(N, fun() -> true = demonitor(monitor(process, Other), [flush, info]) end)
     end);
-run(timer, T) ->
-    Self = self(),
-    each(100000, T, fun(N) ->
-        Armed = [erlang:send_after((60 + I rem 60) * 1000, Self, 'end') || I <- lists:seq(1, N)],
-        Left = [Timer || Timer <- Armed, is_integer(erlang:cancel_timer(Timer))],
-        equal(N, length(Left))
-    end);
 run('agent-get', T) ->
     Agent = counter:start_agent(),
     counter:update(Agent),
@@ -101,25 +104,17 @@ run(whereis, T) ->
     Keys = keys(fun(I) -> list_to_atom("name" ++ integer_to_list(I)) end),
     [register(Key, counter:start()) || Key <- tuple_to_list(Keys)],
     lookups(Keys, fun(Key) -> true = is_pid(whereis(Key)) end, T);
-run(idle, _) ->
-    idle(100000, fun(_) -> counter:start() end, fun(Servers) ->
-        lists:foreach(fun gen_server:stop/1, Servers)
-    end);
-run('idle-supervised', _) ->
-    {ok, Supervisor} = counter:start_supervisor(temporary, []),
-    unlink(Supervisor),
-    idle(100000,
-        fun(_) -> {ok, Pid} = supervisor:start_child(Supervisor, []), Pid end,
-        fun(_) -> gen_server:stop(Supervisor) end);
 run(restart, {WarmUp, Time}) ->
     {ok, _} = counter:start_supervisor(permanent, [counter]),
     {ok, _} = supervisor:start_child(counter_sup, []),
     restarts(erlang:monotonic_time(nanosecond) + WarmUp, []),
     Samples = restarts(erlang:monotonic_time(nanosecond) + Time, []),
-    Sorted = list_to_tuple(lists:sort(Samples)),
-    Size = tuple_size(Sorted),
-    Point = fun(Part) -> element(max(1, ceil(Part * Size)), Sorted) end,
-    [{"p50", Point(0.5)}, {"p99", Point(0.99)}, {"p99.9", Point(0.999)}, {"worst", Point(1)}].
+    percentiles(Samples);
+run(Operation, T) ->
+    case bench_timers:run(Operation, T) of
+        none -> bench_many:run(Operation, T);
+        Measured -> Measured
+    end.
 
 %% Measuring ------------------------------------------------------------------
 
@@ -135,6 +130,12 @@ batches(Size, End, Batch, Count) ->
         true -> batches(Size, End, Batch, Count + Size);
         false -> Count + Size
     end.
+
+percentiles(Samples) ->
+    Sorted = list_to_tuple(lists:sort(Samples)),
+    Size = tuple_size(Sorted),
+    Point = fun(Part) -> element(max(1, ceil(Part * Size)), Sorted) end,
+    [{"p50", Point(0.5)}, {"p99", Point(0.99)}, {"p99.9", Point(0.999)}, {"worst", Point(1)}].
 
 equal(Expected, Expected) -> ok.
 
@@ -201,22 +202,6 @@ lookups(Keys, Lookup, T) ->
 
 some(0, _, _) -> ok;
 some(N, Keys, Lookup) -> Lookup(element(N rem 1024 + 1, Keys)), some(N - 1, Keys, Lookup).
-
-idle(Count, Start, Stop) ->
-    Few = [counter:start() || _ <- lists:seq(1, 10000)],
-    lists:foreach(fun gen_server:stop/1, Few),
-    garbage_collect(),
-    Before = erlang:memory(total),
-    Begin = erlang:monotonic_time(nanosecond),
-    Servers = lists:map(Start, lists:seq(1, Count)),
-    Started = erlang:monotonic_time(nanosecond) - Begin,
-    garbage_collect(),
-    Bytes = erlang:memory(total) - Before,
-    BeginStop = erlang:monotonic_time(nanosecond),
-    Stop(Servers),
-    Stopped = erlang:monotonic_time(nanosecond) - BeginStop,
-    false = lists:any(fun is_process_alive/1, Servers),
-    [{"bytes", Bytes / Count}, {"start", Started / Count}, {"stop", Stopped / Count}].
 
 restarts(End, Samples) ->
     Start = erlang:monotonic_time(nanosecond),

@@ -1,11 +1,12 @@
 %% A server that counts, an agent over a map, and a supervisor of counters.
 -module(counter).
 -behaviour(gen_server).
--export([start/0, start_link/0, start_link/1, increment/1, value/1, add/1, crash/1]).
+-export([start/0, start/1, start_link/0, start_link/1, increment/1, value/1, add/1, crash/1]).
 -export([start_agent/0, get/1, update/1, start_supervisor/2]).
--export([init/1, handle_call/3, handle_cast/2]).
+-export([init/1, handle_call/3, handle_cast/2, handle_info/2]).
 
 start() -> {ok, Pid} = gen_server:start(?MODULE, 0, []), Pid.
+start(Name) -> {ok, Pid} = gen_server:start({local, Name}, ?MODULE, 0, []), Pid.
 start_link() -> gen_server:start_link(?MODULE, 0, []).
 start_link(Name) -> gen_server:start_link({local, Name}, ?MODULE, 0, []).
 increment(Server) -> gen_server:call(Server, increment).
@@ -34,3 +35,7 @@ handle_call({get, F}, _, State) -> {reply, F(State), State};
 handle_call({update, F}, _, State) -> {reply, ok, F(State)}.
 
 handle_cast(add, Count) -> {noreply, Count + 1}.
+
+handle_info({request, From}, Count) ->
+    From ! {reply, Count + 1},
+    {noreply, Count + 1}.

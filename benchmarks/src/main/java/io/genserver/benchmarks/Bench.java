@@ -2,8 +2,6 @@ package io.genserver.benchmarks;
 
 import java.io.File;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -13,11 +11,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -29,7 +27,11 @@ import picocli.CommandLine.Parameters;
         name = "bench",
         mixinStandardHelpOptions = true,
         header = "Measures this library beside its peers and prints a table.",
-        footer = "To run the JMH benchmarks: bench --jmh [JMH's options]")
+        footer = {
+            "bench --jmh [JMH's options]  runs the JMH benchmarks",
+            "bench --soak [MINUTES]       runs mixed load and checks that the live heap is flat",
+            "bench --startup [RUNS]       measures how long kv takes to its first answer"
+        })
 final class Bench implements Callable<Integer> {
 
     /// The same for everybody.
@@ -95,6 +97,7 @@ final class Bench implements Callable<Integer> {
     private boolean list;
 
     private final Path erlang = Path.of(System.getProperty("bench.erlang", "erlang"));
+    private final Path logback = Path.of(System.getProperty("bench.logback", "logback"));
     private final Results results = new Results();
 
     public static void main(String[] arguments) {
@@ -109,7 +112,7 @@ final class Bench implements Callable<Integer> {
             chosen.forEach(operation -> describe(operation, taking));
             return 0;
         }
-        String header = header();
+        String header = Machine.describe(hasBeam()) + method();
         Map<Contestant, String> absent = new EnumMap<>(Contestant.class);
         if (taking.contains(Contestant.BEAM) && !hasBeam()) {
             taking.remove(Contestant.BEAM);
@@ -132,6 +135,20 @@ final class Bench implements Callable<Integer> {
         System.out.println(results.table(absent));
         System.err.println("The figures are in " + csv.toAbsolutePath());
         return allWell ? 0 : 1;
+    }
+
+    private String method() {
+        return String.format(
+                Locale.ROOT,
+                """
+                Flags of every JVM: %s, -Xms and -Xmx 2g (512m for million)
+                %d rounds, each in a JVM of its own: %d ms of warm-up, %d ms measured
+                Cells: median (least–greatest) of the rounds, ×ratio to ours; less is better.
+                """,
+                String.join(" ", FLAGS),
+                rounds,
+                warmUp,
+                time);
     }
 
     // ---------------------------------------------------------------- choosing
@@ -224,86 +241,37 @@ final class Bench implements Callable<Integer> {
         return true;
     }
 
-    private List<String> command(Operation operation, Contestant contestant) {
+    private List<String> command(Operation operation, Contestant contestant) throws IOException {
         String warm = Integer.toString(warmUp);
         String length = Integer.toString(time);
         List<String> command = new ArrayList<>();
         if (contestant == Contestant.BEAM) {
             command.addAll(List.of("erl", "-noshell", "-pa", erlang.toString()));
-            command.addAll(List.of("-run", "bench", "main", operation.id(), warm, length));
+            command.addAll(List.of("+P", "2000000")); // processes, 262,144 by default
+            command.addAll(List.of("-run", "bench", "main", operation.base().id(), warm, length));
             return command;
         }
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(FLAGS);
         command.add("-Xms" + operation.heap());
         command.add("-Xmx" + operation.heap());
-        command.addAll(List.of("-cp", System.getProperty("java.class.path")));
+        command.addAll(List.of("-cp", classPath(operation)));
         command.add(One.class.getName());
         command.addAll(List.of(contestant.id(), operation.id(), warm, length));
         return command;
     }
 
-    // ---------------------------------------------------------------- the header
-
-    private String header() throws IOException, InterruptedException {
-        Runtime.Version java = Runtime.version();
-        double load = ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage();
-        return String.format(
-                Locale.ROOT,
-                """
-                %d cores (%s), %s %s, load %.1f at the start
-                JDK %s, flags of every JVM: %s, -Xms and -Xmx 2g (512m for million)
-                Pekko typed %s, Vert.x %s, JCTools %s, Erlang/OTP %s
-                %d rounds, each in a JVM of its own: %d ms of warm-up, %d ms measured
-                Cells: median (least–greatest) of the rounds, ×ratio to ours; less is better.
-                """,
-                Runtime.getRuntime().availableProcessors(),
-                processor(),
-                System.getProperty("os.name"),
-                System.getProperty("os.arch"),
-                load,
-                java,
-                String.join(" ", FLAGS),
-                version("pekko-actor-typed_2.13"),
-                version("vertx-core"),
-                version("jctools-core"),
-                hasBeam() ? otp() : "not installed",
-                rounds,
-                warmUp,
-                time);
-    }
-
-    private static String processor() {
-        try {
-            return Files.readAllLines(Path.of("/proc/cpuinfo")).stream()
-                    .filter(line -> line.startsWith("model name"))
-                    .map(line -> line.substring(line.indexOf(':') + 1).strip())
-                    .findFirst()
-                    .orElse("unknown");
-        } catch (IOException notLinux) {
-            return "unknown";
+    /// All that this JVM has, with another log library if the operation needs a log context.
+    private String classPath(Operation operation) throws IOException {
+        String mine = System.getProperty("java.class.path");
+        if (operation != Operation.CALL_MDC) {
+            return mine;
         }
-    }
-
-    /// The version in the name of a library's jar.
-    private static String version(String library) {
-        Pattern jar = Pattern.compile(Pattern.quote(library) + "-(\\d.*)\\.jar");
-        for (String entry : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
-            Matcher matcher = jar.matcher(Objects.toString(Path.of(entry).getFileName(), ""));
-            if (matcher.matches()) {
-                return matcher.group(1);
-            }
+        List<String> entries = new ArrayList<>(List.of(mine.split(File.pathSeparator, -1)));
+        entries.removeIf(entry -> entry.contains("slf4j-simple"));
+        try (Stream<Path> jars = Files.list(logback)) {
+            jars.forEach(jar -> entries.add(jar.toString()));
         }
-        return "unknown";
-    }
-
-    private static String otp() throws IOException, InterruptedException {
-        String print =
-                "io:format(\"~s (~s)\", [erlang:system_info(otp_release),"
-                        + " erlang:system_info(emu_flavor)]), halt().";
-        Process erl = new ProcessBuilder("erl", "-noshell", "-eval", print).start();
-        String text = new String(erl.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        erl.waitFor();
-        return text;
+        return String.join(File.pathSeparator, entries);
     }
 }

@@ -1,21 +1,46 @@
 package io.genserver.benchmarks;
 
+import io.genserver.StartOption;
+import java.util.List;
 import java.util.Locale;
 import java.util.Set;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /// Who does the work.
 @SuppressWarnings("ImmutableEnumChecker") // the functions are references to static methods
 enum Contestant {
-    OURS("this library", Ours::work),
-    PEKKO("Pekko typed", Pekko::work),
-    VERTX("Vert.x event bus", VertxBus::work),
+    OURS(
+            "this library",
+            Ours::work,
+            OursLives::work,
+            OursNames::work,
+            OursTimers::work,
+            OursMany::work,
+            OursContext::work,
+            Savina::ours),
+    PEKKO(
+            "Pekko typed",
+            Pekko::work,
+            PekkoLives::work,
+            PekkoTimers::work,
+            PekkoMany::work,
+            PekkoOutside::work,
+            PekkoContext::work,
+            Savina::pekko),
+    VERTX("Vert.x event bus", VertxBus::work, VertxTimers::work),
     LOCK("ReentrantLock", Today.Lock::work),
-    EXECUTOR("executor, CompletableFuture", Today.Executor::work),
-    MAP("ConcurrentHashMap", Today.SharedMap::work),
+    EXECUTOR("executor, CompletableFuture", Today.Executor::work, ExecutorTimers::work),
+    MAP("ConcurrentHashMap", Today.SharedMap::work, MapMany::work),
     QUEUE("JCTools queue alone", RawQueue::work),
-    BEAM("Erlang/OTP", _ -> null);
+    BEAM("Erlang/OTP");
+
+    /// Some of a contestant's operations.
+    @FunctionalInterface
+    private interface Theme {
+
+        /// The work, not begun; null if it is not among them.
+        @Nullable Work work(Operation operation);
+    }
 
     /// What bench.erl has.
     private static final Set<Operation> ON_THE_BEAM =
@@ -39,14 +64,22 @@ enum Contestant {
                     Operation.WHEREIS,
                     Operation.IDLE,
                     Operation.IDLE_SUPERVISED,
-                    Operation.RESTART);
+                    Operation.RESTART,
+                    Operation.REQUEST_REPLY,
+                    Operation.TIMERS_MILLION,
+                    Operation.TIMER_ACCURACY,
+                    Operation.IDLE_NAMED,
+                    Operation.IDLE_CPU,
+                    Operation.MILLION,
+                    Operation.ACTIVE_100000,
+                    Operation.INSIDE_64);
 
     private final String title;
-    private final Function<Operation, @Nullable Work> works;
+    private final List<Theme> themes;
 
-    Contestant(String title, Function<Operation, @Nullable Work> works) {
+    Contestant(String title, Theme... themes) {
         this.title = title;
-        this.works = works;
+        this.themes = List.of(themes);
     }
 
     String title() {
@@ -58,12 +91,43 @@ enum Contestant {
     }
 
     boolean has(Operation operation) {
-        return this == BEAM ? ON_THE_BEAM.contains(operation) : works.apply(operation) != null;
+        return this == BEAM
+                ? operation.variant() != Operation.Variant.ALLOCATED
+                        && ON_THE_BEAM.contains(operation.base())
+                : work(operation) != null;
     }
 
     /// The work, not begun; null if the contestant has no such operation.
     @Nullable Work work(Operation operation) {
-        return works.apply(operation);
+        return switch (operation.variant()) {
+            case PLAIN -> timed(operation);
+            case ALLOCATED -> allocated(timed(operation.base()));
+            case NON_BLOCKING ->
+                    switch (this) {
+                        case OURS -> Ours.with(operation.base(), StartOption.nonBlocking());
+                        case VERTX, EXECUTOR -> null; // slower by far; the plain operation shows it
+                        default -> timed(operation.base());
+                    };
+        };
+    }
+
+    private static @Nullable Work allocated(@Nullable Work work) {
+        return work == null
+                ? null
+                : timing ->
+                        work.measure(
+                                new Work.Timing(
+                                        timing.warmUp(), timing.time(), Work.Meter.ALLOCATION));
+    }
+
+    private @Nullable Work timed(Operation operation) {
+        for (Theme theme : themes) {
+            Work work = theme.work(operation);
+            if (work != null) {
+                return work;
+            }
+        }
+        return null;
     }
 
     static Contestant of(String id) {

@@ -12,6 +12,7 @@ import io.genserver.Init;
 import io.genserver.Ok;
 import io.genserver.Pid;
 import io.genserver.ServerRef;
+import io.genserver.StartOption;
 import java.util.Objects;
 
 /// A server that counts.
@@ -39,8 +40,8 @@ final class CounterServer
     private static final Value VALUE = new Value();
     private static final Add ADD = new Add();
 
-    static Pid begin() {
-        return GenServer.start(CounterServer::new, Ok.OK).pid();
+    static Pid begin(StartOption... options) {
+        return GenServer.start(CounterServer::new, Ok.OK, options).pid();
     }
 
     static long increment(ServerRef server) {

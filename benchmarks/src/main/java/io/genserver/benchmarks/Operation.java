@@ -1,6 +1,7 @@
 package io.genserver.benchmarks;
 
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /// What is measured, most important first. The name on the command line is the constant's in lower
 /// case with dashes.
@@ -13,23 +14,47 @@ enum Operation {
     CAST_4X1("4 processes cast to one server, all handled; per cast"),
     SEND("one process sends to another, all received; per message"),
     PING_PONG("request and reply by messages between two processes; per round"),
+    REQUEST_REPLY("request and reply by messages between a process and a server; per round"),
     RING("a message goes round 503 processes; per hop"),
     SPAWN("spawn a process with a monitor, it exits, receive that; in all"),
     START_STOP("start a server and stop it; in all"),
     LINK("link and unlink; both"),
     MONITOR("monitor and demonitor; both"),
     TIMER("arm a timer and cancel it, 100,000 at a time; both"),
+    TIMERS_MILLION("arm 1,000,000 timers, then cancel them; per timer"),
+    TIMER_ACCURACY("how late 2,000 timers of 1 to 100 ms fire, armed within a second"),
     AGENT_GET("read an agent's map from a process"),
     AGENT_UPDATE("change an agent's map from a process"),
     LOOKUP("8 platform threads look up a key in a registry; per lookup"),
     WHEREIS("8 platform threads look up a name; per lookup"),
     IDLE("servers without work: bytes each, and the time to start and stop each"),
     IDLE_SUPERVISED("the same under a dynamic supervisor"),
-    MILLION("1,000,000 idle servers in a heap of 512 MB"),
-    OUTSIDE_2("a platform thread's call while 2 pairs keep all cores busy"),
-    OUTSIDE_8("a platform thread's call while 8 pairs keep all cores busy"),
-    OUTSIDE_64("a platform thread's call while 64 pairs keep all cores busy"),
+    IDLE_NAMED("idle servers, each registered under a name of this node"),
+    IDLE_CPU("CPU time for a second of 100,000 idle servers, each used once before"),
+    MILLION("1,000,000 idle servers in a heap of 512 MB; the BEAM has no such limit"),
+    ACTIVE_100000("8 processes call, and cast to, 100,000 servers at random"),
+    CALL_MDC("a process's call with a log library, without and with an entry in the MDC"),
+    OUTSIDE_2("a platform thread's call, a timer, a socket, while 2 pairs keep all cores busy"),
+    OUTSIDE_8("the same while 8 pairs do"),
+    OUTSIDE_64("the same while 64 pairs do"),
+    INSIDE_64("64 pairs and nobody else; per call"),
     RESTART("from a server's crash to the answer of the restarted one"),
+    ALLOC_CALL("bytes allocated by a call from a process", Variant.ALLOCATED, CALL_PROCESS),
+    ALLOC_CAST("bytes allocated by a cast", Variant.ALLOCATED, CAST_1X1),
+    ALLOC_SEND("bytes allocated by a message", Variant.ALLOCATED, SEND),
+    ALLOC_SPAWN("bytes allocated by a spawn with a monitor", Variant.ALLOCATED, SPAWN),
+    ALLOC_START_STOP("bytes allocated by a start and a stop", Variant.ALLOCATED, START_STOP),
+    NB_CALL_PROCESS("call-process, non-blocking server", Variant.NON_BLOCKING, CALL_PROCESS),
+    NB_CALL_THREAD("call-thread, non-blocking server", Variant.NON_BLOCKING, CALL_THREAD),
+    NB_CALL_8X1("call-8x1, non-blocking server", Variant.NON_BLOCKING, CALL_8X1),
+    NB_CALL_8X8("call-8x8, non-blocking servers", Variant.NON_BLOCKING, CALL_8X8),
+    NB_CAST_1X1("cast-1x1, non-blocking server", Variant.NON_BLOCKING, CAST_1X1),
+    NB_CAST_4X1("cast-4x1, non-blocking server", Variant.NON_BLOCKING, CAST_4X1),
+    NB_REQUEST_REPLY("request-reply, non-blocking", Variant.NON_BLOCKING, REQUEST_REPLY),
+    NB_RING("ring of non-blocking servers", Variant.NON_BLOCKING, RING),
+    NB_START_STOP("start-stop, non-blocking server", Variant.NON_BLOCKING, START_STOP),
+    NB_AGENT_GET("agent-get, non-blocking agent", Variant.NON_BLOCKING, AGENT_GET),
+    NB_AGENT_UPDATE("agent-update, non-blocking agent", Variant.NON_BLOCKING, AGENT_UPDATE),
     SAVINA_PING_PONG("Savina 1: 40,000 pings"),
     SAVINA_COUNTING("Savina 2: 1,000,000 messages"),
     SAVINA_THROUGHPUT("Savina 3: 10,000 messages to each of 60"),
@@ -49,10 +74,30 @@ enum Operation {
     SAVINA_FIBONACCI("Savina 30: fib(25), a process for each call"),
     SKYNET("a tree of 1,000,000 leaves, ten children each; the sum");
 
+    /// What an operation has in common with others.
+    enum Variant {
+        /// The time of an operation of its own.
+        PLAIN,
+        /// The bytes another operation allocates.
+        ALLOCATED,
+        /// Another operation, with servers of ours that promise not to block; peers do it as ever.
+        NON_BLOCKING
+    }
+
     private final String title;
+    private final Variant variant;
+    private final @Nullable Operation base;
 
     Operation(String title) {
         this.title = title;
+        this.variant = Variant.PLAIN;
+        this.base = null;
+    }
+
+    Operation(String title, Variant variant, Operation base) {
+        this.title = title;
+        this.variant = variant;
+        this.base = base;
     }
 
     String title() {
@@ -66,6 +111,15 @@ enum Operation {
     /// The heap of every contestant's JVM for this operation.
     String heap() {
         return this == MILLION ? "512m" : "2g";
+    }
+
+    Variant variant() {
+        return variant;
+    }
+
+    /// The operation this is a variant of; itself if it is none.
+    Operation base() {
+        return base == null ? this : base;
     }
 
     static Operation of(String id) {

@@ -23,8 +23,23 @@ final class Results {
             return operation.id() + (measure.isEmpty() ? "" : " " + measure);
         }
 
-        boolean isBytes() {
-            return measure.equals("bytes");
+        Kind kind() {
+            if (measure.endsWith("bytes")) {
+                return Kind.BYTES;
+            }
+            return measure.endsWith("samples") ? Kind.COUNT : Kind.TIME;
+        }
+    }
+
+    private enum Kind {
+        TIME("ns"),
+        BYTES("bytes"),
+        COUNT("count");
+
+        private final String unit;
+
+        Kind(String unit) {
+            this.unit = unit;
         }
     }
 
@@ -105,23 +120,33 @@ final class Results {
             if (mine == null) {
                 line.add(failure == null ? "–" : failure);
             } else {
-                String ratio =
-                        ours == null || contestant == Contestant.OURS
-                                ? ""
-                                : " ×" + number(mine.median() / ours.median());
-                line.add(cell(mine, row.isBytes()) + ratio);
+                line.add(cell(mine, row.kind()) + ratio(row, contestant, mine, ours));
             }
         }
         others.forEach((_, text) -> line.add(text));
         return line;
     }
 
+    private static String ratio(
+            Row row, Contestant contestant, Values mine, @Nullable Values ours) {
+        return ours == null
+                        || ours.median() == 0
+                        || contestant == Contestant.OURS
+                        || row.kind() == Kind.COUNT
+                ? ""
+                : " ×" + number(mine.median() / ours.median());
+    }
+
     private record Unit(String name, double size) {}
 
-    private static String cell(Values values, boolean bytes) {
-        Unit unit = bytes ? new Unit("B", 1) : unit(values.median());
+    private static String cell(Values values, Kind kind) {
+        Unit unit =
+                switch (kind) {
+                    case TIME -> unit(values.median());
+                    case BYTES -> new Unit(" B", 1);
+                    case COUNT -> new Unit("", 1);
+                };
         return number(values.median() / unit.size())
-                + " "
                 + unit.name()
                 + " ("
                 + number(values.sorted().getFirst() / unit.size())
@@ -132,13 +157,16 @@ final class Results {
 
     private static Unit unit(double nanos) {
         if (nanos < 2e3) {
-            return new Unit("ns", 1);
+            return new Unit(" ns", 1);
         }
-        return nanos < 2e6 ? new Unit("µs", 1e3) : new Unit("ms", 1e6);
+        return nanos < 2e6 ? new Unit(" µs", 1e3) : new Unit(" ms", 1e6);
     }
 
     /// Three digits that count.
     static String number(double value) {
+        if (value == 0) {
+            return "0";
+        }
         int decimals = value >= 100 ? 0 : value >= 10 ? 1 : value >= 1 ? 2 : value >= 0.1 ? 3 : 4;
         return String.format(Locale.ROOT, "%." + decimals + "f", value);
     }
@@ -181,7 +209,7 @@ final class Results {
                 if (mine != null) {
                     csv.append(row.operation().id()).append(',');
                     csv.append(row.measure()).append(',');
-                    csv.append(row.isBytes() ? "bytes" : "ns").append(',');
+                    csv.append(row.kind().unit).append(',');
                     csv.append(contestant.id()).append(',');
                     csv.append(mine.sorted().size()).append(',');
                     csv.append(mine.median()).append(',');

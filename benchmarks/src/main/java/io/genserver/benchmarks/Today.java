@@ -1,14 +1,12 @@
 package io.genserver.benchmarks;
 
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -16,6 +14,10 @@ import org.jspecify.annotations.Nullable;
 final class Today {
 
     private Today() {}
+
+    private static void nap() throws InterruptedException {
+        Thread.sleep(Duration.ofNanos(Outside.NAP));
+    }
 
     /// State behind a lock.
     static final class Lock {
@@ -80,14 +82,16 @@ final class Today {
 
         static @Nullable Work work(Operation operation) {
             Waiting waiting = new Waiting(Locked::new, Thread::startVirtualThread);
+            Outside outside = new Outside(waiting, Today::nap);
             return switch (operation) {
                 case CALL_PROCESS -> waiting::callInside;
                 case CALL_THREAD -> waiting::callOutside;
                 case CALL_8X1 -> waiting.calls(8, 1);
                 case CALL_8X8 -> waiting.calls(8, 8);
-                case OUTSIDE_2 -> waiting.outside(2);
-                case OUTSIDE_8 -> waiting.outside(8);
-                case OUTSIDE_64 -> waiting.outside(64);
+                case OUTSIDE_2 -> outside.pairs(2);
+                case OUTSIDE_8 -> outside.pairs(8);
+                case OUTSIDE_64 -> outside.pairs(64);
+                case INSIDE_64 -> waiting.calls(64, 64);
                 case AGENT_GET ->
                         timing -> waiting.inside(() -> Cell.gets(new LockedMap(), timing));
                 case AGENT_UPDATE ->
@@ -140,6 +144,7 @@ final class Today {
 
         static @Nullable Work work(Operation operation) {
             Waiting waiting = new Waiting(Confined::new, Thread::startVirtualThread);
+            Outside outside = new Outside(waiting, Today::nap);
             return switch (operation) {
                 case CALL_PROCESS -> waiting::callInside;
                 case CALL_THREAD -> waiting::callOutside;
@@ -147,15 +152,15 @@ final class Today {
                 case CALL_8X8 -> waiting.calls(8, 8);
                 case CAST_1X1 -> waiting::cast;
                 case CAST_4X1 -> waiting.casts(4);
-                case OUTSIDE_2 -> waiting.outside(2);
-                case OUTSIDE_8 -> waiting.outside(8);
-                case OUTSIDE_64 -> waiting.outside(64);
+                case OUTSIDE_2 -> outside.pairs(2);
+                case OUTSIDE_8 -> outside.pairs(8);
+                case OUTSIDE_64 -> outside.pairs(64);
+                case INSIDE_64 -> waiting.calls(64, 64);
                 case AGENT_GET ->
                         timing -> waiting.inside(() -> Cell.gets(new ConfinedMap(), timing));
                 case AGENT_UPDATE ->
                         timing -> waiting.inside(() -> Cell.updates(new ConfinedMap(), timing));
                 case SPAWN -> timing -> waiting.inside(() -> spawn(timing));
-                case TIMER -> Executor::timer;
                 default -> null;
             };
         }
@@ -171,26 +176,6 @@ final class Today {
                             Thread.startVirtualThread(() -> ended[0]++).join();
                         }
                         Work.checkCount(before + count, ended[0]);
-                    });
-        }
-
-        private static Map<String, Double> timer(Work.Timing timing) throws Exception {
-            ScheduledThreadPoolExecutor timers = new ScheduledThreadPoolExecutor(1);
-            timers.setRemoveOnCancelPolicy(true);
-            return Work.each(
-                    100_000,
-                    timing,
-                    count -> {
-                        Future<?>[] armed = new Future<?>[count];
-                        for (int i = 0; i < count; i++) {
-                            armed[i] = timers.schedule(() -> {}, 60 + i % 60, TimeUnit.SECONDS);
-                        }
-                        int cancelled = 0;
-                        for (Future<?> timer : armed) {
-                            cancelled += timer.cancel(false) ? 1 : 0;
-                        }
-                        Work.checkCount(count, cancelled);
-                        Work.checkCount(0, timers.getQueue().size());
                     });
         }
     }

@@ -9,7 +9,6 @@ import io.vertx.core.eventbus.MessageConsumerOptions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /// The event bus of Vert.x within one JVM; each consumer and each caller is a verticle.
@@ -29,7 +28,7 @@ final class VertxBus {
             case CALL_8X8 -> calls(8, 8, 2_000);
             case CAST_1X1 -> casts(1);
             case CAST_4X1 -> casts(4);
-            case TIMER -> VertxBus::timer;
+            case IDLE_CPU -> _ -> idleCpu();
             default -> null;
         };
     }
@@ -180,28 +179,12 @@ final class VertxBus {
         };
     }
 
-    private static Map<String, Double> timer(Work.Timing timing) throws Exception {
+    private static Map<String, Double> idleCpu() throws Exception {
         Vertx vertx = Vertx.vertx();
-        CompletableFuture<Map<String, Double>> result = new CompletableFuture<>();
-        vertx.runOnContext(_ -> {
-            try {
-                result.complete(Work.each(100_000, timing, count -> timers(vertx, count)));
-            } catch (Throwable failed) { // also an error; the waiting thread has to know
-                result.completeExceptionally(failed);
-            }
-        });
-        return result.get();
-    }
-
-    private static void timers(Vertx vertx, int count) {
-        long[] armed = new long[count];
-        for (int i = 0; i < count; i++) {
-            armed[i] = vertx.setTimer((60 + i % 60) * 1_000L, _ -> {});
+        EventBus bus = vertx.eventBus();
+        for (int i = 0; i < IdleCpu.SERVERS; i++) {
+            deploy(vertx, new Count("counter" + i));
         }
-        int cancelled = 0;
-        for (long timer : armed) {
-            cancelled += vertx.cancelTimer(timer) ? 1 : 0;
-        }
-        Work.checkCount(count, cancelled);
+        return IdleCpu.measure(i -> ask(bus, "counter" + i, INCREMENT));
     }
 }

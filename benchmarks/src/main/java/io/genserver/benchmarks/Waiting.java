@@ -1,14 +1,10 @@
 package io.genserver.benchmarks;
 
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.LongAdder;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 import java.util.function.Supplier;
@@ -69,7 +65,7 @@ record Waiting(Supplier<Counter> counters, Consumer<Runnable> fork) {
                 });
     }
 
-    private static void calls(Counter counter, int count) {
+    static void calls(Counter counter, int count) {
         try {
             for (int i = 0; i < count; i++) {
                 counter.increment();
@@ -138,60 +134,5 @@ record Waiting(Supplier<Counter> counters, Consumer<Runnable> fork) {
                         Work.checkCount(before + count, counter.value());
                     });
         };
-    }
-
-    /// How long a platform thread's call takes while pairs of processes keep all cores busy, and
-    /// what one of their calls costs meanwhile.
-    Work outside(int pairs) {
-        return timing -> {
-            LongAdder inside = new LongAdder();
-            for (int i = 0; i < pairs; i++) {
-                fork.accept(() -> {
-                    Counter mine = counters.get();
-                    while (true) { // until the JVM ends
-                        calls(mine, 100);
-                        inside.add(100);
-                    }
-                });
-            }
-            return outside(timing, counters.get()::increment, inside);
-        };
-    }
-
-    @FunctionalInterface
-    interface Caller {
-        long increment() throws Exception;
-    }
-
-    /// Calls from this thread, with pauses, for as long as is to be measured.
-    ///
-    /// @param inside how many calls the busy ones have made so far
-    static Map<String, Double> outside(Work.Timing timing, Caller idle, LongAdder inside)
-            throws Exception {
-        sample(timing.warmUp(), idle);
-        long before = inside.sum();
-        long start = System.nanoTime();
-        long[] samples = sample(2 * timing.time(), idle);
-        double elapsed = System.nanoTime() - start;
-        Map<String, Double> points = new LinkedHashMap<>(Work.percentiles(samples));
-        long calls = inside.sum() - before;
-        Work.check(calls > 0, "calls of the busy pairs", "none");
-        points.put("calls inside", elapsed / calls);
-        return points;
-    }
-
-    private static long[] sample(long time, Caller idle) throws Exception {
-        long[] samples = new long[1_000_000];
-        int count = 0;
-        long begin = System.nanoTime();
-        long last = idle.increment();
-        while (System.nanoTime() - begin < time && count < samples.length) {
-            long start = System.nanoTime();
-            long value = idle.increment();
-            samples[count++] = System.nanoTime() - start;
-            Work.checkCount(++last, value);
-            LockSupport.parkNanos(50_000);
-        }
-        return Arrays.copyOf(samples, count);
     }
 }

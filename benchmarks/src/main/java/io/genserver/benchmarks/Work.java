@@ -1,5 +1,7 @@
 package io.genserver.benchmarks;
 
+import com.sun.management.ThreadMXBean;
+import java.lang.management.ManagementFactory;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -15,8 +17,29 @@ interface Work {
     /// @throws AssertionError if the work was not done
     Map<String, Double> measure(Timing timing) throws Exception;
 
-    /// How long to warm up and to measure, at least. Units: ns.
-    record Timing(long warmUp, long time) {}
+    /// What a mean is taken of.
+    enum Meter {
+        /// Units: ns.
+        TIME(""),
+        /// What all threads of the JVM have allocated, those that run virtual threads among them.
+        ALLOCATION("bytes");
+
+        private static final ThreadMXBean THREADS =
+                (ThreadMXBean) ManagementFactory.getThreadMXBean();
+
+        private final String measure;
+
+        Meter(String measure) {
+            this.measure = measure;
+        }
+
+        long read() {
+            return this == TIME ? System.nanoTime() : THREADS.getTotalThreadAllocatedBytes();
+        }
+    }
+
+    /// How long to warm up and to measure, at least, and what. Units: ns.
+    record Timing(long warmUp, long time, Meter meter) {}
 
     /// Does an operation so many times, and checks that it did.
     @FunctionalInterface
@@ -30,9 +53,9 @@ interface Work {
         void run() throws Exception;
     }
 
-    /// The mean time of one operation, over batches of so many.
+    /// The mean of one operation, over batches of so many.
     static Map<String, Double> each(int size, Timing timing, Batch batch) throws Exception {
-        return Map.of("", mean(size, timing, batch));
+        return Map.of(timing.meter().measure, mean(size, timing, batch));
     }
 
     static double mean(int size, Timing timing, Batch batch) throws Exception {
@@ -41,14 +64,13 @@ interface Work {
             batch.run(size);
         } while (System.nanoTime() - begin < timing.warmUp());
         long start = System.nanoTime();
+        long before = timing.meter().read();
         long count = 0;
-        long elapsed;
         do {
             batch.run(size);
             count += size;
-            elapsed = System.nanoTime() - start;
-        } while (elapsed < timing.time());
-        return (double) elapsed / count;
+        } while (System.nanoTime() - start < timing.time());
+        return (double) (timing.meter().read() - before) / count;
     }
 
     /// The usual points of a distribution.

@@ -1,0 +1,56 @@
+package io.genserver.benchmarks;
+
+import io.genserver.GenServer;
+import io.genserver.Ok;
+import io.genserver.Pid;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.MDC;
+
+/// This library: calls with a log context. The handler looks for the caller's entry in any case.
+final class OursContext {
+
+    private OursContext() {}
+
+    static @Nullable Work work(Operation operation) {
+        return operation == Operation.CALL_MDC
+                ? timing -> Ours.waiting().inside(() -> calls(timing))
+                : null;
+    }
+
+    private static Map<String, Double> calls(Work.Timing timing) throws Exception {
+        Pid server = GenServer.start(ContextServer::new, Ok.OK).pid();
+        Map<String, String> own = Objects.requireNonNull(MDC.getCopyOfContextMap(), "an MDC");
+        Map<String, Map<String, String>> contexts = new LinkedHashMap<>();
+        contexts.put("empty", Map.of());
+        contexts.put("own pid", own); // what a process has by itself
+        contexts.put("one entry", Map.of(ContextServer.KEY, ContextServer.VALUE));
+        Map<String, Double> measured = new LinkedHashMap<>();
+        for (int pass = 0; pass < 2; pass++) { // the first so that all are equally warm
+            for (Map.Entry<String, Map<String, String>> context : contexts.entrySet()) {
+                MDC.setContextMap(context.getValue());
+                int entries = context.getValue().containsKey(ContextServer.KEY) ? 1 : 0;
+                measured.put(context.getKey(), calls(server, timing, entries));
+            }
+        }
+        return measured;
+    }
+
+    /// @param entries how many arrive with each call
+    private static double calls(Pid server, Work.Timing timing, int entries) throws Exception {
+        ContextServer.Increment increment = new ContextServer.Increment();
+        ContextServer.Seen seen = new ContextServer.Seen();
+        return Work.mean(
+                5_000,
+                timing,
+                count -> {
+                    long before = GenServer.call(server, seen);
+                    for (int i = 0; i < count; i++) {
+                        GenServer.call(server, increment);
+                    }
+                    Work.checkCount(before + (long) count * entries, GenServer.call(server, seen));
+                });
+    }
+}

@@ -1,0 +1,233 @@
+package io.genserver.benchmarks;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/// How long what comes from outside has to wait while pairs of processes keep all cores busy: the
+/// call of a platform thread, a timer, and bytes from a socket that a process blocks on.
+///
+/// @param waiting the pairs, and what makes a process
+/// @param nap what a process does to wait for [#NAP], by a timer
+record Outside(Waiting waiting, Work.Body nap) {
+
+    /// How long the timers run. Units: ns.
+    static final long NAP = 1_000_000;
+
+    /// How many processes wait for timers.
+    static final int NAPPING = 16;
+
+    private static final int CALLERS = 8; // platform threads
+    private static final int READERS = 8; // processes
+    private static final Duration GRACE = Duration.ofMillis(100); // for a call under way
+    private static final long PAUSE = 1_000_000; // of a platform thread, units: ns
+    private static final long SHORT = 50_000; // between two looks, units: ns
+
+    @FunctionalInterface
+    interface Caller {
+        long increment() throws Exception;
+    }
+
+    /// Keeps so many pairs busy and measures.
+    Work pairs(int pairs) {
+        return timing -> {
+            LongAdder inside = new LongAdder();
+            for (int i = 0; i < pairs; i++) {
+                waiting.fork()
+                        .accept(() -> {
+                            Counter mine = waiting.counters().get();
+                            while (true) { // until the JVM ends
+                                Waiting.calls(mine, 100);
+                                inside.add(100);
+                            }
+                        });
+            }
+            Map<String, Double> points =
+                    new LinkedHashMap<>(
+                            calls(timing, () -> waiting.counters().get()::increment, inside));
+            points.putAll(timers(timing, this::naps));
+            points.putAll(sockets(timing, waiting.fork()));
+            return points;
+        };
+    }
+
+    // ---------------------------------------------------------------- calls
+
+    /// Calls from platform threads, with pauses, for as long as is to be measured. A call that does
+    /// not end in that time does not count: then there are few samples, or none.
+    ///
+    /// @param idle makes what is called, one for each thread
+    /// @param inside how many calls the busy ones have made so far
+    static Map<String, Double> calls(Work.Timing timing, Supplier<Caller> idle, LongAdder inside)
+            throws InterruptedException {
+        sample(new Samples(timing.warmUp(), 0), idle);
+        long before = inside.sum();
+        long start = System.nanoTime();
+        Samples samples = new Samples(2 * timing.time());
+        sample(samples, idle);
+        double elapsed = System.nanoTime() - start;
+        Map<String, Double> points = samples.percentiles("");
+        long calls = inside.sum() - before;
+        Work.check(calls > 0, "calls of the busy pairs", "none");
+        points.put("calls inside", elapsed / calls);
+        return points;
+    }
+
+    private static void sample(Samples samples, Supplier<Caller> idle) throws InterruptedException {
+        AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
+        List<Thread> threads = new ArrayList<>();
+        for (int i = 0; i < CALLERS; i++) {
+            Caller caller = idle.get();
+            threads.add(
+                    Thread.ofPlatform()
+                            .daemon()
+                            .uncaughtExceptionHandler((_, thrown) -> failure.set(thrown))
+                            .start(() -> sample(samples, caller)));
+        }
+        awaited(samples);
+        for (Thread thread : threads) {
+            thread.join(GRACE);
+        }
+        Throwable thrown = failure.get();
+        if (thrown != null) {
+            throw new IllegalStateException("a call failed", thrown);
+        }
+    }
+
+    private static void sample(Samples samples, Caller idle) {
+        try {
+            long last = idle.increment();
+            while (!samples.isDone()) {
+                long start = System.nanoTime();
+                long value = idle.increment();
+                samples.add(System.nanoTime() - start);
+                Work.checkCount(++last, value);
+                LockSupport.parkNanos(PAUSE);
+            }
+        } catch (Exception e) {
+            throw new IllegalStateException("a call failed", e);
+        }
+    }
+
+    // ---------------------------------------------------------------- timers
+
+    /// How late timers come.
+    ///
+    /// @param begin has something add to the samples until they are done
+    static Map<String, Double> timers(Work.Timing timing, Consumer<Samples> begin) {
+        Samples samples = new Samples(timing.time());
+        begin.accept(samples);
+        return awaited(samples).percentiles("timer ");
+    }
+
+    private static Samples awaited(Samples samples) {
+        while (!samples.isDone()) {
+            LockSupport.parkNanos(NAP);
+        }
+        return samples;
+    }
+
+    private void naps(Samples samples) {
+        for (int i = 0; i < NAPPING; i++) {
+            waiting.fork()
+                    .accept(() -> {
+                        try {
+                            while (!samples.isDone()) {
+                                long due = System.nanoTime() + NAP;
+                                nap.run();
+                                samples.add(System.nanoTime() - due);
+                            }
+                        } catch (Exception e) {
+                            throw new IllegalStateException("a nap failed", e);
+                        }
+                    });
+        }
+    }
+
+    // ---------------------------------------------------------------- sockets
+
+    /// The time from a platform thread's write to what a process does after its read.
+    ///
+    /// @param fork makes a process
+    static Map<String, Double> sockets(Work.Timing timing, Consumer<Runnable> fork)
+            throws IOException {
+        Samples samples = new Samples(timing.time());
+        try (ServerSocket server = new ServerSocket(0, READERS, InetAddress.getLoopbackAddress())) {
+            for (int i = 0; i < READERS; i++) {
+                Socket written = new Socket(server.getInetAddress(), server.getLocalPort());
+                written.setTcpNoDelay(true);
+                Wire wire = new Wire(written, server.accept(), samples);
+                fork.accept(wire::read);
+                Thread.ofPlatform().daemon().start(wire::write);
+            }
+            return awaited(samples).percentiles("socket ");
+        }
+    }
+
+    /// A connection with one byte under way.
+    private static final class Wire {
+        private final Socket written;
+        private final Socket read;
+        private final Samples samples;
+        private volatile @Nullable Thread reader; // set by the reader, once
+        private volatile long sent; // by the writer, before it writes
+        private volatile int received; // by the reader
+
+        Wire(Socket written, Socket read, Samples samples) {
+            this.written = written;
+            this.read = read;
+            this.samples = samples;
+        }
+
+        void read() {
+            reader = Thread.currentThread();
+            try (read) {
+                InputStream in = read.getInputStream();
+                for (int next = 1; in.read() == (next & 0xff); next++) {
+                    samples.add(System.nanoTime() - sent);
+                    received = next;
+                }
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+
+        /// Writes when the reader has blocked, until there are enough samples.
+        void write() {
+            try (written) {
+                for (int next = 1; !samples.isDone(); next++) {
+                    LockSupport.parkNanos(PAUSE);
+                    while (!isReaderBlocked()) {
+                        LockSupport.parkNanos(SHORT);
+                    }
+                    sent = System.nanoTime();
+                    written.getOutputStream().write(next);
+                    while (received != next && !samples.isDone()) {
+                        LockSupport.parkNanos(SHORT);
+                    }
+                }
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+
+        private boolean isReaderBlocked() {
+            Thread thread = reader;
+            return thread != null && thread.getState() == Thread.State.WAITING;
+        }
+    }
+}

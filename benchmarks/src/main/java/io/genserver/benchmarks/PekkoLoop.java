@@ -1,0 +1,80 @@
+package io.genserver.benchmarks;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.Terminated;
+import org.apache.pekko.actor.typed.javadsl.ActorContext;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.jspecify.annotations.Nullable;
+
+/// An actor that begins a step for each message until it has done as many as it was told to. An
+/// actor does not wait, so what is a loop elsewhere goes from message to message in this way.
+final class PekkoLoop {
+
+    record Go(int count, CompletableFuture<Integer> done) {}
+
+    record Answer(long value) {}
+
+    private record Gone(ActorRef<Void> actor) {}
+
+    private final ActorContext<Object> context;
+    private final Consumer<ActorContext<Object>> step;
+    private int left;
+    private int count;
+    private @Nullable CompletableFuture<Integer> done;
+
+    PekkoLoop(ActorContext<Object> context, Consumer<ActorContext<Object>> step) {
+        this.context = context;
+        this.step = step;
+    }
+
+    Behavior<Object> handle(Object message) {
+        if (message instanceof Go(int wanted, CompletableFuture<Integer> future)) {
+            left = wanted;
+            count = wanted;
+            done = future;
+        } else {
+            left--;
+        }
+        if (left > 0) {
+            step.accept(context);
+        } else if (done != null) {
+            done.complete(count);
+        }
+        return Behaviors.same();
+    }
+
+    /// @param step begins one round, whose end is a message
+    static ActorRef<Object> begin(Consumer<ActorContext<Object>> step) {
+        return Pekko.World.spawn(
+                Behaviors.setup(context -> {
+                    PekkoLoop loop = new PekkoLoop(context, step);
+                    return Behaviors.receive(Object.class)
+                            .onSignal(
+                                    Terminated.class, gone -> loop.handle(new Gone(gone.getRef())))
+                            .onAnyMessage(loop::handle)
+                            .build();
+                }));
+    }
+
+    static void go(ActorRef<Object> loop, int count) {
+        CompletableFuture<Integer> done = new CompletableFuture<>();
+        loop.tell(new Go(count, done));
+        Work.checkCount(count, done.join());
+    }
+
+    /// Each loop so many rounds, all at once.
+    static void goAll(List<ActorRef<Object>> loops, int count) {
+        List<CompletableFuture<Integer>> ends = new ArrayList<>();
+        for (ActorRef<Object> loop : loops) {
+            CompletableFuture<Integer> done = new CompletableFuture<>();
+            ends.add(done);
+            loop.tell(new Go(count, done));
+        }
+        ends.forEach(end -> Work.checkCount(count, end.join()));
+    }
+}

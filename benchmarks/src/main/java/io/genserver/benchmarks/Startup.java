@@ -1,0 +1,87 @@
+package io.genserver.benchmarks;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.TimeUnit;
+
+/// How long the packaged kv takes from its command to its first answer, with and without the cache
+/// it starts from.
+final class Startup {
+
+    private static final String COMMAND = "create shopping\n";
+    private static final String ANSWER = "ok";
+
+    private Startup() {}
+
+    /// Measures.
+    ///
+    /// @param arguments the directory of the packaged kv, and how often to run it each way
+    public static void main(String[] arguments) throws IOException, InterruptedException {
+        Path home = Path.of(arguments[0]);
+        int runs = Integer.parseInt(arguments[1]);
+        Work.check(runs > 0, "1 run or more", runs);
+        Path cache = home.resolve("kv.aot");
+        Work.check(Files.isReadable(cache), "a cache at " + cache, "none");
+        List<Double> with = new ArrayList<>();
+        List<Double> without = new ArrayList<>();
+        run(home, "");
+        run(home, "-XX:AOTMode=off");
+        for (int i = 0; i < runs; i++) {
+            with.add(run(home, ""));
+            without.add(run(home, "-XX:AOTMode=off"));
+        }
+        System.out.print(Machine.describe(false));
+        System.out.println(
+                "kv from its command to its first answer, median (least–greatest) of "
+                        + runs
+                        + " runs, in turn:");
+        System.out.println("with the AOT cache:    " + summary(with));
+        System.out.println("without the AOT cache: " + summary(without));
+    }
+
+    /// Units: ms.
+    private static double run(Path home, String options) throws IOException, InterruptedException {
+        ProcessBuilder builder =
+                new ProcessBuilder(home.resolve("bin/kv").toString())
+                        .redirectError(ProcessBuilder.Redirect.DISCARD);
+        builder.environment().put("KV_JAVA_OPTIONS", options);
+        long begin = System.nanoTime();
+        Process kv = builder.start();
+        String answer;
+        double time;
+        try (OutputStream to = kv.getOutputStream();
+                BufferedReader from =
+                        new BufferedReader(
+                                new InputStreamReader(
+                                        kv.getInputStream(), StandardCharsets.UTF_8))) {
+            to.write(COMMAND.getBytes(StandardCharsets.UTF_8));
+            to.flush();
+            answer = from.readLine();
+            time = (System.nanoTime() - begin) / 1e6;
+        }
+        Work.check(ANSWER.equals(answer), ANSWER, String.valueOf(answer));
+        Work.check(kv.waitFor(10, TimeUnit.SECONDS), "kv to end with its input", "no end");
+        Work.checkCount(0, kv.exitValue());
+        return time;
+    }
+
+    private static String summary(List<Double> times) {
+        Collections.sort(times);
+        int size = times.size();
+        return String.format(
+                Locale.ROOT,
+                "%.0f ms (%.0f–%.0f)",
+                (times.get(size / 2) + times.get((size - 1) / 2)) / 2,
+                times.getFirst(),
+                times.getLast());
+    }
+}
