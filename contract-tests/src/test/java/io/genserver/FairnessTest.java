@@ -7,7 +7,9 @@ import io.genserver.test.GenServerExtension;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -53,6 +55,38 @@ class FairnessTest {
         } finally {
             callers.forEach(caller -> Processes.exit(caller, ExitReason.KILL));
         }
+    }
+
+    @Test
+    @SuppressWarnings("ThreadPriorityCheck") // what users do
+    void callers_that_try_again_at_once_do_not_keep_away_who_restarts_the_server()
+            throws Exception {
+        int callers = 64;
+        CountDownLatch answered = new CountDownLatch(callers);
+        ServerRef name = ServerRef.name("comes late");
+        for (int i = 0; i < callers; i++) {
+            Processes.spawn(() -> {
+                while (true) {
+                    try {
+                        GenServer.call(name, new Counter.Next());
+                        answered.countDown();
+                        return;
+                    } catch (CallException notYet) {
+                        Thread.yield();
+                    }
+                }
+            });
+        }
+
+        Pid starter =
+                Processes.spawn(() -> {
+                    Processes.sleep(Duration.ofMillis(50));
+                    GenServer.startLink(Counter::new, Ok.OK, StartOption.name("comes late"));
+                    Processes.receive();
+                });
+
+        assertThat(answered.await(60, TimeUnit.SECONDS)).isTrue();
+        Processes.exit(starter, ExitReason.KILL);
     }
 
     private static long callOften(Pid server) {

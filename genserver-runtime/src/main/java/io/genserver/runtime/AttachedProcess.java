@@ -43,7 +43,7 @@ final class AttachedProcess extends LocalProcess implements Attachment {
                             + " to close its attachment, got: "
                             + Thread.currentThread());
         }
-        if (Context.get().process != this) {
+        if (Context.get().process() != this) {
             return; // closed before
         }
         boolean ended = die(reason);

@@ -49,6 +49,9 @@ final class CallCycles {
 
     private static @Nullable LocalProcess waitsFor(LocalProcess process) {
         ReplySlot request = process.waitingFor;
-        return request == null || request.deferred || request.isAnswered() ? null : request.target;
+        if (request == null) {
+            return process.lentTo;
+        }
+        return request.deferred || request.isAnswered() ? null : request.target;
     }
 }

@@ -60,7 +60,7 @@ final class CallerRuns {
         if (target instanceof ServerProcess server
                 && server.isNonBlocking()
                 && !context.promised
-                && context.depth < DEEPEST
+                && context.depth() < DEEPEST
                 && claim(context, server)) {
             run(context, server, message);
         } else {
@@ -74,7 +74,7 @@ final class CallerRuns {
     /// @param timeout units: ns
     /// @return false if it has not been delivered
     boolean ask(Context context, ServerProcess server, ReplySlot slot, long timeout) {
-        if (context.depth >= DEEPEST) {
+        if (context.depth() >= DEEPEST) {
             return false;
         }
         // To look at the clock twice would cost more than the call. The sweep's seconds will do for
@@ -102,11 +102,7 @@ final class CallerRuns {
     }
 
     private boolean serve(Context context, ServerProcess server, ReplySlot slot) {
-        LocalProcess self = context.process;
-        if (self != null) {
-            slot.target = server;
-            self.waitForPlainly(slot);
-        }
+        slot.target = server;
         if (claim(context, server)) {
             run(context, server, slot);
         } else if (takeReady(context, server)) {
@@ -117,6 +113,10 @@ final class CallerRuns {
             }
         } else {
             return false;
+        }
+        LocalProcess self = context.process();
+        if (self != null && !slot.isAnswered()) {
+            self.waitingFor = slot; // others have what was left
         }
         return true;
     }
@@ -136,10 +136,10 @@ final class CallerRuns {
 
     /// Whether a process that waits for nothing but the init or the end of a server may run it.
     boolean mayRun(Context context, ServerProcess server, long timeout) {
-        if (context.depth >= DEEPEST || server.wantsPlatformThread()) {
+        if (context.depth() >= DEEPEST || server.wantsPlatformThread()) {
             return false;
         }
-        LocalProcess self = context.process;
+        LocalProcess self = context.process();
         boolean waitsForNothingElse =
                 timeout == TimeUnits.FOREVER && self != null && !(self instanceof AttachedProcess);
         return server.isNonBlocking() || waitsForNothingElse;
@@ -149,7 +149,7 @@ final class CallerRuns {
     ///
     /// @throws io.genserver.ExitException if that process is dead
     private static boolean claim(Context context, ServerProcess server) {
-        LocalProcess self = context.process;
+        LocalProcess self = context.process();
         if (self == null) {
             return server.claim();
         }
@@ -167,7 +167,7 @@ final class CallerRuns {
 
     /// As [#claim], for a server that has been claimed before.
     private static boolean lend(Context context, ServerProcess server) {
-        LocalProcess self = context.process;
+        LocalProcess self = context.process();
         if (self != null) {
             self.lend();
             VarHandle.fullFence();
@@ -192,7 +192,7 @@ final class CallerRuns {
         if (!context.promised && !context.draining) {
             drain(context);
         }
-        LocalProcess self = context.process;
+        LocalProcess self = context.process();
         if (self != null) {
             self.checkAlive();
         }
@@ -200,12 +200,11 @@ final class CallerRuns {
 
     private void enter(
             Context context, ServerProcess server, @Nullable Object message, boolean birth) {
-        LocalProcess outer = context.process;
+        LocalProcess outer = context.process();
         boolean promised = context.promised;
         Map<String, String> outside = LogContext.leave(context);
-        context.process = server;
+        context.enter(server);
         context.promised = server.isNonBlocking();
-        context.depth++;
         try {
             if (birth) {
                 server.beBornHere(outer);
@@ -213,9 +212,8 @@ final class CallerRuns {
                 server.runHere(outer, message);
             }
         } finally {
-            context.depth--;
             context.promised = promised;
-            context.process = outer;
+            context.leave();
             LogContext.comeBack(context, outside);
         }
     }

@@ -1,6 +1,7 @@
 package io.genserver.runtime;
 
 import java.util.ArrayDeque;
+import java.util.Arrays;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -11,9 +12,11 @@ final class Context {
 
     private static final ThreadLocal<Context> OF_THREAD = ThreadLocal.withInitial(Context::new);
 
-    /// The process whose code this thread runs; null on a thread that is no process. This thread
-    /// only.
-    @Nullable LocalProcess process;
+    /// The process of this thread, null if it is none, and after it, one inside the other, those
+    /// whose turns the thread runs for them. The one at `depth` is the one whose code runs. What
+    /// lies behind it is left from before: a store into an old object costs more than all the rest
+    /// here, and often the next to be entered is the one of before. This thread only.
+    private @Nullable LocalProcess[] running = new LocalProcess[1];
 
     /// The process's own part of the log's context, made for the name it had then; see
     /// [LogContext].
@@ -21,8 +24,7 @@ final class Context {
 
     String logName = "";
 
-    /// How many turns of servers run on this thread that is not theirs, one inside the other.
-    int depth;
+    private int depth;
 
     /// Whether the code this thread runs promised not to block, so that what it sends can wait in
     /// the run queue until it is done.
@@ -36,6 +38,9 @@ final class Context {
 
     /// How often it has run such servers.
     int runs;
+
+    /// How many of its calls have reached nobody.
+    int failures;
 
     /// How it waits for answers, and how for messages.
     final Spin answerSpin = new Spin();
@@ -51,6 +56,46 @@ final class Context {
 
     static Context get() {
         return OF_THREAD.get();
+    }
+
+    /// The process whose code this thread runs; null on a thread that is no process.
+    @Nullable LocalProcess process() {
+        return running[depth];
+    }
+
+    /// Makes the thread a process's, or nobody's.
+    void own(@Nullable LocalProcess process) {
+        running[depth] = process;
+    }
+
+    /// How many turns of servers run on this thread that is not theirs, one inside the other.
+    int depth() {
+        return depth;
+    }
+
+    void enter(LocalProcess process) {
+        depth++;
+        if (depth == running.length) {
+            running = Arrays.copyOf(running, 2 * depth + 2);
+        }
+        if (running[depth] != process) {
+            running[depth] = process;
+        }
+    }
+
+    void leave() {
+        depth--;
+    }
+
+    /// Says of all that have lent this thread to whom, or that they have it back, for those who
+    /// look for a circle of calls: the innermost is about to wait, or has waited.
+    void showLenders(boolean waiting) {
+        for (int i = 0; i < depth; i++) {
+            LocalProcess lender = running[i];
+            if (lender != null) {
+                lender.lentTo = waiting ? running[i + 1] : null;
+            }
+        }
     }
 
     /// Takes a server out of the run queue.
@@ -71,7 +116,7 @@ final class Context {
     /// @throws IllegalStateException if it runs none
     /// @throws io.genserver.ExitException if it runs one that is dead
     static LocalProcess self() {
-        LocalProcess process = get().process;
+        LocalProcess process = get().process();
         if (process == null) {
             throw new IllegalStateException(
                     "expected "
@@ -90,7 +135,7 @@ final class Context {
 
     /// See [#selfOrNull].
     @Nullable LocalProcess aliveOrNull() {
-        LocalProcess mine = process;
+        LocalProcess mine = process();
         if (mine != null) {
             mine.checkAlive();
         }

@@ -73,6 +73,15 @@ final class Fairness {
         }
     }
 
+    /// Called by the thread of a call that reaches nobody. Callers that try again and again until a
+    /// server has been restarted would keep away who restarts it.
+    void afterFailure(Context context) {
+        context.failures++;
+        if ((context.failures & BUDGET - 1) == 0) {
+            takeBreak(context);
+        }
+    }
+
     /// Lets others go on, if this is a virtual thread and has not done so for a while.
     void takeBreak(Context context) {
         Thread thread = Thread.currentThread();

@@ -20,13 +20,11 @@ import org.jspecify.annotations.Nullable;
 abstract class LocalProcess extends Signals {
 
     private static final VarHandle CURRENT;
-    private static final VarHandle WAITING_FOR;
 
     static {
         try {
             MethodHandles.Lookup lookup = MethodHandles.lookup();
             CURRENT = lookup.findVarHandle(LocalProcess.class, "current", ReplySlot.class);
-            WAITING_FOR = lookup.findVarHandle(LocalProcess.class, "waitingFor", ReplySlot.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
@@ -35,6 +33,10 @@ abstract class LocalProcess extends Signals {
     /// The request this process waits for. Written by the owner, read by callers that look for a
     /// circle, see [CallCycles].
     volatile @Nullable ReplySlot waitingFor;
+
+    /// The server that waits on this process's thread, which it has lent; written and read as
+    /// `waitingFor`.
+    volatile @Nullable LocalProcess lentTo;
 
     /// The request being handled. Written by the owner, read by the dying thread.
     volatile @Nullable ReplySlot current;
@@ -77,6 +79,12 @@ abstract class LocalProcess extends Signals {
     @Override
     final LocalProcess self() {
         return this;
+    }
+
+    @Override
+    final @Nullable Thread borrowed() {
+        ReplySlot request = current;
+        return request == null ? null : request.runner();
     }
 
     /// What it runs, for people: a class or `spawn`.
@@ -175,12 +183,6 @@ abstract class LocalProcess extends Signals {
     /// answered is not failed any more. Owner.
     final void currentPlainly(@Nullable ReplySlot request) {
         CURRENT.setRelease(this, request);
-    }
-
-    /// Writes `waitingFor` without a fence, when the server asked is run by this very thread: a
-    /// circle can then only be closed by a call of that server, whose own fence makes this seen.
-    final void waitForPlainly(@Nullable ReplySlot request) {
-        WAITING_FOR.setRelease(this, request);
     }
 
     /// Remembers a request that has left the queue unanswered, for the thread that ends the

@@ -105,7 +105,7 @@ public final class LocalRuntime implements ProcessRuntime {
 
     @Override
     public boolean isProcess() {
-        return Context.get().process != null;
+        return Context.get().process() != null;
     }
 
     @Override

@@ -98,6 +98,10 @@ abstract class Ownership {
     /// The whole process.
     abstract LocalProcess self();
 
+    /// The thread that runs the process without having written itself into `thread`; null if there
+    /// is none.
+    abstract @Nullable Thread borrowed();
+
     abstract boolean isDead();
 
     /// Starts a thread for a cold process, which the caller has just taken from COLD to RUNNING.
@@ -162,7 +166,7 @@ abstract class Ownership {
     final void takeOver() {
         thread = Thread.currentThread();
         Context context = Context.get();
-        context.process = self();
+        context.own(self());
         context.logContext = null; // another process's
     }
 
@@ -277,7 +281,9 @@ abstract class Ownership {
     ///
     /// @return false if this thread owns the process no longer
     final boolean goCold() {
-        THREAD.setRelease(this, null); // the next line has the fence
+        if (thread != null) {
+            THREAD.setRelease(this, null); // the next line has the fence
+        }
         run = COLD;
         return keepsBusy();
     }
@@ -322,7 +328,7 @@ abstract class Ownership {
     /// thread.
     final void disturbOwner() {
         synchronized (this) {
-            Thread owner = thread;
+            Thread owner = owner();
             if (run == RUNNING && !lent && owner != null && owner != Thread.currentThread()) {
                 interrupted = true;
                 owner.interrupt();
@@ -352,19 +358,24 @@ abstract class Ownership {
         synchronized (this) {
             thread = null;
         }
-        Context.get().process = null;
+        Context.get().own(null);
         bury();
+    }
+
+    private @Nullable Thread owner() {
+        Thread own = thread;
+        return own == null ? borrowed() : own;
     }
 
     /// What its thread is executing, innermost first; empty if it has none. Any thread.
     final List<StackTraceElement> stack() {
-        Thread owner = thread;
+        Thread owner = owner();
         return owner == null ? List.of() : List.of(owner.getStackTrace());
     }
 
     /// Whether it is running code on a virtual thread, and not waiting in it. Any thread.
     final boolean isComputing() {
-        Thread owner = thread;
+        Thread owner = owner();
         return run == RUNNING
                 && owner != null
                 && owner.isVirtual()
@@ -373,7 +384,7 @@ abstract class Ownership {
 
     /// Whether a thread runs it. Any thread.
     final boolean isInTurn() {
-        return run != COLD && thread != null;
+        return run != COLD && owner() != null;
     }
 
     /// What the process is doing, for people.

@@ -161,6 +161,9 @@ abstract sealed class ReplySlot implements Envelope, From {
     /// server, read by callers that look for a circle.
     volatile boolean deferred;
 
+    /// Whether the caller's own thread runs the turn. Written before the request is seen by others.
+    boolean own;
+
     /// When the caller began to wait; 0 until then. The caller's thread. Units: ns.
     private long since;
 
@@ -237,7 +240,12 @@ abstract sealed class ReplySlot implements Envelope, From {
     }
 
     final boolean isOwn() {
-        return thread == Thread.currentThread();
+        return own && thread == Thread.currentThread();
+    }
+
+    /// The thread that runs the turn, if it is the caller's own.
+    final @Nullable Thread runner() {
+        return own ? thread : null;
     }
 
     /// Tells whoever waits that the outcome is there. Called once.
@@ -272,9 +280,10 @@ abstract sealed class ReplySlot implements Envelope, From {
     @Nullable Object await(Context context, TimerWheel timers, long timeout) {
         Object result = outcome;
         if (result == null) {
-            if (context.process != null) {
-                context.process.receivePendingExit();
-                context.process.checkAlive();
+            LocalProcess self = context.process();
+            if (self != null) {
+                self.receivePendingExit();
+                self.checkAlive();
             }
             since = timers.clock().nanoTime();
             result =
@@ -298,7 +307,7 @@ abstract sealed class ReplySlot implements Envelope, From {
     }
 
     private Object park(Context context, TimerWheel timers) {
-        LocalProcess self = context.process;
+        LocalProcess self = context.process();
         Object result;
         context.beforeWait();
         Spin spin = context.answerSpin;

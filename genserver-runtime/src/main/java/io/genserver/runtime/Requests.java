@@ -72,6 +72,7 @@ final class Requests {
             long timeout) {
         LocalProcess target = runtime.resolve(server);
         if (target == null) {
+            runtime.fairness.afterFailure(context);
             throw slot.exception(ExitReason.NOPROC, server, server.toString(), timeout, 0);
         }
         if (target == self) {
@@ -87,8 +88,9 @@ final class Requests {
                             ? slot.await(context, timers, timeout)
                             : sendAndAwait(context, self, target, slot, timeout);
         } finally {
-            if (self != null) {
-                self.waitForPlainly(null);
+            if (self != null && self.waitingFor != null) {
+                self.waitingFor = null;
+                context.showLenders(false);
             }
         }
         if (outcome instanceof ReplySlot.Failure(ExitReason why)
@@ -120,6 +122,7 @@ final class Requests {
         if (self != null) {
             slot.target = target;
             self.waitingFor = slot;
+            context.showLenders(true);
             ExitReason.CallCycle cycle = CallCycles.find(self, target);
             if (cycle != null) {
                 return new ReplySlot.Failure(cycle);

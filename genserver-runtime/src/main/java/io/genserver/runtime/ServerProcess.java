@@ -133,11 +133,13 @@ final class ServerProcess extends Turns {
     /// @param lender whose thread it is; null if that is no process
     /// @param message what that thread sends it; null if that is in the mailbox
     void runHere(@Nullable LocalProcess lender, @Nullable Object message) {
-        borrowThread();
         runtime.idleSweep.watch(this);
         boolean more;
         try {
             if (message != null && isFree()) {
+                if (!(message instanceof ReplySlot.Request)) {
+                    borrowThread(); // a request knows its thread
+                }
                 handleOwn(message);
                 more = action() != Action.NONE && doShare();
             } else {
@@ -169,6 +171,7 @@ final class ServerProcess extends Turns {
     ///
     /// @return whether there may be more to do
     private boolean doShare() {
+        borrowThread();
         int left = SHARE;
         while (left > 0 && step()) {
             left--;

@@ -205,7 +205,7 @@ abstract class Signals extends Ownership {
             if (reason.equals(ExitReason.NORMAL)) {
                 return null;
             }
-            if (Context.get().process == this) {
+            if (Context.get().process() == this) {
                 pendingExit = reason;
                 return null;
             }

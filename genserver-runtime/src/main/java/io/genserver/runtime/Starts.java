@@ -69,7 +69,7 @@ final class Starts {
     }
 
     Attachment attach() {
-        LocalProcess current = Context.get().process;
+        LocalProcess current = Context.get().process();
         if (current != null) {
             throw new IllegalStateException(
                     "expected a thread that is no process, but this one is " + current.describe());

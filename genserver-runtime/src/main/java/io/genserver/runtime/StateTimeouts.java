@@ -25,9 +25,13 @@ abstract class StateTimeouts extends LocalProcess {
     }
 
     final void act(Action wanted) {
-        disarm();
-        armed = null;
-        action = wanted;
+        if (armed != null) {
+            disarm();
+            armed = null;
+        }
+        if (action != wanted) {
+            action = wanted;
+        }
         if (wanted instanceof Action.AfterTimeout timeout && !timeout.after().isZero()) {
             arm(timeout.after());
         }
@@ -100,7 +104,9 @@ abstract class StateTimeouts extends LocalProcess {
 
     /// A message has come, which ends whatever the server was waiting for.
     final void cancelTimeout() {
-        action = Action.NONE;
+        if (action != Action.NONE) {
+            action = Action.NONE;
+        }
         if (armed != null) {
             disarm();
             armed = null;

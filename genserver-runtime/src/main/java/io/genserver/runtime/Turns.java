@@ -25,8 +25,8 @@ abstract class Turns extends StateTimeouts {
     private @Nullable GenServer<Object, Object, Object, Object> server;
     private Object state = NO_STATE;
 
-    /// What the callback under way is for, for the crash report; null between two, so that an idle
-    /// server holds on to nothing but its state.
+    /// What the callback under way is for, for the crash report, unless it is the request in
+    /// `current`; null between two, so that an idle server holds on to nothing but its state.
     private @Nullable Object lastMessage;
 
     private boolean suspended;
@@ -58,7 +58,7 @@ abstract class Turns extends StateTimeouts {
     }
 
     final @Nullable Object lastMessage() {
-        return lastMessage;
+        return lastMessage == null ? current : lastMessage;
     }
 
     /// Does the next thing there is to do.
@@ -102,7 +102,9 @@ abstract class Turns extends StateTimeouts {
         } else {
             turn(message);
         }
-        lastMessage = null;
+        if (lastMessage != null) {
+            lastMessage = null;
+        }
         handled++;
     }
 
@@ -189,7 +191,6 @@ abstract class Turns extends StateTimeouts {
 
     private void call(ReplySlot.Request call) {
         see(debug == null ? null : new SystemEvent.InCall(call, call.request));
-        lastMessage = call;
         CallResult<Object> result;
         try {
             result = known().handleCall(call.request, call, state);
@@ -225,6 +226,7 @@ abstract class Turns extends StateTimeouts {
             owe(request);
             return false;
         }
+        request.own = true;
         currentPlainly(request);
         return true;
     }
@@ -282,18 +284,41 @@ abstract class Turns extends StateTimeouts {
                 ? new IllegalArgumentException(
                         known().callbackModule().getName()
                                 + " does not handle the "
-                                + CrashReport.describe(lastMessage),
+                                + CrashReport.describe(lastMessage()),
                         thrown)
                 : thrown;
     }
 
+    /// Does what a callback's result says. The two frequent ones are apart, so that the compiler
+    /// finds them small enough to see through.
     private void apply(@Nullable CallResult<Object> result, ReplySlot.@Nullable Request call) {
         if (isDead()) {
             if (call != null) {
                 lastWords(result, call);
             }
-            return;
+        } else if (result instanceof CallResult.Reply<Object> reply
+                && call != null
+                && reply.request() == call.request) {
+            reply(call, reply.reply(), reply.state(), reply.action());
+        } else if (result instanceof CastResult.NoReply<Object> none && call == null) {
+            keep(none.state());
+            see(debug == null ? null : new SystemEvent.NoReply(none.state()));
+            act(none.action());
+        } else {
+            applyOther(result, call);
         }
+    }
+
+    private void reply(
+            ReplySlot.Request call, @Nullable Object reply, Object newState, Action then) {
+        keep(newState);
+        runtime.requests.answer(call, reply);
+        currentPlainly(null);
+        see(debug == null ? null : new SystemEvent.Out(reply, call, newState));
+        act(then);
+    }
+
+    private void applyOther(@Nullable CallResult<Object> result, ReplySlot.@Nullable Request call) {
         switch (result) {
             case null -> terminate(new ExitReason.BadReturnValue(null), null, null);
             case CallResult.Reply<Object>(
@@ -303,16 +328,12 @@ abstract class Turns extends StateTimeouts {
                             Action then) -> {
                 if (call == null || isOther(answered, call)) {
                     terminate(wrongReply(answered, call), null, null);
-                    return;
+                } else {
+                    reply(call, reply, newState, then);
                 }
-                state = newState;
-                runtime.requests.answer(call, reply);
-                currentPlainly(null);
-                see(debug == null ? null : new SystemEvent.Out(reply, call, newState));
-                act(then);
             }
             case CastResult.NoReply<Object>(Object newState, Action then) -> {
-                state = newState;
+                keep(newState);
                 see(debug == null ? null : new SystemEvent.NoReply(newState));
                 if (call != null) {
                     if (!call.isAnswered()) {
@@ -332,13 +353,20 @@ abstract class Turns extends StateTimeouts {
                     terminate(wrongReply(answered, call), null, null);
                     return;
                 }
-                state = newState;
+                keep(newState);
                 terminate(reason, call, reply);
             }
             case CastResult.Stop<Object>(ExitReason reason, Object newState) -> {
-                state = newState;
+                keep(newState);
                 terminate(reason, null, null);
             }
+        }
+    }
+
+    /// A store into an old object costs as much as a lock, so what is there is not written again.
+    private void keep(Object newState) {
+        if (state != newState) {
+            state = newState;
         }
     }
 

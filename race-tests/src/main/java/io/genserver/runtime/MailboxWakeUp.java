@@ -43,7 +43,7 @@ public final class MailboxWakeUp {
                 }
             }
         } finally {
-            Context.get().process = null;
+            Context.get().own(null);
         }
     }
 
@@ -184,7 +184,7 @@ public final class MailboxWakeUp {
             Watchdog.Wait wait = Watchdog.begin(process::wake);
             boolean owner = process.park(Ownership.RECEIVING, alarm);
             boolean overslept = Watchdog.end(wait);
-            Context.get().process = null;
+            Context.get().own(null);
             result.r1 = owner && !overslept ? "awake" : OVERSLEPT;
         }
 
