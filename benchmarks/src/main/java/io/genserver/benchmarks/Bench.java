@@ -38,6 +38,7 @@ final class Bench implements Callable<Integer> {
     private static final List<String> FLAGS =
             List.of(
                     "-XX:+ExitOnOutOfMemoryError",
+                    "-XX:+AlwaysPreTouch", // or the first use of each page is measured, too
                     "--enable-native-access=ALL-UNNAMED",
                     "--sun-misc-unsafe-memory-access=allow",
                     "-Dorg.slf4j.simpleLogger.defaultLogLevel=off");
@@ -141,7 +142,7 @@ final class Bench implements Callable<Integer> {
         return String.format(
                 Locale.ROOT,
                 """
-                Flags of every JVM: %s, -Xms and -Xmx 2g (512m for million)
+                Flags of every JVM: %s, -Xms and -Xmx 1g (512m for million)
                 %d rounds, each in a JVM of its own: %d ms of warm-up, %d ms measured
                 Cells: median (least–greatest) of the rounds, ×ratio to ours; less is better.
                 """,

@@ -110,7 +110,7 @@ enum Operation {
 
     /// The heap of every contestant's JVM for this operation.
     String heap() {
-        return this == MILLION ? "512m" : "2g";
+        return this == MILLION ? "512m" : "1g";
     }
 
     Variant variant() {

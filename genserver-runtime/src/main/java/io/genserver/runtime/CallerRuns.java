@@ -43,6 +43,9 @@ final class CallerRuns {
     /// much shorter than one with a wait and a wake-up.
     private static final int BUDGET = 16 * Fairness.BUDGET;
 
+    /// How long to wait for one that is busy, about a microsecond. Units: looks
+    private static final int PATIENCE = 32;
+
     private static final int CORES = Runtime.getRuntime().availableProcessors();
 
     private final LocalRuntime runtime;
@@ -103,7 +106,7 @@ final class CallerRuns {
 
     private boolean serve(Context context, ServerProcess server, ReplySlot slot) {
         slot.target = server;
-        if (claim(context, server)) {
+        if (claim(context, server) || claimSoon(context, server)) {
             run(context, server, slot);
         } else if (takeReady(context, server)) {
             server.mailbox.offer(slot);
@@ -163,6 +166,22 @@ final class CallerRuns {
         }
         self.checkAlive();
         return claimed;
+    }
+
+    /// Claims a server that somebody else is running, if that does not take long: by its promise it
+    /// will not. To put the message into the mailbox at once would keep the other one busy with it,
+    /// and the next and the one after, each handed over from core to core.
+    private static boolean claimSoon(Context context, ServerProcess server) {
+        if (CORES == 1 || !context.ready.isEmpty()) {
+            return false;
+        }
+        for (int left = PATIENCE; left > 0; left--) {
+            Thread.onSpinWait();
+            if (server.isCold() && claim(context, server)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /// As [#claim], for a server that has been claimed before.

@@ -26,6 +26,9 @@ final class CrashReport {
 
     /// A cause or a state that cannot be shown must not save the process from its end.
     private static void whatever(LocalProcess process, Runnable report) {
+        if (!log.isErrorEnabled()) {
+            return; // to find out what is to be said costs more than the crash
+        }
         try {
             report.run();
         } catch (Throwable hostile) {

@@ -136,6 +136,11 @@ abstract class Ownership {
         return run == COLD && RUN.compareAndSet(this, COLD, RUNNING);
     }
 
+    /// Whether nobody runs it. Any thread.
+    final boolean isCold() {
+        return run == COLD;
+    }
+
     /// Leaves a process that has something to do to a thread of its own. Owner.
     final void handOver() {
         thread = null;
