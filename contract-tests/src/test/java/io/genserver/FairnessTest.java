@@ -4,6 +4,10 @@ import static io.genserver.CallResult.reply;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.genserver.test.GenServerExtension;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -52,8 +56,23 @@ class FairnessTest {
             assertThat(answered).isEqualTo(OUTSIDE_CALLS);
             Processes.sendAfter(Processes.self(), "timer", Duration.ofMillis(1));
             assertThat(Processes.receive(String.class, Duration.ofSeconds(20))).contains("timer");
+            wakeThroughSocket();
         } finally {
             callers.forEach(caller -> Processes.exit(caller, ExitReason.KILL));
+        }
+    }
+
+    /// A process that waits for a byte from a socket gets it.
+    private static void wakeThroughSocket() throws IOException {
+        Pid self = Processes.self();
+        try (ServerSocket listening = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+                Socket writing = new Socket(listening.getInetAddress(), listening.getLocalPort());
+                Socket reading = listening.accept()) {
+            Processes.spawn(() -> Processes.send(self, reading.getInputStream().read()));
+
+            writing.getOutputStream().write(17);
+
+            assertThat(Processes.receive(Integer.class, Duration.ofSeconds(20))).contains(17);
         }
     }
 

@@ -142,7 +142,7 @@ final class Bench implements Callable<Integer> {
         return String.format(
                 Locale.ROOT,
                 """
-                Flags of every JVM: %s, -Xms and -Xmx 1g (512m for million)
+                Flags of every JVM: %s, -Xms and -Xmx 768m (512m for million)
                 %d rounds, each in a JVM of its own: %d ms of warm-up, %d ms measured
                 Cells: median (least–greatest) of the rounds, ×ratio to ours; less is better.
                 """,

@@ -110,7 +110,7 @@ enum Operation {
 
     /// The heap of every contestant's JVM for this operation.
     String heap() {
-        return this == MILLION ? "512m" : "1g";
+        return this == MILLION ? "512m" : "768m";
     }
 
     Variant variant() {

@@ -23,7 +23,7 @@ import org.slf4j.LoggerFactory;
 ///
 /// | from | to | by |
 /// |---|---|---|
-/// | COLD: no thread, nothing to do | RUNNING | whoever has a message for it; it starts a thread, the owner |
+/// | COLD: no thread, nothing to do | RUNNING | whoever has a message for it; it starts a thread, the owner, or is the owner itself, see [CallerRuns] |
 /// | RUNNING: the owner is at work | PARKED | the owner, when the mailbox is empty |
 /// | PARKED: the owner waits | RUNNING | whoever has a message for it, or a reason to wake it; it unparks the owner |
 /// | RUNNING | RECEIVING | the owner, when it waits in the middle of the user's code |
@@ -31,6 +31,7 @@ import org.slf4j.LoggerFactory;
 /// | PARKED | RETIRING | the sweep that takes threads from idle processes; it unparks the owner |
 /// | RETIRING | RUNNING | whoever has a message for it |
 /// | RETIRING | COLD | the owner, whose thread then ends |
+/// | RUNNING | COLD | the owner that hibernates, or that ran it on a borrowed thread |
 ///
 /// A sender first offers its message, then reads `run`; an owner first writes PARKED (or COLD),
 /// then looks into the mailbox again. The offer is a volatile compare-and-set and all the rest is
