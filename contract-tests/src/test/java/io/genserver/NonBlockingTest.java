@@ -303,6 +303,54 @@ class NonBlockingTest {
         assertThat(assertReceive(Down.class).reason()).isEqualTo(ExitReason.of("gone"));
     }
 
+    @Test
+    void an_interrupt_of_the_caller_does_not_reach_the_turn_and_is_not_lost() {
+        Pid server = doer();
+        Pid other = GenServer.start(GenServerTest.Doer::new, Ok.OK).pid();
+        Thread.currentThread().interrupt();
+
+        Object answer = ask(server, _ -> ask(other, _ -> "answer"));
+
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(answer).isEqualTo("answer");
+    }
+
+    @Test
+    void an_exit_that_comes_back_over_a_link_ends_a_process_that_calls_only_such_servers() {
+        Pid server = doer();
+        Pid linked = doer();
+        Processes.spawnMonitor(() -> {
+            Processes.link(linked);
+            Processes.exit(linked, ExitReason.of("boom"));
+            while (true) {
+                ask(server, _ -> "on and on");
+            }
+        });
+
+        assertThat(assertReceive(Down.class).reason()).isEqualTo(ExitReason.of("boom"));
+    }
+
+    @Test
+    void a_recursion_of_the_callers_leaves_no_server_that_never_answers() {
+        Pid server = doer();
+        Ref monitor = Processes.monitor(server);
+
+        assertThatThrownBy(() -> callDeeper(server)).isInstanceOf(Throwable.class);
+
+        Down down = Processes.receive(Down.class, Duration.ofSeconds(20)).orElse(null);
+        if (down == null) { // the overflow was in the caller's own frame
+            assertThat(ask(server, _ -> "alive")).isEqualTo("alive");
+        } else {
+            assertThat(down.ref()).isEqualTo(monitor);
+        }
+    }
+
+    @SuppressWarnings("InfiniteRecursion") // that is what it is for
+    private static int callDeeper(Pid server) {
+        ask(server, _ -> "answer");
+        return 1 + callDeeper(server);
+    }
+
     // ---------------------------------------------------------------- chains and circles
 
     @Test
@@ -402,6 +450,27 @@ class NonBlockingTest {
     }
 
     @Test
+    void who_gets_a_cast_may_call_the_server_it_is_from() {
+        Pid ordinary = GenServer.start(GenServerTest.Doer::new, Ok.OK).pid();
+        Pid notes = Notes.begin();
+        Pid self = Processes.self();
+        Runnable callBack =
+                () -> {
+                    Object answer = ask(ordinary, _ -> "answer");
+                    Processes.send(self, answer == null ? "none" : answer);
+                };
+
+        ask(
+                ordinary,
+                _ -> {
+                    GenServer.cast(notes, callBack);
+                    return "cast";
+                });
+
+        assertComes("answer");
+    }
+
+    @Test
     void a_call_to_a_server_that_was_cast_to_in_the_same_turn_comes_after_the_cast() {
         Pid first = doer();
         Pid notes = Notes.begin();
@@ -435,6 +504,56 @@ class NonBlockingTest {
 
         assertThat(waited).isEqualTo("waited");
         assertComes("told");
+    }
+
+    @Test
+    void a_turn_that_receives_gets_what_is_sent_meanwhile() throws Exception {
+        Pid server = doer();
+        CountDownLatch inTurn = new CountDownLatch(1);
+        CompletableFuture<Object> answer =
+                Outside.run(() -> {
+                    Object received =
+                            ask(
+                                    server,
+                                    _ -> {
+                                        inTurn.countDown();
+                                        return Processes.receive(
+                                                        String.class, Duration.ofSeconds(20))
+                                                .orElse("nothing");
+                                    });
+                    return received == null ? "none" : received;
+                });
+        assertThat(inTurn.await(20, TimeUnit.SECONDS)).isTrue();
+        await().until(() ->
+                Processes.info(server).orElseThrow().status() == ProcessInfo.Status.WAITING);
+
+        Processes.send(server, "message");
+
+        assertThat(answer.get(10, TimeUnit.SECONDS)).isEqualTo("message");
+    }
+
+    @Test
+    void servers_that_start_each_other_go_deeper_than_turns_nest() {
+        assertThat(GenServer.call(Nest.begin(100), new Nest.Depth())).isEqualTo(100);
+    }
+
+    /// Starts the next one in its init and asks it how deep it goes.
+    static final class Nest implements GenServer<Integer, Integer, Nest.Depth, Object> {
+        record Depth() implements Call<Integer> {}
+
+        static Pid begin(int more) {
+            return GenServer.start(Nest::new, more, StartOption.nonBlocking()).pid();
+        }
+
+        @Override
+        public Init<Integer> init(Integer more) {
+            return Init.ok(more == 0 ? 0 : 1 + GenServer.call(begin(more - 1), new Depth()));
+        }
+
+        @Override
+        public CallResult<Integer> handleCall(Depth depth, From from, Integer below) {
+            return reply(depth, below, below);
+        }
     }
 
     @Test

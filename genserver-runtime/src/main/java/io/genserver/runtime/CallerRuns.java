@@ -1,5 +1,6 @@
 package io.genserver.runtime;
 
+import io.genserver.ExitReason;
 import java.lang.invoke.VarHandle;
 import java.util.ArrayDeque;
 import java.util.Map;
@@ -58,12 +59,14 @@ final class CallerRuns {
     // ---------------------------------------------------------------- what is sent
 
     /// Delivers a message, and runs its receiver if that is possible here. Any thread, in the
-    /// user's code.
+    /// user's code. But not a server's: who gets the message may call the server it is from, which
+    /// does not wait for anything and must be there for it.
     void tell(Context context, LocalProcess target, Object message) {
         if (target instanceof ServerProcess server
                 && server.isNonBlocking()
                 && !context.promised
                 && context.depth() < DEEPEST
+                && !(context.process() instanceof ServerProcess)
                 && claim(context, server)) {
             run(context, server, message);
         } else {
@@ -131,10 +134,20 @@ final class CallerRuns {
 
     /// Runs the init of a server that this thread is starting.
     void bear(Context context, ServerProcess server) {
-        if (lend(context, server)) {
-            enter(context, server, null, true);
-            goOn(context);
+        LocalProcess self = context.process();
+        if (self != null) {
+            self.receivePendingExit();
+            self.lend();
+            VarHandle.fullFence();
+            ExitReason died = self.exitReason();
+            if (died != null) {
+                self.takeBack();
+                server.die(died);
+                self.checkAlive();
+            }
         }
+        enter(context, server, null, true);
+        goOn(context);
     }
 
     /// Whether a process that waits for nothing but the init or the end of a server may run it.
@@ -142,10 +155,15 @@ final class CallerRuns {
         if (context.depth() >= DEEPEST || server.wantsPlatformThread()) {
             return false;
         }
+        if (server.isNonBlocking()) {
+            return true;
+        }
         LocalProcess self = context.process();
-        boolean waitsForNothingElse =
-                timeout == TimeUnits.FOREVER && self != null && !(self instanceof AttachedProcess);
-        return server.isNonBlocking() || waitsForNothingElse;
+        return timeout == TimeUnits.FOREVER
+                && self != null
+                && !(self instanceof AttachedProcess)
+                && !context.promised
+                && !context.draining; // what is in the run queue must not wait for it
     }
 
     /// Claims a server for this thread, which is lent to it if it is a process's.
@@ -156,6 +174,7 @@ final class CallerRuns {
         if (self == null) {
             return server.claim();
         }
+        self.receivePendingExit();
         self.lend();
         boolean claimed = server.claim();
         if (!claimed) {
@@ -172,7 +191,7 @@ final class CallerRuns {
     /// will not. To put the message into the mailbox at once would keep the other one busy with it,
     /// and the next and the one after, each handed over from core to core.
     private static boolean claimSoon(Context context, ServerProcess server) {
-        if (CORES == 1 || !context.ready.isEmpty()) {
+        if (CORES == 1 || context.hasReady()) {
             return false;
         }
         for (int left = PATIENCE; left > 0; left--) {
@@ -208,12 +227,24 @@ final class CallerRuns {
     }
 
     private void goOn(Context context) {
-        if (!context.promised && !context.draining) {
-            drain(context);
-        }
         LocalProcess self = context.process();
+        if (!context.promised && !context.draining) {
+            if (self instanceof ServerProcess) {
+                handOver(context); // see tell()
+            } else {
+                drain(context);
+            }
+            takeBreakSometimes(context);
+        }
         if (self != null) {
             self.checkAlive();
+        }
+    }
+
+    private void takeBreakSometimes(Context context) {
+        context.runs++;
+        if ((context.runs & BUDGET - 1) == 0) {
+            runtime.fairness.takeBreak(context);
         }
     }
 
@@ -222,6 +253,10 @@ final class CallerRuns {
         LocalProcess outer = context.process();
         boolean promised = context.promised;
         Map<String, String> outside = LogContext.leave(context);
+        // An interrupt is the thread's, and no turn's business: it would end what the server waits
+        // for.
+        boolean outermost = context.depth() == 0;
+        boolean interrupted = outermost && Thread.interrupted();
         context.enter(server);
         context.promised = server.isNonBlocking();
         try {
@@ -230,20 +265,29 @@ final class CallerRuns {
             } else {
                 server.runHere(outer, message);
             }
+        } catch (Throwable torn) { // no stack or no memory left, where the server's own nets are
+            server.broken = torn;
+            server.endElsewhere(outer);
         } finally {
             context.promised = promised;
             context.leave();
             LogContext.comeBack(context, outside);
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+            if (outermost) {
+                context.giveBackInterrupt();
+            }
         }
     }
 
     /// Runs the servers of the run queue, as far as that is this thread's to do.
     private void drain(Context context) {
-        if (!context.ready.isEmpty()) {
+        if (context.hasReady()) {
             context.draining = true;
             try {
                 for (int left = SHARE; left > 0; left--) {
-                    ServerProcess next = context.ready.poll();
+                    ServerProcess next = context.pollReady();
                     if (next == null) {
                         break;
                     }
@@ -255,9 +299,6 @@ final class CallerRuns {
                 handOver(context);
             }
         }
-        if ((++context.runs & BUDGET - 1) == 0) {
-            runtime.fairness.takeBreak(context);
-        }
     }
 
     // ---------------------------------------------------------------- run queues
@@ -266,7 +307,7 @@ final class CallerRuns {
     void schedule(ServerProcess server) {
         Context context = Context.get();
         if (context.promised || context.draining) {
-            context.ready.add(server);
+            context.addReady(server);
         } else {
             ArrayDeque<ServerProcess> queue = new ArrayDeque<>(2);
             queue.add(server);
@@ -276,10 +317,8 @@ final class CallerRuns {
 
     /// Gives the run queue to another thread, for this one has something else to do.
     void handOver(Context context) {
-        if (!context.ready.isEmpty()) {
-            ArrayDeque<ServerProcess> queue = context.ready;
-            context.ready = new ArrayDeque<>(2);
-            start(queue);
+        if (context.hasReady()) {
+            start(context.takeReady());
         }
     }
 
@@ -293,28 +332,32 @@ final class CallerRuns {
 
     private void work(ArrayDeque<ServerProcess> queue) {
         Context context = Context.get();
-        context.ready = queue;
+        context.putReady(queue);
         context.draining = true;
         workers.incrementAndGet();
         try {
-            for (ServerProcess next = queue.poll(); next != null; next = context.ready.poll()) {
+            for (ServerProcess next = context.pollReady();
+                    next != null;
+                    next = context.pollReady()) {
                 enter(context, next, null, false);
-                if (context.ready.size() >= LONG_QUEUE && workers.get() < CORES) {
+                if (context.readyCount() >= LONG_QUEUE && workers.get() < CORES) {
                     share(context);
                 }
-                if ((++context.runs & BUDGET - 1) == 0) {
-                    runtime.fairness.takeBreak(context);
-                }
+                takeBreakSometimes(context);
             }
         } finally {
             workers.decrementAndGet();
+            handOver(context); // nothing, unless something has gone wrong
         }
     }
 
     private void share(Context context) {
         ArrayDeque<ServerProcess> half = new ArrayDeque<>();
-        for (int left = context.ready.size() / 2; left > 0; left--) {
-            half.add(context.ready.remove());
+        for (int left = context.readyCount() / 2; left > 0; left--) {
+            ServerProcess next = context.pollReady();
+            if (next != null) {
+                half.add(next);
+            }
         }
         start(half);
     }

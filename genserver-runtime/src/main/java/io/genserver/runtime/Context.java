@@ -26,6 +26,8 @@ final class Context {
 
     private int depth;
 
+    private boolean interruptPutOff;
+
     /// Whether the code this thread runs promised not to block, so that what it sends can wait in
     /// the run queue until it is done.
     boolean promised;
@@ -33,8 +35,8 @@ final class Context {
     /// Whether the thread is running the servers of its run queue.
     boolean draining;
 
-    /// Claimed servers with something to do; see [CallerRuns].
-    ArrayDeque<ServerProcess> ready = new ArrayDeque<>(2);
+    /// Claimed servers with something to do; see [CallerRuns]. Null until there is one.
+    private @Nullable ArrayDeque<ServerProcess> ready;
 
     /// How often it has run such servers.
     int runs;
@@ -42,10 +44,8 @@ final class Context {
     /// How many of its calls have reached nobody.
     int failures;
 
-    /// How it waits for answers, and how for messages.
-    final Spin answerSpin = new Spin();
-
-    final Spin mailSpin = new Spin();
+    private @Nullable Spin answerSpin;
+    private @Nullable Spin mailSpin;
 
     /// When it last let others go on, see [Fairness]. Units: ns.
     long lastBreak;
@@ -84,7 +84,32 @@ final class Context {
     }
 
     void leave() {
+        LocalProcess left = running[depth];
+        if (left != null && left.isDead()) {
+            running[depth] = null; // else a thread would keep the dead
+        }
         depth--;
+    }
+
+    /// Puts off an interrupt that is not meant for the server whose turn the thread runs, but for
+    /// the thread: it gets it back when the turns are over.
+    ///
+    /// @return false if the thread runs its own code, or the interrupt came with the server's death
+    boolean putOffInterrupt() {
+        LocalProcess turn = process();
+        if (depth == 0 || turn == null || turn.isDead()) {
+            return false;
+        }
+        interruptPutOff |= Thread.interrupted();
+        return true;
+    }
+
+    /// Gives back what was put off.
+    void giveBackInterrupt() {
+        if (interruptPutOff) {
+            interruptPutOff = false;
+            Thread.currentThread().interrupt();
+        }
     }
 
     /// Says of all that have lent this thread to whom, or that they have it back, for those who
@@ -98,14 +123,68 @@ final class Context {
         }
     }
 
+    /// How it waits for answers. Made at the first wait, for many threads have none.
+    Spin answerSpin() {
+        Spin spin = answerSpin;
+        if (spin == null) {
+            spin = new Spin(Thread.currentThread());
+            answerSpin = spin;
+        }
+        return spin;
+    }
+
+    /// How it waits for messages.
+    Spin mailSpin() {
+        Spin spin = mailSpin;
+        if (spin == null) {
+            spin = new Spin(Thread.currentThread());
+            mailSpin = spin;
+        }
+        return spin;
+    }
+
+    // ---------------------------------------------------------------- the run queue
+
+    boolean hasReady() {
+        return ready != null && !ready.isEmpty();
+    }
+
+    int readyCount() {
+        return ready == null ? 0 : ready.size();
+    }
+
+    void addReady(ServerProcess server) {
+        ArrayDeque<ServerProcess> queue = ready;
+        if (queue == null) {
+            queue = new ArrayDeque<>(2);
+            ready = queue;
+        }
+        queue.add(server);
+    }
+
+    @Nullable ServerProcess pollReady() {
+        return ready == null ? null : ready.poll();
+    }
+
     /// Takes a server out of the run queue.
     boolean takeReady(ServerProcess server) {
-        return !ready.isEmpty() && ready.remove(server);
+        return ready != null && ready.remove(server);
+    }
+
+    /// Takes the whole run queue.
+    ArrayDeque<ServerProcess> takeReady() {
+        ArrayDeque<ServerProcess> all = ready;
+        ready = null;
+        return all == null ? new ArrayDeque<>() : all;
+    }
+
+    void putReady(ArrayDeque<ServerProcess> all) {
+        ready = all;
     }
 
     /// The thread is about to wait: what it has in its run queue must not.
     void beforeWait() {
-        ServerProcess first = ready.peek();
+        ServerProcess first = ready == null ? null : ready.peek();
         if (first != null) {
             first.runtime.callerRuns.handOver(this);
         }

@@ -76,7 +76,7 @@ final class DeadLetterOffice {
         for (Consumer<DeadLetter> listener : listeners) {
             try {
                 listener.accept(letter);
-            } catch (RuntimeException thrown) { // must not hurt whoever sent the message
+            } catch (Throwable thrown) { // must not hurt whoever sent the message
                 log.error("a dead letter listener failed on {}", SafeText.of(letter), thrown);
             }
         }

@@ -76,6 +76,9 @@ final class IdleSweep {
     }
 
     private boolean isDone(LocalProcess process) {
+        if (process instanceof ServerProcess server && server.endIfBroken()) {
+            return true;
+        }
         if (process.isDead()) {
             return true;
         }

@@ -260,13 +260,18 @@ abstract class LocalProcess extends Signals {
         }
     }
 
+    /// Lets go of what a dead process does not need: threads may still know it. Owner.
+    void forget() {}
+
     /// Whoever still puts a message into the mailbox of a dead process finds it cold, owns it in
     /// turn and does the same.
     @Override
     final void bury() {
+        forget();
         ReplySlot unfinished = current;
         if (unfinished != null) {
             owe(unfinished);
+            currentPlainly(null);
         }
         do {
             for (Object left = mailbox.poll(); left != null; left = mailbox.poll()) {

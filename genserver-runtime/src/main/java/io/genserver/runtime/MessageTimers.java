@@ -77,7 +77,7 @@ final class MessageTimers {
             if (self != null) {
                 self.checkAlive();
             }
-            if (Thread.currentThread().isInterrupted()) {
+            if (Thread.currentThread().isInterrupted() && !Context.get().putOffInterrupt()) {
                 throw new ExitException(ExitReason.INTERRUPTED);
             }
             wheel.clock().park(this, left);

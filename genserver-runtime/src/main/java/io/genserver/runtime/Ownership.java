@@ -77,8 +77,8 @@ abstract class Ownership {
     /// not be interrupted. Owner; read by whoever interrupts.
     private volatile boolean lent;
 
-    /// Whether the owner has been interrupted because the process died. Guarded.
-    private boolean interrupted;
+    /// The owner that has been interrupted because the process died. Guarded.
+    private @Nullable Thread interrupted;
 
     /// How many messages it has handled. Owner; others read it to see whether it stands still.
     int handled;
@@ -201,7 +201,7 @@ abstract class Ownership {
     /// @param alarm what else wakes it, or null
     /// @return false if the process has been retired: then this thread owns it no longer
     final boolean park(int how, @Nullable Alarm alarm) {
-        Spin spin = Context.get().mailSpin;
+        Spin spin = Context.get().mailSpin();
         if (look(spin)) {
             return true;
         }
@@ -215,6 +215,9 @@ abstract class Ownership {
     }
 
     private boolean parkNow(int how, @Nullable Alarm alarm) {
+        if (thread == null) {
+            borrowThread(); // for those who wake it; the next line publishes it
+        }
         run = how;
         if (!mailbox.nothingNew() || isDead() || (alarm != null && alarm.fired)) {
             RUN.compareAndSet(this, how, RUNNING);
@@ -276,7 +279,7 @@ abstract class Ownership {
     private boolean endsWait(int how) {
         if (how == PARKED) {
             Thread.interrupted();
-        } else if (!isDead()) {
+        } else if (!isDead() && !Context.get().putOffInterrupt()) {
             wake();
             throw new ExitException(ExitReason.INTERRUPTED);
         }
@@ -336,7 +339,7 @@ abstract class Ownership {
         synchronized (this) {
             Thread owner = owner();
             if (run == RUNNING && !lent && owner != null && owner != Thread.currentThread()) {
-                interrupted = true;
+                interrupted = owner;
                 owner.interrupt();
             }
         }
@@ -351,10 +354,10 @@ abstract class Ownership {
     /// finds no thread.
     final void settleInterrupt() {
         synchronized (this) {
-            if (!interrupted) {
+            if (interrupted != Thread.currentThread()) {
                 return;
             }
-            interrupted = false;
+            interrupted = null;
         }
         Thread.interrupted();
     }
@@ -383,6 +386,7 @@ abstract class Ownership {
     final boolean isComputing() {
         Thread owner = owner();
         return run == RUNNING
+                && !lent
                 && owner != null
                 && owner.isVirtual()
                 && owner.getState() == Thread.State.RUNNABLE;
@@ -390,7 +394,7 @@ abstract class Ownership {
 
     /// Whether a thread runs it. Any thread.
     final boolean isInTurn() {
-        return run != COLD && owner() != null;
+        return run != COLD && !lent && owner() != null;
     }
 
     /// What the process is doing, for people.

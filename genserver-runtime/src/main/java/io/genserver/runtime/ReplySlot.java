@@ -310,12 +310,14 @@ abstract sealed class ReplySlot implements Envelope, From {
         LocalProcess self = context.process();
         Object result;
         context.beforeWait();
-        Spin spin = context.answerSpin;
+        Spin spin = context.answerSpin();
         look(spin);
         boolean measures = outcome == null && spin.measures();
         while ((result = outcome) == null) {
             LockSupport.park(this);
-            if (Thread.currentThread().isInterrupted() && outcome == null) {
+            if (Thread.currentThread().isInterrupted()
+                    && outcome == null
+                    && !context.putOffInterrupt()) {
                 fail(ExitReason.INTERRUPTED);
                 if (self != null) {
                     self.checkAlive();

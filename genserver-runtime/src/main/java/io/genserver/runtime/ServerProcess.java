@@ -29,6 +29,10 @@ final class ServerProcess extends Turns {
     private final boolean platformThread;
     private final boolean nonBlocking;
 
+    /// Why it has to be ended on another thread, by which it is owned from then on. Written by the
+    /// owner, taken by the timer thread.
+    volatile @Nullable Throwable broken;
+
     ServerProcess(LocalRuntime runtime, Birth birth) {
         super(
                 runtime,
@@ -67,8 +71,8 @@ final class ServerProcess extends Turns {
         takeOver();
         try {
             live();
-        } catch (Throwable broken) { // the user's code has nets of its own: out of memory, at best
-            die(Thrown.reason(broken));
+        } catch (Throwable torn) { // the user's code has nets of its own: out of memory, at best
+            die(Thrown.reason(torn));
             bury();
         }
     }
@@ -133,6 +137,13 @@ final class ServerProcess extends Turns {
     /// @param lender whose thread it is; null if that is no process
     /// @param message what that thread sends it; null if that is in the mailbox
     void runHere(@Nullable LocalProcess lender, @Nullable Object message) {
+        if (birth != null) { // started too deep in other turns for its starter to run init, or dead
+            if (message != null) {
+                mailbox.offer(message);
+            }
+            beBornHere(lender);
+            return;
+        }
         runtime.idleSweep.watch(this);
         boolean more;
         try {
@@ -148,8 +159,10 @@ final class ServerProcess extends Turns {
                 }
                 more = doShare();
             }
-        } catch (Throwable broken) { // as in run()
-            die(Thrown.reason(broken));
+        } catch (StackOverflowError tooDeep) {
+            throw tooDeep; // the thread's, perhaps; see endElsewhere()
+        } catch (Throwable torn) { // as in run()
+            die(Thrown.reason(torn));
             more = false;
         }
         giveUp(lender, more);
@@ -158,13 +171,48 @@ final class ServerProcess extends Turns {
     /// Runs init on the thread that starts the server.
     void beBornHere(@Nullable LocalProcess lender) {
         borrowThread();
+        runtime.idleSweep.watch(this);
         boolean more = false;
         try {
             more = !beBorn() && wantsTurn();
-        } catch (Throwable broken) { // as in run()
-            die(Thrown.reason(broken));
+        } catch (Throwable torn) { // as in run()
+            die(Thrown.reason(torn));
         }
         giveUp(lender, more);
+    }
+
+    /// Has a server that could not be ended on a borrowed thread, whose stack is at its end, ended
+    /// on a thread with a stack of its own. Owner, which says so in `broken` before it tries to
+    /// call this: if even that is too much, the sweep finds it.
+    void endElsewhere(@Nullable LocalProcess lender) {
+        if (lender != null) {
+            lender.takeBack();
+        }
+        TimerWheel.Entry end =
+                new TimerWheel.Entry() {
+                    @Override
+                    void fire() {
+                        endIfBroken();
+                    }
+                };
+        runtime.timers.arm(end, runtime.timers.clock().nanoTime());
+    }
+
+    /// The timer thread.
+    ///
+    /// @return whether the server is being ended
+    boolean endIfBroken() {
+        Throwable why = broken;
+        if (why == null) {
+            return false;
+        }
+        broken = null;
+        Thread.startVirtualThread(() -> {
+            takeOver();
+            crash(why);
+            bury();
+        });
+        return true;
     }
 
     /// Runs some turns.

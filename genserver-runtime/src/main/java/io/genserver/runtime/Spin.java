@@ -11,11 +11,16 @@ package io.genserver.runtime;
 /// One thread's, for one kind of wait.
 final class Spin {
 
-    /// The longest look, about ten microseconds. Units: looks
-    private static final int LONGEST = 256;
+    /// How long a virtual thread looks: about ten microseconds, for it keeps a carrier from others.
+    /// Units: looks
+    private static final int SHORT = 256;
 
-    /// What is worth a look. Units: ns.
-    private static final long MOMENT = 10_000L;
+    /// How long a platform thread looks: longer than it takes to wake a carrier and be woken
+    /// itself. Units: looks
+    private static final int LONG = 1024;
+
+    /// How long a look takes, roughly; a wait that was longer is not worth one. Units: ns.
+    private static final long LOOK = 40L;
 
     /// How often to measure at most and at least. Units: waits
     private static final int OFTEN = 16;
@@ -28,13 +33,19 @@ final class Spin {
     /// With one core nobody else can be running.
     private static final boolean OFF = Runtime.getRuntime().availableProcessors() == 1;
 
+    private final int length; // units: looks
+
     private int patience; // units: looks in vain
     private int pause = OFTEN; // units: waits
     private int untilMeasure = OFTEN; // units: waits
 
+    Spin(Thread thread) {
+        length = thread.isVirtual() ? SHORT : LONG;
+    }
+
     /// How often to look this time.
     int looks() {
-        return patience == 0 ? 0 : LONGEST;
+        return patience == 0 ? 0 : length;
     }
 
     /// It was there.
@@ -63,7 +74,7 @@ final class Spin {
 
     /// How long it was.
     void measured(long nanos) {
-        if (nanos <= MOMENT) {
+        if (nanos <= length * LOOK) {
             patience = 1;
         } else {
             rarer();

@@ -57,6 +57,11 @@ abstract class Turns extends StateTimeouts {
         return state;
     }
 
+    @Override
+    final void forget() {
+        state = NO_STATE;
+    }
+
     final @Nullable Object lastMessage() {
         return lastMessage == null ? current : lastMessage;
     }
@@ -257,7 +262,12 @@ abstract class Turns extends StateTimeouts {
         apply(result, null);
     }
 
-    private void crash(Throwable thrown) {
+    /// Ends the server because of something a callback has thrown. If there was no stack left and
+    /// the thread is borrowed, there may be none left for that either.
+    final void crash(Throwable thrown) {
+        if (thrown instanceof StackOverflowError tooDeep && Context.get().depth() > 0) {
+            throw tooDeep;
+        }
         Throwable why = thrown instanceof ClassCastException wrong ? explained(wrong) : thrown;
         terminate(Thrown.reason(why), null, null);
     }

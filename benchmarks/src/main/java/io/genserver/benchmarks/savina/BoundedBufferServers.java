@@ -6,7 +6,6 @@ import io.genserver.GenServer;
 import io.genserver.Init;
 import io.genserver.Pid;
 import io.genserver.Processes;
-import io.genserver.StartOption;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -34,7 +33,7 @@ final class BoundedBufferServers {
     private BoundedBufferServers() {}
 
     static Long run() {
-        GenServer.startLink(Manager::new, Processes.self(), StartOption.nonBlocking()).pid();
+        GenServer.startLink(Manager::new, Processes.self()).pid();
         long sum = 0;
         for (int i = 0; i < BoundedBuffer.CONSUMERS; i++) {
             sum += Processes.receive(Long.class);
@@ -64,14 +63,11 @@ final class BoundedBufferServers {
             Pid self = Processes.self();
             for (int i = 0; i < BoundedBuffer.CONSUMERS; i++) {
                 ConsumerState state = new ConsumerState(self, starter);
-                buffer.consumers.add(
-                        GenServer.startLink(ConsumerServer::new, state, StartOption.nonBlocking())
-                                .pid());
+                buffer.consumers.add(GenServer.startLink(ConsumerServer::new, state).pid());
             }
             buffer.freeConsumers.addAll(buffer.consumers);
             for (int i = 0; i < BoundedBuffer.PRODUCERS; i++) {
-                Pid producer =
-                        GenServer.startLink(Producer::new, self, StartOption.nonBlocking()).pid();
+                Pid producer = GenServer.startLink(Producer::new, self).pid();
                 GenServer.cast(producer, ToProducer.PRODUCE);
             }
             return Init.ok(buffer);

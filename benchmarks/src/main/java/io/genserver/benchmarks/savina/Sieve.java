@@ -6,7 +6,6 @@ import io.genserver.GenServer;
 import io.genserver.Init;
 import io.genserver.Pid;
 import io.genserver.Processes;
-import io.genserver.StartOption;
 import java.util.BitSet;
 import java.util.function.Consumer;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -90,7 +89,7 @@ public final class Sieve implements Benchmark<Sieve.Primes> {
     @Override
     public Primes ours() {
         Birth birth = new Birth(2, Processes.self());
-        Pid first = GenServer.startLink(FilterServer::new, birth, StartOption.nonBlocking()).pid();
+        Pid first = GenServer.startLink(FilterServer::new, birth).pid();
         for (long number = 3; number < LIMIT; number += 2) {
             GenServer.cast(first, new Candidate(number));
         }
@@ -160,9 +159,7 @@ public final class Sieve implements Benchmark<Sieve.Primes> {
                 GenServer.cast(state.next, candidate);
             } else if (!state.known.add(candidate.number())) {
                 Birth birth = new Birth(candidate.number(), state.starter);
-                state.next =
-                        GenServer.startLink(FilterServer::new, birth, StartOption.nonBlocking())
-                                .pid();
+                state.next = GenServer.startLink(FilterServer::new, birth).pid();
             }
         }
     }

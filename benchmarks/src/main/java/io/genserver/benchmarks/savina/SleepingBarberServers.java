@@ -6,7 +6,6 @@ import io.genserver.GenServer;
 import io.genserver.Init;
 import io.genserver.Pid;
 import io.genserver.Processes;
-import io.genserver.StartOption;
 import java.util.ArrayDeque;
 import java.util.Deque;
 
@@ -47,10 +46,9 @@ final class SleepingBarberServers {
     private SleepingBarberServers() {}
 
     static SleepingBarber.Outcome run() {
-        Pid barber =
-                GenServer.startLink(Barber::new, Processes.self(), StartOption.nonBlocking()).pid();
-        Pid room = GenServer.startLink(Room::new, barber, StartOption.nonBlocking()).pid();
-        Pid street = GenServer.startLink(Street::new, room, StartOption.nonBlocking()).pid();
+        Pid barber = GenServer.startLink(Barber::new, Processes.self()).pid();
+        Pid room = GenServer.startLink(Room::new, barber).pid();
+        Pid street = GenServer.startLink(Street::new, room).pid();
         GenServer.cast(street, new Open());
         return Processes.receive(SleepingBarber.Outcome.class);
     }
@@ -89,10 +87,7 @@ final class SleepingBarberServers {
 
         private static void open(People people) {
             for (int i = 0; i < SleepingBarber.HAIRCUTS; i++) {
-                Pid customer =
-                        GenServer.startLink(
-                                        Customer::new, Processes.self(), StartOption.nonBlocking())
-                                .pid();
+                Pid customer = GenServer.startLink(Customer::new, Processes.self()).pid();
                 GenServer.cast(people.room, new Enter(customer));
                 people.labour.work();
             }
