@@ -171,7 +171,6 @@ final class ServerProcess extends Turns {
     /// Runs init on the thread that starts the server.
     void beBornHere(@Nullable LocalProcess lender) {
         borrowThread();
-        runtime.idleSweep.watch(this);
         boolean more = false;
         try {
             more = !beBorn() && wantsTurn();
