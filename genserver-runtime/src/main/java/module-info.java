@@ -4,7 +4,6 @@
 module io.genserver.runtime {
     requires io.genserver.api;
     requires jdk.jfr;
-    requires org.jctools.core;
     requires org.jspecify;
     requires org.slf4j;
 

@@ -126,7 +126,7 @@ final class CrashReport {
         Pid sender =
                 switch (message) {
                     case ReplySlot slot -> slot.pid().orElse(null);
-                    case Envelope.Cast cast -> cast.sender();
+                    case Envelope.Cast cast -> cast.sender;
                     case null, default -> null;
                 };
         return sender == null ? "" : " (from " + sender + ")";

@@ -43,8 +43,8 @@ final class DeadLetterOffice {
     /// A message that was in the mailbox of a process when it died.
     void leftInMailbox(Pid pid, Object message) {
         switch (message) {
-            case Envelope.Cast cast -> count(Reason.LEFT_IN_MAILBOX, pid, cast.request());
-            case Envelope.UserMessage mine -> count(Reason.LEFT_IN_MAILBOX, pid, mine.message());
+            case Envelope.Cast cast -> count(Reason.LEFT_IN_MAILBOX, pid, cast.request);
+            case Envelope.UserMessage mine -> count(Reason.LEFT_IN_MAILBOX, pid, mine.message);
             case Envelope _ -> {} // the framework's own, of no interest to anybody
             default -> count(Reason.LEFT_IN_MAILBOX, pid, message);
         }

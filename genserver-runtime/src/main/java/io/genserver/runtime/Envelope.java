@@ -9,8 +9,15 @@ sealed interface Envelope
 
     /// A user's message that cannot lie in a mailbox as it is: it happens to be one of ours, a From
     /// handed on for someone else to answer, or the sender's log context travels with it.
-    record UserMessage(Object message, @Nullable Map<String, String> logContext)
-            implements Envelope {}
+    final class UserMessage extends Mailbox.Item implements Envelope {
+        final Object message;
+        final @Nullable Map<String, String> logContext;
+
+        UserMessage(Object message, @Nullable Map<String, String> logContext) {
+            this.message = message;
+            this.logContext = logContext;
+        }
+    }
 
     /// A user's message as it goes into a mailbox.
     static Object of(Object message) {
@@ -44,10 +51,17 @@ sealed interface Envelope
     }
 
     /// A cast.
-    ///
-    /// @param sender null if that is no process
-    record Cast(Object request, @Nullable LocalPid sender, @Nullable Map<String, String> logContext)
-            implements Envelope {}
+    final class Cast extends Mailbox.Item implements Envelope {
+        final Object request;
+        final @Nullable LocalPid sender; // null: no process
+        final @Nullable Map<String, String> logContext;
+
+        Cast(Object request, @Nullable LocalPid sender, @Nullable Map<String, String> logContext) {
+            this.request = request;
+            this.sender = sender;
+            this.logContext = logContext;
+        }
+    }
 
     /// A state timeout that has passed; its identity tells whether it is the one in force.
     final class StateTimeoutFired extends TimerWheel.Entry implements Envelope {

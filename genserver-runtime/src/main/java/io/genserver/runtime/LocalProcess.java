@@ -96,20 +96,15 @@ abstract class LocalProcess extends Signals {
     final void deliver(Object message) {
         mailbox.offer(message);
         ensureRunning();
-        if (message instanceof ReplySlot slot) {
-            // The queue publishes the message itself with a release only; without the fence the
-            // read could pass it, and the dying thread and this one could both miss the request.
-            VarHandle.fullFence();
-            if (callersTold) {
-                fail(slot);
-            }
+        if (message instanceof ReplySlot slot && callersTold) { // read after the offer
+            fail(slot);
         }
     }
 
     /// Applies a match to a message, unless the message is the framework's own.
     static <T> @Nullable T matchOrdinary(Match<T> match, Object message) {
         return switch (message) {
-            case Envelope.UserMessage mine -> match.match(mine.message());
+            case Envelope.UserMessage mine -> match.match(mine.message);
             case Envelope _ -> null;
             default -> match.match(message);
         };
@@ -437,6 +432,7 @@ abstract class LocalProcess extends Signals {
                 return Optional.empty();
             }
             Relations now = relationsNow();
+            List<Object> waiting = mailbox.snapshot();
             return Optional.of(
                     new ProcessInfo(
                             pid,
@@ -444,8 +440,8 @@ abstract class LocalProcess extends Signals {
                             label(),
                             initialCall(),
                             status(),
-                            mailbox.size(),
-                            messages(),
+                            waiting.size(),
+                            contents(waiting),
                             now.links().stream().<Pid>map(linked -> linked.pid).toList(),
                             now.monitoring().stream().map(monitor -> monitor.object).toList(),
                             now.monitoredBy().stream().<Pid>map(monitor -> monitor.owner).toList(),
@@ -456,8 +452,8 @@ abstract class LocalProcess extends Signals {
         }
     }
 
-    private List<Object> messages() {
-        return mailbox.snapshot().stream()
+    private static List<Object> contents(List<Object> messages) {
+        return messages.stream()
                 .map(Envelope::content)
                 .filter(Objects::nonNull)
                 .<Object>map(Objects::requireNonNull)

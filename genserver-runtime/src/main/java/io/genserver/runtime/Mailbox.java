@@ -1,45 +1,140 @@
 package io.genserver.runtime;
 
 import io.genserver.Match;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
-import org.jctools.queues.atomic.unpadded.MpscGrowableAtomicUnpaddedArrayQueue;
 import org.jspecify.annotations.Nullable;
 
 /// What a process has been sent and has not handled yet, in the order of arrival.
 ///
-/// Any thread offers; only the process's owner (see [LocalProcess]) takes. Messages that a
-/// selective receive passed over are kept aside, ahead of the queue.
+/// Any thread offers; only the process's owner (see [Ownership]) takes. Messages that a selective
+/// receive passed over are kept aside, ahead of the queue.
 ///
-/// The queue starts with room for [#FIRST_CHUNK] messages, some hundred bytes, and doubles as often
-/// as it must.
+/// ## The queue
+///
+/// Messages are chained through themselves: requests and casts are [Item]s, others are put into
+/// one. A sender pushes its item onto a stack, `newest`, with one compare-and-set. An owner that
+/// has nothing left takes the whole stack with another and turns it round; from then on `next` is
+/// the oldest. An empty mailbox is two nulls, and nothing keeps what has been taken.
+///
+/// A thread that ends the process must find every request that waits, see [Signals], while the
+/// owner may be taking messages. So what the owner is about to take it first writes to `batch`,
+/// then takes it from the stack; whoever looks reads `newest` first and then `batch`, and misses
+/// nothing. Both are chained by `older`, which the owner cuts behind each item it takes.
 final class Mailbox {
 
-    private static final int FIRST_CHUNK = 8;
-    private static final int NO_LIMIT = 1 << 30;
+    /// Something that can lie in one mailbox, once.
+    abstract static class Item {
 
-    private final MpscGrowableAtomicUnpaddedArrayQueue<Object> queue =
-            new MpscGrowableAtomicUnpaddedArrayQueue<>(FIRST_CHUNK, NO_LIMIT);
+        /// What was there before it. Written by the sender before the item is in the stack, and by
+        /// the owner when it takes what was there before; read by any thread.
+        @Nullable Item older;
+
+        /// What came after it. Owner.
+        @Nullable Item newer;
+    }
+
+    /// A message that is no item itself.
+    private static final class Wrapped extends Item {
+        private final Object message;
+
+        Wrapped(Object message) {
+            this.message = message;
+        }
+    }
+
+    private static final VarHandle NEWEST;
+    private static final VarHandle BATCH;
+    private static final VarHandle OLDER;
+
+    static {
+        try {
+            MethodHandles.Lookup lookup = MethodHandles.lookup();
+            NEWEST = lookup.findVarHandle(Mailbox.class, "newest", Item.class);
+            BATCH = lookup.findVarHandle(Mailbox.class, "batch", Item.class);
+            OLDER = lookup.findVarHandle(Item.class, "older", Item.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    /// The item offered last, of those the owner has not taken from the stack.
+    private volatile @Nullable Item newest;
+
+    /// The newest of those it has taken from the stack, if there were several. Written by the
+    /// owner.
+    private volatile @Nullable Item batch;
+
+    /// The oldest of those. Owner; others may read it if the process is cold.
+    private @Nullable Item next;
 
     /// Written by the owner; read by any thread. What is in it is written by the owner, guarded by
     /// itself; read by the owner, and, guarded, by others.
     private volatile @Nullable ArrayDeque<Object> passedOver;
 
     void offer(Object message) {
-        if (!queue.offer(message)) {
-            throw new IllegalStateException(
-                    "expected a mailbox of fewer than " + NO_LIMIT + " messages");
-        }
+        Item item = message instanceof Item itself ? itself : new Wrapped(message);
+        Item before;
+        do {
+            before = newest;
+            item.older = before;
+        } while (!NEWEST.compareAndSet(this, before, item));
     }
 
-    /// Whether nothing has arrived since the last poll. A full volatile read of what producers
-    /// write with a volatile compare-and-set, so it may stand on one side of a store-load pair.
+    private static Object message(Item item) {
+        return item instanceof Wrapped wrapped ? wrapped.message : item;
+    }
+
+    /// Whether nothing has arrived since the last poll. A volatile read of what senders write with
+    /// a volatile compare-and-set, so it may stand on one side of a store-load pair.
     boolean nothingNew() {
-        return queue.isEmpty();
+        return newest == null && next == null;
+    }
+
+    /// The oldest message of the queue, or null. Owner only.
+    private @Nullable Object take() {
+        Item first = next == null ? takeStack() : next;
+        if (first == null) {
+            return null;
+        }
+        Item after = first.newer;
+        if (after != null) {
+            first.newer = null; // an old object must not keep a young one
+            OLDER.setRelease(after, null);
+            next = after;
+        } else if (batch != null) {
+            next = null;
+            BATCH.setRelease(this, null);
+        }
+        return message(first);
+    }
+
+    /// Takes all there is in the stack, and turns it round.
+    ///
+    /// @return the oldest
+    private @Nullable Item takeStack() {
+        Item last;
+        do {
+            last = newest;
+            if (last == null) {
+                return null;
+            }
+            if (last.older != null) {
+                BATCH.setRelease(this, last); // before the compare-and-set, which is the fence
+            }
+        } while (!NEWEST.compareAndSet(this, last, null));
+        Item first = last;
+        for (Item older = first.older; older != null; older = first.older) {
+            older.newer = first;
+            first = older;
+        }
+        return first;
     }
 
     /// Whether no message was passed over and kept. Owner only.
@@ -51,7 +146,7 @@ final class Mailbox {
     /// The oldest message, or null. Owner only.
     @Nullable Object poll() {
         ArrayDeque<Object> aside = passedOver;
-        return aside == null ? queue.poll() : pollAside(aside);
+        return aside == null ? take() : pollAside(aside);
     }
 
     private @Nullable Object pollAside(ArrayDeque<Object> aside) {
@@ -63,7 +158,7 @@ final class Mailbox {
             return first;
         }
         passedOver = null;
-        return queue.poll();
+        return take();
     }
 
     /// Takes the first message that matches out of those passed over before. Owner only.
@@ -93,7 +188,7 @@ final class Mailbox {
     ///
     /// @param onPass is told of each message passed over
     <T> @Nullable T takeNew(Match<T> match, Consumer<Object> onPass) {
-        for (Object message = queue.poll(); message != null; message = queue.poll()) {
+        for (Object message = take(); message != null; message = take()) {
             T result;
             try {
                 result = LocalProcess.matchOrdinary(match, message);
@@ -122,7 +217,7 @@ final class Mailbox {
                 }
             }
         }
-        for (Object message = queue.poll(); message != null; message = queue.poll()) {
+        for (Object message = take(); message != null; message = take()) {
             if (test.test(message)) {
                 return message;
             }
@@ -160,31 +255,57 @@ final class Mailbox {
 
     /// How many messages wait. Exact for the owner, close for others.
     int size() {
-        return queue.size() + passedOver().size();
+        int[] count = new int[1];
+        walk(message -> count[0]++);
+        ArrayDeque<Object> aside = passedOver;
+        if (aside != null) {
+            synchronized (aside) {
+                count[0] += aside.size();
+            }
+        }
+        return count[0];
     }
 
     /// The messages that wait, oldest first, for any thread. One that the owner is taking or a
     /// sender is adding at this moment may be missing.
     List<Object> snapshot() {
-        List<Object> all = passedOver();
-        peek(all::add);
-        return all;
-    }
-
-    private List<Object> passedOver() {
+        ArrayDeque<Object> all = queued();
         ArrayDeque<Object> aside = passedOver;
-        if (aside == null) {
-            return new ArrayList<>();
+        if (aside != null) {
+            synchronized (aside) {
+                aside.descendingIterator().forEachRemaining(all::addFirst);
+            }
         }
-        synchronized (aside) {
-            return new ArrayList<>(aside);
+        return new ArrayList<>(all);
+    }
+
+    /// Shows the messages in the queue, oldest first, without taking them, to any thread. It may
+    /// show some that the owner takes meanwhile, and does not show those passed over.
+    void peek(Consumer<Object> visitor) {
+        queued().forEach(visitor);
+    }
+
+    private ArrayDeque<Object> queued() {
+        ArrayDeque<Object> found = new ArrayDeque<>(0);
+        walk(found::addFirst);
+        return found;
+    }
+
+    /// Visits the messages in the queue from the newest on.
+    private void walk(Consumer<Object> visitor) {
+        Item last = newest; // in this order, see the class
+        Item taken = batch;
+        boolean both = false;
+        for (Item item = last; item != null; item = older(item)) {
+            visitor.accept(message(item));
+            both |= item == taken;
+        }
+        for (Item item = both ? null : taken; item != null && item != last; item = older(item)) {
+            visitor.accept(message(item));
         }
     }
 
-    /// Shows the messages in the queue, without taking them, to any thread. It may miss messages
-    /// the owner is taking or a sender is adding at this moment, and does not show those passed
-    /// over.
-    void peek(Consumer<Object> visitor) {
-        queue.iterator().forEachRemaining(visitor);
+    private static @Nullable Item older(Item item) {
+        return (@Nullable Item) OLDER.getAcquire(item);
     }
 }

@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
 /// Whoever sets `outcome` then unparks the caller; the caller reads `outcome` before each park, and
 /// an unpark that comes before the park makes it return. The volatile write and read of `outcome`
 /// also make what the replier wrote before visible to the caller.
-abstract sealed class ReplySlot implements Envelope, From {
+abstract sealed class ReplySlot extends Mailbox.Item implements Envelope, From {
 
     /// Why there is no reply.
     record Failure(ExitReason reason) {}

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 /// (volatile) before it read `exitReason`, and the dying thread wrote `exitReason` before it reads
 /// `current`; or the owner saw the death, and put it on the guarded list of requests owed, or
 /// failed it if `callersTold` was written by then. It was offered later: the sender reads
-/// `callersTold` after its offer and a fence, and fails it itself.
+/// `callersTold` after its offer, and fails it itself.
 abstract class Signals extends Ownership {
 
     final LocalPid pid = new LocalPid(self());

@@ -181,7 +181,7 @@ abstract class Turns extends StateTimeouts {
             }
             case Envelope.UserMessage mine -> {
                 cancelTimeout();
-                info(mine.message());
+                info(mine.message);
             }
             case Exit(var from, var reason) when from == parent -> {
                 lastMessage = message;
@@ -250,11 +250,11 @@ abstract class Turns extends StateTimeouts {
     }
 
     private void cast(Envelope.Cast cast) {
-        see(debug == null ? null : new SystemEvent.InCast(cast.request()));
+        see(debug == null ? null : new SystemEvent.InCast(cast.request));
         lastMessage = cast;
         CallResult<Object> result;
         try {
-            result = known().handleCast(cast.request(), state);
+            result = known().handleCast(cast.request, state);
         } catch (Throwable thrown) { // as in call()
             crash(thrown);
             return;

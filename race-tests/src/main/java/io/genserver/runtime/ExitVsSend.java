@@ -113,6 +113,53 @@ public final class ExitVsSend {
         }
     }
 
+    /// The owner takes several from the senders' stack at once, the dying thread may be looking.
+    @JCStressTest
+    @Outcome(id = "boom, boom, boom", expect = ACCEPTABLE, desc = "All callers learn of it.")
+    @Outcome(expect = FORBIDDEN, desc = "A caller would wait for ever.")
+    @State
+    public static class TakenTogether {
+        private final BareProcess server = new BareProcess();
+        private final ReplySlot first = request();
+        private final ReplySlot second = request();
+        private final ReplySlot third = request();
+
+        public TakenTogether() {
+            server.deliver(first);
+            server.deliver(second);
+        }
+
+        @Actor
+        public void owner() {
+            if (server.mailbox.poll() instanceof ReplySlot taken) {
+                server.current = taken;
+                if (server.isDead()) {
+                    server.owe(taken);
+                }
+            }
+        }
+
+        @Actor
+        public void caller() {
+            server.deliver(third);
+        }
+
+        @Actor
+        public void killer() {
+            server.die(BareProcess.BOOM);
+        }
+
+        @Arbiter
+        public void look(L_Result result) {
+            result.r1 =
+                    ReplySlotRace.outcome(first)
+                            + ", "
+                            + ReplySlotRace.outcome(second)
+                            + ", "
+                            + ReplySlotRace.outcome(third);
+        }
+    }
+
     @JCStressTest
     @Outcome(id = "boom, 0", expect = ACCEPTABLE, desc = "The caller learns of the death.")
     @Outcome(expect = FORBIDDEN, desc = "The caller waits for ever, or the mailbox is not emptied.")
