@@ -40,8 +40,9 @@ abstract class Signals extends Ownership {
     /// to the next point at which it waits. Owner.
     private @Nullable ExitReason pendingExit;
 
-    /// Guarded; null when there are none.
-    private @Nullable Relations relations;
+    /// Whom it is related with: null for nobody; the other process if all there is is one link, as
+    /// to the supervisor of most; else all of them. Guarded.
+    private @Nullable Object relations;
 
     /// Whether all who monitored a dead process have been told, so that a new monitor comes too
     /// late for the reason. Guarded.
@@ -166,7 +167,8 @@ abstract class Signals extends Ownership {
     ///
     /// @return none when all have been told; from then on a monitor finds that there is no process
     private synchronized List<Monitor> takeWatchers() {
-        List<Monitor> watchers = relations == null ? List.of() : relations.takeMonitoredBy();
+        List<Monitor> watchers =
+                relations instanceof Relations all ? all.takeMonitoredBy() : List.of();
         if (watchers.isEmpty()) {
             watchersTold = true;
             relations = null;
@@ -194,7 +196,7 @@ abstract class Signals extends Ownership {
     private @Nullable Ending linkBroken(Signals other, ExitReason reason, List<Signals> receivers) {
         synchronized (this) {
             // Guarded up to the delivery, so that after an unlink nothing arrives.
-            if (exitReason != null || relations == null || !relations.removeLink(other)) {
+            if (exitReason != null || !removeLink(other)) {
                 return null;
             }
             if (trapExits) {
@@ -215,7 +217,7 @@ abstract class Signals extends Ownership {
 
     private void monitorFired(Monitor monitor, ExitReason reason, List<Signals> receivers) {
         synchronized (this) {
-            if (exitReason == null && relations != null && relations.removeMonitoring(monitor)) {
+            if (exitReason == null && removeMonitoring(monitor)) {
                 monitor.ended();
                 mailbox.offer(monitor.down(reason));
                 receivers.add(this);
@@ -232,8 +234,8 @@ abstract class Signals extends Ownership {
     }
 
     private synchronized void forgetMonitor(Monitor monitor) {
-        if (relations != null) {
-            relations.removeMonitoredBy(monitor);
+        if (relations instanceof Relations all) {
+            all.removeMonitoredBy(monitor);
         }
     }
 
@@ -244,14 +246,42 @@ abstract class Signals extends Ownership {
 
     /// Whom it is related with now, for people.
     final synchronized Relations relationsNow() {
-        return relations == null ? new Relations() : relations;
+        return relations instanceof Relations all ? all : allRelations();
     }
 
+    /// The relations as they are kept from now on.
     private Relations relations() {
-        if (relations == null) {
-            relations = new Relations();
+        Relations all = relationsNow();
+        relations = all;
+        return all;
+    }
+
+    private Relations allRelations() {
+        Relations all = new Relations();
+        if (relations instanceof Signals onlyLink) {
+            all.addLink(onlyLink);
         }
-        return relations;
+        return all;
+    }
+
+    private void addLink(Signals other) {
+        if (relations == null) {
+            relations = other;
+        } else if (relations != other) {
+            relations().addLink(other);
+        }
+    }
+
+    private boolean removeLink(Signals other) {
+        if (relations == other) {
+            relations = null;
+            return true;
+        }
+        return relations instanceof Relations all && all.removeLink(other);
+    }
+
+    private boolean removeMonitoring(Monitor monitor) {
+        return relations instanceof Relations all && all.removeMonitoring(monitor);
     }
 
     /// Links two processes, on both sides or on none.
@@ -266,8 +296,8 @@ abstract class Signals extends Ownership {
                 if (self.exitReason != null || other.exitReason != null) {
                     return other.exitReason == null;
                 }
-                self.relations().addLink(other);
-                other.relations().addLink(self);
+                self.addLink(other);
+                other.addLink(self);
                 return true;
             }
         }
@@ -294,9 +324,7 @@ abstract class Signals extends Ownership {
     }
 
     final synchronized void dropLink(Signals other) {
-        if (relations != null) {
-            relations.removeLink(other);
-        }
+        removeLink(other);
     }
 
     /// Starts to monitor a process, or finds that there is none. Owner.
@@ -332,7 +360,7 @@ abstract class Signals extends Ownership {
     final boolean demonitor(Monitor monitor) {
         boolean found;
         synchronized (this) {
-            found = relations != null && relations.removeMonitoring(monitor);
+            found = removeMonitoring(monitor);
             monitor.ended();
         }
         if (found) {
@@ -362,7 +390,7 @@ abstract class Signals extends Ownership {
             }
             if (alias.endsWithMessage) {
                 alias.end();
-                if (alias instanceof Monitor monitor && relations().removeMonitoring(monitor)) {
+                if (alias instanceof Monitor monitor && removeMonitoring(monitor)) {
                     answered = monitor;
                 }
             }

@@ -42,6 +42,8 @@ public record ChildSpec(
         SUPERVISOR
     }
 
+    private static final Supplier<Start> FORGOTTEN = ChildSpec::forgotten;
+
     /// Checks that nothing is missing.
     public ChildSpec {
         Objects.requireNonNull(id, "id");
@@ -124,7 +126,7 @@ public record ChildSpec(
 
     /// The same child without what starts it, for one that is never started again.
     ChildSpec withoutStart() {
-        return withStart(ChildSpec::forgotten);
+        return withStart(FORGOTTEN);
     }
 
     private static Start forgotten() {

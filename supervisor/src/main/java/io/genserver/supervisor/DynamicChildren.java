@@ -21,20 +21,27 @@ final class DynamicChildren {
     private static final class Slot {
         ChildSpec spec;
         final @Nullable Function<? super Object, ChildSpec> again;
-        final Restarts.@Nullable History history;
+        private Restarts.@Nullable History history; // null until it is to be restarted
 
-        Slot(ChildSpec spec, Function<? super Object, ChildSpec> child) {
-            boolean temporary = spec.restart() == Restart.TEMPORARY;
-            this.spec = temporary ? spec.withoutStart() : spec;
-            this.again = temporary ? null : child;
-            this.history = temporary ? null : new Restarts.History();
+        Slot(ChildSpec spec, @Nullable Function<? super Object, ChildSpec> again) {
+            this.spec = spec;
+            this.again = again;
         }
 
         Restarts.History history() {
-            if (history == null) {
-                throw new AssertionError("a temporary child is never started again");
+            Restarts.History known = history;
+            if (known == null) {
+                known = new Restarts.History();
+                history = known;
             }
-            return history;
+            return known;
+        }
+
+        void runs() {
+            if (history != null) {
+                history.awaitNothing();
+                history.started();
+            }
         }
     }
 
@@ -44,6 +51,8 @@ final class DynamicChildren {
 
     /// Those that wait to be started again, by their last pid.
     private final Map<Pid, Slot> restarting = new LinkedHashMap<>();
+
+    private @Nullable ChildSpec lastTemporary;
 
     DynamicChildren(DynamicSupervisorFlags flags) {
         this.flags = flags;
@@ -64,19 +73,26 @@ final class DynamicChildren {
         }
         Start result = Starting.start(spec);
         if (result instanceof Start.Ok(Pid pid)) {
-            runs(new Slot(spec, child), pid);
+            running.put(
+                    pid,
+                    spec.restart() == Restart.TEMPORARY
+                            ? new Slot(withoutStart(spec), null)
+                            : new Slot(spec, child));
         } else if (result instanceof Start.Failed(ExitReason reason)) {
             Reports.startFailed(spec.id(), reason);
         }
         return result;
     }
 
-    private void runs(Slot slot, Pid pid) {
-        running.put(pid, slot);
-        if (slot.history != null) {
-            slot.history.awaitNothing();
-            slot.history.started();
+    /// What is kept of the specification of a temporary child: one for all that are alike.
+    private ChildSpec withoutStart(ChildSpec spec) {
+        ChildSpec known = lastTemporary;
+        ChildSpec rest = spec.withoutStart();
+        if (known != null && known.id() == spec.id() && known.equals(rest)) {
+            return known;
         }
+        lastTemporary = rest;
+        return rest;
     }
 
     Optional<ChildError> terminate(Pid pid) {
@@ -156,7 +172,8 @@ final class DynamicChildren {
         restarting.remove(last);
         return switch (startAgain(slot)) {
             case Start.Ok(Pid pid) -> {
-                runs(slot, pid);
+                running.put(pid, slot);
+                slot.runs();
                 restarts.restarted(slot.spec, pid);
                 yield Next.GO_ON;
             }
