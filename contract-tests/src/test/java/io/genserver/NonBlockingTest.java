@@ -450,6 +450,34 @@ class NonBlockingTest {
     }
 
     @Test
+    void a_circle_is_found_through_a_call_that_was_left_for_later() throws Exception {
+        Pid first = doer();
+        Pid second = doer();
+        Pid third = doer();
+        Sys.suspend(third);
+        CompletableFuture<Object> outside =
+                Outside.run(() -> ask(first, _ -> ask(second, _ -> callBack(third, first))));
+        await().until(() -> Processes.info(third).orElseThrow().messageQueueLength() == 1);
+
+        Sys.resume(third);
+
+        assertThat(outside.get(10, TimeUnit.SECONDS))
+                .asString()
+                .contains("would wait for each other");
+    }
+
+    /// Has a server call another one, and returns how that failed.
+    private static Object callBack(Pid server, Pid other) {
+        Object failure =
+                ask(
+                        server,
+                        _ ->
+                                catchThrowableOfType(
+                                        CallException.class, () -> ask(other, _ -> "never")));
+        return failure == null ? "none" : failure;
+    }
+
+    @Test
     void who_gets_a_cast_may_call_the_server_it_is_from() {
         Pid ordinary = GenServer.start(GenServerTest.Doer::new, Ok.OK).pid();
         Pid notes = Notes.begin();

@@ -8,9 +8,10 @@ import org.jspecify.annotations.Nullable;
 
 /// Finds circles of processes that wait for each other's replies, at the call that closes one.
 ///
-/// Each process that calls writes its request to `waitingFor`, then follows the requests from
-/// process to process. Both are volatile: of two that close a circle at the same moment at least
-/// one sees the other, and fails; if both do, both fail.
+/// Each process that calls writes its request to `waitingFor`, and those that have lent it the
+/// thread write to whom to `lentTo`; then it follows these from process to process. All are
+/// volatile: of two that close a circle at the same moment at least one sees the other, and fails;
+/// if both do, both fail.
 ///
 /// A request counts as long as it is queued or being handled. Once its server has put the answer
 /// off anybody may give it, so such a request is no part of a circle.
@@ -21,10 +22,27 @@ final class CallCycles {
 
     private CallCycles() {}
 
-    /// Looks whether the caller, waiting for the target, would wait for itself.
+    /// Says that the caller waits for the answer of the target, and looks whether it would wait for
+    /// itself.
     ///
     /// @return the reason to fail with, or null
-    static ExitReason.@Nullable CallCycle find(LocalProcess caller, LocalProcess target) {
+    static ExitReason.@Nullable CallCycle beginWait(
+            Context context, LocalProcess caller, LocalProcess target, ReplySlot request) {
+        request.target = target;
+        caller.waitingFor = request;
+        context.showLenders(true);
+        return find(caller, target);
+    }
+
+    /// The caller waits no longer.
+    static void endWait(Context context, LocalProcess caller) {
+        if (caller.waitingFor != null) {
+            caller.waitingFor = null;
+            context.showLenders(false);
+        }
+    }
+
+    private static ExitReason.@Nullable CallCycle find(LocalProcess caller, LocalProcess target) {
         LocalProcess next = target;
         for (int length = 1; next != null && length < LONGEST; length++) {
             if (next == caller) {

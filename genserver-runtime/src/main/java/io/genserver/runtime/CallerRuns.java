@@ -121,15 +121,22 @@ final class CallerRuns {
             return false;
         }
         LocalProcess self = context.process();
-        if (self != null && !slot.isAnswered()) {
-            self.waitingFor = slot; // others have what was left
+        if (self != null && !slot.isAnswered()) { // it is left for others
+            ExitReason cycle = CallCycles.beginWait(context, self, server, slot);
+            if (cycle != null) {
+                slot.fail(cycle);
+            }
         }
         return true;
     }
 
     /// Takes a server out of the run queue, which is claimed already.
     private static boolean takeReady(Context context, ServerProcess server) {
-        return context.takeReady(server) && lend(context, server);
+        if (!context.takeReady(server)) {
+            return false;
+        }
+        lend(context, server);
+        return true;
     }
 
     /// Runs the init of a server that this thread is starting.
@@ -150,8 +157,9 @@ final class CallerRuns {
         goOn(context);
     }
 
-    /// Whether a process that waits for nothing but the init or the end of a server may run it.
-    boolean mayRun(Context context, ServerProcess server, long timeout) {
+    /// Whether a process that waits, without limit, for nothing but the init or the end of a server
+    /// may run it.
+    boolean mayRun(Context context, ServerProcess server) {
         if (context.depth() >= DEEPEST || server.wantsPlatformThread()) {
             return false;
         }
@@ -159,8 +167,7 @@ final class CallerRuns {
             return true;
         }
         LocalProcess self = context.process();
-        return timeout == TimeUnits.FOREVER
-                && self != null
+        return self != null
                 && !(self instanceof AttachedProcess)
                 && !context.promised
                 && !context.draining; // what is in the run queue must not wait for it
@@ -204,7 +211,7 @@ final class CallerRuns {
     }
 
     /// As [#claim], for a server that has been claimed before.
-    private static boolean lend(Context context, ServerProcess server) {
+    private static void lend(Context context, ServerProcess server) {
         LocalProcess self = context.process();
         if (self != null) {
             self.lend();
@@ -215,7 +222,6 @@ final class CallerRuns {
                 self.checkAlive();
             }
         }
-        return true;
     }
 
     // ---------------------------------------------------------------- turns

@@ -88,9 +88,8 @@ final class Requests {
                             ? slot.await(context, timers, timeout)
                             : sendAndAwait(context, self, target, slot, timeout);
         } finally {
-            if (self != null && self.waitingFor != null) {
-                self.waitingFor = null;
-                context.showLenders(false);
+            if (self != null) {
+                CallCycles.endWait(context, self);
             }
         }
         if (outcome instanceof ReplySlot.Failure(ExitReason why)
@@ -105,7 +104,8 @@ final class Requests {
     private boolean runsHere(Context context, ServerProcess server, ReplySlot slot, long timeout) {
         return server.isNonBlocking()
                 || (slot instanceof ReplySlot.Stop
-                        && runtime.callerRuns.mayRun(context, server, timeout));
+                        && timeout == TimeUnits.FOREVER
+                        && runtime.callerRuns.mayRun(context, server));
     }
 
     /// The server as the caller named it, and what that means.
@@ -119,14 +119,9 @@ final class Requests {
             LocalProcess target,
             ReplySlot slot,
             long timeout) {
-        if (self != null) {
-            slot.target = target;
-            self.waitingFor = slot;
-            context.showLenders(true);
-            ExitReason.CallCycle cycle = CallCycles.find(self, target);
-            if (cycle != null) {
-                return new ReplySlot.Failure(cycle);
-            }
+        ExitReason cycle = self == null ? null : CallCycles.beginWait(context, self, target, slot);
+        if (cycle != null) {
+            return new ReplySlot.Failure(cycle);
         }
         target.deliver(slot);
         return slot.await(context, timers, timeout);

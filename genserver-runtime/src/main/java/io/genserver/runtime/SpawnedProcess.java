@@ -48,8 +48,8 @@ final class SpawnedProcess extends LocalProcess {
     private void run() {
         takeOver();
         try {
-            if (!isDead()) { // read after the write of the thread, so either this or the interrupt
-                // hits
+            // Read after the write of the thread, so either this or the interrupt hits.
+            if (!isDead()) {
                 LogContext.enter(this, logContext);
                 body.run();
                 receivePendingExit();

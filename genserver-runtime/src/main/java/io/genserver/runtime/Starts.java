@@ -133,7 +133,7 @@ final class Starts {
         LocalProcess caller = birth.caller();
         long limit = birth.options().initTimeout();
         Context context = Context.get();
-        if (limit == TimeUnits.FOREVER && runtime.callerRuns.mayRun(context, process, limit)) {
+        if (limit == TimeUnits.FOREVER && runtime.callerRuns.mayRun(context, process)) {
             runtime.callerRuns.bear(context, process);
         } else {
             launch(process, caller);

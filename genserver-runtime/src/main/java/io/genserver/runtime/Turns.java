@@ -118,11 +118,6 @@ abstract class Turns extends StateTimeouts {
         return mailbox.nothingNew() && mailbox.nothingPassedOver() && !suspended && !isDead();
     }
 
-    /// Whether [#step] might do something.
-    final boolean mayStep() {
-        return action() != Action.NONE || !isFree();
-    }
-
     /// Whether [#step] would do something even if no message comes.
     final boolean wantsTurn() {
         return !suspended
@@ -132,7 +127,7 @@ abstract class Turns extends StateTimeouts {
     }
 
     private void goOn(Object continuation) {
-        see(new SystemEvent.Continue(continuation));
+        see(debug == null ? null : new SystemEvent.Continue(continuation));
         lastMessage = continuation;
         CallResult<Object> result;
         try {
