@@ -116,10 +116,18 @@ record Outside(Waiting waiting, Work.Body nap) {
                 long value = idle.increment();
                 samples.add(System.nanoTime() - start);
                 Work.checkCount(++last, value);
-                LockSupport.parkNanos(PAUSE);
+                pause();
             }
         } catch (Exception e) {
             throw new IllegalStateException("a call failed", e);
+        }
+    }
+
+    /// A park may return at once, for a wake-up that was not needed.
+    private static void pause() {
+        long end = System.nanoTime() + PAUSE;
+        for (long left = PAUSE; left > 0; left = end - System.nanoTime()) {
+            LockSupport.parkNanos(left);
         }
     }
 
@@ -210,7 +218,7 @@ record Outside(Waiting waiting, Work.Body nap) {
         void write() {
             try (written) {
                 for (int next = 1; !samples.isDone(); next++) {
-                    LockSupport.parkNanos(PAUSE);
+                    pause();
                     while (!isReaderBlocked()) {
                         LockSupport.parkNanos(SHORT);
                     }

@@ -248,6 +248,7 @@ final class CallerRuns {
     }
 
     private void takeBreakSometimes(Context context) {
+        runtime.fairness.runErrand();
         context.runs++;
         if ((context.runs & BUDGET - 1) == 0) {
             runtime.fairness.takeBreak(context);

@@ -1,7 +1,10 @@
 package io.genserver.runtime;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -16,6 +19,12 @@ import org.slf4j.LoggerFactory;
 /// The cure: every so often a process takes a break. It parks, and a platform thread unparks it,
 /// which puts it into a queue for outside work, behind whatever waits there. It does so a few at a
 /// time and not before that queue has become empty, so that all the queues get their turn.
+///
+/// That is for sockets and all else the JDK wakes. What this library wakes need not wait for
+/// breaks: while processes take some, a thread from outside that has a process to wake asks those
+/// inside to do it. The next that has handled a message does, and as it is a worker of the
+/// scheduler's own, the process comes right behind those that are ready. If none does so soon, the
+/// thread outside wakes the process itself.
 final class Fairness {
 
     /// After how many messages a process looks at the clock, a power of two.
@@ -27,10 +36,36 @@ final class Fairness {
     /// How many breaks end before the queue has to become empty.
     private static final int AT_ONCE = 4 * Runtime.getRuntime().availableProcessors();
 
+    /// How long after a break the processes count as busy. Units: ns.
+    private static final long BUSY = 4 * BETWEEN_BREAKS;
+
+    /// How long to wait for one of them, some ten microseconds. Units: looks
+    private static final int PATIENCE = 256;
+
+    private static final VarHandle ERRAND;
+
+    static {
+        try {
+            ERRAND = MethodHandles.lookup().findVarHandle(Fairness.class, "errand", Errand.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
     private static final Logger log = LoggerFactory.getLogger(Fairness.class);
 
     private final LinkedBlockingQueue<Break> breaks = new LinkedBlockingQueue<>();
     private final Clock clock;
+
+    /// When the last break began. Races OK: it tells roughly whether processes are busy. Units: ns.
+    private long lastBreak;
+
+    /// Whom a process is to wake, by compare-and-set from null by a thread outside, and back to
+    /// null by whoever does it.
+    private volatile @Nullable Errand errand;
+
+    /// A thread to be woken.
+    private record Errand(Thread thread) {}
 
     /// A thread that waits until it is let go on.
     private static final class Break {
@@ -68,8 +103,48 @@ final class Fairness {
     ///
     /// @param handled how many messages the process has handled
     void afterMessage(int handled) {
+        runErrand();
         if ((handled & BUDGET - 1) == 0) {
             takeBreak(Context.get());
+        }
+    }
+
+    /// Wakes the thread of a process. Any thread.
+    void unpark(@Nullable Thread process) {
+        if (process != null && process.isVirtual() && isBusyElsewhere()) {
+            unparkInside(process);
+        } else {
+            LockSupport.unpark(process);
+        }
+    }
+
+    private boolean isBusyElsewhere() {
+        return !Thread.currentThread().isVirtual() && clock.nanoTime() - lastBreak < BUSY;
+    }
+
+    /// Has a process wake another, or does it if none comes along. One of the two takes the errand
+    /// back to null, and who does unparks.
+    void unparkInside(Thread process) {
+        Errand mine = new Errand(process);
+        boolean sent = false;
+        for (int left = PATIENCE; left > 0; left--) {
+            if (!sent) {
+                sent = errand == null && ERRAND.compareAndSet(this, null, mine);
+            } else if (errand != mine) {
+                return;
+            }
+            Thread.onSpinWait();
+        }
+        if (!sent || ERRAND.compareAndSet(this, mine, null)) {
+            LockSupport.unpark(mine.thread);
+        }
+    }
+
+    /// Wakes whom a thread outside wants to have woken. A process's thread.
+    void runErrand() {
+        Errand wanted = errand;
+        if (wanted != null && ERRAND.compareAndSet(this, wanted, null)) {
+            LockSupport.unpark(wanted.thread);
         }
     }
 
@@ -91,6 +166,7 @@ final class Fairness {
         long now = clock.nanoTime();
         if (now - context.lastBreak >= BETWEEN_BREAKS) {
             context.lastBreak = now;
+            lastBreak = now;
             Break mine = new Break(thread);
             breaks.add(mine);
             mine.await();

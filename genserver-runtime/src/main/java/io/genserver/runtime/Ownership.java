@@ -125,7 +125,7 @@ abstract class Ownership {
                 if (seen == COLD) {
                     warmUp();
                 } else {
-                    LockSupport.unpark(thread);
+                    runtime.fairness.unpark(thread);
                 }
                 return;
             }

@@ -127,6 +127,7 @@ public final class ExitVsSend {
         public TakenTogether() {
             server.deliver(first);
             server.deliver(second);
+            server.deliver(third);
         }
 
         @Actor
@@ -137,11 +138,6 @@ public final class ExitVsSend {
                     server.owe(taken);
                 }
             }
-        }
-
-        @Actor
-        public void caller() {
-            server.deliver(third);
         }
 
         @Actor
