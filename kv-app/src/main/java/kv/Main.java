@@ -1,6 +1,7 @@
 package kv;
 
 import io.genserver.Down;
+import io.genserver.ExitException;
 import io.genserver.Pid;
 import io.genserver.Processes;
 import io.genserver.supervisor.Application;
@@ -15,9 +16,13 @@ import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Properties;
 import java.util.concurrent.Callable;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Option;
 
@@ -45,8 +50,10 @@ import picocli.CommandLine.Option;
         })
 public final class Main implements Callable<Integer> {
 
-    private static final int GAVE_UP = 1;
     private static final Duration STOP_LIMIT = Duration.ofSeconds(10);
+
+    /// How long a script gets to write its last answers when the tree has given up.
+    private static final Duration LAST_ANSWERS = Duration.ofSeconds(1);
 
     /// How much to log.
     enum LogLevel {
@@ -114,18 +121,33 @@ public final class Main implements Callable<Integer> {
 
     /// Runs the script in a process of its own: its thread is a virtual one, from which a call
     /// costs a fraction of what it costs from the main thread.
-    private static int script(InputStream input) {
-        AtomicInteger status = new AtomicInteger(GAVE_UP);
+    ///
+    /// The last word is the main thread's: the script's may still be writing when the tree gives
+    /// up.
+    private static int script(InputStream input) throws InterruptedException {
+        PrintWriter output = writer(FileDescriptor.out); // not closed: others write there after it
+        PrintWriter errors = writer(FileDescriptor.err);
+        AtomicReference<Script.@Nullable End> end = new AtomicReference<>();
+        CountDownLatch written = new CountDownLatch(1);
         Pid script =
                 Processes.spawnLink(() -> {
-                    // Not closed: others write to the same descriptors after it.
-                    PrintWriter output = writer(FileDescriptor.out);
-                    PrintWriter errors = writer(FileDescriptor.err);
-                    status.set(new Script(reader(input), output, errors).run());
+                    try {
+                        end.set(new Script(reader(input), output, errors).run());
+                    } finally {
+                        written.countDown();
+                    }
                 });
-        Processes.monitor(script);
-        Processes.receive(Down.class);
-        return status.get();
+        try {
+            Processes.monitor(script);
+            Processes.receive(Down.class);
+        } catch (ExitException gaveUp) {
+            written.await(LAST_ANSWERS.toMillis(), TimeUnit.MILLISECONDS); // it may be reading
+            throw gaveUp;
+        }
+        Script.End known = Objects.requireNonNull(end.get(), "a script that did not fail");
+        errors.println(known.summary());
+        errors.flush();
+        return known.status();
     }
 
     private static BufferedReader reader(InputStream input) {

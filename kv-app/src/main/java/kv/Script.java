@@ -7,7 +7,7 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /// Runs the commands of a file or a pipe: an answer for each on the output, a line with its number
-/// for each that is none on the error output, a summary at the end.
+/// for each that is none on the error output.
 final class Script {
 
     /// The exit status when every line was a command.
@@ -20,6 +20,12 @@ final class Script {
     static final int CANNOT_WRITE = 1;
 
     private static final int CHECK_EVERY = 1_000;
+
+    /// How a script ended.
+    ///
+    /// @param status the exit status
+    /// @param summary one line for the error output
+    record End(int status, String summary) {}
 
     private final Shell shell = new Shell();
     private final BufferedReader input;
@@ -34,9 +40,15 @@ final class Script {
 
     /// Runs to the end of the input or to `exit`. Blank lines and those that start with # are
     /// passed over.
-    ///
-    /// @return the exit status
-    int run() throws IOException {
+    End run() throws IOException {
+        try {
+            return runAll();
+        } finally {
+            output.flush(); // also of what was answered before the tree gave up
+        }
+    }
+
+    private End runAll() throws IOException {
         long start = System.nanoTime();
         int commands = 0;
         int bad = 0;
@@ -69,8 +81,8 @@ final class Script {
         if (output.checkError()) {
             return cannotWrite();
         }
-        summarize(commands, bad, System.nanoTime() - start);
-        return bad == 0 ? CLEAN : BAD_COMMANDS;
+        return new End(
+                bad == 0 ? CLEAN : BAD_COMMANDS, summary(commands, bad, System.nanoTime() - start));
     }
 
     /// The first line, without the mark some editors put before it.
@@ -79,10 +91,9 @@ final class Script {
         return line != null && line.startsWith("\uFEFF") ? line.substring(1) : line;
     }
 
-    private int cannotWrite() {
-        errors.println("kv cannot write its answers: standard output is closed or full");
-        errors.flush();
-        return CANNOT_WRITE;
+    private static End cannotWrite() {
+        return new End(
+                CANNOT_WRITE, "kv cannot write its answers: standard output is closed or full");
     }
 
     /// Blank lines and those that start with # are passed over, on the console too.
@@ -90,14 +101,13 @@ final class Script {
         return line.isBlank() || line.strip().startsWith("#");
     }
 
-    private void summarize(int commands, int bad, long nanos) {
-        errors.printf(
+    private static String summary(int commands, int bad, long nanos) {
+        return String.format(
                 Locale.ROOT,
-                "%d commands in %.2f s (%.0f a second), %d bad lines%n",
+                "%d commands in %.2f s (%.0f a second), %d bad lines",
                 commands,
                 nanos / 1e9,
                 commands / Math.max(nanos / 1e9, 1e-9),
                 bad);
-        errors.flush();
     }
 }

@@ -151,6 +151,9 @@ class ProgramIT {
         assertThat(run.status()).isEqualTo(1);
         assertThat(run.errors().getLast())
                 .isEqualTo("kv gave up: the supervision tree ended: shutdown");
+        // Three restarts; what was answered before the end is not lost.
+        assertThat(run.output()).hasSizeGreaterThanOrEqualTo(7);
+        assertThat(run.output().subList(0, 7)).filteredOn(line -> line.equals("ok")).hasSize(4);
     }
 
     @Test

@@ -12,6 +12,7 @@ import io.genserver.Pid;
 import io.genserver.Processes;
 import io.genserver.Start;
 import io.genserver.StartOption;
+import io.genserver.Sys;
 import io.genserver.test.GenServerExtension;
 import java.time.Duration;
 import java.util.List;
@@ -222,6 +223,46 @@ class ApplicationTest {
             org.awaitility.Awaitility.await().until(() -> agent("web").isPresent());
 
             Processes.exit(agent("store").orElseThrow(), ExitReason.of("crash"));
+
+            assertThat(status.get(10, TimeUnit.SECONDS)).isEqualTo(1);
+        }
+
+        @Test
+        void ends_with_1_when_the_tree_gave_up_before_the_body_was_done() throws Exception {
+            CompletableFuture<Pid> master = new CompletableFuture<>();
+            CompletableFuture<Integer> status =
+                    CompletableFuture.supplyAsync(() ->
+                            Application.run(
+                                    base,
+                                    NOTHING,
+                                    () -> {
+                                        Pid agent = agent("base").orElseThrow();
+                                        Pid root =
+                                                Processes.info(agent)
+                                                        .orElseThrow()
+                                                        .links()
+                                                        .getFirst();
+                                        Pid above =
+                                                Processes.info(root).orElseThrow().links().stream()
+                                                        .filter(linked -> !linked.equals(agent))
+                                                        .findFirst()
+                                                        .orElseThrow();
+                                        Sys.suspend(above);
+                                        Processes.monitor(root);
+                                        Processes.exit(agent, ExitReason.of("crash"));
+                                        Processes.receive(Down.class);
+                                        master.complete(above);
+                                        return 0;
+                                    },
+                                    Duration.ofSeconds(5)));
+            Pid suspended = master.get(10, TimeUnit.SECONDS);
+            org.awaitility.Awaitility.await()
+                    .until(() ->
+                            status.isDone()
+                                    || Processes.info(suspended).orElseThrow().messageQueueLength()
+                                            == 2);
+
+            Sys.resume(suspended);
 
             assertThat(status.get(10, TimeUnit.SECONDS)).isEqualTo(1);
         }

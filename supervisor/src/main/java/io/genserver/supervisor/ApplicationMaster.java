@@ -1,13 +1,18 @@
 package io.genserver.supervisor;
 
+import static io.genserver.CallResult.reply;
 import static io.genserver.CastResult.noreply;
 import static io.genserver.CastResult.stop;
 
+import io.genserver.Call;
+import io.genserver.CallResult;
 import io.genserver.CastResult;
 import io.genserver.Exit;
 import io.genserver.ExitReason;
+import io.genserver.From;
 import io.genserver.GenServer;
 import io.genserver.Init;
+import io.genserver.Ok;
 import io.genserver.Pid;
 import io.genserver.Processes;
 import io.genserver.ServerRef;
@@ -19,7 +24,11 @@ import org.slf4j.LoggerFactory;
 /// The process of one running application: it starts the root supervisor, ends with it, and stops
 /// it when it is told to.
 final class ApplicationMaster
-        implements GenServer<ApplicationMaster.Argument, ApplicationMaster.State, Object, Object> {
+        implements GenServer<
+                ApplicationMaster.Argument,
+                ApplicationMaster.State,
+                ApplicationMaster.StillRuns,
+                Object> {
 
     private static final Logger log = LoggerFactory.getLogger(Application.class);
 
@@ -28,6 +37,10 @@ final class ApplicationMaster
 
     /// The application and its root supervisor.
     record State(Application application, Pid root) {}
+
+    /// A request whose answer says that the tree had not ended when it was made: the master hears
+    /// of that end first, and ends, too.
+    record StillRuns() implements Call<Ok> {}
 
     static StartOption name(Application application) {
         return StartOption.name(text(application));
@@ -53,6 +66,11 @@ final class ApplicationMaster
             case Start.Ignore _ -> Init.ignore();
             case Start.Failed(ExitReason reason) -> Init.error(reason);
         };
+    }
+
+    @Override
+    public CallResult<State> handleCall(StillRuns request, From from, State state) {
+        return reply(request, Ok.OK, state);
     }
 
     @Override

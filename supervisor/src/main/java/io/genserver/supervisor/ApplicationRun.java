@@ -3,6 +3,7 @@ package io.genserver.supervisor;
 import io.genserver.Attachment;
 import io.genserver.CallException;
 import io.genserver.ExitException;
+import io.genserver.ExitReason;
 import io.genserver.GenServer;
 import io.genserver.Processes;
 import java.time.Duration;
@@ -50,9 +51,15 @@ final class ApplicationRun {
         try (Attachment _ = Processes.attach()) {
             for (Application each : started) {
                 // If one gives up, the next step of the body says why.
-                GenServer.whereis(ApplicationMaster.reference(each)).ifPresent(Processes::link);
+                Processes.link(
+                        GenServer.whereis(ApplicationMaster.reference(each))
+                                .orElseThrow(() -> new ExitException(ExitReason.NOPROC)));
             }
-            return body.call();
+            int status = body.call();
+            if (!stopping) {
+                started.forEach(ApplicationRun::checkRuns);
+            }
+            return status;
         } catch (ExitException ended) {
             if (!stopping) {
                 say(application.name() + " gave up: the supervision tree ended: " + ended.reason());
@@ -62,6 +69,24 @@ final class ApplicationRun {
             log.error("{} failed", application.name(), failed);
             say(application.name() + " failed: " + failed);
             return GAVE_UP;
+        }
+    }
+
+    /// Looks whether a tree has ended that the body has not heard of: a body that is done sooner
+    /// must not pass for success.
+    ///
+    /// @throws ExitException if it has
+    private static void checkRuns(Application application) {
+        try {
+            GenServer.call(
+                    ApplicationMaster.reference(application),
+                    new ApplicationMaster.StillRuns(),
+                    GenServer.INFINITY);
+        } catch (CallException failed) {
+            if (!failed.serverReason()
+                    .equals(ExitReason.NOPROC)) { // an end that links do not tell: normal
+                throw new ExitException(failed.serverReason());
+            }
         }
     }
 
