@@ -37,7 +37,7 @@ final class CallCycles {
     /// The caller waits no longer.
     static void endWait(Context context, LocalProcess caller) {
         if (caller.waitingFor != null) {
-            caller.waitingFor = null;
+            caller.waitsNoMore();
             context.showLenders(false);
         }
     }

@@ -21,12 +21,13 @@ final class CallDeadline extends TimerWheel.Entry {
 
     private static final long NEVER = Long.MAX_VALUE;
     private static final VarHandle ARMED_FOR;
+    private static final VarHandle WAITING;
 
     static {
         try {
-            ARMED_FOR =
-                    MethodHandles.lookup()
-                            .findVarHandle(CallDeadline.class, "armedFor", long.class);
+            MethodHandles.Lookup lookup = MethodHandles.lookup();
+            ARMED_FOR = lookup.findVarHandle(CallDeadline.class, "armedFor", long.class);
+            WAITING = lookup.findVarHandle(CallDeadline.class, "waiting", ReplySlot.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
@@ -66,8 +67,9 @@ final class CallDeadline extends TimerWheel.Entry {
         return armed == NEVER || armed - until <= 0 ? null : ownEntry(timers, slot, until);
     }
 
+    /// The call has ended. May be seen late: a call that is timed out then has its answer.
     void end() {
-        waiting = null;
+        WAITING.setRelease(this, null);
     }
 
     private void arm(TimerWheel timers, long until) {

@@ -50,7 +50,7 @@ final class Context {
     /// When it last let others go on, see [Fairness]. Units: ns.
     long lastBreak;
 
-    final CallDeadline deadline = new CallDeadline();
+    private @Nullable CallDeadline deadline;
 
     private Context() {}
 
@@ -141,6 +141,16 @@ final class Context {
             mailSpin = spin;
         }
         return spin;
+    }
+
+    /// Notices that one of its calls has waited too long. Made at the first such call.
+    CallDeadline deadline() {
+        CallDeadline mine = deadline;
+        if (mine == null) {
+            mine = new CallDeadline();
+            deadline = mine;
+        }
+        return mine;
     }
 
     // ---------------------------------------------------------------- the run queue

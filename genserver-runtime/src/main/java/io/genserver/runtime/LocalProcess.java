@@ -20,11 +20,13 @@ import org.jspecify.annotations.Nullable;
 abstract class LocalProcess extends Signals {
 
     private static final VarHandle CURRENT;
+    private static final VarHandle WAITING_FOR;
 
     static {
         try {
             MethodHandles.Lookup lookup = MethodHandles.lookup();
             CURRENT = lookup.findVarHandle(LocalProcess.class, "current", ReplySlot.class);
+            WAITING_FOR = lookup.findVarHandle(LocalProcess.class, "waitingFor", ReplySlot.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
@@ -174,6 +176,12 @@ abstract class LocalProcess extends Signals {
 
     // ---------------------------------------------------------------- requests
 
+    /// Forgets the request it has waited for. Without a fence: whoever looks for a circle meanwhile
+    /// may find what was true a moment ago, as if it had looked then. Owner.
+    final void waitsNoMore() {
+        WAITING_FOR.setRelease(this, null);
+    }
+
     /// Writes `current` without a fence. It may be seen late: a request seen in it after it was
     /// answered is not failed any more. Owner.
     final void currentPlainly(@Nullable ReplySlot request) {
@@ -314,9 +322,14 @@ abstract class LocalProcess extends Signals {
 
     @Override
     final void release() {
-        unregister();
+        // Guarded once the process was marked dead; since then nothing is added, so null is final.
+        if (name != null) {
+            unregister();
+        }
         runtime.processes.remove(this);
-        cancelTimers();
+        if (firstTimer != null) {
+            cancelTimers();
+        }
     }
 
     final synchronized void unregister() {

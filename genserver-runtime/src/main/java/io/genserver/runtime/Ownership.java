@@ -336,15 +336,19 @@ abstract class Ownership {
     /// Interrupts the owner of a dead process if it is running it, and wakes it if it waits. Any
     /// thread.
     final void disturbOwner() {
-        synchronized (this) {
-            Thread owner = owner();
-            if (run == RUNNING && !lent && owner != null && owner != Thread.currentThread()) {
-                interrupted = owner;
-                owner.interrupt();
-            }
+        if (thread != Thread.currentThread()) { // as it is if the process has ended by itself
+            interruptOwner();
         }
         if (run != COLD || !mailbox.nothingNew()) {
             wake();
+        }
+    }
+
+    private synchronized void interruptOwner() {
+        Thread owner = owner();
+        if (run == RUNNING && !lent && owner != null && owner != Thread.currentThread()) {
+            interrupted = owner;
+            owner.interrupt();
         }
     }
 

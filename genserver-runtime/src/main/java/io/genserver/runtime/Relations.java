@@ -7,82 +7,96 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// Whom one process is linked with, what it monitors and who monitors it. Guarded by the process.
-///
-/// Most processes have one link, to their supervisor, so a single one is kept without a set.
 final class Relations {
 
-    private @Nullable Signals onlyLink;
-    private @Nullable Set<Signals> links;
-    private @Nullable Set<Monitor> monitoring;
-    private @Nullable Set<Monitor> monitoredBy;
+    private final Some<Signals> links = new Some<>();
+    private final Some<Monitor> monitoring = new Some<>();
+    private final Some<Monitor> monitoredBy = new Some<>();
+
+    /// None, one or several, in the order in which they were added. One alone is kept without a
+    /// set, for often there is no more.
+    private static final class Some<T> {
+
+        private @Nullable T only;
+        private @Nullable Set<T> several; // once there were two
+
+        void add(T element) {
+            if (several != null) {
+                several.add(element);
+            } else if (only == null || only == element) {
+                only = element;
+            } else {
+                several = new LinkedHashSet<>();
+                several.add(only);
+                several.add(element);
+                only = null;
+            }
+        }
+
+        boolean remove(T element) {
+            if (several != null) {
+                return several.remove(element);
+            }
+            boolean found = only == element;
+            if (found) {
+                only = null;
+            }
+            return found;
+        }
+
+        List<T> list() {
+            if (several != null) {
+                return new ArrayList<>(several);
+            }
+            return only == null ? List.of() : List.of(only);
+        }
+
+        void clear() {
+            only = null;
+            several = null;
+        }
+    }
 
     void addLink(Signals other) {
-        if (links != null) {
-            links.add(other);
-        } else if (onlyLink == null || onlyLink == other) {
-            onlyLink = other;
-        } else {
-            links = new LinkedHashSet<>();
-            links.add(onlyLink);
-            links.add(other);
-            onlyLink = null;
-        }
+        links.add(other);
     }
 
     boolean removeLink(Signals other) {
-        if (links != null) {
-            return links.remove(other);
-        }
-        boolean linked = onlyLink == other;
-        if (linked) {
-            onlyLink = null;
-        }
-        return linked;
+        return links.remove(other);
     }
 
     List<Signals> links() {
-        if (links != null) {
-            return new ArrayList<>(links);
-        }
-        return onlyLink == null ? List.of() : List.of(onlyLink);
+        return links.list();
     }
 
     void addMonitoring(Monitor monitor) {
-        if (monitoring == null) {
-            monitoring = new LinkedHashSet<>();
-        }
         monitoring.add(monitor);
     }
 
     boolean removeMonitoring(Monitor monitor) {
-        return monitoring != null && monitoring.remove(monitor);
+        return monitoring.remove(monitor);
     }
 
     List<Monitor> monitoring() {
-        return monitoring == null ? List.of() : new ArrayList<>(monitoring);
+        return monitoring.list();
     }
 
     void addMonitoredBy(Monitor monitor) {
-        if (monitoredBy == null) {
-            monitoredBy = new LinkedHashSet<>();
-        }
         monitoredBy.add(monitor);
     }
 
     void removeMonitoredBy(Monitor monitor) {
-        if (monitoredBy != null) {
-            monitoredBy.remove(monitor);
-        }
+        monitoredBy.remove(monitor);
     }
 
     /// Takes all of them.
     List<Monitor> takeMonitoredBy() {
-        List<Monitor> all = monitoredBy();
-        monitoredBy = null;
+        List<Monitor> all = monitoredBy.list();
+        monitoredBy.clear();
         return all;
     }
 
     List<Monitor> monitoredBy() {
-        return monitoredBy == null ? List.of() : new ArrayList<>(monitoredBy);
+        return monitoredBy.list();
     }
 }

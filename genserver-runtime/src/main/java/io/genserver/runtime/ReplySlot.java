@@ -295,11 +295,11 @@ abstract sealed class ReplySlot extends Mailbox.Item implements Envelope, From {
     }
 
     private Object parkUntil(Context context, TimerWheel timers, long until) {
-        TimerWheel.Entry own = context.deadline.begin(timers, this, until);
+        TimerWheel.Entry own = context.deadline().begin(timers, this, until);
         try {
             return park(context, timers);
         } finally {
-            context.deadline.end();
+            context.deadline().end();
             if (own != null) {
                 timers.cancel(own);
             }

@@ -41,7 +41,8 @@ abstract class Signals extends Ownership {
     private @Nullable ExitReason pendingExit;
 
     /// Whom it is related with: null for nobody; the other process if all there is is one link, as
-    /// to the supervisor of most; else all of them. Guarded.
+    /// to the supervisor of most; the monitor if all there is is one that watches it, as of most
+    /// tasks; else all of them. Guarded.
     private @Nullable Object relations;
 
     /// Whether all who monitored a dead process have been told, so that a new monitor comes too
@@ -139,8 +140,9 @@ abstract class Signals extends Ownership {
                 return null;
             }
             exitReason = reason;
-            Relations now = relationsNow();
-            return new Ending(this, reason, now.links(), now.monitoring());
+            return relations instanceof Relations all
+                    ? new Ending(this, reason, all.links(), all.monitoring())
+                    : new Ending(this, reason, onlyLink(), List.of());
         }
     }
 
@@ -167,6 +169,10 @@ abstract class Signals extends Ownership {
     ///
     /// @return none when all have been told; from then on a monitor finds that there is no process
     private synchronized List<Monitor> takeWatchers() {
+        if (relations instanceof Monitor onlyWatcher) {
+            relations = null;
+            return List.of(onlyWatcher);
+        }
         List<Monitor> watchers =
                 relations instanceof Relations all ? all.takeMonitoredBy() : List.of();
         if (watchers.isEmpty()) {
@@ -234,7 +240,9 @@ abstract class Signals extends Ownership {
     }
 
     private synchronized void forgetMonitor(Monitor monitor) {
-        if (relations instanceof Relations all) {
+        if (relations == monitor) {
+            relations = null;
+        } else if (relations instanceof Relations all) {
             all.removeMonitoredBy(monitor);
         }
     }
@@ -258,10 +266,15 @@ abstract class Signals extends Ownership {
 
     private Relations allRelations() {
         Relations all = new Relations();
-        if (relations instanceof Signals onlyLink) {
-            all.addLink(onlyLink);
+        onlyLink().forEach(all::addLink);
+        if (relations instanceof Monitor onlyWatcher) {
+            all.addMonitoredBy(onlyWatcher);
         }
         return all;
+    }
+
+    private List<Signals> onlyLink() {
+        return relations instanceof Signals linked ? List.of(linked) : List.of();
     }
 
     private void addLink(Signals other) {
@@ -350,7 +363,11 @@ abstract class Signals extends Ownership {
         if (watchersTold) {
             return false;
         }
-        relations().addMonitoredBy(monitor);
+        if (relations == null) {
+            relations = monitor;
+        } else {
+            relations().addMonitoredBy(monitor);
+        }
         return true;
     }
 
