@@ -9,9 +9,7 @@
 -define(SECONDS, 10).
 
 run(idle, _) ->
-    idle(100000, fun(_) -> counter:start() end, fun(Servers) ->
-        lists:foreach(fun gen_server:stop/1, Servers)
-    end);
+    idle(100000, fun(_) -> counter:start() end, fun stop_each/1);
 run('idle-supervised', _) ->
     {ok, Supervisor} = counter:start_supervisor(temporary, []),
     unlink(Supervisor),
@@ -41,7 +39,7 @@ stop_each(Servers) -> lists:foreach(fun gen_server:stop/1, Servers).
 
 idle(Count, Start, Stop) ->
     Few = [counter:start() || _ <- lists:seq(1, 10000)],
-    lists:foreach(fun gen_server:stop/1, Few),
+    stop_each(Few),
     garbage_collect(),
     Before = erlang:memory(total),
     Begin = erlang:monotonic_time(nanosecond),

@@ -3,18 +3,17 @@ package io.genserver.benchmarks;
 import static io.genserver.CallResult.reply;
 import static io.genserver.CastResult.noreply;
 
-import io.genserver.Call;
 import io.genserver.CallResult;
 import io.genserver.CastResult;
 import io.genserver.From;
 import io.genserver.GenServer;
 import io.genserver.Init;
-import io.genserver.Pid;
 
-/// A server that counts, and tells what it is started with of each cast it has handled.
+/// A server with the requests of [CounterServer] that tells what it is started with of each cast it
+/// has handled.
 final class ActiveServer
         implements GenServer<
-                Active.Handled, ActiveServer.Count, ActiveServer.Request, ActiveServer.Add> {
+                Active.Handled, ActiveServer.Count, CounterServer.Request, CounterServer.Add> {
 
     static final class Count {
         private final Active.Handled handled;
@@ -25,45 +24,21 @@ final class ActiveServer
         }
     }
 
-    sealed interface Request extends Call<Long> {}
-
-    record Increment() implements Request {}
-
-    record Value() implements Request {}
-
-    record Add() {}
-
-    private static final Increment INCREMENT = new Increment();
-    private static final Value VALUE = new Value();
-    private static final Add ADD = new Add();
-
-    static long increment(Pid server) {
-        return GenServer.call(server, INCREMENT);
-    }
-
-    static long value(Pid server) {
-        return GenServer.call(server, VALUE);
-    }
-
-    static void add(Pid server) {
-        GenServer.cast(server, ADD);
-    }
-
     @Override
     public Init<Count> init(Active.Handled handled) {
         return Init.ok(new Count(handled));
     }
 
     @Override
-    public CallResult<Count> handleCall(Request request, From from, Count count) {
+    public CallResult<Count> handleCall(CounterServer.Request request, From from, Count count) {
         return switch (request) {
-            case Increment increment -> reply(increment, ++count.value, count);
-            case Value value -> reply(value, count.value, count);
+            case CounterServer.Increment increment -> reply(increment, ++count.value, count);
+            case CounterServer.Value value -> reply(value, count.value, count);
         };
     }
 
     @Override
-    public CastResult<Count> handleCast(Add add, Count count) {
+    public CastResult<Count> handleCast(CounterServer.Add add, Count count) {
         count.value++;
         count.handled.add();
         return noreply(count);

@@ -113,7 +113,7 @@ final class Bench implements Callable<Integer> {
             chosen.forEach(operation -> describe(operation, taking));
             return 0;
         }
-        String header = Machine.describe(hasBeam()) + method();
+        String header = Machine.describe() + Machine.contestants(hasBeam()) + method();
         Map<Contestant, String> absent = new EnumMap<>(Contestant.class);
         if (taking.contains(Contestant.BEAM) && !hasBeam()) {
             taking.remove(Contestant.BEAM);

@@ -42,7 +42,7 @@ enum Contestant {
         @Nullable Work work(Operation operation);
     }
 
-    /// What bench.erl has.
+    /// What bench.erl and its parts have.
     private static final Set<Operation> ON_THE_BEAM =
             Set.of(
                     Operation.CALL_PROCESS,

@@ -16,21 +16,29 @@ final class Machine {
 
     private Machine() {}
 
-    /// @param beam whether Erlang is installed
-    static String describe(boolean beam) throws IOException, InterruptedException {
+    /// The machine, its load and its JDK.
+    static String describe() {
         double load = ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage();
         return String.format(
                 Locale.ROOT,
                 """
                 %d cores (%s), %s %s, load %.1f at the start
-                JDK %s, Pekko typed %s, Vert.x %s, JCTools %s, Erlang/OTP %s
+                JDK %s
                 """,
                 Runtime.getRuntime().availableProcessors(),
                 processor(),
                 System.getProperty("os.name"),
                 System.getProperty("os.arch"),
                 load,
-                Runtime.version(),
+                Runtime.version());
+    }
+
+    /// The versions of the contestants.
+    ///
+    /// @param beam whether Erlang is installed
+    static String contestants(boolean beam) throws IOException, InterruptedException {
+        return String.format(
+                "Pekko typed %s, Vert.x %s, JCTools %s, Erlang/OTP %s%n",
                 version("pekko-actor-typed_2.13"),
                 version("vertx-core"),
                 version("jctools-core"),

@@ -74,6 +74,12 @@ enum Operation {
     SAVINA_FIBONACCI("Savina 30: fib(25), a process for each call"),
     SKYNET("a tree of 1,000,000 leaves, ten children each; the sum");
 
+    /// The processes of a ring.
+    static final int RING_SIZE = 503;
+
+    /// The hops of a batch, a hundred rounds.
+    static final int RING_HOPS = 100 * RING_SIZE;
+
     /// What an operation has in common with others.
     enum Variant {
         /// The time of an operation of its own.

@@ -46,7 +46,10 @@ final class Ours {
             case INSIDE_64 -> waiting.calls(64, 64);
             case SEND -> timing -> waiting.inside(() -> send(timing));
             case PING_PONG -> timing -> waiting.inside(() -> pingPong(timing));
-            case RING -> timing -> waiting.inside(() -> ring(503, 50_300, timing));
+            case RING ->
+                    timing ->
+                            waiting.inside(
+                                    () -> ring(Operation.RING_SIZE, Operation.RING_HOPS, timing));
             default -> with(operation);
         };
     }
@@ -66,7 +69,12 @@ final class Ours {
             case REQUEST_REPLY -> timing -> waiting.inside(() -> requestReply(timing, options));
             case RING ->
                     timing ->
-                            waiting.inside(() -> RingServer.measure(503, 50_300, timing, options));
+                            waiting.inside(() ->
+                                    RingServer.measure(
+                                            Operation.RING_SIZE,
+                                            Operation.RING_HOPS,
+                                            timing,
+                                            options));
             case START_STOP -> timing -> waiting.inside(() -> OursLives.startStop(timing, options));
             case AGENT_GET ->
                     timing -> waiting.inside(() -> Cell.gets(MapAgent.begin(options), timing));

@@ -125,17 +125,17 @@ final class OursMany {
                 new Active.Servers() {
                     @Override
                     public void call(int server) {
-                        ActiveServer.increment(servers[server]);
+                        CounterServer.increment(servers[server]);
                     }
 
                     @Override
                     public void cast(int server) {
-                        ActiveServer.add(servers[server]);
+                        CounterServer.add(servers[server]);
                     }
 
                     @Override
                     public long value(int server) {
-                        return ActiveServer.value(servers[server]);
+                        return CounterServer.value(servers[server]);
                     }
                 };
         return Active.measure(timing, new Active.Waiters(Ours.waiting(), all, handled));

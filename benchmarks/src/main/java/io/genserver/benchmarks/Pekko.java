@@ -118,7 +118,7 @@ final class Pekko {
             case CAST_4X1 -> timing -> casts(4, timing);
             case PING_PONG -> Pekko::pingPong;
             case REQUEST_REPLY -> Pekko::requestReply;
-            case RING -> timing -> ring(503, 50_300, timing);
+            case RING -> timing -> ring(Operation.RING_SIZE, Operation.RING_HOPS, timing);
             default -> null;
         };
     }
@@ -231,7 +231,7 @@ final class Pekko {
 
     private record Next(ActorRef<ToRing> next) implements ToRing {}
 
-    private record Token(int left, CompletableFuture<Integer> done) implements ToRing {}
+    private record Token(int left, int done, CompletableFuture<Integer> end) implements ToRing {}
 
     private static final class Node {
         private @Nullable ActorRef<ToRing> next;
@@ -239,11 +239,11 @@ final class Pekko {
         Behavior<ToRing> handle(ToRing message) {
             switch (message) {
                 case Next(ActorRef<ToRing> known) -> next = known;
-                case Token(int left, CompletableFuture<Integer> done) -> {
+                case Token(int left, int done, CompletableFuture<Integer> end) -> {
                     if (left == 0) {
-                        done.complete(left);
+                        end.complete(done);
                     } else if (next != null) {
-                        next.tell(new Token(left - 1, done));
+                        next.tell(new Token(left - 1, done + 1, end));
                     }
                 }
             }
@@ -265,9 +265,9 @@ final class Pekko {
                 hops,
                 timing,
                 count -> {
-                    CompletableFuture<Integer> done = new CompletableFuture<>();
-                    nodes.getFirst().tell(new Token(count, done));
-                    Work.checkCount(0, done.join());
+                    CompletableFuture<Integer> end = new CompletableFuture<>();
+                    nodes.getFirst().tell(new Token(count, 0, end));
+                    Work.checkCount(count, end.join());
                 });
     }
 }

@@ -24,8 +24,8 @@ final class PekkoLoop {
     private final ActorContext<Object> context;
     private final Consumer<ActorContext<Object>> step;
     private int left;
-    private int count;
-    private @Nullable CompletableFuture<Integer> done;
+    private int done;
+    private @Nullable CompletableFuture<Integer> end;
 
     PekkoLoop(ActorContext<Object> context, Consumer<ActorContext<Object>> step) {
         this.context = context;
@@ -35,15 +35,16 @@ final class PekkoLoop {
     Behavior<Object> handle(Object message) {
         if (message instanceof Go(int wanted, CompletableFuture<Integer> future)) {
             left = wanted;
-            count = wanted;
-            done = future;
+            done = 0;
+            end = future;
         } else {
             left--;
+            done++;
         }
         if (left > 0) {
             step.accept(context);
-        } else if (done != null) {
-            done.complete(count);
+        } else if (end != null) {
+            end.complete(done);
         }
         return Behaviors.same();
     }

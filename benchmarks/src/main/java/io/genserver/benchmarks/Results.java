@@ -46,9 +46,13 @@ final class Results {
     /// The values of all rounds, never empty.
     private record Values(List<Double> sorted) {
         double median() {
-            int size = sorted.size();
-            return (sorted.get(size / 2) + sorted.get((size - 1) / 2)) / 2;
+            return Results.median(sorted);
         }
+    }
+
+    static double median(List<Double> sorted) {
+        int size = sorted.size();
+        return (sorted.get(size / 2) + sorted.get((size - 1) / 2)) / 2;
     }
 
     private final Map<Row, Map<Contestant, List<Double>>> values = new LinkedHashMap<>();

@@ -20,7 +20,7 @@ final class RingServer implements GenServer<Ok, Ok, Object, RingServer.Command> 
 
     private record Next(Pid pid) implements Command {}
 
-    private record Token(int hops) implements Command {}
+    private record Token(int left, int done) implements Command {}
 
     private record End(int hops) {}
 
@@ -40,9 +40,9 @@ final class RingServer implements GenServer<Ok, Ok, Object, RingServer.Command> 
     public CastResult<Ok> handleCast(Command command, Ok ok) {
         switch (command) {
             case Next(Pid pid) -> next = pid;
-            case Token(int hops) when hops == 0 -> Processes.send(starter, new End(hops));
-            case Token(int hops) ->
-                    GenServer.cast(Objects.requireNonNull(next), new Token(hops - 1));
+            case Token(int left, int done) when left == 0 -> Processes.send(starter, new End(done));
+            case Token(int left, int done) ->
+                    GenServer.cast(Objects.requireNonNull(next), new Token(left - 1, done + 1));
         }
         return noreply(ok);
     }
@@ -62,8 +62,8 @@ final class RingServer implements GenServer<Ok, Ok, Object, RingServer.Command> 
                 hops,
                 timing,
                 count -> {
-                    GenServer.cast(first, new Token(count));
-                    Work.checkCount(0, Processes.receive(End.class).hops());
+                    GenServer.cast(first, new Token(count, 0));
+                    Work.checkCount(count, Processes.receive(End.class).hops());
                 });
     }
 }

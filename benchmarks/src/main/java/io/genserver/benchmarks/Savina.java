@@ -1,6 +1,5 @@
 package io.genserver.benchmarks;
 
-import io.genserver.Processes;
 import io.genserver.benchmarks.savina.BankTransaction;
 import io.genserver.benchmarks.savina.Benchmark;
 import io.genserver.benchmarks.savina.Big;
@@ -64,19 +63,7 @@ final class Savina {
     }
 
     private static <R> Work ours(Benchmark<R> benchmark) {
-        return runs(
-                benchmark,
-                () -> {
-                    CompletableFuture<R> done = new CompletableFuture<>();
-                    Processes.spawn(() -> {
-                        try {
-                            done.complete(benchmark.ours());
-                        } catch (Throwable failed) { // the waiting thread has to know
-                            done.completeExceptionally(failed);
-                        }
-                    });
-                    return done.get();
-                });
+        return runs(benchmark, () -> Ours.waiting().inside(benchmark::ours));
     }
 
     private static <R> Work pekko(Benchmark<R> benchmark) {

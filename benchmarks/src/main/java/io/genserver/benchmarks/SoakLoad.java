@@ -150,8 +150,7 @@ final class SoakLoad {
         return Processes.receive(type, LONG).orElseThrow(() -> new AssertionError("nothing came"));
     }
 
-    /// The first answer after a crash. Sleeps between two attempts: processes that try again at
-    /// once, on every core, keep the supervisor from its turn.
+    /// The first answer after a crash. Sleeps between two attempts, for there is other work to do.
     private long firstAnswer() {
         while (true) {
             try {

@@ -39,7 +39,7 @@ final class Startup {
             with.add(run(home, ""));
             without.add(run(home, "-XX:AOTMode=off"));
         }
-        System.out.print(Machine.describe(false));
+        System.out.print(Machine.describe());
         System.out.println(
                 "kv from its command to its first answer, median (least–greatest) of "
                         + runs
@@ -76,11 +76,10 @@ final class Startup {
 
     private static String summary(List<Double> times) {
         Collections.sort(times);
-        int size = times.size();
         return String.format(
                 Locale.ROOT,
                 "%.0f ms (%.0f–%.0f)",
-                (times.get(size / 2) + times.get((size - 1) / 2)) / 2,
+                Results.median(times),
                 times.getFirst(),
                 times.getLast());
     }
