@@ -65,13 +65,12 @@ final class CallerRuns {
         if (target instanceof ServerProcess server
                 && server.isNonBlocking()
                 && !context.promised
-                && context.depth() < DEEPEST
+                && context.depth < DEEPEST
                 && !(context.process() instanceof ServerProcess)
-                && claim(context, server)) {
-            run(context, server, message);
-        } else {
-            target.deliver(message);
+                && claimAndRun(context, server, message, false)) {
+            return;
         }
+        target.deliver(message);
     }
 
     /// Delivers a request and runs its receiver, if that is possible here. If the turn takes longer
@@ -80,7 +79,7 @@ final class CallerRuns {
     /// @param timeout units: ns
     /// @return false if it has not been delivered
     boolean ask(Context context, ServerProcess server, ReplySlot slot, long timeout) {
-        if (context.depth() >= DEEPEST) {
+        if (context.depth >= DEEPEST) {
             return false;
         }
         // To look at the clock twice would cost more than the call. The sweep's seconds will do for
@@ -109,16 +108,15 @@ final class CallerRuns {
 
     private boolean serve(Context context, ServerProcess server, ReplySlot slot) {
         slot.target = server;
-        if (claim(context, server) || claimSoon(context, server)) {
-            run(context, server, slot);
-        } else if (takeReady(context, server)) {
-            server.mailbox.offer(slot);
-            run(context, server, null);
-            while (!slot.isAnswered() && takeReady(context, server)) {
-                run(context, server, null);
+        if (!claimAndRun(context, server, slot, true)) {
+            if (!context.takeReady(server)) {
+                return false;
             }
-        } else {
-            return false;
+            server.mailbox.offer(slot);
+            do {
+                runHeld(context, server);
+                goOn(context);
+            } while (!slot.isAnswered() && context.takeReady(server));
         }
         LocalProcess self = context.process();
         if (self != null && !slot.isAnswered()) { // it is left for others
@@ -127,15 +125,6 @@ final class CallerRuns {
                 slot.fail(cycle);
             }
         }
-        return true;
-    }
-
-    /// Takes a server out of the run queue, which is claimed already.
-    private static boolean takeReady(Context context, ServerProcess server) {
-        if (!context.takeReady(server)) {
-            return false;
-        }
-        lend(context, server);
         return true;
     }
 
@@ -153,14 +142,24 @@ final class CallerRuns {
                 self.checkAlive();
             }
         }
-        enter(context, server, null, true);
+        context.holds = true;
+        try {
+            enter(context, server, null, true);
+        } catch (StackOverflowError tooDeep) {
+            if (context.holds) {
+                context.holds = false;
+                server.broken = tooDeep;
+                server.endElsewhere(self);
+            }
+            throw tooDeep;
+        }
         goOn(context);
     }
 
     /// Whether a process that waits, without limit, for nothing but the init or the end of a server
     /// may run it.
     boolean mayRun(Context context, ServerProcess server) {
-        if (context.depth() >= DEEPEST || server.wantsPlatformThread()) {
+        if (context.depth >= DEEPEST || server.wantsPlatformThread()) {
             return false;
         }
         if (server.isNonBlocking()) {
@@ -178,20 +177,26 @@ final class CallerRuns {
     /// @throws io.genserver.ExitException if that process is dead
     private static boolean claim(Context context, ServerProcess server) {
         LocalProcess self = context.process();
-        if (self == null) {
-            return server.claim();
+        if (self != null) {
+            self.receivePendingExit();
+            self.lend();
         }
-        self.receivePendingExit();
-        self.lend();
-        boolean claimed = server.claim();
-        if (!claimed) {
+        context.holds = server.claim();
+        if (self != null && !context.holds) {
             self.takeBack();
-        } else if (self.isDead()) {
-            self.takeBack();
-            server.handOver();
+            self.checkAlive();
+        } else if (self != null && self.isDead()) {
+            giveBack(context, server, self);
         }
+        return context.holds;
+    }
+
+    /// The process that has claimed a server is dead.
+    private static void giveBack(Context context, ServerProcess server, LocalProcess self) {
+        context.holds = false;
+        self.takeBack();
+        server.handOver();
         self.checkAlive();
-        return claimed;
     }
 
     /// Claims a server that somebody else is running, if that does not take long: by its promise it
@@ -217,19 +222,62 @@ final class CallerRuns {
             self.lend();
             VarHandle.fullFence();
             if (self.isDead()) {
-                self.takeBack();
-                server.handOver();
-                self.checkAlive();
+                giveBack(context, server, self);
             }
         }
     }
 
     // ---------------------------------------------------------------- turns
 
-    /// Runs a server this thread has claimed, and then what that has sent something.
-    private void run(Context context, ServerProcess server, @Nullable Object message) {
-        enter(context, server, message, false);
+    /// Claims a server and runs its turn, and then what that has sent something.
+    ///
+    /// @param patiently whether to wait for a moment for one that is busy
+    /// @return false if somebody else is running it
+    private boolean claimAndRun(
+            Context context, ServerProcess server, Object message, boolean patiently) {
+        LocalProcess self = context.process();
+        try {
+            if (!claim(context, server) && !(patiently && claimSoon(context, server))) {
+                return false;
+            }
+            enter(context, server, message, false);
+        } catch (StackOverflowError tooDeep) {
+            if (context.holds) {
+                server.run = Ownership.COLD; // no call, for which there may be no stack left
+                leaveBehind(context, server, self);
+            }
+            throw tooDeep;
+        }
         goOn(context);
+        return true;
+    }
+
+    /// Runs a server of the run queue, which is claimed already.
+    private void runHeld(Context context, ServerProcess server) {
+        LocalProcess self = context.process();
+        context.holds = true;
+        try {
+            lend(context, server);
+            enter(context, server, null, false);
+        } catch (StackOverflowError tooDeep) {
+            if (context.holds) {
+                server.run = Ownership.COLD; // as above
+                leaveBehind(context, server, self);
+            }
+            throw tooDeep;
+        }
+    }
+
+    /// Leaves a server that this thread has claimed, but has no stack left to enter: it is cold
+    /// again, and anybody may claim it. What has come in meanwhile another thread is to look for;
+    /// if there is no stack left even for that, it waits for the next message.
+    private static void leaveBehind(
+            Context context, ServerProcess server, @Nullable LocalProcess self) {
+        context.holds = false;
+        if (self != null) {
+            self.takeBack();
+        }
+        server.wakeSoon();
     }
 
     private void goOn(Context context) {
@@ -257,16 +305,20 @@ final class CallerRuns {
 
     private void enter(
             Context context, ServerProcess server, @Nullable Object message, boolean birth) {
-        LocalProcess outer = context.process();
+        context.holds = false;
+        int depth = context.depth;
         boolean promised = context.promised;
-        Map<String, String> outside = LogContext.leave(context);
-        // An interrupt is the thread's, and no turn's business: it would end what the server waits
-        // for.
-        boolean outermost = context.depth() == 0;
-        boolean interrupted = outermost && Thread.interrupted();
-        context.enter(server);
-        context.promised = server.isNonBlocking();
+        LocalProcess outer = null;
+        Map<String, String> outside = null;
+        boolean interrupted = false;
         try {
+            outer = context.process();
+            outside = LogContext.leave();
+            // An interrupt is the thread's, and no turn's business: it would end what the server
+            // waits for.
+            interrupted = depth == 0 && Thread.interrupted();
+            context.enter(server);
+            context.promised = server.isNonBlocking();
             if (birth) {
                 server.beBornHere(outer);
             } else {
@@ -276,13 +328,14 @@ final class CallerRuns {
             server.broken = torn;
             server.endElsewhere(outer);
         } finally {
+            context.depth = depth; // no call, for which there might be no stack left
             context.promised = promised;
-            context.leave();
-            LogContext.comeBack(context, outside);
+            context.forgetDead();
+            LogContext.comeBack(outside);
             if (interrupted) {
                 Thread.currentThread().interrupt();
             }
-            if (outermost) {
+            if (depth == 0) {
                 context.giveBackInterrupt();
             }
         }
@@ -298,8 +351,7 @@ final class CallerRuns {
                     if (next == null) {
                         break;
                     }
-                    lend(context, next);
-                    enter(context, next, null, false);
+                    runHeld(context, next);
                 }
             } finally {
                 context.draining = false;

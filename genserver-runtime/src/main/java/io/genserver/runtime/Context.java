@@ -18,15 +18,20 @@ final class Context {
     /// here, and often the next to be entered is the one of before. This thread only.
     private @Nullable LocalProcess[] running = new LocalProcess[1];
 
-    /// The process's own part of the log's context, made for the name it had then; see
+    /// A process's own part of the log's context, made for this pid and the name it had then; see
     /// [LogContext].
     @Nullable Map<String, String> logContext;
 
+    @Nullable LocalPid logPid;
     String logName = "";
 
-    private int depth;
+    /// How many turns of servers run on this thread that is not theirs, one inside the other.
+    int depth;
 
     private boolean interruptPutOff;
+
+    /// Whether the thread has claimed a server that it has not entered yet.
+    boolean holds;
 
     /// Whether the code this thread runs promised not to block, so that what it sends can wait in
     /// the run queue until it is done.
@@ -68,11 +73,6 @@ final class Context {
         running[depth] = process;
     }
 
-    /// How many turns of servers run on this thread that is not theirs, one inside the other.
-    int depth() {
-        return depth;
-    }
-
     void enter(LocalProcess process) {
         depth++;
         if (depth == running.length) {
@@ -83,12 +83,14 @@ final class Context {
         }
     }
 
-    void leave() {
-        LocalProcess left = running[depth];
+    /// Forgets the process that was entered last, and has been left, if it is dead: else a thread
+    /// would keep the dead.
+    void forgetDead() {
+        int inner = depth + 1;
+        LocalProcess left = inner < running.length ? running[inner] : null;
         if (left != null && left.isDead()) {
-            running[depth] = null; // else a thread would keep the dead
+            running[inner] = null;
         }
-        depth--;
     }
 
     /// Puts off an interrupt that is not meant for the server whose turn the thread runs, but for

@@ -82,17 +82,12 @@ final class LogContext {
     /// Puts aside the context of a thread that is about to run another process.
     ///
     /// @return what [#comeBack] takes
-    static @Nullable Map<String, String> leave(Context context) {
-        if (!ON) {
-            return null;
-        }
-        context.logContext = null; // another process's
-        return MDC.getCopyOfContextMap();
+    static @Nullable Map<String, String> leave() {
+        return ON ? MDC.getCopyOfContextMap() : null;
     }
 
-    static void comeBack(Context context, @Nullable Map<String, String> outside) {
+    static void comeBack(@Nullable Map<String, String> outside) {
         if (ON) {
-            context.logContext = null;
             if (outside == null) {
                 MDC.clear();
             } else {
@@ -104,7 +99,10 @@ final class LogContext {
     private static Map<String, String> own(LocalProcess process) {
         Context context = Context.get();
         String name = process.name().orElse("");
-        if (context.logContext == null || !context.logName.equals(name)) {
+        if (context.logContext == null
+                || context.logPid != process.pid
+                || !context.logName.equals(name)) {
+            context.logPid = process.pid;
             context.logName = name;
             context.logContext =
                     name.isEmpty()

@@ -65,8 +65,8 @@ abstract class Ownership {
     final LocalRuntime runtime;
     final Mailbox mailbox = new Mailbox();
 
-    /// See the class.
-    private volatile int run = RUNNING;
+    /// See the class. Written outside it only where there may be no stack left for a call.
+    volatile int run = RUNNING;
 
     /// The owner's thread; null where there is none. Written by the owner when it takes over and
     /// when it leaves; read by those who unpark (after they saw PARKED) and, guarded, by the one
@@ -168,12 +168,15 @@ abstract class Ownership {
         runtime.timers.arm(new Alarm(), runtime.timers.clock().nanoTime() + RETRY);
     }
 
+    /// Has the timer thread make a cold process run.
+    final void wakeSoon() {
+        runtime.timers.arm(new Alarm(), runtime.timers.clock().nanoTime());
+    }
+
     /// Gives the current thread the process. Owner, first thing on a new thread.
     final void takeOver() {
         thread = Thread.currentThread();
-        Context context = Context.get();
-        context.own(self());
-        context.logContext = null; // another process's
+        Context.get().own(self());
     }
 
     /// Runs the process on the current thread, which is running another, too. Owner, who does not

@@ -260,7 +260,7 @@ abstract class Turns extends StateTimeouts {
     /// Ends the server because of something a callback has thrown. If there was no stack left and
     /// the thread is borrowed, there may be none left for that either.
     final void crash(Throwable thrown) {
-        if (thrown instanceof StackOverflowError tooDeep && Context.get().depth() > 0) {
+        if (thrown instanceof StackOverflowError tooDeep && Context.get().depth > 0) {
             throw tooDeep;
         }
         Throwable why = thrown instanceof ClassCastException wrong ? explained(wrong) : thrown;
