@@ -9,8 +9,8 @@ import java.util.Optional;
 /// What a process can do, and what can be done to it: the functions of Elixir's `Process` module
 /// and the `receive` of the language.
 ///
-/// A process is a thread of its own with a mailbox, a [Pid], links and monitors. Servers, agents
-/// and supervisors are processes, and so is what [#spawn] starts:
+/// A process runs on one thread at a time, and has a mailbox, a [Pid], links and monitors. Servers,
+/// agents and supervisors are processes, and so is what [#spawn] starts:
 ///
 /// ```java
 /// Pid echo = Processes.spawn(() -> {

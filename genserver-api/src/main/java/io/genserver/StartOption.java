@@ -53,7 +53,7 @@ public sealed interface StartOption {
     }
 
     /// Promises that the server's callbacks never block: no I/O, no locks that are held for long,
-    /// no sleep, no call to a server that has not promised the same. In return the server needs no
+    /// no sleep, no call to a server that may take long to answer. In return the server needs no
     /// thread: a call or a message that finds it idle runs its turn on the thread that sends it, at
     /// about the cost of a lock. For state in memory: registries, counters, caches, agents over a
     /// map.

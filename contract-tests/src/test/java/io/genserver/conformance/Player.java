@@ -31,8 +31,7 @@ import tools.jackson.databind.node.ObjectNode;
 final class Player {
 
     // Longer than on the BEAM, whose recording had the machine to itself: only what is never
-    // answered
-    // may run into a limit, and a busy machine can keep an answer waiting for a while.
+    // answered may run into a limit, and a busy machine can keep an answer waiting for a while.
     private static final Duration DO_LIMIT = Duration.ofSeconds(5);
     private static final Duration CALL_LIMIT = Duration.ofSeconds(1);
     private static final Duration STOP_LIMIT = Duration.ofSeconds(5);

@@ -16,7 +16,6 @@ import io.genserver.Init;
 import io.genserver.Ok;
 import io.genserver.Pid;
 import io.genserver.Processes;
-import io.genserver.Ref;
 import io.genserver.StartOption;
 import java.time.Duration;
 import org.openjdk.jcstress.annotations.Actor;
@@ -266,8 +265,10 @@ public final class CallersTurn {
     public static class TellAndKill {
         private final BareProcess watcher = new BareProcess();
         private final Server server = new Server();
-        private final Ref monitor =
-                watcher.monitor(LocalRuntime.local(server.pid), server.pid, Monitor.Options.NONE);
+
+        public TellAndKill() {
+            watcher.monitor(LocalRuntime.local(server.pid), server.pid, Monitor.Options.NONE);
+        }
 
         @Actor
         public void teller() {
@@ -281,7 +282,7 @@ public final class CallersTurn {
 
         @Arbiter
         public void end(L_Result result) {
-            result.r1 = monitor == null ? "none" : watcher.downs();
+            result.r1 = watcher.downs();
         }
     }
 }

@@ -93,8 +93,8 @@ final class TaskBody {
     /// @return why it ended, `noproc` if its owner has heard of that before
     static ExitReason end(Pid pid, Ref ref, Shutdown how) {
         unlink(pid);
-        Ref again =
-                Processes.monitor(pid); // tells of a death that was heard of before; comes second
+        // Tells of a death that was heard of before; else comes second.
+        Ref again = Processes.monitor(pid);
         boolean brutal = how instanceof Shutdown.Brutal;
         Processes.exit(pid, brutal ? ExitReason.KILL : ExitReason.SHUTDOWN);
         Match<Down> either =
