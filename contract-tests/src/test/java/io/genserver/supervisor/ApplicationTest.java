@@ -7,9 +7,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.genserver.Agent;
 import io.genserver.Down;
 import io.genserver.ExitReason;
+import io.genserver.GenServer;
 import io.genserver.Logs;
 import io.genserver.Pid;
 import io.genserver.Processes;
+import io.genserver.ServerRef;
 import io.genserver.Start;
 import io.genserver.StartOption;
 import io.genserver.Sys;
@@ -229,7 +231,7 @@ class ApplicationTest {
 
         @Test
         void ends_with_1_when_the_tree_gave_up_before_the_body_was_done() throws Exception {
-            CompletableFuture<Pid> master = new CompletableFuture<>();
+            CompletableFuture<Pid> suspended = new CompletableFuture<>();
             CompletableFuture<Integer> status =
                     CompletableFuture.supplyAsync(() ->
                             Application.run(
@@ -237,32 +239,25 @@ class ApplicationTest {
                                     NOTHING,
                                     () -> {
                                         Pid agent = agent("base").orElseThrow();
-                                        Pid root =
-                                                Processes.info(agent)
-                                                        .orElseThrow()
-                                                        .links()
-                                                        .getFirst();
-                                        Pid above =
-                                                Processes.info(root).orElseThrow().links().stream()
-                                                        .filter(linked -> !linked.equals(agent))
-                                                        .findFirst()
-                                                        .orElseThrow();
-                                        Sys.suspend(above);
-                                        Processes.monitor(root);
+                                        List<ServerRef> above =
+                                                Processes.info(agent).orElseThrow().ancestors();
+                                        Processes.monitor(above.getFirst());
+                                        Sys.suspend(above.getLast());
                                         Processes.exit(agent, ExitReason.of("crash"));
                                         Processes.receive(Down.class);
-                                        master.complete(above);
+                                        suspended.complete(
+                                                GenServer.whereis(above.getLast()).orElseThrow());
                                         return 0;
                                     },
                                     Duration.ofSeconds(5)));
-            Pid suspended = master.get(10, TimeUnit.SECONDS);
+            Pid master = suspended.get(10, TimeUnit.SECONDS);
             org.awaitility.Awaitility.await()
                     .until(() ->
                             status.isDone()
-                                    || Processes.info(suspended).orElseThrow().messageQueueLength()
+                                    || Processes.info(master).orElseThrow().messageQueueLength()
                                             == 2);
 
-            Sys.resume(suspended);
+            Sys.resume(master);
 
             assertThat(status.get(10, TimeUnit.SECONDS)).isEqualTo(1);
         }

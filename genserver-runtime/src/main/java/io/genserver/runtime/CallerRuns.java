@@ -181,17 +181,22 @@ final class CallerRuns {
             self.receivePendingExit();
             self.lend();
         }
-        context.holds = server.claim();
-        if (self != null && !context.holds) {
-            self.takeBack();
-            self.checkAlive();
-        } else if (self != null && self.isDead()) {
-            giveBack(context, server, self);
+        boolean claimed = server.claim();
+        context.holds = claimed;
+        if (self != null) {
+            if (!claimed) {
+                self.takeBack();
+                self.checkAlive();
+            } else if (self.isDead()) {
+                giveBack(context, server, self);
+            }
         }
-        return context.holds;
+        return claimed;
     }
 
-    /// The process that has claimed a server is dead.
+    /// Leaves a server to another thread, for the process that has claimed it is dead.
+    ///
+    /// @throws io.genserver.ExitException in any case
     private static void giveBack(Context context, ServerProcess server, LocalProcess self) {
         context.holds = false;
         self.takeBack();
@@ -277,7 +282,7 @@ final class CallerRuns {
         if (self != null) {
             self.takeBack();
         }
-        server.wakeSoon();
+        server.wakeIn(0);
     }
 
     private void goOn(Context context) {

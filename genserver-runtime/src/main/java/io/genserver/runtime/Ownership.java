@@ -165,12 +165,14 @@ abstract class Ownership {
     final void tryLater(Throwable noThread) {
         log.error("no thread for a process; trying again in a while", noThread);
         run = COLD;
-        runtime.timers.arm(new Alarm(), runtime.timers.clock().nanoTime() + RETRY);
+        wakeIn(RETRY);
     }
 
     /// Has the timer thread make a cold process run.
-    final void wakeSoon() {
-        runtime.timers.arm(new Alarm(), runtime.timers.clock().nanoTime());
+    ///
+    /// @param delay units: ns
+    final void wakeIn(long delay) {
+        runtime.timers.arm(new Alarm(), runtime.timers.clock().nanoTime() + delay);
     }
 
     /// Gives the current thread the process. Owner, first thing on a new thread.

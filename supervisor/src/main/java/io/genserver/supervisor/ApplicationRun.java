@@ -83,9 +83,9 @@ final class ApplicationRun {
                     new ApplicationMaster.StillRuns(),
                     GenServer.INFINITY);
         } catch (CallException failed) {
-            if (!failed.serverReason()
-                    .equals(ExitReason.NOPROC)) { // an end that links do not tell: normal
-                throw new ExitException(failed.serverReason());
+            ExitReason reason = failed.serverReason();
+            if (!reason.equals(ExitReason.NOPROC)) { // it ended normally, of which no link tells
+                throw new ExitException(reason);
             }
         }
     }
