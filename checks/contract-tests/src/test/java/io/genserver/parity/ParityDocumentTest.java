@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 /// What the parity document says is tested is tested: each `Class#method` in it is a test.
 class ParityDocumentTest {
 
-    private static final Path DOCUMENT = Path.of("../docs/parity.md");
+    private static final Path DOCUMENT = Path.of("../../docs/parity.md");
     private static final Path TESTS = Path.of("src/test/java");
     private static final Pattern NAMED = Pattern.compile("(\\w+Test)#(\\w+)");
     private static final Pattern TEST =
