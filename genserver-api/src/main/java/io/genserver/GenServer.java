@@ -8,12 +8,14 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/// A process that keeps state, answers calls and takes casts, one message at a time.
+/// A process that keeps state and handles calls, casts and other messages, one at a time.
 ///
-/// A server implements this interface; the runtime runs its callbacks in a process of their own,
-/// and everybody else reaches it through the static methods here. Because one process owns the
-/// state, callbacks need no locks; because a callback may block, they may use JDBC, files and calls
-/// to other servers as any code does.
+/// A call waits for a reply; a cast does not.
+///
+/// A server implements this interface. The runtime runs its callbacks in a process of their own.
+/// All other code reaches the server through the static methods of this interface. One process owns
+/// the state, so callbacks need no locks. Callbacks may block, so they can use JDBC, files and
+/// calls to other servers like any other code.
 ///
 /// ## The smallest server
 ///
@@ -44,8 +46,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// ## Client and server
 ///
-/// Hide the requests behind static methods of the same class, the client API: they run in the
-/// caller's process, the callbacks in the server's.
+/// Hide the requests behind static methods of the same class. These methods are the client API.
+/// They run in the caller's process; the callbacks run in the server's process.
 ///
 /// ```java
 /// static Start startLink(List<String> elements, StartOption... options) {
@@ -57,52 +59,157 @@ import org.jspecify.annotations.Nullable;
 /// static void push(ServerRef stack, String element) { GenServer.cast(stack, new Push(element)); }
 /// ```
 ///
-/// Several requests make a sealed interface, and the compiler checks that `handleCall`'s `switch`
-/// answers each; see [Call].
+/// If a server takes several requests, make them a sealed interface. The compiler then checks that
+/// the `switch` in `handleCall` answers each of them; see [Call].
+///
+/// A server from its start to its restart:
+///
+/// ```
+/// client                      server                   supervisor
+///   |                           |       startLink          |
+///   |                           |<-------------------------|  starts and links it
+///   |                           |  init                    |
+///   |                           |------- Start.Ok -------->|
+///   |        call Pop           |                          |
+///   |-------------------------->|  handleCall              |
+///   |<-------- reply -----------|                          |
+///   |        cast Push          |                          |
+///   |-------------------------->|  handleCast              |
+///   |    Processes.monitor      |                          |
+///   |-------------------------->|                          |
+///   |                           |  a callback throws:      |
+///   |                           |  terminate, then exit    |
+///   |                           |--------- Exit ---------->|  over the link
+///   |<--------- Down -----------|                          |
+///   |                                                      |
+///   |                       new server      startLink      |
+///   |                           |<-------------------------|  restarts it
+///   |                           |  init                    |
+/// ```
 ///
 /// ## State
 ///
-/// The state belongs to the process alone, so mutable collections in it are fine. What must not
-/// happen is that a reply or a message hands the same mutable object to somebody else.
+/// The state belongs to the process alone, so it may contain mutable collections. Never put a
+/// mutable object of the state into a reply or a message: two processes would then share it.
+///
+/// ## Threads
+///
+/// An ordinary server runs its callbacks on a virtual thread of its own. It gives that thread back
+/// when it hibernates, so a `ThreadLocal` that a callback sets may be gone at the next message.
+/// `init` may run on the thread of the process that starts the server. [StartOption#nonBlocking]
+/// and [StartOption#platformThread] choose other threads. Inside a callback [Processes#self] is
+/// always the server.
 ///
 /// ## Supervising
 ///
-/// Start servers under a supervisor, with a static `childSpec()` beside `startLink`. The start
-/// functions take a *supplier* of the server, so every start and restart gets a fresh instance and
-/// a fresh `init`.
+/// Start servers under a supervisor. Give each server class a static `childSpec()` beside its
+/// `startLink`:
+///
+/// ```java
+/// static ChildSpec childSpec() {
+///     return ChildSpec.worker(Stack.class, () -> startLink(List.of(), StartOption.name("stack")));
+/// }
+/// ```
+///
+/// The start functions take a *supplier* of the server, so each start and each restart gets a fresh
+/// instance and runs its `init`.
 ///
 /// ## Names
 ///
-/// `StartOption.name("shopping")` registers the server before its `init` runs, and
-/// `ServerRef.name("shopping")` reaches whatever process has the name at that moment.
+/// `StartOption.name("stack")` registers the server before its `init` runs.
+/// `ServerRef.name("stack")` refers to the process that has the name at the moment of use, so it
+/// still works after a restart.
 ///
 /// ## Other messages
 ///
-/// Whatever is not a call or a cast arrives in [#handleInfo]: messages from [Processes#send],
-/// [Down] from monitors, [Exit] when the server traps exits, [StateTimeout]. Have a default branch.
+/// Every message that is neither a call nor a cast arrives in [#handleInfo]: messages from
+/// [Processes#send] and timers, [Down] from monitors, [Exit] if the server traps exits, and
+/// [StateTimeout]. Give `handleInfo` a default branch.
 ///
-/// ## When not to use it
+/// ## Timeouts
 ///
-/// A process is for a thing with its own state, its own time or its own failures, not for
-/// organising code: what needs none of these is a plain class. State that is only read and replaced
-/// is an [Agent].
+/// | timeout | how to set it | when it passes | when to use it |
+/// |---|---|---|---|
+/// | call timeout | the last argument of [#call(ServerRef, Call, Duration)]; 5 s by default | the call fails with [CallException]; the server still handles the request | to limit how long a client waits |
+/// | state timeout | [Action#timeout(Duration)] in a result; none by default | the server gets [StateTimeout] in [#handleInfo]; any message before that cancels it | to notice that no message has come for a while, such as to end an idle session |
+/// | init timeout | [StartOption#initTimeout]; none by default | the server is killed and the start returns [Start.Failed] with `timeout` | if `init` may hang |
+///
+/// Keep `init` short: return `Init.ok(state, Action.continueWith(…))` and do slow work in
+/// [#handleContinue]. To act at a fixed time even if messages arrive before it, use a timer
+/// ([Processes#sendAfter]).
+///
+/// ## Periodic work
+///
+/// Start a timer in `init`, and start the next one each time it fires:
+///
+/// ```java
+/// final class Heartbeat implements GenServer<Duration, Duration, Object, Object> {
+///     private enum Tick { TICK }
+///
+///     @Override public Init<Duration> init(Duration period) {
+///         Processes.sendAfter(Processes.self(), Tick.TICK, period);
+///         return Init.ok(period);
+///     }
+///
+///     @Override public CastResult<Duration> handleInfo(Object message, Duration period)
+///             throws Exception {
+///         if (message != Tick.TICK) {
+///             return GenServer.super.handleInfo(message, period);
+///         }
+///         Processes.sendAfter(Processes.self(), Tick.TICK, period);
+///         beat();
+///         return noreply(period);
+///     }
+/// }
+/// ```
+///
+/// At most one tick is ever in the mailbox, even if the work takes longer than the period. The
+/// period begins when a tick is handled. For a fixed rate, compute each time from
+/// [Processes#monotonicTime] and use [Processes#sendAt]. The timer is cancelled when the server
+/// ends, and a restarted server starts its own in `init`.
 ///
 /// ## When a callback fails
 ///
 /// | in a callback | then |
 /// |---|---|
-/// | anything thrown | [#terminate] runs with the state before the callback, a crash report is logged, the process exits with [ExitReason.Crash] |
-/// | an [ExitException] thrown | the same with its reason; orderly reasons are not logged |
-/// | `null` returned | the same with [ExitReason.BadReturnValue] |
+/// | it throws | [#terminate] runs with the state from before the callback, a crash report is logged, and the process exits with [ExitReason.Crash] |
+/// | it throws an [ExitException] | the same with the reason of the exception; no report if the reason is orderly |
+/// | it returns `null` | the same with [ExitReason.BadReturnValue] |
 ///
-/// Everybody who waits for a reply gets the exit reason at once.
+/// Every caller that waits for a reply gets the exit reason at once.
+///
+/// ## When not to use it
+///
+/// Use a process for a thing that has its own state, its own time or its own failures. Do not use
+/// one to organise code: if none of these apply, write a plain class. If the state is only read and
+/// replaced, use an [Agent].
+///
+/// ## Debugging
+///
+/// - [Sys#getState], [Sys#getStatus]: what the server holds. The server itself answers, between two
+///   messages.
+/// - [Processes#info]: mailbox, links and current stack. The runtime answers, so this also works
+///   while a callback is stuck.
+/// - [Sys#trace] logs each event of a server, [Sys#log(ServerRef, int)] keeps the last ones,
+///   [Sys#statistics] counts messages. [StartOption#debug] switches these on before the first
+///   message.
+/// - A crash report is one record at level error of the logger `io.genserver.GenServer`. It shows
+///   the reason, the last message and who sent it, the state, ancestors, links, the number of
+///   waiting messages, the events kept by `Sys.log`, and the stack of the client whose request
+///   failed. [#formatStatus] hides secrets. Nothing is logged if the reason is orderly, if the
+///   server is killed, or if an exit signal that it does not trap ends it. Nothing is logged if
+///   `init` fails either: the starter gets the reason.
+/// - A [CallException] says which server and which request failed, how long the caller waited, and
+///   why.
+/// - [DeadLetters] counts and shows the messages that no process received.
 ///
 /// Source: Elixir's `GenServer`, Erlang's `gen_server`.
 ///
 /// @param <A> the argument of [#init]
 /// @param <S> the state
-/// @param <C> the requests that are calls, a sealed type of [Call]s as a rule, `Object` to take any
-/// @param <K> the requests that are casts, a sealed type as a rule, `Object` to take any
+/// @param <C> the requests that are calls: usually a sealed type of [Call]s, or `Object` to take
+///   any
+/// @param <K> the requests that are casts: usually a sealed type, or `Object` to take any
 public interface GenServer<A, S, C, K> {
 
     /// How long [#call(ServerRef, Call)] waits: 5 s.
@@ -111,31 +218,43 @@ public interface GenServer<A, S, C, K> {
     /// A timeout that never passes.
     Duration INFINITY = ChronoUnit.FOREVER.getDuration();
 
-    /// Makes the first state. The process that starts the server waits for it.
+    /// Makes the first state. The starter waits until this method returns.
     ///
-    /// See [Init] for what each result does. Source: `c:init/1`.
+    /// It may run on the thread of the process that starts the server. [Init] lists the results and
+    /// what each does.
+    ///
+    /// Source: `c:init/1`.
     ///
     /// @param argument the argument given to [#startLink]
     /// @return how the server starts
-    /// @throws Exception if the server cannot start; the starter gets it as the reason
+    /// @throws Exception if the server cannot start; the start then returns [Start.Failed] with it
     Init<S> init(A argument) throws Exception;
 
-    /// Answers a call. The default throws, which stops the server and fails the caller.
+    /// Answers a call.
     ///
     /// | result | then |
     /// |---|---|
-    /// | [CallResult.Reply] | the caller gets the reply |
-    /// | [CastResult.NoReply] | the caller goes on waiting until someone calls [#reply] with `from` |
-    /// | [CallResult.StopReply] | [#terminate], then the reply, then the exit |
-    /// | [CastResult.Stop] | [#terminate], then the exit; the caller gets its reason |
+    /// | `reply(request, value, state)` | the caller gets the value |
+    /// | `reply(request, value, state, action)` | the caller gets the value, then the [Action] takes effect |
+    /// | `noreply(state)`, `noreply(state, action)` | the caller keeps waiting until any thread calls [#reply] with `from` |
+    /// | `stop(reason, request, value, state)` | [#terminate] runs, then the caller gets the value, then the process exits |
+    /// | `stop(reason, state)` | [#terminate] runs, then the process exits; the call fails with the reason |
+    /// | `null` | [#terminate] runs with the old state, then the process exits; the call fails with [ExitReason.BadReturnValue] |
+    /// | a reply to another request | the same, with an [ExitReason.Crash] that names both requests |
+    /// | it throws | [#terminate] runs with the old state, then the process exits; the call fails with the same reason |
+    /// | the request is no `C` | as if it threw an [IllegalArgumentException] that names the request |
+    /// | it is not overridden | it throws, so the server crashes and the call fails |
+    ///
+    /// `replyUntyped` and `stopUntyped` of [CallResult] answer a request that is no [Call]. The old
+    /// state is the one from before the callback.
     ///
     /// Source: `c:handle_call/3`.
     ///
     /// @param request the request
-    /// @param from who waits for the reply
+    /// @param from the caller that waits for the reply
     /// @param state the state
-    /// @return what to answer and how to go on
-    /// @throws Exception if the request cannot be served; stops the server
+    /// @return what to answer and how to continue
+    /// @throws Exception if the request cannot be served; the server then crashes
     default CallResult<S> handleCall(C request, From from, S state) throws Exception {
         throw new UnsupportedOperationException(
                 "attempted to call "
@@ -145,14 +264,24 @@ public interface GenServer<A, S, C, K> {
                         + ", but it does not implement handleCall");
     }
 
-    /// Takes a cast. The default throws, which stops the server.
+    /// Handles a cast. The sender does not wait and does not learn what happens.
+    ///
+    /// | result | then |
+    /// |---|---|
+    /// | `noreply(state)` | the server handles its next message |
+    /// | `noreply(state, action)` | the [Action] takes effect |
+    /// | `stop(reason, state)` | [#terminate] runs, then the process exits with the reason |
+    /// | `null` | [#terminate] runs with the state from before the callback, then the process exits with [ExitReason.BadReturnValue] |
+    /// | it throws | the same, with [ExitReason.Crash] or the reason of the [ExitException] |
+    /// | the request is no `K` | as if it threw an [IllegalArgumentException] that names the request |
+    /// | it is not overridden | it throws, so the server crashes |
     ///
     /// Source: `c:handle_cast/2`.
     ///
     /// @param request the request
     /// @param state the state
-    /// @return how to go on
-    /// @throws Exception if the request cannot be served; stops the server
+    /// @return how to continue
+    /// @throws Exception if the request cannot be handled; the server then crashes
     default CastResult<S> handleCast(K request, S state) throws Exception {
         throw new UnsupportedOperationException(
                 "attempted to cast "
@@ -162,28 +291,53 @@ public interface GenServer<A, S, C, K> {
                         + ", but it does not implement handleCast");
     }
 
-    /// Takes any other message. The default logs it as an error and goes on.
+    /// Handles every other message: one from [Processes#send] or a timer, [Down], [Exit],
+    /// [StateTimeout], or a response that [RequestId#checkResponse] recognises.
+    ///
+    /// An [Exit] from the parent, the process that started and linked the server, does not arrive
+    /// here: a server that traps exits then runs [#terminate] and exits with that reason.
+    ///
+    /// | result | then |
+    /// |---|---|
+    /// | `noreply(state)` | the server handles its next message |
+    /// | `noreply(state, action)` | the [Action] takes effect |
+    /// | `stop(reason, state)` | [#terminate] runs, then the process exits with the reason |
+    /// | `null` | [#terminate] runs with the state from before the callback, then the process exits with [ExitReason.BadReturnValue] |
+    /// | it throws | the same, with [ExitReason.Crash] or the reason of the [ExitException] |
+    /// | it is not overridden | the message is logged at level error and dropped; the server continues |
     ///
     /// Source: `c:handle_info/2`.
     ///
     /// @param message the message
     /// @param state the state
-    /// @return how to go on
-    /// @throws Exception if the message cannot be handled; stops the server
+    /// @return how to continue
+    /// @throws Exception if the message cannot be handled; the server then crashes
     default CastResult<S> handleInfo(Object message, S state) throws Exception {
         UnexpectedMessages.log(this, message);
         return CastResult.noreply(state);
     }
 
-    /// Goes on with what an [Action#continueWith] asked for, before any queued message. The default
-    /// throws, which stops the server.
+    /// Continues after `init` or another callback returned [Action#continueWith], before any queued
+    /// message.
+    ///
+    /// After an `init` the starter already has [Start.Ok], and after a call the caller already has
+    /// its reply. A failure here therefore does not fail the start.
+    ///
+    /// | result | then |
+    /// |---|---|
+    /// | `noreply(state)` | the server handles its next message |
+    /// | `noreply(state, action)` | the [Action] takes effect; it may continue again |
+    /// | `stop(reason, state)` | [#terminate] runs, then the process exits with the reason |
+    /// | `null` | [#terminate] runs with the state from before the callback, then the process exits with [ExitReason.BadReturnValue] |
+    /// | it throws | the same, with [ExitReason.Crash] or the reason of the [ExitException] |
+    /// | it is not overridden | it throws, so the server crashes |
     ///
     /// Source: `c:handle_continue/2`.
     ///
-    /// @param continuation what the action was given
+    /// @param continuation the value given to the action
     /// @param state the state
-    /// @return how to go on
-    /// @throws Exception if it cannot go on; stops the server
+    /// @return how to continue
+    /// @throws Exception if the server cannot continue; it then crashes
     default CastResult<S> handleContinue(Object continuation, S state) throws Exception {
         throw new UnsupportedOperationException(
                 getClass().getName()
@@ -194,28 +348,38 @@ public interface GenServer<A, S, C, K> {
 
     /// Cleans up before the server ends. The default does nothing.
     ///
-    /// Runs when a callback stopped the server or failed, when [#stop(ServerRef)] asked for it,
-    /// and, if the server traps exits, when its parent ended or told it to. Does not run when the
-    /// server is killed, when an exit signal ends a server that does not trap exits, or when init
-    /// failed: what must be cleaned up in any case belongs to a process that monitors this one.
+    /// It runs if
     ///
-    /// If it throws, what it throws becomes the exit reason. Source: `c:terminate/2`.
+    /// - a callback returned `stop`, threw, or returned a bad value,
+    /// - [#stop(ServerRef)] or [Sys#terminate] stops the server,
+    /// - the server traps exits and its parent ends or sends it an exit signal.
+    ///
+    /// It does not run if the server is killed, if an exit signal ends a server that does not trap
+    /// exits, or if `init` fails. Let another process that monitors this one do the cleanup that
+    /// must happen in every case.
+    ///
+    /// If this method throws, the process exits with what it threw. A reply of `stop(reason,
+    /// request, value, state)` is sent all the same.
+    ///
+    /// Source: `c:terminate/2`.
     ///
     /// @param reason why the server ends
-    /// @param state the state, the one before the callback if a callback failed
-    /// @throws Exception if cleaning up fails
+    /// @param state the state; if a callback failed, the state from before that callback
+    /// @throws Exception if the cleanup fails
     default void terminate(ExitReason reason, S state) throws Exception {}
 
-    /// Converts the state of an earlier version of the server. The default keeps it. Runs when
-    /// [Sys#changeCode] has put this instance in the place of another.
+    /// Converts the state of an earlier version of the server. The default returns it unchanged.
     ///
-    /// Source: `c:code_change/3`; throwing stands for `{:error, reason}`.
+    /// It runs on the new instance, in the server, when [Sys#changeCode] replaces the instance.
     ///
-    /// @param oldVersion the version the state was made by
+    /// Source: `c:code_change/3`; throwing corresponds to `{:error, reason}`.
+    ///
+    /// @param oldVersion the version that made the state
     /// @param state the old state
-    /// @param extra whatever the one who changes the code passed along
-    /// @return the state in the form this version wants
-    /// @throws Exception if the state cannot be converted; the old one stays in force
+    /// @param extra the value given to [Sys#changeCode]
+    /// @return the state in the form that this version needs
+    /// @throws Exception if the state cannot be converted; the server then keeps the old instance
+    ///   and the old state
     default S codeChange(Object oldVersion, S state, Object extra) throws Exception {
         return state;
     }
@@ -223,18 +387,21 @@ public interface GenServer<A, S, C, K> {
     /// Chooses what [Sys#getStatus] and crash reports show of the server, such as a state without
     /// its passwords. The default shows everything.
     ///
-    /// If it throws or returns null, a note stands in the place of what it would have shown.
+    /// If this method throws or returns null, a note replaces the state. The message, the reason
+    /// and the log are then shown unchanged.
+    ///
     /// Source: `c:format_status/1`.
     ///
-    /// @param status what would be shown
-    /// @return what is to be shown; see [FormatStatus#withState] and its like
-    /// @throws Exception if it cannot; hurts neither the server nor the report
+    /// @param status everything there is to show
+    /// @return what to show; see [FormatStatus#withState] and the methods beside it
+    /// @throws Exception if it fails; the server and the report are not affected
     default FormatStatus formatStatus(FormatStatus status) throws Exception {
         return status;
     }
 
-    /// The class that stands for this server in reports and in [ProcessInfo#initialCall]. The
-    /// default is the server's own; a behaviour built on GenServer names itself.
+    /// Returns the class that names this server in reports and in [ProcessInfo#initialCall]. The
+    /// default is the class of the server. A behaviour that is built on GenServer returns its own
+    /// class.
     ///
     /// Source: `$initial_call` of `proc_lib`.
     ///
@@ -243,48 +410,66 @@ public interface GenServer<A, S, C, K> {
         return getClass();
     }
 
-    /// Starts a server linked to the calling process and waits until its init has returned.
+    /// Starts a server, links it to the calling process, and waits until its `init` has returned.
     ///
-    /// If init stops or throws, the exit signal reaches the caller as from any linked process, so a
-    /// caller that does not trap exits ends with the same reason. A thread that is no process has
-    /// nothing to link: the server is started as by [#start].
+    /// The wait has no limit, unless [StartOption#initTimeout] sets one. If `init` stops or throws,
+    /// the calling process gets the exit signal over the link: a caller that does not trap exits
+    /// then ends with the same reason, unless it is `normal`. A caller that traps exits gets the
+    /// result of this method and no [Exit]. If the init timeout passes or the name is taken, no
+    /// exit signal is sent.
+    ///
+    /// On a thread that is not a process there is nothing to link, so this method does the same as
+    /// [#start].
     ///
     /// Source: `GenServer.start_link/3`.
     ///
-    /// @param server makes the server's instance, in the server's process
-    /// @param argument the argument of init
-    /// @param options name, init timeout, …
+    /// @param server makes the server; runs in the new process
+    /// @param argument the argument of `init`
+    /// @param options name, init timeout and others; see [StartOption]
     /// @param <A> the type of the argument
-    /// @return how it went
+    /// @return how the start went; [Start.Failed] with `interrupted` if the calling thread is
+    ///   interrupted while it waits, in which case the server is killed
+    /// @throws ExitException if the calling process ends, such as by the exit signal above
+    /// @throws IllegalArgumentException if the options contradict each other
     static <A> Start startLink(
             Supplier<? extends GenServer<A, ?, ?, ?>> server, A argument, StartOption... options) {
         return ProcessRuntime.get().start(server, argument, true, options);
     }
 
-    /// Starts a server without a link and waits until its init has returned.
+    /// Starts a server without a link and waits until its `init` has returned.
+    ///
+    /// The wait has no limit, unless [StartOption#initTimeout] sets one. A failed start does not
+    /// affect the calling process.
     ///
     /// Source: `GenServer.start/3`.
     ///
-    /// @param server makes the server's instance, in the server's process
-    /// @param argument the argument of init
-    /// @param options name, init timeout, …
+    /// @param server makes the server; runs in the new process
+    /// @param argument the argument of `init`
+    /// @param options name, init timeout and others; see [StartOption]
     /// @param <A> the type of the argument
-    /// @return how it went
+    /// @return how the start went; see [#startLink] for an interrupt
+    /// @throws ExitException if the calling process ends while it waits
+    /// @throws IllegalArgumentException if the options contradict each other
     static <A> Start start(
             Supplier<? extends GenServer<A, ?, ?, ?>> server, A argument, StartOption... options) {
         return ProcessRuntime.get().start(server, argument, false, options);
     }
 
-    /// Starts a server, monitors it from before its init on, and waits until its init has returned.
+    /// Starts a server without a link, monitors it from before its `init` runs, and waits until its
+    /// `init` has returned.
+    ///
+    /// The wait has no limit, unless [StartOption#initTimeout] sets one.
     ///
     /// Source: `gen_server:start_monitor/4`.
     ///
-    /// @param server makes the server's instance, in the server's process
-    /// @param argument the argument of init
-    /// @param options name, init timeout, …
+    /// @param server makes the server; runs in the new process
+    /// @param argument the argument of `init`
+    /// @param options name, init timeout and others; see [StartOption]
     /// @param <A> the type of the argument
-    /// @return how it went; if it did not start, no [Down] comes
-    /// @throws IllegalStateException if the thread is no process
+    /// @return how the start went; if it failed, there is no monitor and no [Down] arrives
+    /// @throws ExitException if the calling process ends while it waits
+    /// @throws IllegalArgumentException if the options contradict each other
+    /// @throws IllegalStateException if the thread is not a process
     static <A> MonitoredStart startMonitor(
             Supplier<? extends GenServer<A, ?, ?, ?>> server, A argument, StartOption... options) {
         return ProcessRuntime.get().startMonitor(server, argument, options);
@@ -294,7 +479,7 @@ public interface GenServer<A, S, C, K> {
     ///
     /// @param server the server
     /// @param request the request
-    /// @param <R> the reply's type
+    /// @param <R> the type of the reply
     /// @return the reply
     /// @throws CallException as [#call(ServerRef, Call, Duration)] does
     static <R extends @Nullable Object> R call(ServerRef server, Call<R> request) {
@@ -303,25 +488,43 @@ public interface GenServer<A, S, C, K> {
 
     /// Calls a server and waits for its reply.
     ///
-    /// Blocks the calling thread. After a timeout the server goes on with the request; its late
-    /// reply vanishes. Source: `GenServer.call/3`.
+    /// Blocks the calling thread until the reply comes or the call fails:
+    ///
+    /// | [CallException#serverReason] | why the call failed |
+    /// |---|---|
+    /// | `noproc` | there is no such process |
+    /// | `timeout` | no reply came in time |
+    /// | `calling_self` | a process called itself |
+    /// | [ExitReason.CallCycle] | the call would close a circle of servers that wait for each other |
+    /// | `interrupted` | the calling thread was interrupted; its interrupt flag stays set |
+    /// | any other | the server exited with this reason before it replied |
+    ///
+    /// After a timeout the server still handles the request. Its late reply is dropped and counted
+    /// in [DeadLetters].
+    ///
+    /// If the server is idle and was started with [StartOption#nonBlocking], its callback runs on
+    /// the calling thread. The timeout is then noticed only when the callback returns.
+    ///
+    /// Source: `GenServer.call/3`.
     ///
     /// @param server the server
     /// @param request the request
-    /// @param timeout how long to wait, 0 or more; [#INFINITY] to wait for ever
-    /// @param <R> the reply's type
+    /// @param timeout how long to wait, 0 or more; [#INFINITY] for no limit
+    /// @param <R> the type of the reply
     /// @return the reply
-    /// @throws CallException if there is no such server, it does not answer in time, it ends before
-    ///   it has answered, a process calls itself, or the waiting thread is interrupted
+    /// @throws CallException if the call fails, as above
+    /// @throws ExitException if the calling process itself ends while it waits
     /// @throws IllegalArgumentException if the timeout is negative
-    // The server answers a Call<R> with reply(Call<R>, R, state), null only if R allows it.
+    // Safe: a server answers a Call<R> with reply(Call<R>, R, state); the reply is null only if R
+    // allows it.
     @SuppressWarnings({"unchecked", "NullAway"})
     static <R extends @Nullable Object> R call(
             ServerRef server, Call<R> request, Duration timeout) {
         return (R) ProcessRuntime.get().call(server, request, timeout);
     }
 
-    /// Calls a server with a request that does not name its reply's type, and waits up to 5 s.
+    /// Calls a server with a request that does not name the type of its reply, and waits up to 5 s
+    /// for the reply.
     ///
     /// @param server the server
     /// @param request the request
@@ -331,20 +534,29 @@ public interface GenServer<A, S, C, K> {
         return ProcessRuntime.get().call(server, request, DEFAULT_TIMEOUT);
     }
 
-    /// Calls a server with a request that does not name its reply's type.
+    /// Calls a server with a request that does not name the type of its reply, and waits for the
+    /// reply.
     ///
     /// @param server the server
     /// @param request the request
-    /// @param timeout how long to wait, 0 or more; [#INFINITY] to wait for ever
+    /// @param timeout how long to wait, 0 or more; [#INFINITY] for no limit
     /// @return the reply
     /// @throws CallException as [#call(ServerRef, Call, Duration)] does
+    /// @throws IllegalArgumentException if the timeout is negative
     static @Nullable Object callUntyped(ServerRef server, Object request, Duration timeout) {
         return ProcessRuntime.get().call(server, request, timeout);
     }
 
-    /// Sends a server a request that needs no reply, and returns at once.
+    /// Sends a server a request that needs no reply.
     ///
-    /// Never fails: a cast to a server that does not exist is lost. Source: `GenServer.cast/2`.
+    /// Returns without waiting for the server. If the server is idle and was started with
+    /// [StartOption#nonBlocking], and the caller is not a server itself, its callback runs first,
+    /// on the calling thread.
+    ///
+    /// A cast does not fail: if there is no such server, the request is lost and counted in
+    /// [DeadLetters].
+    ///
+    /// Source: `GenServer.cast/2`.
     ///
     /// @param server the server
     /// @param request the request
@@ -352,7 +564,9 @@ public interface GenServer<A, S, C, K> {
         ProcessRuntime.get().cast(server, request);
     }
 
-    /// Casts to several servers. Source: `GenServer.abcast/3`, with servers in the place of nodes.
+    /// Casts to several servers.
+    ///
+    /// Source: `GenServer.abcast/3`, with servers instead of nodes.
     ///
     /// @param servers the servers
     /// @param request the request
@@ -360,64 +574,77 @@ public interface GenServer<A, S, C, K> {
         servers.forEach(server -> cast(server, request));
     }
 
-    /// Sends a server a call and returns at once; never fails, for a failure is a response too.
+    /// Sends a call to a server and returns at once, without waiting for the reply.
+    ///
+    /// The request does not fail here. If there is no such server, or it ends, the response says
+    /// so.
     ///
     /// Source: `gen_server:send_request/2`.
     ///
     /// @param server the server
     /// @param request the request
-    /// @param <R> the reply's type
-    /// @return what to wait for the response with
-    // The server answers a Call<R> with reply(Call<R>, R, state), null only if R allows it.
+    /// @param <R> the type of the reply
+    /// @return the handle to wait for the response with
+    // Safe: a server answers a Call<R> with reply(Call<R>, R, state); the reply is null only if R
+    // allows it.
     @SuppressWarnings({"unchecked", "NullAway"})
     static <R extends @Nullable Object> RequestId<R> sendRequest(
             ServerRef server, Call<R> request) {
         return (RequestId<R>) ProcessRuntime.get().sendRequest(server, request);
     }
 
-    /// Sends a server a call with a request that does not name its reply's type.
+    /// Sends a call to a server with a request that does not name the type of its reply, as
+    /// [#sendRequest] does.
     ///
     /// @param server the server
     /// @param request the request
-    /// @return what to wait for the response with
+    /// @return the handle to wait for the response with
     static RequestId<@Nullable Object> sendRequestUntyped(ServerRef server, Object request) {
         return ProcessRuntime.get().sendRequest(server, request);
     }
 
-    /// Calls several servers at the same time and waits for all of them. Replies that come too late
-    /// vanish.
+    /// Calls several servers at the same time and waits for all of them.
     ///
-    /// Source: `GenServer.multi_call/4`, with servers in the place of nodes.
+    /// Blocks the calling thread until each server has replied or failed, or the timeout passes.
+    /// Late replies are dropped. A server that is listed twice is asked once.
+    ///
+    /// Source: `GenServer.multi_call/4`, with servers instead of nodes.
     ///
     /// @param servers the servers
     /// @param request the request
-    /// @param timeout how long to wait for all of them, 0 or more
-    /// @param <R> the reply's type
-    /// @return the replies, and why there is none from the others
+    /// @param timeout how long to wait for all of them together, 0 or more; [#INFINITY] for no
+    ///   limit
+    /// @param <R> the type of the replies
+    /// @return the replies, and for each other server why it has none
+    /// @throws ExitException if the calling process ends while it waits
     /// @throws IllegalArgumentException if the timeout is negative
-    // Each server answers a Call<R> with reply(Call<R>, R, state), null only if R allows it.
+    // Safe: a server answers a Call<R> with reply(Call<R>, R, state); the reply is null only if R
+    // allows it.
     @SuppressWarnings({"unchecked", "NullAway"})
     static <R extends @Nullable Object> MultiCall<R> multiCall(
             Collection<? extends ServerRef> servers, Call<R> request, Duration timeout) {
         return (MultiCall<R>) ProcessRuntime.get().multiCall(servers, request, timeout);
     }
 
-    /// Answers a call whose callback returned [CastResult#noreply]; any thread may do so.
+    /// Answers a call whose callback returned [CastResult#noreply]. Any thread may call this.
     ///
-    /// A second answer, or one whose caller has gone, vanishes. Source: `GenServer.reply/2`.
+    /// A second reply to the same call, or a reply after the caller gave up, is dropped and counted
+    /// in [DeadLetters].
     ///
-    /// @param from who waits
+    /// Source: `GenServer.reply/2`.
+    ///
+    /// @param from the `from` that [#handleCall] got
     /// @param request the request, which fixes the type of the reply
-    /// @param reply what the caller gets
-    /// @param <R> the reply's type
+    /// @param reply the value for the caller
+    /// @param <R> the type of the reply
     static <R extends @Nullable Object> void reply(From from, Call<R> request, R reply) {
         ProcessRuntime.get().reply(from, reply);
     }
 
-    /// Answers a call whose request does not name its reply's type.
+    /// Answers a call whose request does not name the type of its reply, as [#reply] does.
     ///
-    /// @param from who waits
-    /// @param reply what the caller gets
+    /// @param from the `from` that [#handleCall] got
+    /// @param reply the value for the caller
     static void replyUntyped(From from, @Nullable Object reply) {
         ProcessRuntime.get().reply(from, reply);
     }
@@ -433,30 +660,40 @@ public interface GenServer<A, S, C, K> {
     /// Stops a server and waits, without limit, until it has ended.
     ///
     /// @param server the server
-    /// @param reason the reason it is to exit with
+    /// @param reason the exit reason
     /// @throws CallException as [#stop(ServerRef, ExitReason, Duration)] does
     static void stop(ServerRef server, ExitReason reason) {
         stop(server, reason, INFINITY);
     }
 
-    /// Stops a server and waits until it has ended. Its [#terminate] runs, whether it traps exits
-    /// or not; messages queued before are handled first.
+    /// Stops a server and waits until it has ended.
+    ///
+    /// The server first handles the messages that were queued before, then runs [#terminate],
+    /// whether it traps exits or not. Without a timeout, `terminate` of an idle server may run on
+    /// the calling thread.
+    ///
+    /// If the timeout passes, the server is not killed. It still stops when it reaches the request.
     ///
     /// Source: `GenServer.stop/3`.
     ///
     /// @param server the server
-    /// @param reason the reason it is to exit with
-    /// @param timeout how long to wait, 0 or more; [#INFINITY] to wait for ever
-    /// @throws CallException if there is no such server, it is the caller itself, it ended with
-    ///   another reason, or it has not ended in time, in which case it is left alone
+    /// @param reason the exit reason
+    /// @param timeout how long to wait, 0 or more; [#INFINITY] for no limit
+    /// @throws CallException if there is no such server, the server is the caller itself, it ended
+    ///   with another reason, it did not end in time, or the calling thread is interrupted
+    /// @throws ExitException if the calling process itself ends while it waits
+    /// @throws IllegalArgumentException if the timeout is negative
     static void stop(ServerRef server, ExitReason reason, Duration timeout) {
         ProcessRuntime.get().stop(server, reason, timeout);
     }
 
-    /// Finds the process behind a reference. Source: `GenServer.whereis/1`.
+    /// Finds the process that a reference refers to.
+    ///
+    /// Source: `GenServer.whereis/1`.
     ///
     /// @param server a pid, a name or a via reference
-    /// @return the live process that has the name, or empty; a pid is returned as it is
+    /// @return the live process that has the name, or empty; a pid is returned as it is, whether
+    ///   its process lives or not
     static Optional<Pid> whereis(ServerRef server) {
         return ProcessRuntime.get().whereis(server);
     }
