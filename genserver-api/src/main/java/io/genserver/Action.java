@@ -2,15 +2,17 @@ package io.genserver;
 
 import java.time.Duration;
 
-/// What a server does after a callback besides waiting for the next message. Source: the last
-/// element of a `gen_server` callback's result.
+/// What a server does after a callback, before it waits for the next message. Source: the last
+/// element of the result of a `gen_server` callback.
 public sealed interface Action {
 
-    /// Nothing more: wait for the next message.
+    /// Does nothing more: the server waits for the next message.
     Action NONE = new None();
 
-    /// Sends the server a [StateTimeout] if no message arrives in time. Any message cancels it, and
-    /// it is not armed again unless a callback returns it again.
+    /// Sends the server a [StateTimeout] if no message arrives in time.
+    ///
+    /// Any message cancels the timeout. It then stays cancelled until a callback returns it again.
+    /// A [Sys] request does not cancel it, but starts it anew.
     ///
     /// @param after how long to wait, 0 or more; with 0 a message that is already queued comes
     ///   first
@@ -20,73 +22,78 @@ public sealed interface Action {
         return new AfterTimeout(after, StateTimeout.TIMEOUT, false);
     }
 
-    /// Sends the server a message of your own if no other arrives in time. Unlike
-    /// [#timeout(Duration)] it goes on through requests of [Sys], and with 0 it comes before
-    /// whatever is queued. Source: `{timeout, time, message}` of OTP 29.
+    /// Sends the server a message of your own if no other message arrives in time.
+    ///
+    /// It differs from [#timeout(Duration)] in two ways: a [Sys] request does not start it anew,
+    /// and with 0 it comes before all queued messages. Source: `{timeout, time, message}` of OTP
+    /// 29.
     ///
     /// @param after how long to wait, 0 or more
-    /// @param message what [GenServer#handleInfo] gets
+    /// @param message the message for [GenServer#handleInfo]
     /// @return the action
     /// @throws IllegalArgumentException if the duration is negative
     static Action timeout(Duration after, Object message) {
         return new AfterTimeout(after, message, false);
     }
 
-    /// Gives the server's thread back until the next message; its state is all it keeps. Worth it
-    /// for a server that expects to be idle for long.
+    /// Releases the thread of the server until the next message arrives.
+    ///
+    /// The server keeps what belongs to the process, such as its state, dictionary, links, monitors
+    /// and name. It loses what belongs to the thread, such as a `ThreadLocal`. Every server
+    /// hibernates by itself after one to two idle seconds; return this action if the server expects
+    /// to be idle for long.
     ///
     /// @return the action
     static Action hibernate() {
         return Hibernate.HIBERNATE;
     }
 
-    /// Hibernates, and sends the server a message if no other arrives in time, as
-    /// [#timeout(Duration, Object)] does. Source: `{hibernate, time, message}` of OTP 29.
+    /// Releases the thread of the server, and sends it a message if no other message arrives in
+    /// time, as [#timeout(Duration, Object)] does. Source: `{hibernate, time, message}` of OTP 29.
     ///
     /// @param after how long to wait, 0 or more
-    /// @param message what [GenServer#handleInfo] gets
+    /// @param message the message for [GenServer#handleInfo]
     /// @return the action
     /// @throws IllegalArgumentException if the duration is negative
     static Action hibernate(Duration after, Object message) {
         return new AfterTimeout(after, message, true);
     }
 
-    /// Runs [GenServer#handleContinue] next, before any queued message and after the reply has been
-    /// sent.
+    /// Runs [GenServer#handleContinue] next: after the reply is sent and before any queued message.
     ///
-    /// @param continuation what handleContinue gets
+    /// @param continuation the value for `handleContinue`
     /// @return the action
     static Action continueWith(Object continuation) {
         return new Continue(continuation);
     }
 
-    /// See [Action#NONE].
+    /// The action [Action#NONE].
     record None() implements Action {}
 
-    /// See [Action#timeout(Duration, Object)] and [Action#hibernate(Duration, Object)].
+    /// The action of [Action#timeout(Duration, Object)] and [Action#hibernate(Duration, Object)].
     ///
     /// @param after how long to wait
-    /// @param message what handleInfo gets
-    /// @param hibernate whether to hibernate meanwhile
+    /// @param message the message for `handleInfo`
+    /// @param hibernate whether the server hibernates while it waits
     record AfterTimeout(Duration after, Object message, boolean hibernate) implements Action {
 
-        /// Checks the duration.
+        /// Checks that the duration is 0 or more.
         public AfterTimeout {
             if (after.isNegative()) {
                 throw new IllegalArgumentException(
-                        "expected a state timeout of 0 or more, got: " + after);
+                        "expected a state timeout to be 0 or more, got: " + after);
             }
         }
     }
 
-    /// See [Action#hibernate].
+    /// The action of [Action#hibernate()].
     enum Hibernate implements Action {
         /// The only value.
         HIBERNATE
     }
 
-    /// See [Action#continueWith].
+    /// The action of [Action#continueWith].
     ///
-    /// @param continuation what handleContinue gets
+    /// @param continuation the value for `handleContinue`
     record Continue(Object continuation) implements Action {}
 }

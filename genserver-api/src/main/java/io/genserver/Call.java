@@ -2,8 +2,8 @@ package io.genserver;
 
 import org.jspecify.annotations.Nullable;
 
-/// A request that names the type of its reply, so that [GenServer#call] needs no cast and a reply
-/// of another type does not compile.
+/// A request that names the type of its reply. [GenServer#call] then needs no cast, and a reply of
+/// another type does not compile.
 ///
 /// ```java
 /// record Lookup(String name) implements Call<Optional<Pid>> {}
@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
 /// Optional<Pid> bucket = GenServer.call(registry, new Lookup("shopping"));
 /// ```
 ///
-/// Make the requests of a server a sealed interface, and its `switch` is checked for completeness:
+/// If a server takes several requests, make them a sealed interface. The compiler then checks that
+/// the `switch` in `handleCall` is complete:
 ///
 /// ```java
 /// final class Stack implements GenServer<List<String>, Deque<String>, Stack.Request, Stack.Push> {
@@ -32,5 +33,5 @@ import org.jspecify.annotations.Nullable;
 /// ```
 ///
 /// @param <R> the type of the reply
-@SuppressWarnings("unused") // R is read by the compiler at each call, not by this type
+@SuppressWarnings("unused") // the compiler uses R at each call; this type does not
 public interface Call<R extends @Nullable Object> {}

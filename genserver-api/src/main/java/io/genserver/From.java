@@ -2,14 +2,16 @@ package io.genserver;
 
 import java.util.Optional;
 
-/// Who waits for the reply of one call. Keep it, return [CastResult#noreply], and any thread may
-/// answer later with [GenServer#reply].
+/// The caller that waits for the reply to one call.
 ///
-/// Made by the runtime only. Source: `GenServer.from/0`.
+/// To answer later, keep it and return [CastResult#noreply]. Any thread may then answer with
+/// [GenServer#reply]. Only the runtime makes instances.
+///
+/// Source: `GenServer.from/0`.
 public interface From {
 
-    /// The caller.
+    /// Returns the pid of the caller.
     ///
-    /// @return the calling process, or empty when the caller is a thread that is no process
+    /// @return the calling process; empty if the caller is a thread that is not a process
     Optional<Pid> pid();
 }

@@ -2,24 +2,24 @@ package io.genserver;
 
 import java.util.Optional;
 
-/// How [GenServer#startMonitor] went. Source: the result of `gen_server:start_monitor/4`.
+/// The result of [GenServer#startMonitor]. Source: the result of `gen_server:start_monitor/4`.
 ///
-/// @param start how the start went
+/// @param start how the start ended
 /// @param monitor the monitor on the server; empty if it did not start
 public record MonitoredStart(Start start, Optional<Ref> monitor) {
 
-    /// The pid of a server that must have started.
+    /// Returns the pid of the server, or throws if it did not start.
     ///
     /// @return the pid
-    /// @throws StartException if it did not start
+    /// @throws StartException if the server did not start
     public Pid pid() {
         return start.pid();
     }
 
-    /// The monitor on a server that must have started.
+    /// Returns the monitor on the server, or throws if it did not start.
     ///
     /// @return the monitor
-    /// @throws StartException if it did not start
+    /// @throws StartException if the server did not start
     public Ref ref() {
         start.pid();
         return monitor.orElseThrow();

@@ -1,20 +1,20 @@
 package io.genserver;
 
-/// A process that had to start did not. Thrown by [Start#pid].
+/// A process that had to start did not start. [Start#pid] throws this exception.
 public final class StartException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
 
     /// Creates the failure.
     ///
-    /// @param message what was expected and what came
+    /// @param message what was expected and what happened
     public StartException(String message) {
         super(message);
     }
 
-    /// Creates the failure from the reason the process gave.
+    /// Creates the failure from the reason of a [Start.Failed].
     ///
-    /// @param reason why it did not start
+    /// @param reason why the process did not start
     public StartException(ExitReason reason) {
         super("expected the process to start, but it failed: " + reason, reason.cause());
     }

@@ -3,18 +3,20 @@ package io.genserver;
 import java.time.Duration;
 import java.util.List;
 
-/// How to start a server. Source: the options of `GenServer.start_link/3`.
+/// An option of a start. If an option is given twice, the last one counts; [#debug] options add up.
+/// Source: the options of `GenServer.start_link/3`.
 public sealed interface StartOption {
 
-    /// Registers the server under a local name before its init runs.
+    /// Registers the server under a local name before its `init` runs.
     ///
     /// @param name the name, not blank
     /// @return the option
+    /// @throws IllegalArgumentException if the name is blank
     static StartOption name(String name) {
         return new Named(new Name(name));
     }
 
-    /// Registers the server in a registry of your own before its init runs.
+    /// Registers the server in a registry of your own before its `init` runs.
     ///
     /// @param via the registry and the key
     /// @return the option
@@ -22,72 +24,84 @@ public sealed interface StartOption {
         return new Named(via);
     }
 
-    /// Limits the time init may take; by default it may take any.
+    /// Limits the time that `init` may take. By default there is no limit.
     ///
-    /// @param limit after which the server is killed and start answers [ExitReason#TIMEOUT]
+    /// If the limit passes, the server is killed and the start returns [Start.Failed] with
+    /// [ExitReason#TIMEOUT]. With this option `init` runs on a thread of its own, never on the
+    /// thread of the starter.
+    ///
+    /// @param limit the limit, 0 or more
     /// @return the option
     /// @throws IllegalArgumentException if the limit is negative
     static StartOption initTimeout(Duration limit) {
         return new InitTimeout(limit);
     }
 
-    /// Has the server hibernate when it has had nothing to do for a while, as [Action#hibernate]
-    /// does. By default it does so after about a second, which is also the longest it takes.
+    /// Makes the server hibernate once it has been idle for a time, as [Action#hibernate()] does.
     ///
-    /// @param idle how long, 0 or more
+    /// Every server hibernates after one to two idle seconds, so only a shorter time has an effect.
+    ///
+    /// @param idle the time, 0 or more
     /// @return the option
     /// @throws IllegalArgumentException if the time is negative
     static StartOption hibernateAfter(Duration idle) {
         return new HibernateAfter(idle);
     }
 
-    /// Runs the server on a platform thread of its own instead of a virtual one, while it has
-    /// something to do. For a server whose callbacks compute for long, or call native code that
-    /// blocks: on a virtual thread it would hold up others, as the runtime then warns.
+    /// Runs the server on a platform thread of its own instead of a virtual thread, until it
+    /// hibernates.
     ///
-    /// A call to it costs tens of microseconds more, for waking a thread of the operating system.
+    /// Use it for a server whose callbacks compute for long, or call native code that blocks. On a
+    /// virtual thread such a server would hold up others, and the runtime would log a warning. A
+    /// call to a server with this option costs tens of microseconds more, because it wakes a thread
+    /// of the operating system.
     ///
     /// @return the option
     static StartOption platformThread() {
         return new PlatformThread();
     }
 
-    /// Promises that the server's callbacks never block: no I/O, no locks that are held for long,
-    /// no sleep, no call to a server that may take long to answer. In return the server needs no
-    /// thread: a call or a message that finds it idle runs its turn on the thread that sends it, at
-    /// about the cost of a lock. For state in memory: registries, counters, caches, agents over a
-    /// map.
+    /// Promises that the callbacks of the server never block: no I/O, no lock that is held for
+    /// long, no sleep, and no call to a server that may take long to answer.
     ///
-    /// All else stays as it is: one turn at a time in the order of arrival, the server's own
-    /// `self()`, dictionary and log context, its crash not the caller's. The price:
+    /// In return the server needs no thread of its own. A call, a cast or a message that finds it
+    /// idle runs its callback on the sending thread, at about the cost of a lock. Casts and
+    /// messages that a server sends are the exception: they are never handled inside the callback
+    /// that sends them. Use this option for state in memory: registries, counters, caches, agents
+    /// over a map.
     ///
-    /// - A caller's timeout is noticed only when the turn ends.
-    /// - `ThreadLocal`s, scoped values and locks in a callback are those of whoever sent the
-    ///   message.
-    /// - A turn that takes a second or more, or waits that long, holds up its caller; it is
-    ///   reported once, as a warning and as an event of the JDK's flight recorder.
+    /// Everything else stays the same. The server runs one callback at a time, in the order of
+    /// arrival. `Processes.self()`, the dictionary and the log context are those of the server. A
+    /// crash ends the server and not the caller. The price:
     ///
-    /// It cannot be combined with [#platformThread].
+    /// - A caller's timeout is noticed only when the callback returns.
+    /// - `ThreadLocal`s, scoped values and held locks are those of the sending thread.
+    /// - A callback that takes a second or more, computing or waiting, holds up its caller. It is
+    ///   reported once, as a warning and as the event `io.genserver.LongTurn` of the JDK's flight
+    ///   recorder.
+    ///
+    /// This option and [#platformThread] exclude each other: a start with both throws
+    /// [IllegalArgumentException].
     ///
     /// @return the option
     static StartOption nonBlocking() {
         return new NonBlocking();
     }
 
-    /// Looks into the server from its start on.
+    /// Observes the server from its first message on.
     ///
-    /// @param options what to look at
+    /// @param options what to observe
     /// @return the option
     static StartOption debug(DebugOption... options) {
         return new Debug(List.of(options));
     }
 
-    /// See [StartOption#name(String)].
+    /// The option of [StartOption#name(String)] and [StartOption#name(Via)].
     ///
     /// @param name a [Name] or a [Via]
     record Named(ServerRef name) implements StartOption {
 
-        /// Checks the kind of name.
+        /// Checks that the name is not a pid.
         public Named {
             if (name instanceof Pid) {
                 throw new IllegalArgumentException(
@@ -97,12 +111,12 @@ public sealed interface StartOption {
         }
     }
 
-    /// See [StartOption#initTimeout].
+    /// The option of [StartOption#initTimeout].
     ///
     /// @param limit the limit
     record InitTimeout(Duration limit) implements StartOption {
 
-        /// Checks the limit.
+        /// Checks that the limit is 0 or more.
         public InitTimeout {
             if (limit.isNegative()) {
                 throw new IllegalArgumentException(
@@ -111,12 +125,12 @@ public sealed interface StartOption {
         }
     }
 
-    /// See [StartOption#hibernateAfter].
+    /// The option of [StartOption#hibernateAfter].
     ///
-    /// @param idle how long
+    /// @param idle the idle time
     record HibernateAfter(Duration idle) implements StartOption {
 
-        /// Checks the time.
+        /// Checks that the time is 0 or more.
         public HibernateAfter {
             if (idle.isNegative()) {
                 throw new IllegalArgumentException(
@@ -125,14 +139,14 @@ public sealed interface StartOption {
         }
     }
 
-    /// See [StartOption#debug].
+    /// The option of [StartOption#debug].
     ///
-    /// @param options what to look at
+    /// @param options what to observe
     record Debug(List<DebugOption> options) implements StartOption {}
 
-    /// See [StartOption#platformThread].
+    /// The option of [StartOption#platformThread].
     record PlatformThread() implements StartOption {}
 
-    /// See [StartOption#nonBlocking].
+    /// The option of [StartOption#nonBlocking].
     record NonBlocking() implements StartOption {}
 }

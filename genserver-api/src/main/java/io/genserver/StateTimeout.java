@@ -1,7 +1,7 @@
 package io.genserver;
 
-/// What [GenServer#handleInfo] gets when no message came within the [Action#timeout] the last
-/// callback asked for. Source: the message `:timeout`.
+/// The message that [GenServer#handleInfo] gets if no other message arrives within the
+/// [Action#timeout(Duration)] that the last callback returned. Source: the message `:timeout`.
 public enum StateTimeout {
     /// The only value.
     TIMEOUT;

@@ -1,7 +1,7 @@
 package io.genserver;
 
-/// What [Processes#startTimer] delivers. Source: `{:timeout, ref, message}`.
+/// The message that [Processes#startTimer] delivers. Source: `{:timeout, ref, message}`.
 ///
-/// @param ref the timer, to tell a stale one from the one in force
+/// @param ref the timer, which tells a stale timeout from the current one
 /// @param message the message given to the timer
 public record Timeout(Ref ref, Object message) {}

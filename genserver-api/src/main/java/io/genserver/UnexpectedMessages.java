@@ -3,7 +3,7 @@ package io.genserver;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// What the default [GenServer#handleInfo] writes.
+/// The log record of the default [GenServer#handleInfo].
 final class UnexpectedMessages {
 
     private static final Logger log = LoggerFactory.getLogger(GenServer.class);
