@@ -2,9 +2,12 @@ package io.genserver;
 
 import java.time.Duration;
 
-/// A request that failed: the server was not there, did not answer in time, or died before it
-/// answered. The message says which server, which request, how long it waited and why; the stack is
-/// the caller's, and the cause is what the server threw.
+/// A request that failed: there was no such server, it did not answer in time, or it ended before
+/// it answered.
+///
+/// The message says which server was asked, what was asked, how long the caller waited, and why the
+/// request failed. The stack is the caller's. The cause is what the server threw, if it threw
+/// something. If a process does not catch this exception, it exits with an [ExitReason.FailedCall].
 ///
 /// Source: the exits of `GenServer.call/3` and `GenServer.stop/3`.
 public final class CallException extends ExitException {
@@ -16,11 +19,11 @@ public final class CallException extends ExitException {
     private final transient Object request;
     private final transient Duration waited;
 
-    /// Creates the failure of one request; for runtimes.
+    /// Creates the failure of one request. For runtimes.
     ///
-    /// @param message the whole sentence
-    /// @param reason what the caller exits with if it does not catch this
-    /// @param server which server was asked
+    /// @param message the whole message
+    /// @param reason the exit reason of a caller that does not catch this exception
+    /// @param server the server that was asked
     /// @param request what it was asked
     /// @param waited how long the caller waited
     public CallException(
@@ -36,30 +39,30 @@ public final class CallException extends ExitException {
         this.waited = waited;
     }
 
-    /// Why the request failed: [ExitReason#NOPROC], [ExitReason#TIMEOUT],
-    /// [ExitReason#CALLING_SELF], [ExitReason#INTERRUPTED], or the reason the server exited with
-    /// before it answered.
+    /// Returns why the request failed: [ExitReason#NOPROC], [ExitReason#TIMEOUT],
+    /// [ExitReason#CALLING_SELF], [ExitReason#INTERRUPTED], an [ExitReason.CallCycle], or the
+    /// reason with which the server exited before it answered.
     ///
     /// @return the reason
     public ExitReason serverReason() {
         return serverReason;
     }
 
-    /// The server that was asked.
+    /// Returns the server that was asked.
     ///
     /// @return the server, as the caller named it
     public ServerRef server() {
         return server;
     }
 
-    /// The request that failed.
+    /// Returns the request that failed.
     ///
     /// @return the request
     public Object request() {
         return request;
     }
 
-    /// How long the caller waited.
+    /// Returns how long the caller waited.
     ///
     /// @return the time from the call to its failure
     public Duration waited() {

@@ -2,8 +2,8 @@ package io.genserver;
 
 import org.jspecify.annotations.Nullable;
 
-/// An exit on its way up the stack of the process that exits. It can be caught, as any exception;
-/// uncaught, its reason is the process's exit reason.
+/// An exit that is thrown through the stack of the process that exits. It can be caught like any
+/// exception. If it is not caught, its reason becomes the exit reason of the process.
 ///
 /// Source: `exit/1` and `catch_exit`.
 public class ExitException extends RuntimeException {
@@ -14,22 +14,22 @@ public class ExitException extends RuntimeException {
 
     /// Creates an exit.
     ///
-    /// @param reason what the process exits with if nobody catches this
+    /// @param reason the exit reason if nothing catches this exception
     public ExitException(ExitReason reason) {
         this(String.valueOf(reason), reason, reason.cause());
     }
 
-    /// Creates an exit that says more than its reason.
+    /// Creates an exit with a message that says more than its reason.
     ///
     /// @param message what happened
-    /// @param reason what the process exits with if nobody catches this
+    /// @param reason the exit reason if nothing catches this exception
     /// @param cause what was thrown elsewhere, or null
     protected ExitException(String message, ExitReason reason, @Nullable Throwable cause) {
         super(message, cause);
         this.reason = reason;
     }
 
-    /// What the process exits with if nobody catches this.
+    /// Returns the exit reason of a process that does not catch this exception.
     ///
     /// @return the reason
     public final ExitReason reason() {

@@ -5,10 +5,10 @@ import org.jspecify.annotations.Nullable;
 
 /// Why a process ended.
 ///
-/// `normal`, `shutdown` and `{shutdown, detail}` are orderly ends: they are never logged and a
-/// transient child that ends so is not restarted. Everything else is a failure.
+/// `normal`, `shutdown` and `{shutdown, detail}` are orderly: they are never logged, and a
+/// transient child that ends with one is not restarted. Every other reason is a failure.
 ///
-/// Compare with `equals`, or take one apart with a pattern:
+/// Compare reasons with `equals`, or take one apart with a pattern:
 ///
 /// ```java
 /// switch (down.reason()) {
@@ -17,20 +17,20 @@ import org.jspecify.annotations.Nullable;
 /// }
 /// ```
 ///
-/// Source: `t:exit_reason/0` and the reasons `gen_server` makes.
-// No default methods: then initialising Standard does not initialise this interface, and the two
-// cannot wait for each other.
+/// Source: `t:exit_reason/0` and the reasons that `gen_server` makes.
+// No default methods: with one, initialising Standard would initialise this interface, and two
+// threads that initialise one each could wait for each other.
 @SuppressWarnings("ClassInitializationDeadlock")
 public sealed interface ExitReason {
 
-    /// The process had nothing more to do. Ignored by linked processes that do not trap exits.
+    /// The process finished its work. Linked processes that do not trap exits ignore this reason.
     ExitReason NORMAL = Standard.NORMAL;
 
-    /// The process was told to stop, by its supervisor as a rule.
+    /// The process was told to stop, usually by its supervisor.
     ExitReason SHUTDOWN = Standard.SHUTDOWN;
 
-    /// Sent with [Processes#exit(Pid, ExitReason)], ends a process whether it traps exits or not;
-    /// others then see [#KILLED].
+    /// Ends a process whether or not it traps exits, if sent with [Processes#exit(Pid,
+    /// ExitReason)]. Other processes then see [#KILLED].
     ExitReason KILL = Standard.KILL;
 
     /// The process was killed.
@@ -42,13 +42,13 @@ public sealed interface ExitReason {
     /// No answer came in time.
     ExitReason TIMEOUT = Standard.TIMEOUT;
 
-    /// A process called itself, which could never be answered.
+    /// A process called itself. Such a call could never be answered.
     ExitReason CALLING_SELF = Standard.CALLING_SELF;
 
-    /// A thread was interrupted while it waited for an answer. Has no counterpart in OTP.
+    /// A thread was interrupted while it waited. OTP has no counterpart.
     ExitReason INTERRUPTED = Standard.INTERRUPTED;
 
-    /// The reason for everything else: a word or a value of your own.
+    /// Makes a reason from a word or a value of your own.
     ///
     /// @param term the value; an [ExitReason] is returned as it is, a [Throwable] becomes a [Crash]
     /// @return the reason
@@ -60,41 +60,42 @@ public sealed interface ExitReason {
         };
     }
 
-    /// An orderly stop that says more. Source: `{:shutdown, detail}`.
+    /// Makes an orderly reason with a detail. Source: `{:shutdown, detail}`.
     ///
-    /// @param detail what there is to say
+    /// @param detail the detail
     /// @return the reason
     static ExitReason shutdown(Object detail) {
         return new Shutdown(detail);
     }
 
-    /// Whether this is `normal`, `shutdown` or `{shutdown, detail}`: an end that needs no report.
+    /// Tells whether this is `normal`, `shutdown` or `{shutdown, detail}`: an end that needs no
+    /// report.
     ///
     /// @return whether the end was orderly
     boolean isOrderly();
 
-    /// The throwable behind this reason, for a log record or an exception's cause.
+    /// Returns the throwable behind this reason, for a log record or for the cause of an exception.
     ///
     /// @return the cause, or null if nothing was thrown
     @Nullable Throwable cause();
 
     /// The reasons that carry no data.
     enum Standard implements ExitReason {
-        /// See [ExitReason#NORMAL].
+        /// [ExitReason#NORMAL].
         NORMAL,
-        /// See [ExitReason#SHUTDOWN].
+        /// [ExitReason#SHUTDOWN].
         SHUTDOWN,
-        /// See [ExitReason#KILL].
+        /// [ExitReason#KILL].
         KILL,
-        /// See [ExitReason#KILLED].
+        /// [ExitReason#KILLED].
         KILLED,
-        /// See [ExitReason#NOPROC].
+        /// [ExitReason#NOPROC].
         NOPROC,
-        /// See [ExitReason#TIMEOUT].
+        /// [ExitReason#TIMEOUT].
         TIMEOUT,
-        /// See [ExitReason#CALLING_SELF].
+        /// [ExitReason#CALLING_SELF].
         CALLING_SELF,
-        /// See [ExitReason#INTERRUPTED].
+        /// [ExitReason#INTERRUPTED].
         INTERRUPTED;
 
         private final String word = name().toLowerCase(java.util.Locale.ROOT);
@@ -115,9 +116,9 @@ public sealed interface ExitReason {
         }
     }
 
-    /// See [ExitReason#shutdown].
+    /// The reason of [ExitReason#shutdown].
     ///
-    /// @param detail what there is to say
+    /// @param detail the detail
     record Shutdown(Object detail) implements ExitReason {
         @Override
         public boolean isOrderly() {
@@ -155,9 +156,9 @@ public sealed interface ExitReason {
         }
     }
 
-    /// A callback returned something it may not return. Source: `{:bad_return_value, value}`.
+    /// A callback returned a value that it may not return. Source: `{:bad_return_value, value}`.
     ///
-    /// @param value what it returned, as a rule null
+    /// @param value the returned value, usually null
     record BadReturnValue(@Nullable Object value) implements ExitReason {
         @Override
         public boolean isOrderly() {
@@ -177,7 +178,7 @@ public sealed interface ExitReason {
 
     /// The name is taken. Source: `{:already_started, pid}`.
     ///
-    /// @param pid the process that has it
+    /// @param pid the process that has the name
     record AlreadyStarted(Pid pid) implements ExitReason {
         @Override
         public boolean isOrderly() {
@@ -195,10 +196,10 @@ public sealed interface ExitReason {
         }
     }
 
-    /// The call would have closed a circle of servers that wait for each other, so none of them
-    /// could ever have answered. OTP finds this only by the time-out.
+    /// A call was refused because it would have closed a circle of processes that wait for each
+    /// other. None of them could ever have answered. In OTP such a call ends only with its timeout.
     ///
-    /// @param chain the processes, the caller first and last
+    /// @param chain the processes; the caller is the first and the last
     record CallCycle(List<Pid> chain) implements ExitReason {
         /// Keeps a copy of the chain.
         public CallCycle {
@@ -221,11 +222,11 @@ public sealed interface ExitReason {
         }
     }
 
-    /// A request of this process to another failed, and it did not catch that. Source: `{reason,
-    /// {GenServer, :call, [server, request, timeout]}}`.
+    /// A request of this process to another process failed, and this process did not catch the
+    /// failure. Source: `{reason, {GenServer, :call, [server, request, timeout]}}`.
     ///
     /// @param reason why the request failed
-    /// @param request which request, in words
+    /// @param request a description of the request
     record FailedCall(ExitReason reason, String request) implements ExitReason {
         @Override
         public boolean isOrderly() {
@@ -243,7 +244,7 @@ public sealed interface ExitReason {
         }
     }
 
-    /// See [ExitReason#of].
+    /// The reason of [ExitReason#of] for a word or a value.
     ///
     /// @param term the value
     record Term(Object term) implements ExitReason {

@@ -8,7 +8,8 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// Requests that are out at the same time, each with a label, to take their responses as they come.
+/// A set of requests that are sent at the same time, each with a label, so that their responses can
+/// be received as they arrive.
 ///
 /// ```java
 /// RequestIdCollection<Integer, String> sizes = new RequestIdCollection<>();
@@ -19,14 +20,14 @@ import org.jspecify.annotations.Nullable;
 /// }
 /// ```
 ///
-/// For one process, not thread-safe. Source: `gen_server:request_id_collection()`, with the
-/// difference that it is changed in place.
+/// For use by one process or thread; not thread-safe. Source: `gen_server:request_id_collection()`,
+/// but this collection is changed in place.
 ///
 /// @param <R> the type of the replies
 /// @param <L> the type of the labels
 public final class RequestIdCollection<R extends @Nullable Object, L> {
 
-    /// What waiting for any of the requests came to.
+    /// The outcome of waiting for any of the requests, or of checking a message.
     ///
     /// @param <R> the type of the replies
     /// @param <L> the type of the labels
@@ -35,7 +36,7 @@ public final class RequestIdCollection<R extends @Nullable Object, L> {
     /// One of the requests has its response.
     ///
     /// @param response a [Response.Reply] or a [Response.Failed]
-    /// @param label the request's label
+    /// @param label the label of the request
     /// @param <R> the type of the replies
     /// @param <L> the type of the labels
     public record Answered<R extends @Nullable Object, L>(Response<R> response, L label)
@@ -47,13 +48,13 @@ public final class RequestIdCollection<R extends @Nullable Object, L> {
     /// @param <L> the type of the labels
     public record TimedOut<R extends @Nullable Object, L>() implements Result<R, L> {}
 
-    /// There is no request in the collection.
+    /// The collection is empty.
     ///
     /// @param <R> the type of the replies
     /// @param <L> the type of the labels
     public record NoRequest<R extends @Nullable Object, L>() implements Result<R, L> {}
 
-    /// The message is no response to any of the requests.
+    /// The message is not a response to any of the requests.
     ///
     /// @param <R> the type of the replies
     /// @param <L> the type of the labels
@@ -67,8 +68,8 @@ public final class RequestIdCollection<R extends @Nullable Object, L> {
     /// Adds a request. Source: `gen_server:reqids_add/3`.
     ///
     /// @param request the request
-    /// @param label what to tell it by
-    /// @throws IllegalArgumentException if the request is in the collection already
+    /// @param label the label that [Answered] returns with the response
+    /// @throws IllegalArgumentException if the collection already contains the request
     public void add(RequestId<R> request, L label) {
         if (requests.putIfAbsent(request, label) != null) {
             throw new IllegalArgumentException(
@@ -76,31 +77,34 @@ public final class RequestIdCollection<R extends @Nullable Object, L> {
         }
     }
 
-    /// How many requests there are. Source: `gen_server:reqids_size/1`.
+    /// Returns the number of requests. Source: `gen_server:reqids_size/1`.
     ///
     /// @return the number
     public int size() {
         return requests.size();
     }
 
-    /// The requests with their labels. Source: `gen_server:reqids_to_list/1`.
+    /// Returns the requests with their labels. Source: `gen_server:reqids_to_list/1`.
     ///
-    /// @return the entries, in the order they were added
+    /// @return the entries, in the order in which they were added
     public List<Map.Entry<RequestId<R>, L>> toList() {
         return requests.entrySet().stream()
                 .map(entry -> Map.entry(entry.getKey(), entry.getValue()))
                 .toList();
     }
 
-    /// Waits for the next response to any of the requests; if none comes in time all of them are
-    /// abandoned. Source: `gen_server:receive_response/3`.
+    /// Waits for the next response to any of the requests. If none comes in time, all requests are
+    /// abandoned and late replies are dropped. Source: `gen_server:receive_response/3`.
     ///
-    /// In a process responses come in the order of their arrival; on a thread that is no process,
-    /// of those that are there, the one whose request was added first.
+    /// In a process, responses are received in the order of arrival. On a thread that is not a
+    /// process, the first request in the order of addition that has a response is taken.
     ///
-    /// @param timeout how long to wait, 0 or more; [GenServer#INFINITY] to wait for ever
-    /// @param delete whether to take the answered request out of the collection
+    /// @param timeout how long to wait, 0 or more; [GenServer#INFINITY] for no limit
+    /// @param delete whether to remove the answered request from the collection
     /// @return an [Answered], a [TimedOut] or a [NoRequest]
+    /// @throws ExitException if the calling process ends while it waits, or with `interrupted` if
+    ///   the thread is interrupted
+    /// @throws IllegalStateException if another process or thread sent one of the requests
     /// @throws IllegalArgumentException if the timeout is negative
     public Result<R, L> receiveResponse(Duration timeout, boolean delete) {
         Result<R, L> result = waitResponse(timeout, delete);
@@ -110,12 +114,15 @@ public final class RequestIdCollection<R extends @Nullable Object, L> {
         return result;
     }
 
-    /// Waits for the next response to any of the requests; if none comes in time they may be waited
-    /// for again. Source: `gen_server:wait_response/3`.
+    /// Waits for the next response to any of the requests. If none comes in time, the caller may
+    /// wait again. Source: `gen_server:wait_response/3`.
     ///
-    /// @param timeout how long to wait, 0 or more; [GenServer#INFINITY] to wait for ever
-    /// @param delete whether to take the answered request out of the collection
+    /// @param timeout how long to wait, 0 or more; [GenServer#INFINITY] for no limit
+    /// @param delete whether to remove the answered request from the collection
     /// @return an [Answered], a [TimedOut] or a [NoRequest]
+    /// @throws ExitException if the calling process ends while it waits, or with `interrupted` if
+    ///   the thread is interrupted
+    /// @throws IllegalStateException if another process or thread sent one of the requests
     /// @throws IllegalArgumentException if the timeout is negative
     public Result<R, L> waitResponse(Duration timeout, boolean delete) {
         if (requests.isEmpty()) {
@@ -127,11 +134,11 @@ public final class RequestIdCollection<R extends @Nullable Object, L> {
                 .orElseGet(TimedOut::new);
     }
 
-    /// Whether a message that was received is the response to one of the requests. Source:
+    /// Checks whether a received message is the response to one of the requests. Source:
     /// `gen_server:check_response/3`.
     ///
     /// @param message the message
-    /// @param delete whether to take the answered request out of the collection
+    /// @param delete whether to remove the answered request from the collection
     /// @return an [Answered], a [NoReply] or a [NoRequest]
     public Result<R, L> checkResponse(Object message, boolean delete) {
         if (requests.isEmpty()) {
@@ -149,7 +156,8 @@ public final class RequestIdCollection<R extends @Nullable Object, L> {
     private Result<R, L> answered(RequestId<R> request, Response<R> response, boolean delete) {
         L label = delete ? requests.remove(request) : requests.get(request);
         if (label == null) {
-            throw new AssertionError("found in the collection a moment ago: " + request);
+            throw new AssertionError(
+                    "expected an answered request of the collection, got: " + request);
         }
         return new Answered<>(response, label);
     }

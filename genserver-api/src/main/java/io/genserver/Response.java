@@ -2,21 +2,21 @@ package io.genserver;
 
 import org.jspecify.annotations.Nullable;
 
-/// What became of a request, see [RequestId].
+/// The outcome of a request that was sent with [GenServer#sendRequest]; see [RequestId].
 ///
 /// @param <R> the type of the reply
 public sealed interface Response<R extends @Nullable Object> {
 
-    /// The reply that must have come.
+    /// Returns the reply.
     ///
     /// @return the reply
-    /// @throws ExitException if the server ended first, with its reason, or nothing came in time
+    /// @throws ExitException if there is none: with the reason of a [Failed], or with `timeout`
     R reply();
 
     /// The server has replied.
     ///
     /// @param reply the reply
-    /// @param <R> its type
+    /// @param <R> the type of the reply
     record Reply<R extends @Nullable Object>(R reply) implements Response<R> {}
 
     /// There is no such server, or it ended before it replied.
@@ -32,7 +32,7 @@ public sealed interface Response<R extends @Nullable Object> {
         }
     }
 
-    /// Nothing came in time.
+    /// No response came in time.
     ///
     /// @param <R> the type of the reply that did not come
     record TimedOut<R extends @Nullable Object>() implements Response<R> {
