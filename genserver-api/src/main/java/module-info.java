@@ -1,7 +1,8 @@
 /// OTP for Java: processes, generic servers and agents.
 ///
-/// User code compiles against `io.genserver` alone. A runtime is found through the service loader
-/// as a provider of [io.genserver.spi.ProcessRuntime]; put `genserver-runtime` on the path.
+/// User code compiles against the package `io.genserver` alone. The service loader finds the
+/// runtime, a provider of [io.genserver.spi.ProcessRuntime]: put `genserver-runtime` on the class
+/// path or the module path.
 module io.genserver.api {
     requires transitive org.jspecify;
     requires org.slf4j;

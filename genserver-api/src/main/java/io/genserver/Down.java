@@ -1,10 +1,10 @@
 package io.genserver;
 
-/// What a monitor delivers, once, when the monitored process has ended.
+/// The message that a monitor delivers, once, when the monitored process has ended.
 ///
 /// Source: `{:DOWN, ref, :process, object, reason}`.
 ///
-/// @param ref what [Processes#monitor] returned
+/// @param ref the monitor, as [Processes#monitor(ServerRef)] returned it
 /// @param object what was monitored: the pid, or the name if it was monitored by name
-/// @param reason why it ended, [ExitReason#NOPROC] if there was no such process
+/// @param reason why the process ended; [ExitReason#NOPROC] if there was no such process
 public record Down(Ref ref, ServerRef object, ExitReason reason) {}

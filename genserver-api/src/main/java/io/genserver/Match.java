@@ -3,26 +3,28 @@ package io.genserver;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/// Which message a [Processes#receive(Match)] takes out of the mailbox, and what it makes of it:
-/// one or several clauses of Erlang's `receive`.
+/// Chooses the message that a [Processes#receive(Match)] takes out of the mailbox, and turns it
+/// into a result, like one or several clauses of Erlang's `receive`.
 ///
 /// ```java
 /// String answer = Processes.receive(message -> switch (message) {
 ///     case Down(Ref ref, ServerRef _, ExitReason reason) when ref.equals(monitor) -> "died: " + reason;
 ///     case Pong pong -> "alive";
-///     default -> null;                       // not for us: stays in the mailbox
+///     default -> null;                       // stays in the mailbox
 /// });
 /// ```
 ///
-/// @param <T> what is made of the message
+/// @param <T> the type of the result
 @FunctionalInterface
 public interface Match<T> {
 
-    /// Takes or leaves one message. Called for each message in the order of arrival, possibly more
-    /// than once for the same one, until one is taken.
+    /// Takes or leaves one message.
+    ///
+    /// It is called for each message in the order of arrival until it takes one, possibly more than
+    /// once for the same message. It is not called for calls and casts.
     ///
     /// @param message the message
-    /// @return what the receive returns, or null to leave the message in the mailbox
+    /// @return the result of the `receive`, or null to leave the message in the mailbox
     @Nullable T match(Object message);
 
     /// Takes the first message of a type.
@@ -47,10 +49,10 @@ public interface Match<T> {
                         : null;
     }
 
-    /// Takes the first message equal to a value.
+    /// Takes the first message that equals a value.
     ///
     /// @param value the value
-    /// @param <T> the value's type
+    /// @param <T> the type of the value
     /// @return the match
     static <T> Match<T> value(T value) {
         return message -> value.equals(message) ? value : null;

@@ -1,10 +1,11 @@
 package io.genserver;
 
-/// How to monitor a process. Source: the options of `erlang:monitor/3`.
+/// An option of a monitor. If an option is given twice, the last one counts. Source: the options of
+/// `erlang:monitor/3`.
 public sealed interface MonitorOption {
 
-    /// Makes the monitor's reference an alias of the calling process as well, see
-    /// [Processes#alias()]: whoever gets the reference can send to it for as long as the mode says.
+    /// Makes the reference of the monitor an alias of the calling process as well; see
+    /// [Processes#alias()]. A process that has the reference can send to it until the alias ends.
     ///
     /// @param mode when the alias ends
     /// @return the option
@@ -22,21 +23,21 @@ public sealed interface MonitorOption {
 
     /// When the alias of a monitor ends.
     enum AliasMode {
-        /// Only with [Processes#unalias].
+        /// It ends only with [Processes#unalias].
         EXPLICIT_UNALIAS,
-        /// When the monitor is removed or has delivered.
+        /// It ends when the monitor is removed or has delivered its message.
         DEMONITOR,
-        /// As [#DEMONITOR], and after the first message sent through it, which removes the monitor
-        /// too.
+        /// It ends as with [#DEMONITOR], and also with the first message through it. That message
+        /// removes the monitor as well.
         REPLY_DEMONITOR
     }
 
-    /// See [MonitorOption#alias].
+    /// The option of [MonitorOption#alias].
     ///
     /// @param mode when the alias ends
     record Alias(AliasMode mode) implements MonitorOption {}
 
-    /// See [MonitorOption#tag].
+    /// The option of [MonitorOption#tag].
     ///
     /// @param tag the tag
     record Tag(Object tag) implements MonitorOption {}

@@ -1,14 +1,16 @@
 package io.genserver;
 
-/// A local name, as the atom in `Agent.start_link(..., name: :shopping)`.
+/// A local name, like the atom in `Agent.start_link(..., name: :shopping)`.
 ///
-/// Unlike atoms, names are garbage collected: a name is held only while a process is registered
-/// under it. Source: `Process.register/2`.
+/// A name takes memory only while a process is registered under it; atoms stay for ever. Source:
+/// `Process.register/2`.
 ///
 /// @param name the name, not blank
 public record Name(String name) implements ServerRef {
 
-    /// Checks the name.
+    /// Checks that the name is not blank.
+    ///
+    /// @throws IllegalArgumentException if the name is blank
     public Name {
         if (name.isBlank()) {
             throw new IllegalArgumentException(

@@ -1,7 +1,7 @@
 package io.genserver;
 
-/// The atom `ok`: the argument of a server that needs none, the reply of a call that has nothing to
-/// say.
+/// The atom `ok`: the argument of a server that needs none, and the reply to a call that needs no
+/// result.
 public enum Ok {
     /// The only value.
     OK;

@@ -2,24 +2,25 @@ package io.genserver;
 
 import io.genserver.spi.ProcessId;
 
-/// The identity of one process, valid for ever: a pid is never given to another process and stays
-/// usable after its process has died, when sending to it does nothing and monitoring it answers
-/// `noproc`.
+/// The identity of one process.
 ///
-/// Prints as `#PID<0.136.0>`. Equality is identity of the process; the order is the order of
-/// creation on a node.
+/// A pid is valid for ever: it is never given to another process, and it stays usable after its
+/// process has died. A message to it is then lost, and a monitor on it delivers `noproc`.
+///
+/// It prints as `#PID<0.136.0>`. Two pids are equal if they belong to the same process. On one node
+/// they are ordered by creation.
 ///
 /// Source: the `pid` type.
 public sealed interface Pid extends ServerRef, Comparable<Pid> permits ProcessId {
 
-    /// The node the process lives on.
+    /// Returns the name of the node on which the process lives.
     ///
-    /// @return the node's name, `nonode@nohost` for a runtime that is not part of a cluster
+    /// @return the name; `nonode@nohost` for a runtime that is not part of a cluster
     String node();
 
-    /// Which start of the node the process belongs to, so that a pid of a node's earlier life is
-    /// never mistaken for one of its next.
+    /// Returns the number of the node's start to which the process belongs. It tells a pid from
+    /// before a restart of the node from one after it.
     ///
-    /// @return the incarnation, 0 for a runtime that is not part of a cluster
+    /// @return the incarnation; 0 for a runtime that is not part of a cluster
     long incarnation();
 }

@@ -2,33 +2,36 @@ package io.genserver;
 
 import io.genserver.spi.ProcessRuntime;
 
-/// Starts processes that belong to a supervision tree without being servers: they know who started
-/// them, are shown with what they run, and log a crash report for every end that is not orderly, an
-/// exit on purpose among them.
+/// Starts processes that belong to a supervision tree without being servers.
 ///
-/// For those who build behaviours of their own, as tasks are built. For anything else spawn with
-/// [Processes], or write a [GenServer].
+/// Such a process differs from one of [Processes#spawn] in three ways. It knows its ancestors. It
+/// is shown with the code that it runs. If it exits by an [ExitException] with a reason that is not
+/// orderly, a crash report is logged, as for any other throwable.
+///
+/// Use this class to build a behaviour of your own; tasks are built with it. Otherwise use
+/// [Processes#spawn] or write a [GenServer].
 ///
 /// Source: Erlang's `proc_lib`.
 public final class ProcLib {
 
     private ProcLib() {}
 
-    /// Starts a process without a link. Source: `proc_lib:spawn/1`.
+    /// Starts a process without a link, on a virtual thread of its own. Source: `proc_lib:spawn/1`.
     ///
-    /// @param initialCall what it runs, for people
-    /// @param body what it runs
+    /// @param initialCall the name of the code it runs, for reports and [ProcessInfo#initialCall]
+    /// @param body the code of the process
     /// @return its pid
     public static Pid spawn(String initialCall, ProcessBody body) {
         return ProcessRuntime.get().spawn(initialCall, body, false);
     }
 
-    /// Starts a process linked to the calling one, as one step. Source: `proc_lib:spawn_link/1`.
+    /// Starts a process that is linked to the calling process from its start on. Source:
+    /// `proc_lib:spawn_link/1`.
     ///
-    /// @param initialCall what it runs, for people
-    /// @param body what it runs
+    /// @param initialCall the name of the code it runs, for reports and [ProcessInfo#initialCall]
+    /// @param body the code of the process
     /// @return its pid
-    /// @throws IllegalStateException if the thread is no process
+    /// @throws IllegalStateException if the thread is not a process
     public static Pid spawnLink(String initialCall, ProcessBody body) {
         return ProcessRuntime.get().spawn(initialCall, body, true);
     }

@@ -8,19 +8,21 @@ import java.util.Optional;
 ///
 /// @param pid the process
 /// @param registeredName its local name
-/// @param label what [Processes#setLabel] gave it
-/// @param initialCall what it runs: a server's class, or `spawn`
+/// @param label the label set by [Processes#setLabel]
+/// @param initialCall the code it runs: the class of a server, the name given to [ProcLib], the
+///   thread of an [Attachment], or `spawn`
 /// @param status what it is doing
-/// @param messageQueueLength how many messages it has not handled yet
-/// @param messages those messages, oldest first; of a call or a cast the request; the framework's
-///   own, such as a request of [Sys], are counted and not shown
+/// @param messageQueueLength the number of messages in its mailbox
+/// @param messages those messages, oldest first; a call or a cast is shown as its request; messages
+///   of the runtime itself, such as a [Sys] request, are counted but not shown
 /// @param links the processes it is linked with
 /// @param monitors what it monitors
-/// @param monitoredBy who monitors it, once for each monitor
-/// @param trapExits whether exit signals reach it as messages
-/// @param ancestors who started it, who started that one, and so on, each by its name if it had one
+/// @param monitoredBy the processes that monitor it, once for each monitor
+/// @param trapExits whether exit signals arrive as messages
+/// @param ancestors the process that started it, the one that started that, and so on, each by its
+///   name if it had one
 /// @param dictionary its process dictionary, see [Processes#put]
-/// @param currentStacktrace what its thread is executing, innermost first; empty if it has no
+/// @param currentStacktrace the stack of its thread, innermost frame first; empty if it has no
 ///   thread
 public record ProcessInfo(
         Pid pid,
@@ -38,13 +40,13 @@ public record ProcessInfo(
         Map<Object, Object> dictionary,
         List<StackTraceElement> currentStacktrace) {
 
-    /// What a process can be doing.
+    /// What a process is doing.
     public enum Status {
-        /// It runs, or is ready to.
+        /// It runs, or is ready to run.
         RUNNING,
         /// It waits for a message.
         WAITING,
-        /// It waits for a message and holds no thread.
+        /// It waits for a message and has no thread.
         HIBERNATING
     }
 }

@@ -6,11 +6,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// What a process can do, and what can be done to it: the functions of Elixir's `Process` module
-/// and the `receive` of the language.
+/// What a process can do and what others can do to it: the functions of Elixir's `Process` module,
+/// and `receive`.
 ///
-/// A process runs on one thread at a time, and has a mailbox, a [Pid], links and monitors. Servers,
-/// agents and supervisors are processes, and so is what [#spawn] starts:
+/// A process has a mailbox, a [Pid], links and monitors, and runs on one thread at a time. Servers,
+/// agents and supervisors are processes. [#spawn] starts a plain one:
 ///
 /// ```java
 /// Pid echo = Processes.spawn(() -> {
@@ -19,74 +19,83 @@ import java.util.Optional;
 /// });
 /// ```
 ///
-/// ## Threads that are no process
+/// ## Threads that are not processes
 ///
-/// Any thread may send, cast, call, start servers and ask about processes. What needs a mailbox or
-/// a link of one's own ([#self], [#receive], [#link], [#monitor], [#trapExits]) throws
-/// [IllegalStateException] on such a thread until it has become a process with [#attach].
+/// Any thread may send, cast, call, start servers and ask about processes. Some methods need a
+/// mailbox or a link: [#self], [#receive], [#link], [#monitor], [#trapExits] and others. On a
+/// thread that is not a process they throw [IllegalStateException]. [#attach] makes a thread a
+/// process.
 ///
 /// ## Exit signals
 ///
-/// A process that ends sends an exit signal with its reason to every process it is linked with;
+/// A process that ends sends an exit signal with its reason to every process it is linked with.
 /// [#exit(Pid, ExitReason)] sends one by hand.
 ///
-/// | reason | the receiver does not trap exits | it does |
+/// | reason | the receiver does not trap exits | the receiver traps exits |
 /// |---|---|---|
-/// | `normal` | nothing, unless it sent the signal to itself | an [Exit] message |
-/// | `kill`, sent by hand | it dies, `killed` | it dies, `killed` |
-/// | `kill`, from a link | it dies, `kill` | an [Exit] message |
-/// | any other | it dies with the reason | an [Exit] message |
+/// | `normal` | nothing, unless it sent the signal to itself | it gets an [Exit] message |
+/// | `kill`, sent by hand | it dies with `killed` | it dies with `killed` |
+/// | `kill`, from a link | it dies with `kill` | it gets an [Exit] message |
+/// | any other | it dies with the reason | it gets an [Exit] message |
 ///
-/// Death is immediate for everybody: the name is free, callers have their answer and linked and
-/// monitoring processes know, even if the thread of the dead process is stuck in code that does not
-/// react to its interruption. From then on every method here throws [ExitException] on that thread.
+/// A process that dies is dead for all others at once: its name is free, its callers get an answer,
+/// and linked and monitoring processes get their messages. Its thread is interrupted. If that
+/// thread keeps running code that ignores the interrupt, it cannot affect other processes: each
+/// method here that does more than look something up or cancel a timer throws [ExitException] on
+/// it.
 ///
 /// ## Order
 ///
-/// What one process sends another arrives in the order sent, and its death after that. Nothing is
-/// promised between different senders. (A process that is killed by another at the very moment it
-/// sends may have its last message arrive after its death.)
+/// The messages that one process sends to another arrive in the order sent, and the news of its
+/// death arrives after them. There is one exception: if a process is killed at the very moment when
+/// it sends, that last message may arrive after its death. Nothing is promised about the order of
+/// messages from different senders.
 public final class Processes {
 
     private Processes() {}
 
-    /// The calling process. Source: `self/0`.
+    /// Returns the pid of the calling process. Source: `self/0`.
     ///
     /// @return its pid
-    /// @throws IllegalStateException if the thread is no process
+    /// @throws IllegalStateException if the thread is not a process
     public static Pid self() {
         return ProcessRuntime.get().self();
     }
 
-    /// Whether the calling thread is a process.
+    /// Tells whether the calling thread is a process.
     ///
-    /// @return whether it may do what needs a mailbox of one's own
+    /// @return whether the thread is a process
     public static boolean isProcess() {
         return ProcessRuntime.get().isProcess();
     }
 
     /// Starts a process without a link. Source: `spawn/1`.
     ///
-    /// @param body what it runs
+    /// The process runs on a virtual thread of its own. If the body throws anything but an
+    /// [ExitException], a crash report is logged.
+    ///
+    /// @param body the code of the process
     /// @return its pid
     public static Pid spawn(ProcessBody body) {
         return ProcessRuntime.get().spawn(body, false);
     }
 
-    /// Starts a process linked to the calling one, as one step. Source: `spawn_link/1`.
+    /// Starts a process that is linked to the calling process from its start on. Source:
+    /// `spawn_link/1`.
     ///
-    /// @param body what it runs
+    /// @param body the code of the process
     /// @return its pid
-    /// @throws IllegalStateException if the thread is no process
+    /// @throws IllegalStateException if the thread is not a process
     public static Pid spawnLink(ProcessBody body) {
         return ProcessRuntime.get().spawn(body, true);
     }
 
-    /// Starts a process and monitors it, as one step. Source: `spawn_monitor/1`.
+    /// Starts a process that the calling process monitors from its start on. Source:
+    /// `spawn_monitor/1`.
     ///
-    /// @param body what it runs
+    /// @param body the code of the process
     /// @return its pid and the monitor
-    /// @throws IllegalStateException if the thread is no process
+    /// @throws IllegalStateException if the thread is not a process
     public static Monitored spawnMonitor(ProcessBody body) {
         return ProcessRuntime.get().spawnMonitor(body);
     }
@@ -97,144 +106,164 @@ public final class Processes {
     /// @param ref the monitor
     public record Monitored(Pid pid, Ref ref) {}
 
-    /// Sends a message and returns at once. Source: `send/2`.
+    /// Sends a message. Source: `send/2`.
     ///
-    /// @param to the receiver; a message to a dead pid is lost
-    /// @param message the message, not to be changed afterwards
+    /// Returns without waiting for the receiver. If the receiver is an idle server that was started
+    /// with [StartOption#nonBlocking], and the sender is not a server itself, the callback of the
+    /// receiver runs first, on the calling thread.
+    ///
+    /// @param to the receiver; a message to a dead pid is lost and counted in [DeadLetters]
+    /// @param message the message; do not change it afterwards
     /// @throws IllegalArgumentException if no process has the name
     public static void send(ServerRef to, Object message) {
         ProcessRuntime.get().send(to, message);
     }
 
-    /// Sends a message through an alias and returns at once; it vanishes if the alias has ended.
-    /// Source: `send/2`.
+    /// Sends a message through an alias and returns at once. Source: `send/2`.
     ///
-    /// @param alias what [#alias()] or a [#monitor(ServerRef, MonitorOption...)] with an alias
-    ///   returned, to whichever process
-    /// @param message the message, not to be changed afterwards
+    /// If the alias has ended, the message is lost and counted in [DeadLetters].
+    ///
+    /// @param alias the result of [#alias()] or [#replyAlias()], or of [#monitor(ServerRef,
+    ///   MonitorOption...)] with an alias, of any process
+    /// @param message the message; do not change it afterwards
     /// @throws IllegalArgumentException if the reference never was an alias
     public static void send(Ref alias, Object message) {
         ProcessRuntime.get().send(alias, message);
     }
 
-    /// Makes an address of the calling process that can be taken back: what is sent to it arrives
-    /// here until [#unalias], and vanishes from then on. Give it to whoever is to answer, and an
-    /// answer that comes too late is no trouble. Source: `Process.alias/0`.
+    /// Makes an alias of the calling process: an address that it can take back.
+    ///
+    /// Messages to the alias arrive until [#unalias] ends it; later ones are dropped. Give an alias
+    /// to a process that is to answer, so that an answer that comes too late does no harm. Source:
+    /// `Process.alias/0`.
     ///
     /// @return the alias, for [#send(Ref, Object)]
-    /// @throws IllegalStateException if the thread is no process
+    /// @throws IllegalStateException if the thread is not a process
     public static Ref alias() {
         return ProcessRuntime.get().alias(false);
     }
 
-    /// Makes an alias that ends with the first message sent through it. Source:
+    /// Makes an alias of the calling process that ends with the first message through it. Source:
     /// `Process.alias([:reply])`.
     ///
     /// @return the alias, for [#send(Ref, Object)]
-    /// @throws IllegalStateException if the thread is no process
+    /// @throws IllegalStateException if the thread is not a process
     public static Ref replyAlias() {
         return ProcessRuntime.get().alias(true);
     }
 
     /// Ends an alias of the calling process. Messages that came through it before stay in the
-    /// mailbox; none arrives after this. Source: `Process.unalias/1`.
+    /// mailbox; no further message arrives. Source: `Process.unalias/1`.
     ///
     /// @param alias the alias
-    /// @return whether it was in force
-    /// @throws IllegalArgumentException if it is no alias of the calling process
-    /// @throws IllegalStateException if the thread is no process
+    /// @return whether the alias was in force
+    /// @throws IllegalArgumentException if it is not an alias of the calling process
+    /// @throws IllegalStateException if the thread is not a process
     public static boolean unalias(Ref alias) {
         return ProcessRuntime.get().unalias(alias);
     }
 
-    /// Waits for the next message, whatever it is. Source: `receive`.
+    /// Waits without limit for the next message of any type. Source: `receive`.
+    ///
+    /// Calls and casts are skipped, as in [#receive(Match)].
     ///
     /// @return the message
-    /// @throws IllegalStateException if the thread is no process
+    /// @throws ExitException as [#receive(Match)] does
+    /// @throws IllegalStateException if the thread is not a process
     public static Object receive() {
         return receive(Match.type(Object.class));
     }
 
-    /// Waits for the first message of a type; others stay in the mailbox.
+    /// Waits without limit for the first message of a type. Other messages stay in the mailbox.
     ///
     /// @param type the type
     /// @param <T> the type
     /// @return the message
-    /// @throws IllegalStateException if the thread is no process
+    /// @throws ExitException as [#receive(Match)] does
+    /// @throws IllegalStateException if the thread is not a process
     public static <T> T receive(Class<T> type) {
         return receive(Match.type(type));
     }
 
-    /// Waits for the first message of a type; others stay in the mailbox.
+    /// Waits for the first message of a type. Other messages stay in the mailbox.
     ///
     /// @param type the type
-    /// @param timeout how long to wait, 0 or more; 0 looks only at what is there
+    /// @param timeout how long to wait, 0 or more; with 0 only the messages in the mailbox count
     /// @param <T> the type
     /// @return the message, or empty if none came in time
-    /// @throws IllegalStateException if the thread is no process
+    /// @throws ExitException as [#receive(Match)] does
+    /// @throws IllegalArgumentException if the timeout is negative
+    /// @throws IllegalStateException if the thread is not a process
     public static <T> Optional<T> receive(Class<T> type, Duration timeout) {
         return receive(Match.type(type), timeout);
     }
 
-    /// Waits for the first message that matches; others stay in the mailbox. Source: `receive`.
+    /// Waits without limit for the first message that matches. Other messages stay in the mailbox.
+    /// Source: `receive`.
     ///
-    /// @param match which message, and what to make of it
-    /// @param <T> what is made of it
-    /// @return what the match made of the message
-    /// @throws IllegalStateException if the thread is no process
+    /// The calling thread blocks and runs the match. Calls and casts are not offered to the match
+    /// and stay in the mailbox.
+    ///
+    /// @param match which message to take, and what to make of it
+    /// @param <T> the type of the result
+    /// @return the result of the match
+    /// @throws ExitException if the calling process ends while it waits, or with `interrupted` if
+    ///   the thread is interrupted while it waits; the interrupt flag stays set
+    /// @throws IllegalStateException if the thread is not a process
     public static <T> T receive(Match<T> match) {
         return ProcessRuntime.get().receive(match, GenServer.INFINITY).orElseThrow();
     }
 
-    /// Waits for the first message that matches; others stay in the mailbox. Source: `receive ...
-    /// after`.
+    /// Waits for the first message that matches. Other messages stay in the mailbox. Source:
+    /// `receive ... after`.
     ///
-    /// @param match which message, and what to make of it
-    /// @param timeout how long to wait, 0 or more; 0 looks only at what is there
-    /// @param <T> what is made of it
-    /// @return what the match made of the message, or empty if none came in time
-    /// @throws IllegalStateException if the thread is no process
+    /// @param match which message to take, and what to make of it
+    /// @param timeout how long to wait, 0 or more; with 0 only the messages in the mailbox count
+    /// @param <T> the type of the result
+    /// @return the result of the match, or empty if no message matched in time
+    /// @throws ExitException as [#receive(Match)] does
     /// @throws IllegalArgumentException if the timeout is negative
+    /// @throws IllegalStateException if the thread is not a process
     public static <T> Optional<T> receive(Match<T> match, Duration timeout) {
         return ProcessRuntime.get().receive(match, timeout);
     }
 
-    /// Takes all messages out of the mailbox. Source: `flush/0` of IEx.
+    /// Takes all messages out of the mailbox, except calls and casts. Source: `flush/0` of IEx.
     ///
     /// @return the messages in the order of arrival
-    /// @throws IllegalStateException if the thread is no process
+    /// @throws IllegalStateException if the thread is not a process
     public static List<Object> flush() {
         return ProcessRuntime.get().flush();
     }
 
-    /// Links the calling process with another, in both directions; once however often it is called.
-    ///
-    /// Source: `Process.link/1`.
+    /// Links the calling process and another process, in both directions. If they are linked
+    /// already, nothing changes. Source: `Process.link/1`.
     ///
     /// @param pid the other process
-    /// @throws ExitException with `noproc` if the other is dead and the caller does not trap exits;
-    ///   if it does, it gets an [Exit] message instead
-    /// @throws IllegalStateException if the thread is no process
+    /// @throws ExitException with `noproc` if the other process is dead and the caller does not
+    ///   trap exits; a caller that traps exits gets an [Exit] message instead
+    /// @throws IllegalStateException if the thread is not a process
     public static void link(Pid pid) {
         ProcessRuntime.get().link(pid);
     }
 
-    /// Removes the link with another process, if there is one. No exit signal comes over it any
-    /// more; an [Exit] already in the mailbox stays. Source: `Process.unlink/1`.
+    /// Removes the link with another process, if there is one. No exit signal comes over it
+    /// afterwards; an [Exit] that is already in the mailbox stays. Source: `Process.unlink/1`.
     ///
     /// @param pid the other process
-    /// @throws IllegalStateException if the thread is no process
+    /// @throws IllegalStateException if the thread is not a process
     public static void unlink(Pid pid) {
         ProcessRuntime.get().unlink(pid);
     }
 
-    /// Asks for one [Down] message when a process ends; at once, with `noproc`, if there is none.
+    /// Monitors a process: the caller gets one [Down] message when it ends, or at once, with
+    /// `noproc`, if there is no such process.
     ///
-    /// Each call makes a monitor of its own. Source: `Process.monitor/1`.
+    /// Each call makes a new monitor. Source: `Process.monitor/1`.
     ///
     /// @param server the process, by pid or by name
-    /// @return the monitor, as [Down] will name it
-    /// @throws IllegalStateException if the thread is no process
+    /// @return the monitor, which [Down] contains
+    /// @throws IllegalStateException if the thread is not a process
     public static Ref monitor(ServerRef server) {
         return ProcessRuntime.get().monitor(server);
     }
@@ -242,74 +271,79 @@ public final class Processes {
     /// Monitors a process with options. Source: `Process.monitor/2`.
     ///
     /// @param server the process, by pid or by name
-    /// @param options alias, tag
-    /// @return the monitor, as [Down] or [TaggedDown] will name it
-    /// @throws IllegalStateException if the thread is no process
+    /// @param options an alias, a tag
+    /// @return the monitor, which [Down] or [TaggedDown] contains
+    /// @throws IllegalStateException if the thread is not a process
     public static Ref monitor(ServerRef server, MonitorOption... options) {
         return ProcessRuntime.get().monitor(server, options);
     }
 
-    /// Removes a monitor; a [Down] already in the mailbox stays. Source: `Process.demonitor/1`.
+    /// Removes a monitor. A [Down] that is already in the mailbox stays. Source:
+    /// `Process.demonitor/1`.
     ///
-    /// @param monitor the monitor, of the calling process
-    /// @return whether the monitor was still in force
-    /// @throws IllegalStateException if the thread is no process
+    /// @param monitor a monitor of the calling process
+    /// @return whether the monitor was in force
+    /// @throws IllegalArgumentException if it is not a monitor of the calling process
+    /// @throws IllegalStateException if the thread is not a process
     public static boolean demonitor(Ref monitor) {
         return ProcessRuntime.get().demonitor(monitor, false);
     }
 
-    /// Removes a monitor together with its [Down], if that is already in the mailbox. Source:
+    /// Removes a monitor, and its [Down] if that is already in the mailbox. Source:
     /// `Process.demonitor(ref, [:flush])`.
     ///
-    /// @param monitor the monitor, of the calling process
-    /// @return whether the monitor was still in force; if not, a Down was removed if there was one
-    /// @throws IllegalStateException if the thread is no process
+    /// @param monitor a monitor of the calling process
+    /// @return whether the monitor was in force; if it was not, a `Down` in the mailbox was removed
+    /// @throws IllegalArgumentException if it is not a monitor of the calling process
+    /// @throws IllegalStateException if the thread is not a process
     public static boolean demonitorFlush(Ref monitor) {
         return ProcessRuntime.get().demonitor(monitor, true);
     }
 
-    /// Ends the calling process, unless the exception is caught. Source: `exit/1`.
+    /// Ends the calling process by an exception, unless that is caught. Source: `exit/1`.
     ///
     /// @param reason the exit reason
-    /// @return nothing, ever; declared so that `throw Processes.exit(reason)` can end a method that
-    ///   has to return something
+    /// @return never; declared so that `throw Processes.exit(reason)` can end a method that returns
+    ///   a value
     /// @throws ExitException always
-    @SuppressWarnings("DoNotCallSuggester") // throwing is what it is for
+    @SuppressWarnings("DoNotCallSuggester") // its purpose is to throw
     public static ExitException exit(ExitReason reason) {
         throw new ExitException(reason);
     }
 
-    /// Sends an exit signal; see the table above for what it does. Sent by a thread that is no
-    /// process, it is from `#PID<0.0.0>`. Source: `Process.exit/2`.
+    /// Sends an exit signal; the table above shows its effect. Source: `Process.exit/2`.
     ///
-    /// @param pid the receiver; nothing happens if it is dead
+    /// If the sending thread is not a process, the signal comes from `#PID<0.0.0>`.
+    ///
+    /// @param pid the receiver; if it is dead, nothing happens
     /// @param reason the reason
+    /// @throws ExitException if the signal ends the calling process itself
     public static void exit(Pid pid, ExitReason reason) {
         ProcessRuntime.get().exit(pid, reason);
     }
 
-    /// Chooses whether exit signals reach the calling process as [Exit] messages. Source:
+    /// Chooses whether exit signals arrive in the calling process as [Exit] messages. Source:
     /// `Process.flag(:trap_exit, value)`.
     ///
-    /// @param trap whether to trap exits from now on; false at the start of every process
-    /// @return what was chosen before
-    /// @throws IllegalStateException if the thread is no process
+    /// @param trap whether to trap exits from now on; every process starts with false
+    /// @return the previous choice
+    /// @throws IllegalStateException if the thread is not a process
     public static boolean trapExits(boolean trap) {
         return ProcessRuntime.get().trapExits(trap);
     }
 
-    /// Gives a live process a name on this node, until it dies or is unregistered. Source:
-    /// `Process.register/2`.
+    /// Gives a live process a name on this node. It keeps the name until it dies or is
+    /// unregistered. Source: `Process.register/2`.
     ///
     /// @param pid the process
     /// @param name the name, not blank
-    /// @throws IllegalArgumentException if the process is dead or has a name already, or the name
-    ///   is taken
+    /// @throws IllegalArgumentException if the process is dead or has a name already, or if the
+    ///   name is taken or blank
     public static void register(Pid pid, String name) {
         ProcessRuntime.get().register(pid, new Name(name));
     }
 
-    /// Takes a name away from the process that has it. Source: `Process.unregister/1`.
+    /// Takes a name away from its process. Source: `Process.unregister/1`.
     ///
     /// @param name the name
     /// @throws IllegalArgumentException if no process has the name
@@ -319,79 +353,86 @@ public final class Processes {
 
     /// Finds the process that has a name. Source: `Process.whereis/1`.
     ///
-    /// @param name the name
+    /// @param name the name, not blank
     /// @return the live process, or empty
+    /// @throws IllegalArgumentException if the name is blank
     public static Optional<Pid> whereis(String name) {
         return ProcessRuntime.get().whereis(new Name(name));
     }
 
-    /// The names in use. Source: `Process.registered/0`.
+    /// Returns the names in use. Source: `Process.registered/0`.
     ///
-    /// @return the names, in no order
+    /// @return the names, in no particular order
     public static List<String> registered() {
         return ProcessRuntime.get().registered();
     }
 
-    /// Whether a process lives. Once this is false its name is free. Source: `Process.alive?/1`.
+    /// Tells whether a process is alive. Once this is false, its name is free. Source:
+    /// `Process.alive?/1`.
     ///
     /// @param pid the process
-    /// @return whether it lives
+    /// @return whether it is alive
     public static boolean isAlive(Pid pid) {
         return ProcessRuntime.get().isAlive(pid);
     }
 
-    /// Sends a message some time later. A name is looked up at that time; if it is free then, the
-    /// message is lost. To a pid that is dead or dies first the timer is cancelled. Source:
-    /// `Process.send_after/3`.
+    /// Sends a message after a delay. Source: `Process.send_after/3`.
+    ///
+    /// A timer for a pid is cancelled if its process dies before. If the process is dead already,
+    /// the message is lost at once. A name is resolved when the timer fires; if no process has it
+    /// then, the message is lost. Lost messages are counted in [DeadLetters].
     ///
     /// @param to the receiver
     /// @param message the message
-    /// @param delay how long from now, 0 or more; kept to about a millisecond, never early
+    /// @param delay the delay, 0 or more; exact to about a millisecond, never early; with
+    ///   [GenServer#INFINITY] the message is never sent
     /// @return the timer
     /// @throws IllegalArgumentException if the delay is negative
     public static Ref sendAfter(ServerRef to, Object message, Duration delay) {
         return ProcessRuntime.get().startTimer(to, delay, _ -> message);
     }
 
-    /// Sends a message at a time, as [#sendAfter] does. Source: `Process.send_after/4` with `abs:
-    /// true`.
+    /// Sends a message at a given time, as [#sendAfter] does after a delay. Source:
+    /// `Process.send_after/4` with `abs: true`.
     ///
     /// @param to the receiver
     /// @param message the message
-    /// @param time the time in [#monotonicTime], units: ns; at once if it has passed
+    /// @param time the time on the clock of [#monotonicTime], in ns; a time in the past means now
     /// @return the timer
     public static Ref sendAt(ServerRef to, Object message, long time) {
         return ProcessRuntime.get().startTimerAt(to, time, _ -> message);
     }
 
-    /// Sends a [Timeout] with the timer and a message some time later, so that the timer can be
-    /// told from earlier ones; otherwise as [#sendAfter]. Source: `:erlang.start_timer/3`.
+    /// Sends a [Timeout] after a delay, as [#sendAfter] does. The [Timeout] contains the timer, so
+    /// the receiver can tell it from earlier ones. Source: `:erlang.start_timer/3`.
     ///
     /// @param to the receiver
-    /// @param message the message to wrap
-    /// @param delay how long from now, 0 or more; kept to about a millisecond, never early
+    /// @param message the message inside the [Timeout]
+    /// @param delay the delay, 0 or more; exact to about a millisecond, never early; with
+    ///   [GenServer#INFINITY] the message is never sent
     /// @return the timer
     /// @throws IllegalArgumentException if the delay is negative
     public static Ref startTimer(ServerRef to, Object message, Duration delay) {
         return ProcessRuntime.get().startTimer(to, delay, ref -> new Timeout(ref, message));
     }
 
-    /// Sends a [Timeout] with the timer and a message at a time, as [#startTimer] does. Source:
+    /// Sends a [Timeout] at a given time, as [#startTimer] does after a delay. Source:
     /// `:erlang.start_timer/4` with `abs`.
     ///
     /// @param to the receiver
-    /// @param message the message to wrap
-    /// @param time the time in [#monotonicTime], units: ns; at once if it has passed
+    /// @param message the message inside the [Timeout]
+    /// @param time the time on the clock of [#monotonicTime], in ns; a time in the past means now
     /// @return the timer
     public static Ref startTimerAt(ServerRef to, Object message, long time) {
         return ProcessRuntime.get().startTimerAt(to, time, ref -> new Timeout(ref, message));
     }
 
-    /// Waits, and leaves the mailbox as it is. Works on any thread. Source: `Process.sleep/1`.
+    /// Blocks the calling thread for a time and leaves the mailbox as it is. Works on any thread.
+    /// Source: `Process.sleep/1`.
     ///
     /// @param time how long, 0 or more; [GenServer#INFINITY] until the process ends
-    /// @throws ExitException if the calling process ends meanwhile, or with the reason
-    ///   `interrupted` if the thread is interrupted
+    /// @throws ExitException if the calling process ends while it sleeps, or with `interrupted` if
+    ///   the thread is interrupted
     /// @throws IllegalArgumentException if the time is negative
     public static void sleep(Duration time) {
         ProcessRuntime.get().sleep(time);
@@ -400,65 +441,69 @@ public final class Processes {
     /// Cancels a timer. Source: `Process.cancel_timer/1`.
     ///
     /// @param timer the timer
-    /// @return the time that was left, or empty if it had fired or was cancelled before; then its
-    ///   message may be in the mailbox
+    /// @return the time that was left; empty if the timer had fired or was cancelled before, and
+    ///   then its message may be in the mailbox
+    /// @throws IllegalArgumentException if the reference is not a timer
     public static Optional<Duration> cancelTimer(Ref timer) {
         return ProcessRuntime.get().cancelTimer(timer);
     }
 
-    /// Asks how long a timer has to go. Source: `Process.read_timer/1`.
+    /// Returns the time until a timer fires. Source: `Process.read_timer/1`.
     ///
     /// @param timer the timer
-    /// @return the time left, or empty if it has fired or was cancelled
+    /// @return the time left; empty if the timer has fired or was cancelled
+    /// @throws IllegalArgumentException if the reference is not a timer
     public static Optional<Duration> readTimer(Ref timer) {
         return ProcessRuntime.get().readTimer(timer);
     }
 
-    /// The runtime's clock: what timers, deadlines and restart periods are measured with. Source:
-    /// `System.monotonic_time/0`.
+    /// Returns the time of the runtime's clock, which measures timers, deadlines and restart
+    /// periods. Source: `System.monotonic_time/0`.
     ///
-    /// @return the time since an arbitrary moment, units: ns; compare two by subtraction
+    /// @return the time since an arbitrary origin, in ns; compare two times by subtraction
     public static long monotonicTime() {
         return ProcessRuntime.get().monotonicTime();
     }
 
-    /// What a process looks like now. Source: `Process.info/1`.
+    /// Returns what a process looks like now. Source: `Process.info/1`.
     ///
-    /// For people and for tests: it copies the mailbox and takes the thread's stack.
+    /// Use it for debugging and in tests: it copies the mailbox and takes the stack of the thread.
     ///
     /// @param pid the process
-    /// @return the facts, or empty if it is dead
+    /// @return the facts, or empty if the process is dead
     public static Optional<ProcessInfo> info(Pid pid) {
         return ProcessRuntime.get().info(pid);
     }
 
-    /// The live processes. Source: `Process.list/0`.
+    /// Returns the live processes. Source: `Process.list/0`.
     ///
-    /// @return their pids, oldest first
+    /// @return their pids, the oldest first
     public static List<Pid> list() {
         return ProcessRuntime.get().list();
     }
 
-    /// The key of the process dictionary under which the list of [#callers] is kept.
+    /// The key of the process dictionary that holds the list of [#callers].
     public static final String CALLERS = "$callers";
 
-    /// Puts a value into the process dictionary: a map of the calling process's own, for what
-    /// concerns all code that runs in it and belongs in no state, such as the locale of a request.
-    /// Source: `Process.put/2`.
+    /// Puts a value into the process dictionary, a map that belongs to the calling process. Source:
+    /// `Process.put/2`.
+    ///
+    /// The dictionary is for values that concern all code in the process but do not belong to its
+    /// state, such as the locale of a request.
     ///
     /// @param key the key
     /// @param value the value
-    /// @return the value it replaces, or empty
-    /// @throws IllegalStateException if the thread is no process
+    /// @return the previous value, or empty
+    /// @throws IllegalStateException if the thread is not a process
     public static Optional<Object> put(Object key, Object value) {
         return ProcessRuntime.get().put(key, value);
     }
 
-    /// Reads the process dictionary of the calling process. Source: `Process.get/1`.
+    /// Returns a value of the process dictionary of the calling process. Source: `Process.get/1`.
     ///
     /// @param key the key
     /// @return the value, or empty
-    /// @throws IllegalStateException if the thread is no process
+    /// @throws IllegalStateException if the thread is not a process
     public static Optional<Object> get(Object key) {
         return Optional.ofNullable(ProcessRuntime.get().dictionary().get(key));
     }
@@ -467,68 +512,74 @@ public final class Processes {
     /// `Process.delete/1`.
     ///
     /// @param key the key
-    /// @return the value it had, or empty
-    /// @throws IllegalStateException if the thread is no process
+    /// @return the removed value, or empty
+    /// @throws IllegalStateException if the thread is not a process
     public static Optional<Object> delete(Object key) {
         return ProcessRuntime.get().delete(key);
     }
 
-    /// The process dictionary of the calling process. Source: `Process.get/0`, and
-    /// `Process.get_keys/0` with `keySet()`.
+    /// Returns a copy of the process dictionary of the calling process. Source: `Process.get/0`,
+    /// and `Process.get_keys/0` with `keySet()`.
     ///
     /// @return a copy
-    /// @throws IllegalStateException if the thread is no process
+    /// @throws IllegalStateException if the thread is not a process
     public static Map<Object, Object> dictionary() {
         return ProcessRuntime.get().dictionary();
     }
 
-    /// Who started the calling process, who started that one, and so on. Source: `$ancestors` of
-    /// `proc_lib`.
+    /// Returns the ancestors of the calling process: the process that started it, the one that
+    /// started that, and so on. Source: `$ancestors` of `proc_lib`.
     ///
-    /// @return each by the name it had then, else by its pid; empty for a process that was spawned,
-    ///   or started by a thread that is no process
-    /// @throws IllegalStateException if the thread is no process
+    /// @return each ancestor by the name it had then, or by its pid if it had none; empty for a
+    ///   process of [#spawn] or [#attach], and for one that was started by a thread that is not a
+    ///   process
+    /// @throws IllegalStateException if the thread is not a process
     public static List<ServerRef> ancestors() {
         return ProcessRuntime.get().ancestors();
     }
 
-    /// On whose behalf the calling process works: a task's owner, that one's own callers, and so
-    /// on. Source: `$callers`.
+    /// Returns the processes on whose behalf the calling process works: the owner of a task, the
+    /// callers of that owner, and so on. Source: `$callers`.
     ///
-    /// @return the pids, the nearest first; empty if nobody has put any
-    /// @throws IllegalStateException if the thread is no process
-    @SuppressWarnings("unchecked") // that is what is kept under this key
+    /// @return the pids, the nearest first; empty if nothing was put under [#CALLERS]
+    /// @throws IllegalStateException if the thread is not a process
+    @SuppressWarnings("unchecked") // the type of the value under this key
     public static List<Pid> callers() {
         return (List<Pid>) get(CALLERS).orElse(List.of());
     }
 
-    /// Gives the calling process a label, shown in crash reports and by [#info]: what this one of
-    /// many is for, such as the id of an order. Needs not be unique. Source: `Process.set_label/1`.
+    /// Gives the calling process a label, which crash reports and [#info] show. Source:
+    /// `Process.set_label/1`.
+    ///
+    /// A label tells one of many similar processes from the others, such as by the id of an order.
+    /// Labels need not be unique.
     ///
     /// @param label the label
-    /// @throws IllegalStateException if the thread is no process
+    /// @throws IllegalStateException if the thread is not a process
     public static void setLabel(Object label) {
         ProcessRuntime.get().setLabel(label);
     }
 
-    /// The label of the calling process. Source: `Process.get_label/0`.
+    /// Returns the label of the calling process. Source: `Process.get_label/0`.
     ///
     /// @return the label, or empty
-    /// @throws IllegalStateException if the thread is no process
+    /// @throws IllegalStateException if the thread is not a process
     public static Optional<Object> getLabel() {
         return getLabel(self());
     }
 
-    /// The label of a process. Source: `Process.get_label/1`.
+    /// Returns the label of a process. Source: `Process.get_label/1`.
     ///
     /// @param pid the process
-    /// @return the label, or empty if it has none or is dead
+    /// @return the label, or empty if the process has none or is dead
     public static Optional<Object> getLabel(Pid pid) {
         return ProcessRuntime.get().label(pid);
     }
 
-    /// Makes the calling thread a process until the result is closed: it gets a mailbox, may link,
-    /// monitor and receive, and an exit signal it does not trap interrupts it.
+    /// Makes the calling thread a process until the result is closed.
+    ///
+    /// The thread gets a mailbox and may link, monitor and receive. An exit signal that it does not
+    /// trap interrupts it.
     ///
     /// ```java
     /// try (Attachment _ = Processes.attach()) {
@@ -539,7 +590,7 @@ public final class Processes {
     /// ```
     ///
     /// @return the attachment; close it on the same thread
-    /// @throws IllegalStateException if the thread is a process already
+    /// @throws IllegalStateException if the thread is already a process
     public static Attachment attach() {
         return ProcessRuntime.get().attach();
     }

@@ -1,17 +1,17 @@
 package io.genserver;
 
-/// Where a server can be found: by its [Pid], by a [Name] registered on this node, or [Via] a
-/// registry of your own.
+/// A reference to a server: its [Pid], a [Name] registered on this node, or a [Via] with a registry
+/// of your own.
 ///
-/// A pid always means that one process. A name or a via reference is looked up at each use, so it
-/// goes on working after a supervisor has restarted the server behind it.
+/// A pid always means that one process. A name or a via reference is resolved at each use, so it
+/// still works after a supervisor has restarted the server.
 ///
 /// Source: `GenServer.server/0`.
 public sealed interface ServerRef permits Pid, Name, Via {
 
-    /// Refers to the process registered under a name on this node.
+    /// Refers to the process that is registered under a name on this node.
     ///
-    /// @param name the registered name, not blank
+    /// @param name the name, not blank
     /// @return the reference; it is valid whether or not a process has the name now
     /// @throws IllegalArgumentException if the name is blank
     static Name name(String name) {
@@ -20,8 +20,8 @@ public sealed interface ServerRef permits Pid, Name, Via {
 
     /// Refers to the process that a registry of your own knows under a key.
     ///
-    /// @param registry the registry to ask at each use
-    /// @param key the key to ask it for
+    /// @param registry the registry, which is asked at each use
+    /// @param key the key in that registry
     /// @return the reference
     static Via via(ViaRegistry registry, Object key) {
         return new Via(registry, key);

@@ -1,9 +1,9 @@
 package io.genserver;
 
-/// A name kept in a registry other than the runtime's own table. Source: `{:via, module, term}`.
+/// A name in a registry of your own. Source: `{:via, module, term}`.
 ///
-/// @param registry the registry to ask
-/// @param key the key to ask it for
+/// @param registry the registry
+/// @param key the key in that registry
 public record Via(ViaRegistry registry, Object key) implements ServerRef {
 
     @Override

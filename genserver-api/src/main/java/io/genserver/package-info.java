@@ -1,6 +1,6 @@
 /// Processes, generic servers, agents, names, links, monitors and timers.
 ///
-/// Start reading at [io.genserver.GenServer]; what Elixir keeps in `Process` is in
+/// Start with [io.genserver.GenServer]. The functions of Elixir's `Process` module are in
 /// [io.genserver.Processes].
 @NullMarked
 package io.genserver;
