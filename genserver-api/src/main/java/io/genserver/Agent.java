@@ -16,55 +16,58 @@ import org.jspecify.annotations.Nullable;
 /// Agent.stop(shopping);
 /// ```
 ///
-/// Every function runs in the agent's process, one at a time, and a slow one holds up everybody
-/// else: do long work on a copy, in the caller. A function that throws stops the agent, and its
-/// caller gets the reason.
+/// Every function runs in the process of the agent, one at a time. A slow function makes all other
+/// callers wait, so do long work on a copy, in the caller. If a function throws, the agent stops
+/// and the caller gets the reason.
 ///
-/// The static methods do not know an agent's type of state: write the type of a lambda's parameter,
-/// as above, and an agent of another type fails with a ClassCastException. Wrap each agent in a
-/// class of its own, as kv-app's Bucket does, and the type is written once.
+/// The static methods do not know the type of an agent's state. Write the type of a lambda's
+/// parameter, as above. If it is wrong, the agent stops with a [ClassCastException]. To write the
+/// type only once, wrap each agent in a class of its own, as kv-app's `Bucket` does.
 ///
-/// An agent cannot watch other processes or take messages: for that, write a [GenServer].
+/// Do not use an agent if it has to monitor other processes or receive messages: write a
+/// [GenServer].
 ///
 /// Source: Elixir's `Agent`.
 public final class Agent {
 
     private Agent() {}
 
-    /// A value for the caller together with the next state, for [#getAndUpdate].
+    /// A value for the caller and the next state, for [#getAndUpdate].
     ///
-    /// @param value what the caller gets
+    /// @param value the value for the caller
     /// @param state the next state
-    /// @param <R> the value's type
-    /// @param <S> the state's type
+    /// @param <R> the type of the value
+    /// @param <S> the type of the state
     public record Update<R extends @Nullable Object, S>(R value, S state) {}
 
-    /// Starts an agent linked to the calling process. Source: `Agent.start_link/2`.
+    /// Starts an agent that is linked to the calling process, as [GenServer#startLink] does.
+    /// Source: `Agent.start_link/2`.
     ///
-    /// @param initial makes the first state, in the agent's process
-    /// @param options name, init timeout, …
-    /// @param <S> the state's type
-    /// @return how it went
+    /// @param initial makes the first state; runs in the agent
+    /// @param options name, init timeout and others; see [StartOption]
+    /// @param <S> the type of the state
+    /// @return how the start went
     public static <S> Start startLink(Supplier<S> initial, StartOption... options) {
         return GenServer.startLink(AgentServer<S>::new, initial, options);
     }
 
-    /// Starts an agent without a link. Source: `Agent.start/2`.
+    /// Starts an agent without a link, as [GenServer#start] does. Source: `Agent.start/2`.
     ///
-    /// @param initial makes the first state, in the agent's process
-    /// @param options name, init timeout, …
-    /// @param <S> the state's type
-    /// @return how it went
+    /// @param initial makes the first state; runs in the agent
+    /// @param options name, init timeout and others; see [StartOption]
+    /// @param <S> the type of the state
+    /// @return how the start went
     public static <S> Start start(Supplier<S> initial, StartOption... options) {
         return GenServer.start(AgentServer<S>::new, initial, options);
     }
 
-    /// Computes a value from the state, and waits up to 5 s for it. Source: `Agent.get/3`.
+    /// Computes a value from the state and waits up to 5 s for it. Source: `Agent.get/3`.
     ///
     /// @param agent the agent
-    /// @param function runs in the agent; what it returns must not share mutable state with it
-    /// @param <S> the state's type
-    /// @param <R> the value's type
+    /// @param function computes the value; runs in the agent; the value must not share mutable
+    ///   objects with the state
+    /// @param <S> the type of the state
+    /// @param <R> the type of the value
     /// @return the value
     /// @throws CallException as [GenServer#call(ServerRef, Call, Duration)] does
     public static <S, R extends @Nullable Object> R get(
@@ -72,13 +75,14 @@ public final class Agent {
         return get(agent, function, GenServer.DEFAULT_TIMEOUT);
     }
 
-    /// Computes a value from the state. Source: `Agent.get/3`.
+    /// Computes a value from the state and waits for it. Source: `Agent.get/3`.
     ///
     /// @param agent the agent
-    /// @param function runs in the agent
-    /// @param timeout how long to wait, 0 or more; [GenServer#INFINITY] to wait for ever
-    /// @param <S> the state's type
-    /// @param <R> the value's type
+    /// @param function computes the value; runs in the agent; the value must not share mutable
+    ///   objects with the state
+    /// @param timeout how long to wait, 0 or more; [GenServer#INFINITY] for no limit
+    /// @param <S> the type of the state
+    /// @param <R> the type of the value
     /// @return the value
     /// @throws CallException as [GenServer#call(ServerRef, Call, Duration)] does
     public static <S, R extends @Nullable Object> R get(
@@ -86,44 +90,44 @@ public final class Agent {
         return GenServer.call(agent, new AgentServer.Get<S, R>(function), timeout);
     }
 
-    /// Replaces the state, and waits up to 5 s until that is done. Source: `Agent.update/3`.
+    /// Replaces the state and waits up to 5 s until that is done. Source: `Agent.update/3`.
     ///
     /// @param agent the agent
-    /// @param function from the state to the next state, in the agent
-    /// @param <S> the state's type
+    /// @param function makes the next state from the current one; runs in the agent
+    /// @param <S> the type of the state
     /// @throws CallException as [GenServer#call(ServerRef, Call, Duration)] does
     public static <S> void update(ServerRef agent, UnaryOperator<S> function) {
         update(agent, function, GenServer.DEFAULT_TIMEOUT);
     }
 
-    /// Replaces the state. Source: `Agent.update/3`.
+    /// Replaces the state and waits until that is done. Source: `Agent.update/3`.
     ///
     /// @param agent the agent
-    /// @param function from the state to the next state, in the agent
-    /// @param timeout how long to wait, 0 or more; [GenServer#INFINITY] to wait for ever
-    /// @param <S> the state's type
+    /// @param function makes the next state from the current one; runs in the agent
+    /// @param timeout how long to wait, 0 or more; [GenServer#INFINITY] for no limit
+    /// @param <S> the type of the state
     /// @throws CallException as [GenServer#call(ServerRef, Call, Duration)] does
     public static <S> void update(ServerRef agent, UnaryOperator<S> function, Duration timeout) {
         GenServer.call(agent, new AgentServer.Replace<>(function), timeout);
     }
 
-    /// Changes a mutable state in place, and waits up to 5 s until that is done. Short for an
-    /// [#update] whose function returns the state it was given.
+    /// Changes a mutable state in place and waits up to 5 s until that is done. It is short for an
+    /// [#update(ServerRef, UnaryOperator)] whose function returns the state it was given.
     ///
     /// @param agent the agent
-    /// @param change runs in the agent
-    /// @param <S> the state's type
+    /// @param change changes the state; runs in the agent
+    /// @param <S> the type of the state
     /// @throws CallException as [GenServer#call(ServerRef, Call, Duration)] does
     public static <S> void run(ServerRef agent, Consumer<? super S> change) {
         run(agent, change, GenServer.DEFAULT_TIMEOUT);
     }
 
-    /// Changes a mutable state in place.
+    /// Changes a mutable state in place and waits until that is done.
     ///
     /// @param agent the agent
-    /// @param change runs in the agent
-    /// @param timeout how long to wait, 0 or more; [GenServer#INFINITY] to wait for ever
-    /// @param <S> the state's type
+    /// @param change changes the state; runs in the agent
+    /// @param timeout how long to wait, 0 or more; [GenServer#INFINITY] for no limit
+    /// @param <S> the type of the state
     /// @throws CallException as [GenServer#call(ServerRef, Call, Duration)] does
     public static <S> void run(ServerRef agent, Consumer<? super S> change, Duration timeout) {
         GenServer.call(agent, new AgentServer.Run<>(change), timeout);
@@ -133,9 +137,9 @@ public final class Agent {
     /// `Agent.get_and_update/3`.
     ///
     /// @param agent the agent
-    /// @param function from the state to the value and the next state, in the agent
-    /// @param <S> the state's type
-    /// @param <R> the value's type
+    /// @param function makes the value and the next state from the current state; runs in the agent
+    /// @param <S> the type of the state
+    /// @param <R> the type of the value
     /// @return the value
     /// @throws CallException as [GenServer#call(ServerRef, Call, Duration)] does
     public static <S, R extends @Nullable Object> R getAndUpdate(
@@ -143,13 +147,14 @@ public final class Agent {
         return getAndUpdate(agent, function, GenServer.DEFAULT_TIMEOUT);
     }
 
-    /// Computes a value and the next state in one step. Source: `Agent.get_and_update/3`.
+    /// Computes a value and the next state in one step, and waits for the value. Source:
+    /// `Agent.get_and_update/3`.
     ///
     /// @param agent the agent
-    /// @param function from the state to the value and the next state, in the agent
-    /// @param timeout how long to wait, 0 or more; [GenServer#INFINITY] to wait for ever
-    /// @param <S> the state's type
-    /// @param <R> the value's type
+    /// @param function makes the value and the next state from the current state; runs in the agent
+    /// @param timeout how long to wait, 0 or more; [GenServer#INFINITY] for no limit
+    /// @param <S> the type of the state
+    /// @param <R> the type of the value
     /// @return the value
     /// @throws CallException as [GenServer#call(ServerRef, Call, Duration)] does
     public static <S, R extends @Nullable Object> R getAndUpdate(
@@ -157,17 +162,18 @@ public final class Agent {
         return GenServer.call(agent, new AgentServer.GetAndUpdate<>(function), timeout);
     }
 
-    /// Replaces the state some time later, and returns at once. Source: `Agent.cast/2`.
+    /// Replaces the state later and returns without waiting, as [GenServer#cast] does. Source:
+    /// `Agent.cast/2`.
     ///
-    /// @param agent the agent; a cast to one that does not exist is lost
-    /// @param function from the state to the next state, in the agent
-    /// @param <S> the state's type
+    /// @param agent the agent; a cast to an agent that does not exist is lost
+    /// @param function makes the next state from the current one; runs in the agent
+    /// @param <S> the type of the state
     public static <S> void cast(ServerRef agent, UnaryOperator<S> function) {
         GenServer.cast(agent, function);
     }
 
-    /// Stops an agent with the reason `normal` and waits until it has ended. Source:
-    /// `Agent.stop/3`.
+    /// Stops an agent with the reason `normal` and waits, without limit, until it has ended.
+    /// Source: `Agent.stop/3`.
     ///
     /// @param agent the agent
     /// @throws CallException as [GenServer#stop(ServerRef, ExitReason, Duration)] does
@@ -175,10 +181,10 @@ public final class Agent {
         GenServer.stop(agent);
     }
 
-    /// Stops an agent and waits until it has ended. Source: `Agent.stop/3`.
+    /// Stops an agent and waits, without limit, until it has ended. Source: `Agent.stop/3`.
     ///
     /// @param agent the agent
-    /// @param reason the reason it is to exit with
+    /// @param reason the exit reason
     /// @throws CallException as [GenServer#stop(ServerRef, ExitReason, Duration)] does
     public static void stop(ServerRef agent, ExitReason reason) {
         GenServer.stop(agent, reason);
@@ -187,22 +193,23 @@ public final class Agent {
     /// Stops an agent and waits until it has ended. Source: `Agent.stop/3`.
     ///
     /// @param agent the agent
-    /// @param reason the reason it is to exit with
-    /// @param timeout how long to wait, 0 or more; [GenServer#INFINITY] to wait for ever
+    /// @param reason the exit reason
+    /// @param timeout how long to wait, 0 or more; [GenServer#INFINITY] for no limit
     /// @throws CallException as [GenServer#stop(ServerRef, ExitReason, Duration)] does
     public static void stop(ServerRef agent, ExitReason reason, Duration timeout) {
         GenServer.stop(agent, reason, timeout);
     }
 
-    /// Converts the state of a suspended agent, as a change of code does. Source:
-    /// `:sys.change_code/4` of an agent, with a function.
+    /// Converts the state of a suspended agent, as a change of code does, and waits up to 5 s until
+    /// that is done. Source: `:sys.change_code/4` of an agent, with a function.
     ///
     /// @param agent the agent, see [Sys#suspend(ServerRef)]
-    /// @param oldVersion the version the state was made by
-    /// @param function from the state to the converted one; runs in the agent
-    /// @param <S> the state's type
+    /// @param oldVersion the version that made the state
+    /// @param function makes the converted state from the old one; runs in the agent
+    /// @param <S> the type of the state
     /// @throws IllegalStateException if the agent is not suspended
-    /// @throws Sys.CallbackFailedException if the function throws or returns null; the state stays
+    /// @throws Sys.CallbackFailedException if the function throws or returns null; the agent keeps
+    ///   the old state
     /// @throws CallException as [GenServer#call(ServerRef, Call, Duration)] does
     public static <S> void changeCode(
             ServerRef agent, Object oldVersion, UnaryOperator<S> function) {

@@ -10,12 +10,12 @@ import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
-/// The server behind [Agent]: it only runs the functions it is given.
+/// The server behind [Agent]. It only runs the functions that it is given.
 final class AgentServer<S>
         implements GenServer<Supplier<S>, S, AgentServer.Request<S>, UnaryOperator<S>> {
 
-    /// What an agent can be asked.
-    @SuppressWarnings("unused") // S ties a request to its agent's type of state
+    /// A call to an agent.
+    @SuppressWarnings("unused") // S ties a request to the type of its agent's state
     sealed interface Request<S> {}
 
     record Get<S, R extends @Nullable Object>(Function<? super S, ? extends R> function)
@@ -78,7 +78,7 @@ final class AgentServer<S>
     }
 
     @Override
-    @SuppressWarnings("unchecked") // Agent.changeCode passes a function of the state's type
+    @SuppressWarnings("unchecked") // Agent.changeCode passes a function on the state's type
     public S codeChange(Object oldVersion, S state, Object extra) {
         return ((UnaryOperator<S>) extra).apply(state);
     }

@@ -2,23 +2,25 @@ package io.genserver;
 
 import org.jspecify.annotations.Nullable;
 
-/// A message that reached no one. See [DeadLetters].
+/// A message that no process received. See [DeadLetters].
 ///
-/// @param reason why
-/// @param to whom it was for: a pid or a name; null for a late reply to a thread that is no process
+/// @param reason why no process received it
+/// @param to the receiver: a pid, a name or a via reference; null for a late reply to a thread that
+///   is not a process
 /// @param message the message, the request of a cast, or the reply; null only for a reply that is
 ///   null
 public record DeadLetter(Reason reason, @Nullable ServerRef to, @Nullable Object message) {
 
-    /// Why a message reaches no one.
+    /// Why no process received a message.
     public enum Reason {
-        /// It was sent or cast to a pid whose process has ended, or a timer was for one.
+        /// It was sent or cast to a pid whose process has ended, or a timer was started for such a
+        /// pid.
         DEAD_PROCESS,
-        /// It was cast to a name, or a timer was for a name, that no process has.
+        /// It was cast to a name, or a timer sent it to a name, that no process has.
         UNKNOWN_NAME,
-        /// It was in the mailbox of a process when that ended.
+        /// It was in the mailbox of a process that ended.
         LEFT_IN_MAILBOX,
-        /// It was a reply to a caller that has given up, or that has its reply already.
+        /// It was a reply to a caller that has given up or has its reply already.
         LATE_REPLY,
         /// It was sent through an alias that has ended.
         INACTIVE_ALIAS

@@ -4,8 +4,10 @@ import io.genserver.spi.ProcessRuntime;
 import java.util.Map;
 import java.util.function.Consumer;
 
-/// The messages that reached no one. Sending never fails and casting never waits, so a message can
-/// be lost; none is lost without being counted here.
+/// Counts and shows the messages that no process received.
+///
+/// A send to a pid and a cast never fail, so their messages can be lost. Each lost message is
+/// counted here and logged at level debug of the logger `io.genserver.DeadLetter`.
 ///
 /// ```java
 /// try (DeadLetters.Subscription _ = DeadLetters.listen(letter -> metrics.count(letter.reason()))) {
@@ -13,31 +15,30 @@ import java.util.function.Consumer;
 /// }
 /// ```
 ///
-/// Calls are not among them: a call that cannot be answered fails its caller. Every dead letter is
-/// logged at debug level. OTP has nothing like it.
+/// Calls are not counted, because a call that cannot be answered fails. OTP has no counterpart.
 public final class DeadLetters {
 
     private DeadLetters() {}
 
-    /// A listener in force until it is closed.
+    /// A registered listener. Closing it ends the registration.
     public interface Subscription extends AutoCloseable {
-        /// Ends it; closing twice does nothing.
+        /// Ends the registration. Closing twice does nothing.
         @Override
         void close();
     }
 
-    /// Tells a listener of every dead letter from now on.
+    /// Registers a listener for every dead letter from now on.
     ///
-    /// It runs on the thread that lost the message, possibly a timer's, so it must be quick and
-    /// must not block. What it throws is logged and goes no further.
+    /// The listener runs on the thread that lost the message, which may be the timer thread, so it
+    /// must be quick and must not block. What it throws is logged and has no other effect.
     ///
     /// @param listener the listener
-    /// @return ends it
+    /// @return the registration
     public static Subscription listen(Consumer<DeadLetter> listener) {
         return ProcessRuntime.get().onDeadLetter(listener);
     }
 
-    /// How many there have been since the start.
+    /// Returns how many dead letters there have been since the start of the runtime.
     ///
     /// @return the counts, one for each reason
     public static Map<DeadLetter.Reason, Long> counts() {

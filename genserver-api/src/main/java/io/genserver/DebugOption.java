@@ -3,18 +3,18 @@ package io.genserver;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
-/// A look into a server from its start on, see [StartOption#debug]; the same can be switched on
-/// later with [Sys]. Source: the option `debug` of `gen_server:start_link/3`.
+/// An observation of a server from its first message on, see [StartOption#debug]. [Sys] switches
+/// the same observations on later. Source: the option `debug` of `gen_server:start_link/3`.
 public sealed interface DebugOption {
 
-    /// See [Sys#trace].
+    /// Logs every event, as [Sys#trace] does.
     ///
     /// @return the option
     static DebugOption trace() {
         return new Trace(true);
     }
 
-    /// See [Sys#log].
+    /// Keeps the last events, as [Sys#log(ServerRef, int)] does.
     ///
     /// @param events how many events to keep, 1 or more
     /// @return the option
@@ -26,7 +26,8 @@ public sealed interface DebugOption {
         return new Log(events);
     }
 
-    /// See [Sys#logToFile].
+    /// Appends every event to a file, as [Sys#logToFile] does. If the file cannot be opened, an
+    /// error is logged and the server starts all the same.
     ///
     /// @param file the file
     /// @return the option
@@ -34,18 +35,18 @@ public sealed interface DebugOption {
         return new LogToFile(file);
     }
 
-    /// See [Sys#statistics].
+    /// Counts messages, as [Sys#statistics] does.
     ///
     /// @return the option
     static DebugOption statistics() {
         return new Statistics(true);
     }
 
-    /// See [Sys#install].
+    /// Installs a function that sees every event, as [Sys#install] does.
     ///
-    /// @param id what to remove the function by
+    /// @param id the id for [Sys#remove]
     /// @param function the function
-    /// @param data what the function gets with the first event
+    /// @param data the data for the first event
     /// @param <D> the type of the data
     /// @return the option
     static <D> DebugOption install(Object id, Function<D> function, D data) {
@@ -54,44 +55,45 @@ public sealed interface DebugOption {
 
     /// A function that sees every event of a server. Source: `sys:dbg_fun()`.
     ///
-    /// @param <D> what it keeps from one event to the next
+    /// @param <D> the data that it passes from one event to the next
     @FunctionalInterface
     interface Function<D> {
 
-        /// Sees an event, in the server's process. What it throws removes it and hurts nobody.
+        /// Sees one event, in the process of the server. If it throws, it is removed and the error
+        /// is logged; the server continues.
         ///
-        /// @param data what it returned for the event before
+        /// @param data what it returned for the previous event, or the initial data
         /// @param event the event
         /// @param server the server
-        /// @return what it is given with the next event, or null to be removed
-        /// @throws Exception if it fails; it is removed
+        /// @return the data for the next event, or null to be removed
+        /// @throws Exception if it fails
         @Nullable D see(D data, SystemEvent event, Pid server) throws Exception;
     }
 
-    /// See [DebugOption#trace].
+    /// The option of [DebugOption#trace].
     ///
     /// @param on whether to trace
     record Trace(boolean on) implements DebugOption {}
 
-    /// See [DebugOption#log].
+    /// The option of [DebugOption#log].
     ///
-    /// @param events how many events to keep, 0 for no log
+    /// @param events how many events to keep; 0 to keep none
     record Log(int events) implements DebugOption {}
 
-    /// See [DebugOption#logToFile].
+    /// The option of [DebugOption#logToFile].
     ///
-    /// @param file the file, or null to end it
+    /// @param file the file; null to end it
     record LogToFile(@Nullable Path file) implements DebugOption {}
 
-    /// See [DebugOption#statistics].
+    /// The option of [DebugOption#statistics].
     ///
     /// @param on whether to count
     record Statistics(boolean on) implements DebugOption {}
 
-    /// See [DebugOption#install].
+    /// The option of [DebugOption#install].
     ///
-    /// @param id what to remove it by
+    /// @param id the id for [Sys#remove]
     /// @param function the function
-    /// @param data what it gets with the first event
+    /// @param data the data for the first event
     record Install(Object id, Function<?> function, Object data) implements DebugOption {}
 }

@@ -3,52 +3,52 @@ package io.genserver;
 import java.util.List;
 import java.util.Optional;
 
-/// What is to be shown of a server to people, see [GenServer#formatStatus]. Source:
-/// `gen_server:format_status()`.
+/// What [Sys#getStatus(ServerRef)] and crash reports show of a server, see
+/// [GenServer#formatStatus]. Source: `gen_server:format_status()`.
 ///
 /// @param state the state
-/// @param message the message being handled, in a crash report
+/// @param message the message that was being handled, in a crash report
 /// @param reason why the server ends, in a crash report
-/// @param log the events [Sys#log] has kept, oldest first
+/// @param log the events kept by [Sys#log(ServerRef)], oldest first
 public record FormatStatus(
         Object state,
         Optional<Object> message,
         Optional<ExitReason> reason,
         List<SystemEvent> log) {
 
-    /// Keeps a copy of the log.
+    /// Copies the log.
     public FormatStatus {
         log = List.copyOf(log);
     }
 
-    /// The same with another state.
+    /// Returns the same status with another state.
     ///
     /// @param shown what to show for the state
-    /// @return the status
+    /// @return the new status
     public FormatStatus withState(Object shown) {
         return new FormatStatus(shown, message, reason, log);
     }
 
-    /// The same with another message.
+    /// Returns the same status with another message.
     ///
     /// @param shown what to show for the message
-    /// @return the status
+    /// @return the new status
     public FormatStatus withMessage(Object shown) {
         return new FormatStatus(state, Optional.of(shown), reason, log);
     }
 
-    /// The same with another reason. What links and monitors get stays as it is.
+    /// Returns the same status with another reason. Links and monitors still get the real reason.
     ///
     /// @param shown what to show for the reason
-    /// @return the status
+    /// @return the new status
     public FormatStatus withReason(ExitReason shown) {
         return new FormatStatus(state, message, Optional.of(shown), log);
     }
 
-    /// The same with another log.
+    /// Returns the same status with another log.
     ///
     /// @param shown what to show for the log
-    /// @return the status
+    /// @return the new status
     public FormatStatus withLog(List<SystemEvent> shown) {
         return new FormatStatus(state, message, reason, shown);
     }

@@ -10,22 +10,23 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
-/// Looks into a running server, and steers it, from outside: for debugging, for tests, and for
-/// changing a server's code while it runs. Works on every server, agent and supervisor.
+/// Inspects and controls a running server from outside: for debugging, for tests, and to change the
+/// code of a server while it runs. It works on every server, agent and supervisor.
 ///
 /// ```java
-/// Sys.trace(shopping, true);            // every event goes to the log, at level info
-/// Sys.log(shopping, 20);                // and the last 20 are kept
+/// Sys.trace(shopping, true);            // logs every event, at level info
+/// Sys.log(shopping, 20);                // keeps the last 20 events
 /// Sys.getLog(shopping).forEach(System.out::println);
 /// Sys.noDebug(shopping);
 /// ```
 ///
-/// A request here takes its turn in the server's mailbox like any other, waits up to 5 s unless it
-/// is given a timeout, is answered by a suspended server too, and does not cancel a state timeout
-/// but starts it anew.
+/// Each method here sends the server a request and waits for the answer, up to 5 s unless the
+/// method takes a timeout. The request is queued in the mailbox behind earlier messages. A
+/// suspended server answers it too. It does not cancel a state timeout: a plain one
+/// ([Action#timeout(Duration)]) starts anew, and one with a message of its own continues.
 ///
-/// Not for the ordinary work of a program: what a server offers its clients belongs into its own
-/// API.
+/// Do not use this class for the ordinary work of a program. What a server offers to its clients
+/// belongs in its own client API.
 ///
 /// Source: Erlang's `sys`.
 public final class Sys {
@@ -38,12 +39,12 @@ public final class Sys {
     /// What a server looks like from outside. Source: `sys:get_status/1`.
     ///
     /// @param pid its pid
-    /// @param module its class, [GenServer#callbackModule]
+    /// @param module its class, see [GenServer#callbackModule]
     /// @param suspended whether it is suspended
-    /// @param parent who started and linked it; itself if nobody did
-    /// @param messageQueueLength how many messages it has not handled
+    /// @param parent the process that started and linked it; the server itself if there is none
+    /// @param messageQueueLength the number of messages in its mailbox
     /// @param log the events it has kept, oldest first
-    /// @param state its state as [GenServer#formatStatus] shows it, not to be changed
+    /// @param state its state as [GenServer#formatStatus] shows it; do not change it
     public record Status(
             Pid pid,
             Class<?> module,
@@ -56,17 +57,17 @@ public final class Sys {
     /// What a server has done since [#statistics] was switched on. Source: `sys:statistics/2`.
     ///
     /// @param startTime when it was switched on
-    /// @param currentTime now
-    /// @param messagesIn how many messages it has handled
-    /// @param messagesOut how many replies its callbacks have given
+    /// @param currentTime the time of this answer
+    /// @param messagesIn the number of messages it has handled
+    /// @param messagesOut the number of replies that its callbacks have returned
     public record Statistics(
             Instant startTime, Instant currentTime, long messagesIn, long messagesOut) {}
 
-    /// A function given to a server here threw; the server goes on as before.
+    /// A function that was given to a server through [Sys] threw. The server continues as before.
     public static final class CallbackFailedException extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
-        /// Creates the failure; for runtimes.
+        /// Creates the failure. For runtimes.
         ///
         /// @param message what was asked of which server
         /// @param cause what the function threw
@@ -75,22 +76,20 @@ public final class Sys {
         }
     }
 
-    // ---------------------------------------------------------------- state
-
-    /// The state of a server. Source: `sys:get_state/1`.
+    /// Returns the state of a server. Source: `sys:get_state/1`.
     ///
     /// @param server the server
-    /// @return its state, not to be changed
+    /// @return its state; do not change it
     /// @throws CallException as [GenServer#call(ServerRef, Call, Duration)] does
     public static Object getState(ServerRef server) {
         return getState(server, GenServer.DEFAULT_TIMEOUT);
     }
 
-    /// The state of a server. Source: `sys:get_state/2`.
+    /// Returns the state of a server. Source: `sys:get_state/2`.
     ///
     /// @param server the server
     /// @param timeout how long to wait, 0 or more
-    /// @return its state, not to be changed
+    /// @return its state; do not change it
     /// @throws CallException as [GenServer#call(ServerRef, Call, Duration)] does
     public static Object getState(ServerRef server, Duration timeout) {
         return ask(server, new SystemRequest.GetState(), timeout);
@@ -99,10 +98,11 @@ public final class Sys {
     /// Replaces the state of a server. Source: `sys:replace_state/2`.
     ///
     /// @param server the server
-    /// @param function from the state to the new state; runs in the server
-    /// @param <S> the state's type
+    /// @param function makes the new state from the old one; runs in the server
+    /// @param <S> the type of the state
     /// @return the new state
-    /// @throws CallbackFailedException if the function throws or returns null; the state stays
+    /// @throws CallbackFailedException if the function throws or returns null; the server keeps the
+    ///   old state
     /// @throws CallException as [GenServer#call(ServerRef, Call, Duration)] does
     public static <S> S replaceState(ServerRef server, UnaryOperator<S> function) {
         return replaceState(server, function, GenServer.DEFAULT_TIMEOUT);
@@ -111,20 +111,21 @@ public final class Sys {
     /// Replaces the state of a server. Source: `sys:replace_state/3`.
     ///
     /// @param server the server
-    /// @param function from the state to the new state; runs in the server
+    /// @param function makes the new state from the old one; runs in the server
     /// @param timeout how long to wait, 0 or more
-    /// @param <S> the state's type
+    /// @param <S> the type of the state
     /// @return the new state
-    /// @throws CallbackFailedException if the function throws or returns null; the state stays
+    /// @throws CallbackFailedException if the function throws or returns null; the server keeps the
+    ///   old state
     /// @throws CallException as [GenServer#call(ServerRef, Call, Duration)] does
-    @SuppressWarnings("unchecked") // the caller says what the state is, and the function casts
+    @SuppressWarnings("unchecked") // the caller states the type of the state; the function casts
     public static <S> S replaceState(
             ServerRef server, UnaryOperator<S> function, Duration timeout) {
         SystemRequest request = new SystemRequest.ReplaceState((UnaryOperator<Object>) function);
         return (S) ask(server, request, timeout);
     }
 
-    /// Facts about a server. Source: `sys:get_status/1`.
+    /// Returns facts about a server. Source: `sys:get_status/1`.
     ///
     /// @param server the server
     /// @return the facts
@@ -133,7 +134,7 @@ public final class Sys {
         return getStatus(server, GenServer.DEFAULT_TIMEOUT);
     }
 
-    /// Facts about a server. Source: `sys:get_status/2`.
+    /// Returns facts about a server. Source: `sys:get_status/2`.
     ///
     /// @param server the server
     /// @param timeout how long to wait, 0 or more
@@ -143,11 +144,10 @@ public final class Sys {
         return (Status) ask(server, new SystemRequest.GetStatus(), timeout);
     }
 
-    // ---------------------------------------------------------------- suspending, changing code
-
-    /// Suspends a server: until it is resumed it handles only what comes from here, a stop, and the
-    /// exit of its parent; everything else waits. Twice is as good as once. Source:
-    /// `sys:suspend/1`.
+    /// Suspends a server. Source: `sys:suspend/1`.
+    ///
+    /// Until [#resume(ServerRef)] it handles only requests of this class, a stop, and an [Exit]
+    /// from its parent; all other messages wait. To suspend a suspended server changes nothing.
     ///
     /// @param server the server
     /// @throws CallException as [GenServer#call(ServerRef, Call, Duration)] does
@@ -164,8 +164,8 @@ public final class Sys {
         ask(server, new SystemRequest.Suspend(), timeout);
     }
 
-    /// Lets a suspended server go on with what has waited, in the order it came. Source:
-    /// `sys:resume/1`.
+    /// Resumes a suspended server. It handles the messages that have waited, in the order of
+    /// arrival. Source: `sys:resume/1`.
     ///
     /// @param server the server
     /// @throws CallException as [GenServer#call(ServerRef, Call, Duration)] does
@@ -173,7 +173,7 @@ public final class Sys {
         resume(server, GenServer.DEFAULT_TIMEOUT);
     }
 
-    /// Lets a suspended server go on, as [#resume(ServerRef)] does. Source: `sys:resume/2`.
+    /// Resumes a suspended server, as [#resume(ServerRef)] does. Source: `sys:resume/2`.
     ///
     /// @param server the server
     /// @param timeout how long to wait, 0 or more
@@ -182,15 +182,17 @@ public final class Sys {
         ask(server, new SystemRequest.Resume(), timeout);
     }
 
-    /// Gives a suspended server new code: another instance, whose [GenServer#codeChange] converts
-    /// the state. Source: `sys:change_code/4`.
+    /// Replaces the code of a suspended server with another instance, whose [GenServer#codeChange]
+    /// converts the state. Source: `sys:change_code/4`.
     ///
     /// @param server the server
-    /// @param code makes the new instance, which must be a server of the same types
-    /// @param oldVersion the version the state was made by, as codeChange will get it
-    /// @param extra whatever codeChange is to get besides
+    /// @param code makes the new instance; runs in the server; the instance must be a server of the
+    ///   same types
+    /// @param oldVersion the version that made the state, for `codeChange`
+    /// @param extra any further value for `codeChange`
     /// @throws IllegalStateException if the server is not suspended
-    /// @throws CallbackFailedException if codeChange or the supplier throws; code and state stay
+    /// @throws CallbackFailedException if `codeChange` or the supplier throws or returns null; the
+    ///   server keeps the old code and the old state
     /// @throws CallException as [GenServer#call(ServerRef, Call, Duration)] does
     public static void changeCode(
             ServerRef server,
@@ -201,38 +203,38 @@ public final class Sys {
         ask(server, request, GenServer.DEFAULT_TIMEOUT);
     }
 
-    /// Stops a server, suspended or not, and waits up to 5 s. Source: `sys:terminate/2`.
+    /// Stops a server, suspended or not, and waits up to 5 s until it has ended. Source:
+    /// `sys:terminate/2`.
     ///
     /// @param server the server
-    /// @param reason the reason it is to exit with
+    /// @param reason the exit reason
     /// @throws CallException as [GenServer#stop(ServerRef, ExitReason, Duration)] does
     public static void terminate(ServerRef server, ExitReason reason) {
         terminate(server, reason, GenServer.DEFAULT_TIMEOUT);
     }
 
-    /// Stops a server, suspended or not. Source: `sys:terminate/3`.
+    /// Stops a server, suspended or not, and waits until it has ended. Source: `sys:terminate/3`.
     ///
     /// @param server the server
-    /// @param reason the reason it is to exit with
+    /// @param reason the exit reason
     /// @param timeout how long to wait, 0 or more
     /// @throws CallException as [GenServer#stop(ServerRef, ExitReason, Duration)] does
     public static void terminate(ServerRef server, ExitReason reason, Duration timeout) {
         GenServer.stop(server, reason, timeout);
     }
 
-    // ---------------------------------------------------------------- watching
-
-    /// Writes every event of a server to the log from now on, at level info, as logger
+    /// Starts or ends logging every event of a server, at level info of the logger
     /// `io.genserver.Sys`. Source: `sys:trace/2`.
     ///
     /// @param server the server
-    /// @param on whether to
+    /// @param on whether to log events from now on
     /// @throws CallException as [GenServer#call(ServerRef, Call, Duration)] does
     public static void trace(ServerRef server, boolean on) {
         debug(server, new DebugOption.Trace(on));
     }
 
-    /// Keeps the last 10 events of a server. Source: `sys:log/2` with `true`.
+    /// Keeps the last 10 events of a server, as [#log(ServerRef, int)] does. Source: `sys:log/2`
+    /// with `true`.
     ///
     /// @param server the server
     /// @throws CallException as [GenServer#call(ServerRef, Call, Duration)] does
@@ -240,18 +242,18 @@ public final class Sys {
         log(server, DEFAULT_LOG);
     }
 
-    /// Keeps the last events of a server, for [#getLog], [#getStatus] and its crash report. Source:
-    /// `sys:log/2` with `{true, n}`.
+    /// Keeps the last events of a server, for [#getLog], [#getStatus(ServerRef)] and its crash
+    /// report. Source: `sys:log/2` with `{true, n}`.
     ///
     /// @param server the server
-    /// @param events how many, 1 or more
+    /// @param events how many events to keep, 1 or more
     /// @throws IllegalArgumentException if the number is less than 1
     /// @throws CallException as [GenServer#call(ServerRef, Call, Duration)] does
     public static void log(ServerRef server, int events) {
         debug(server, DebugOption.log(events));
     }
 
-    /// Keeps no more events, and forgets those kept. Source: `sys:log/2` with `false`.
+    /// Stops keeping events and forgets those that were kept. Source: `sys:log/2` with `false`.
     ///
     /// @param server the server
     /// @throws CallException as [GenServer#call(ServerRef, Call, Duration)] does
@@ -259,22 +261,22 @@ public final class Sys {
         debug(server, new DebugOption.Log(0));
     }
 
-    /// The events a server has kept. Source: `sys:log/2` with `get`.
+    /// Returns the events that a server has kept. Source: `sys:log/2` with `get`.
     ///
     /// @param server the server
-    /// @return the events, oldest first; none if none were to be kept
+    /// @return the events, oldest first; empty if [#log(ServerRef)] is not switched on
     /// @throws CallException as [GenServer#call(ServerRef, Call, Duration)] does
-    @SuppressWarnings("unchecked") // the runtime answers this request so
+    @SuppressWarnings("unchecked") // the type of the answer to this request
     public static List<SystemEvent> getLog(ServerRef server) {
         Object log = ask(server, new SystemRequest.GetLog(), GenServer.DEFAULT_TIMEOUT);
         return (List<SystemEvent>) log;
     }
 
-    /// Appends every event of a server to a file from now on, in UTF-8, one a line. Source:
+    /// Appends every event of a server to a file from now on, in UTF-8, one event a line. Source:
     /// `sys:log_to_file/2`.
     ///
     /// @param server the server
-    /// @param file the file; made if there is none
+    /// @param file the file, which is created if it does not exist
     /// @throws CallbackFailedException if the file cannot be opened
     /// @throws CallException as [GenServer#call(ServerRef, Call, Duration)] does
     public static void logToFile(ServerRef server, Path file) {
@@ -289,33 +291,34 @@ public final class Sys {
         debug(server, new DebugOption.LogToFile(null));
     }
 
-    /// Begins to count what a server does, or ends it. Source: `sys:statistics/2`.
+    /// Starts or ends counting what a server does. Each start counts from 0. Source:
+    /// `sys:statistics/2`.
     ///
     /// @param server the server
-    /// @param on whether to; counting begins anew
+    /// @param on whether to count from now on
     /// @throws CallException as [GenServer#call(ServerRef, Call, Duration)] does
     public static void statistics(ServerRef server, boolean on) {
         debug(server, new DebugOption.Statistics(on));
     }
 
-    /// What a server has done. Source: `sys:statistics/2` with `get`.
+    /// Returns what a server has done. Source: `sys:statistics/2` with `get`.
     ///
     /// @param server the server
-    /// @return the counts, or empty if nothing is counted
+    /// @return the counts, or empty if [#statistics] is not switched on
     /// @throws CallException as [GenServer#call(ServerRef, Call, Duration)] does
-    @SuppressWarnings("unchecked") // the runtime answers this request so
+    @SuppressWarnings("unchecked") // the type of the answer to this request
     public static Optional<Statistics> getStatistics(ServerRef server) {
         Object counts = ask(server, new SystemRequest.GetStatistics(), GenServer.DEFAULT_TIMEOUT);
         return (Optional<Statistics>) counts;
     }
 
-    /// Has a function see every event of a server, until it returns null, throws, or is removed.
-    /// One that is installed under an id in use is ignored. Source: `sys:install/2`.
+    /// Installs a function that sees every event of a server, until it returns null, throws, or is
+    /// removed. If the id is in use, nothing changes. Source: `sys:install/2`.
     ///
     /// @param server the server
-    /// @param id what to remove it by
+    /// @param id the id for [#remove]
     /// @param function the function; runs in the server, which waits for it
-    /// @param data what the function gets with the first event
+    /// @param data the data for the first event
     /// @param <D> the type of the data
     /// @throws CallException as [GenServer#call(ServerRef, Call, Duration)] does
     public static <D> void install(
@@ -323,16 +326,18 @@ public final class Sys {
         debug(server, DebugOption.install(id, function, data));
     }
 
-    /// Removes a function that was installed, if it is there. Source: `sys:remove/2`.
+    /// Removes an installed function. If there is none with this id, nothing changes. Source:
+    /// `sys:remove/2`.
     ///
     /// @param server the server
-    /// @param id what it was installed by
+    /// @param id the id given to [#install]
     /// @throws CallException as [GenServer#call(ServerRef, Call, Duration)] does
     public static void remove(ServerRef server, Object id) {
         ask(server, new SystemRequest.Remove(id), GenServer.DEFAULT_TIMEOUT);
     }
 
-    /// Ends trace, log, statistics and all functions that were installed. Source: `sys:no_debug/1`.
+    /// Ends trace, log, log file and statistics, and removes all installed functions. Source:
+    /// `sys:no_debug/1`.
     ///
     /// @param server the server
     /// @throws CallException as [GenServer#call(ServerRef, Call, Duration)] does

@@ -2,13 +2,13 @@ package io.genserver;
 
 import org.jspecify.annotations.Nullable;
 
-/// Something that happened in a server, as [Sys#trace], [Sys#log] and [Sys#install] see it. Source:
-/// `sys:system_event()`.
+/// Something that happened in a server, for [Sys#trace], [Sys#log(ServerRef)] and [Sys#install].
+/// Source: `sys:system_event()`.
 public sealed interface SystemEvent {
 
-    /// A call came in. Source: `{in, {'$gen_call', From, Request}}`.
+    /// A call arrived. Source: `{in, {'$gen_call', From, Request}}`.
     ///
-    /// @param from who waits for the reply
+    /// @param from the caller that waits for the reply
     /// @param request the request
     record InCall(From from, Object request) implements SystemEvent {
         @Override
@@ -17,7 +17,7 @@ public sealed interface SystemEvent {
         }
     }
 
-    /// A cast came in. Source: `{in, {'$gen_cast', Request}}`.
+    /// A cast arrived. Source: `{in, {'$gen_cast', Request}}`.
     ///
     /// @param request the request
     record InCast(Object request) implements SystemEvent {
@@ -27,7 +27,7 @@ public sealed interface SystemEvent {
         }
     }
 
-    /// Any other message came in, a state timeout among them. Source: `{in, Message}`.
+    /// Any other message arrived, or a state timeout passed. Source: `{in, Message}`.
     ///
     /// @param message the message
     record In(Object message) implements SystemEvent {
@@ -37,10 +37,10 @@ public sealed interface SystemEvent {
         }
     }
 
-    /// A reply went out. Source: `{out, Reply, To, State}`.
+    /// A reply was sent. Source: `{out, Reply, To, State}`.
     ///
     /// @param reply the reply
-    /// @param to who waited for it
+    /// @param to the caller that waited for it
     /// @param state the new state
     record Out(@Nullable Object reply, From to, Object state) implements SystemEvent {
         @Override
@@ -49,7 +49,7 @@ public sealed interface SystemEvent {
         }
     }
 
-    /// A callback ended without a reply. Source: `{noreply, State}`.
+    /// A callback returned without a reply. Source: `{noreply, State}`.
     ///
     /// @param state the new state
     record NoReply(Object state) implements SystemEvent {
@@ -61,7 +61,7 @@ public sealed interface SystemEvent {
 
     /// A continuation is about to run. Source: `{continue, Continuation}`.
     ///
-    /// @param continuation what the action was given
+    /// @param continuation the value given to the action
     record Continue(Object continuation) implements SystemEvent {
         @Override
         public String toString() {
