@@ -4,8 +4,8 @@ import java.util.List;
 import java.util.ServiceLoader;
 import org.jspecify.annotations.Nullable;
 
-/// Holds the runtime, loaded on first use. A constant, so that the compiler sees through every call
-/// to it.
+/// Holds the runtime, which is loaded on first use. It is a constant, so the compiler can inline
+/// every call to it.
 final class LoadedRuntime {
 
     private static final List<ProcessRuntime> FOUND =

@@ -2,19 +2,20 @@ package io.genserver.spi;
 
 import io.genserver.Pid;
 
-/// The base of a runtime's pids.
+/// The base class of a runtime's pids. A runtime makes one object for each process.
 public abstract non-sealed class ProcessId implements Pid {
 
     private final long number;
 
-    /// Creates the pid with a number of its own.
+    /// Creates the pid with its number.
     ///
-    /// @param number counts the node's processes, 1 or more
+    /// @param number the number of the process on its node, 1 or more; 0 for a pid that no process
+    ///   has
     protected ProcessId(long number) {
         this.number = number;
     }
 
-    /// The number this pid was created with.
+    /// Returns the number of the process on its node.
     ///
     /// @return the number
     public final long number() {
@@ -33,7 +34,8 @@ public abstract non-sealed class ProcessId implements Pid {
                 : Long.compare(number, ((ProcessId) other).number);
     }
 
-    // One object a process, so identity is equality; spelled out because compareTo is overridden.
+    // A process has one pid object, so identity is equality. Written out because compareTo is
+    // overridden.
     @Override
     public final boolean equals(Object other) {
         return this == other;

@@ -30,16 +30,16 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/// What a runtime provides. Each method does what the method of the same name of [Processes] or
-/// [GenServer] documents; those only pass their arguments on.
+/// What a runtime provides. Each method does what [Processes], [GenServer] and the other classes of
+/// the API document for the methods that are named here; those only pass their arguments on.
 ///
-/// A provider is found through [java.util.ServiceLoader], as slf4j finds its own.
+/// [java.util.ServiceLoader] finds the provider, as it finds the provider of slf4j.
 public interface ProcessRuntime {
 
-    /// The runtime on the class or module path.
+    /// Returns the runtime on the class path or the module path.
     ///
     /// @return the one provider
-    /// @throws IllegalStateException if there is none, or more than one
+    /// @throws IllegalStateException if there is none or more than one
     static ProcessRuntime get() {
         return LoadedRuntime.get();
     }
@@ -56,26 +56,26 @@ public interface ProcessRuntime {
 
     /// See [Processes#spawn] and [Processes#spawnLink].
     ///
-    /// @param body what it runs
-    /// @param link whether to link it to the caller
+    /// @param body the code of the process
+    /// @param link whether to link it to the calling process
     /// @return the pid
     Pid spawn(ProcessBody body, boolean link);
 
-    /// See [ProcLib].
+    /// See [io.genserver.ProcLib].
     ///
-    /// @param initialCall what it runs, for people
-    /// @param body what it runs
-    /// @param link whether to link it to the caller
+    /// @param initialCall the name of the code it runs
+    /// @param body the code of the process
+    /// @param link whether to link it to the calling process
     /// @return the pid
     Pid spawn(String initialCall, ProcessBody body, boolean link);
 
     /// See [Processes#spawnMonitor].
     ///
-    /// @param body what it runs
+    /// @param body the code of the process
     /// @return the pid and the monitor
     Processes.Monitored spawnMonitor(ProcessBody body);
 
-    /// See [Processes#send].
+    /// See [Processes#send(ServerRef, Object)].
     ///
     /// @param to the receiver
     /// @param message the message
@@ -89,22 +89,22 @@ public interface ProcessRuntime {
 
     /// See [Processes#alias] and [Processes#replyAlias].
     ///
-    /// @param reply whether it ends with the first message
+    /// @param reply whether the alias ends with the first message
     /// @return the alias
     Ref alias(boolean reply);
 
     /// See [Processes#unalias].
     ///
     /// @param alias the alias
-    /// @return whether it was in force
+    /// @return whether the alias was in force
     boolean unalias(Ref alias);
 
     /// See [Processes#receive(Match, Duration)].
     ///
-    /// @param match which message
+    /// @param match which message to take, and what to make of it
     /// @param timeout how long to wait
-    /// @param <T> what is made of it
-    /// @return what the match made of it, or empty
+    /// @param <T> the type of the result
+    /// @return the result of the match, or empty
     <T> Optional<T> receive(Match<T> match, Duration timeout);
 
     /// See [Processes#flush].
@@ -132,8 +132,8 @@ public interface ProcessRuntime {
     /// See [Processes#demonitor] and [Processes#demonitorFlush].
     ///
     /// @param monitor the monitor
-    /// @param flush whether to remove its Down too
-    /// @return whether it was in force
+    /// @param flush whether to remove its [io.genserver.Down] as well
+    /// @return whether the monitor was in force
     boolean demonitor(Ref monitor, boolean flush);
 
     /// See [Processes#exit(Pid, ExitReason)].
@@ -144,8 +144,8 @@ public interface ProcessRuntime {
 
     /// See [Processes#trapExits].
     ///
-    /// @param trap whether to trap
-    /// @return the choice before
+    /// @param trap whether to trap exits
+    /// @return the previous choice
     boolean trapExits(boolean trap);
 
     /// See [Processes#register].
@@ -159,7 +159,7 @@ public interface ProcessRuntime {
     /// @param name the name
     void unregister(Name name);
 
-    /// See [GenServer#whereis].
+    /// See [GenServer#whereis] and [Processes#whereis].
     ///
     /// @param server the reference
     /// @return the process, or empty
@@ -173,22 +173,22 @@ public interface ProcessRuntime {
     /// See [Processes#isAlive].
     ///
     /// @param pid the process
-    /// @return whether it lives
+    /// @return whether it is alive
     boolean isAlive(Pid pid);
 
     /// See [Processes#sendAfter] and [Processes#startTimer].
     ///
     /// @param to the receiver
-    /// @param delay how long from now
-    /// @param message makes the message from the timer, before the timer starts
+    /// @param delay the delay
+    /// @param message makes the message from the timer; runs before the timer starts
     /// @return the timer
     Ref startTimer(ServerRef to, Duration delay, Function<Ref, Object> message);
 
     /// See [Processes#sendAt] and [Processes#startTimerAt].
     ///
     /// @param to the receiver
-    /// @param time when
-    /// @param message makes the message from the timer, before the timer starts
+    /// @param time the time on the clock of [#monotonicTime], in ns
+    /// @param message makes the message from the timer; runs before the timer starts
     /// @return the timer
     Ref startTimerAt(ServerRef to, long time, Function<Ref, Object> message);
 
@@ -201,16 +201,16 @@ public interface ProcessRuntime {
     ///
     /// @param key the key
     /// @param value the value
-    /// @return the value before, or empty
+    /// @return the previous value, or empty
     Optional<Object> put(Object key, Object value);
 
     /// See [Processes#delete].
     ///
     /// @param key the key
-    /// @return the value before, or empty
+    /// @return the removed value, or empty
     Optional<Object> delete(Object key);
 
-    /// See [Processes#dictionary].
+    /// See [Processes#dictionary] and [Processes#get].
     ///
     /// @return a copy
     Map<Object, Object> dictionary();
@@ -245,7 +245,7 @@ public interface ProcessRuntime {
 
     /// See [Processes#monotonicTime].
     ///
-    /// @return the time
+    /// @return the time, in ns
     long monotonicTime();
 
     /// See [Processes#info].
@@ -267,11 +267,11 @@ public interface ProcessRuntime {
     /// See [GenServer#startLink] and [GenServer#start].
     ///
     /// @param server makes the server
-    /// @param argument the argument of init
-    /// @param link whether to link it to the caller, if that is a process
+    /// @param argument the argument of `init`
+    /// @param link whether to link the server to the caller, if the caller is a process
     /// @param options the options
     /// @param <A> the type of the argument
-    /// @return how it went
+    /// @return how the start went
     <A> Start start(
             Supplier<? extends GenServer<A, ?, ?, ?>> server,
             A argument,
@@ -281,10 +281,10 @@ public interface ProcessRuntime {
     /// See [GenServer#startMonitor].
     ///
     /// @param server makes the server
-    /// @param argument the argument of init
+    /// @param argument the argument of `init`
     /// @param options the options
     /// @param <A> the type of the argument
-    /// @return how it went
+    /// @return how the start went
     <A> MonitoredStart startMonitor(
             Supplier<? extends GenServer<A, ?, ?, ?>> server, A argument, StartOption... options);
 
@@ -292,7 +292,7 @@ public interface ProcessRuntime {
     ///
     /// @param server the server
     /// @param request the request
-    /// @return what to wait for the response with
+    /// @return the handle to wait for the response with
     RequestId<@Nullable Object> sendRequest(ServerRef server, Object request);
 
     /// See [GenServer#multiCall].
@@ -304,12 +304,13 @@ public interface ProcessRuntime {
     MultiCall<@Nullable Object> multiCall(
             Collection<? extends ServerRef> servers, Object request, Duration timeout);
 
-    /// Waits until one of several requests has its response.
+    /// Waits until one of several requests has its response, for
+    /// [io.genserver.RequestIdCollection].
     ///
-    /// @param requests the requests, of the calling process or thread
+    /// @param requests the requests, all sent by the calling process or thread
     /// @param timeout how long to wait
-    /// @param <T> their type
-    /// @return the one, whose response is there, or empty
+    /// @param <T> the type of the requests
+    /// @return the request that has its response, or empty if none came in time
     <T extends RequestId<?>> Optional<T> awaitAny(Collection<T> requests, Duration timeout);
 
     /// See [GenServer#callUntyped(ServerRef, Object, Duration)].
@@ -328,21 +329,21 @@ public interface ProcessRuntime {
 
     /// See [GenServer#replyUntyped].
     ///
-    /// @param from who waits
+    /// @param from the caller that waits
     /// @param reply the reply
     void reply(From from, @Nullable Object reply);
 
     /// See [GenServer#stop(ServerRef, ExitReason, Duration)].
     ///
     /// @param server the server
-    /// @param reason the reason to exit with
+    /// @param reason the exit reason
     /// @param timeout how long to wait
     void stop(ServerRef server, ExitReason reason, Duration timeout);
 
     /// See [DeadLetters#listen].
     ///
     /// @param listener the listener
-    /// @return ends it
+    /// @return the registration
     DeadLetters.Subscription onDeadLetter(Consumer<DeadLetter> listener);
 
     /// See [DeadLetters#counts].
@@ -350,11 +351,11 @@ public interface ProcessRuntime {
     /// @return the counts
     Map<DeadLetter.Reason, Long> deadLetterCounts();
 
-    /// See [Sys].
+    /// See [io.genserver.Sys].
     ///
     /// @param server the server
-    /// @param request what is asked of it
+    /// @param request the system request
     /// @param timeout how long to wait
-    /// @return the answer, [Ok#OK] if there is nothing to say
+    /// @return the answer; [io.genserver.Ok#OK] if there is nothing to return
     Object system(ServerRef server, SystemRequest request, Duration timeout);
 }

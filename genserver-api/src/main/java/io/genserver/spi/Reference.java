@@ -3,14 +3,14 @@ package io.genserver.spi;
 import io.genserver.Ref;
 import java.util.concurrent.atomic.AtomicLong;
 
-/// The base of a runtime's references, numbered as they are made.
+/// The base class of a runtime's references, which are numbered in the order of creation.
 public non-sealed class Reference implements Ref {
 
     private static final AtomicLong LAST = new AtomicLong();
 
     private final long number = LAST.incrementAndGet();
 
-    /// Creates a reference unlike any other.
+    /// Creates a reference that differs from all others.
     public Reference() {}
 
     @Override

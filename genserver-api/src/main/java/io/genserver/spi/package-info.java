@@ -1,4 +1,4 @@
-/// The seam a runtime plugs into. User code has no business here.
+/// The interface between this API and a runtime. User code does not use it.
 @NullMarked
 package io.genserver.spi;
 
