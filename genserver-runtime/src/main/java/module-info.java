@@ -1,9 +1,10 @@
 /// The runtime: processes on virtual threads, mailboxes, signals, timers and names.
 ///
-/// Exports nothing; it is found as a provider.
+/// It exports nothing and is found as a provider.
 module io.genserver.runtime {
     requires io.genserver.api;
     requires jdk.jfr;
+    requires org.jctools.core;
     requires org.jspecify;
     requires org.slf4j;
 

@@ -1,5 +1,7 @@
 package io.genserver;
 
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -228,6 +230,10 @@ public sealed interface ExitReason {
     /// @param reason why the request failed
     /// @param request a description of the request
     record FailedCall(ExitReason reason, String request) implements ExitReason {
+
+        /// How many failed calls of a chain the text shows.
+        private static final int SHOWN = 8;
+
         @Override
         public boolean isOrderly() {
             return false;
@@ -235,12 +241,36 @@ public sealed interface ExitReason {
 
         @Override
         public @Nullable Throwable cause() {
-            return reason.cause();
+            ExitReason inner = reason;
+            while (inner instanceof FailedCall(ExitReason next, var _)) {
+                inner = next;
+            }
+            return inner.cause();
         }
 
+        /// Returns the reason and the request, nested as in OTP. Of a long chain of failed calls
+        /// the outermost eight and the innermost reason are shown.
         @Override
         public String toString() {
-            return "{" + reason + ", {" + request + "}}";
+            StringBuilder text = new StringBuilder();
+            Deque<String> requests = new ArrayDeque<>();
+            ExitReason inner = this;
+            int leftOut = 0;
+            while (inner instanceof FailedCall(ExitReason next, String asked)) {
+                if (requests.size() < SHOWN) {
+                    requests.push(asked);
+                    text.append('{');
+                } else {
+                    leftOut++;
+                }
+                inner = next;
+            }
+            text.append(inner);
+            if (leftOut > 0) {
+                text.append(" after ").append(leftOut).append(" more failed calls");
+            }
+            requests.forEach(asked -> text.append(", {").append(asked).append("}}"));
+            return text.toString();
         }
     }
 

@@ -22,6 +22,11 @@ public abstract non-sealed class ProcessId implements Pid {
         return number;
     }
 
+    /// Returns the number of the node in the pid's text.
+    ///
+    /// @return the number; 0 for the default node
+    protected abstract long nodeNumber();
+
     @Override
     public int compareTo(Pid other) {
         int byNode = node().compareTo(other.node());
@@ -48,6 +53,6 @@ public abstract non-sealed class ProcessId implements Pid {
 
     @Override
     public final String toString() {
-        return "#PID<0." + (number & 0xFFF_FFFF) + "." + (number >>> 28) + ">";
+        return "#PID<" + nodeNumber() + "." + (number & 0xFFF_FFFF) + "." + (number >>> 28) + ">";
     }
 }

@@ -11,6 +11,7 @@ import io.genserver.MonitorOption;
 import io.genserver.MonitoredStart;
 import io.genserver.MultiCall;
 import io.genserver.Name;
+import io.genserver.Node;
 import io.genserver.Pid;
 import io.genserver.ProcessBody;
 import io.genserver.ProcessInfo;
@@ -358,4 +359,21 @@ public interface ProcessRuntime {
     /// @param timeout how long to wait
     /// @return the answer; [io.genserver.Ok#OK] if there is nothing to return
     Object system(ServerRef server, SystemRequest request, Duration timeout);
+
+    /// Starts a node.
+    ///
+    /// @param name its name, or null for one that the runtime makes
+    /// @return the node
+    /// @throws IllegalArgumentException if the name is blank or taken
+    Node startNode(@Nullable String name);
+
+    /// Returns the node that the current thread acts on.
+    ///
+    /// @return the node
+    Node currentNode();
+
+    /// Returns the node of all threads that are bound to no other.
+    ///
+    /// @return the node
+    Node defaultNode();
 }

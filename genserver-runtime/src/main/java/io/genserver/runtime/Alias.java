@@ -2,8 +2,8 @@ package io.genserver.runtime;
 
 import io.genserver.spi.Reference;
 
-/// A reference that can be sent to for as long as it is in force. It knows its process by pid only,
-/// for a reference may be kept long after the process is dead.
+/// A reference that can be sent to while it is in force. It knows its process by pid only, because
+/// a reference may be kept long after the process is dead.
 class Alias extends Reference {
 
     final LocalPid owner;
@@ -20,7 +20,7 @@ class Alias extends Reference {
         this.endsWithMessage = endsWithMessage;
     }
 
-    /// Whether it is one at all; a monitor need not be.
+    /// Whether it can be sent to. A monitor may be no alias.
     boolean isAlias() {
         return true;
     }

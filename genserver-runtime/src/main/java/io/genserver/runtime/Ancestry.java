@@ -5,7 +5,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// Who started a process, and that one's own ancestry: one object for all children of a process.
+/// The process that started a process, and that one's own ancestry. All children of a process share
+/// one object.
 ///
 /// @param parent the starter, by its name if it had one
 /// @param rest the starter's ancestry, or null

@@ -9,8 +9,8 @@ final class AttachedProcess extends LocalProcess implements Attachment {
 
     private final Thread attached = Thread.currentThread();
 
-    AttachedProcess(LocalRuntime runtime) {
-        super(runtime, null);
+    AttachedProcess(LocalNode node) {
+        super(node, null);
         takeOver();
     }
 
@@ -22,6 +22,11 @@ final class AttachedProcess extends LocalProcess implements Attachment {
     @Override
     void startThread() {
         throw new AssertionError("an attached thread is never cold");
+    }
+
+    @Override
+    boolean lendsItsThread() {
+        return false;
     }
 
     @Override
@@ -49,8 +54,8 @@ final class AttachedProcess extends LocalProcess implements Attachment {
         boolean ended = die(reason);
         detachThread();
         if (!ended) {
-            // The signal that killed it interrupted the thread, at the latest before it was
-            // detached; that was meant for the process, which ends here.
+            // The signal that killed the process has interrupted the thread before it was detached,
+            // at the latest. The interrupt was meant for the process, which ends here.
             Thread.interrupted();
         }
     }

@@ -6,24 +6,25 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// Finds circles of processes that wait for each other's replies, at the call that closes one.
+/// Finds processes that wait for each other's replies in a cycle, at the call that closes the
+/// cycle.
 ///
-/// Each process that calls writes its request to `waitingFor`, and those that have lent it the
-/// thread write to whom to `lentTo`; then it follows these from process to process. All are
-/// volatile: of two that close a circle at the same moment at least one sees the other, and fails;
-/// if both do, both fail.
+/// A process that calls writes its request to `waitingFor`. If it runs on a thread that other
+/// processes have lent, each of these writes to `lentTo` which process has the thread. Then the
+/// caller follows these fields from process to process. All are volatile: of two calls that close a
+/// cycle at the same moment at least one sees the other, and fails. If both do, both fail.
 ///
-/// A request counts as long as it is queued or being handled. Once its server has put the answer
-/// off anybody may give it, so such a request is no part of a circle.
+/// A request counts while it is queued or being handled. Once its server has put the answer off,
+/// any process may give the answer, so the request is no part of a cycle.
 final class CallCycles {
 
-    /// Longer chains are not followed; they would be a mistake of another kind.
+    /// Longer chains are not followed.
     private static final int LONGEST = 1_000;
 
     private CallCycles() {}
 
-    /// Says that the caller waits for the answer of the target, and looks whether it would wait for
-    /// itself.
+    /// Says that the caller waits for the answer of the target, and looks whether the caller would
+    /// wait for itself.
     ///
     /// @return the reason to fail with, or null
     static ExitReason.@Nullable CallCycle beginWait(
@@ -34,10 +35,10 @@ final class CallCycles {
         return find(caller, target);
     }
 
-    /// The caller waits no longer.
+    /// Says that the caller has stopped waiting.
     static void endWait(Context context, LocalProcess caller) {
         if (caller.waitingFor != null) {
-            caller.waitsNoMore();
+            caller.waitingFor = null;
             context.showLenders(false);
         }
     }

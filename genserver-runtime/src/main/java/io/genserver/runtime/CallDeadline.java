@@ -6,84 +6,90 @@ import org.jspecify.annotations.Nullable;
 
 /// Notices that a thread's call has waited too long.
 ///
-/// A timed park for each call would cost half as much as the call, and an entry in the wheel for
-/// each call would fill it with calls long answered. So a thread has one entry for all its calls:
-/// it is armed for the deadline of the first, and when it fires it looks at the call the thread
-/// waits for then, if any, and arms itself for that one's deadline. A thread that calls all the
-/// time costs the wheel one entry every few seconds.
+/// A timed park for each call would cost half as much as the call, and a timer for each call would
+/// fill the wheel with timers of calls that were answered long ago. So a thread has one timer for
+/// all its calls. It is armed for the deadline of the first call. When it fires, it looks at the
+/// call that the thread waits for then, if any, and arms itself for the deadline of that one. A
+/// thread that calls all the time costs the wheel one timer every few seconds.
 ///
 /// ## Why no deadline is missed
 ///
-/// The caller writes `waiting`, then reads `armedFor`; the timer thread writes `armedFor = NEVER`,
+/// The caller writes `waiting`, then reads `armedFor`. The timer thread writes `armedFor = NEVER`,
 /// then reads `waiting`. All four are volatile, so at least one of the two sees what the other
-/// wrote, and arms; if both do, the compare-and-set of `armedFor` lets one.
+/// wrote, and arms the timer. If both do, the compare-and-set of `armedFor` lets one of them.
 final class CallDeadline extends TimerWheel.Entry {
 
     private static final long NEVER = Long.MAX_VALUE;
-    private static final VarHandle ARMED_FOR;
-    private static final VarHandle WAITING;
+    private static final VarHandle ARMED_FOR =
+            Access.field(MethodHandles.lookup(), "armedFor", long.class);
+    private static final VarHandle WAITING =
+            Access.field(MethodHandles.lookup(), "waiting", ReplySlot.class);
 
-    static {
-        try {
-            MethodHandles.Lookup lookup = MethodHandles.lookup();
-            ARMED_FOR = lookup.findVarHandle(CallDeadline.class, "armedFor", long.class);
-            WAITING = lookup.findVarHandle(CallDeadline.class, "waiting", ReplySlot.class);
-        } catch (ReflectiveOperationException e) {
-            throw new ExceptionInInitializerError(e);
-        }
-    }
+    private final TimerWheel timers;
 
-    /// The call the thread waits for. Written by that thread, read by the timer thread.
+    /// The request the thread waits for. Written by that thread, read by the timer thread.
     private volatile @Nullable ReplySlot waiting;
 
-    /// The deadline of `waiting`, written before it by the same thread. Units: ns.
+    /// The deadline of `waiting`, written before it by the same thread. Units: ns
     private long deadline;
 
-    /// The time the entry fires, NEVER if it is in no wheel. Written by both threads. Units: ns.
+    /// When the timer fires; NEVER if it is not armed. Written by both threads. Units: ns
     private volatile long armedFor = NEVER;
 
-    private @Nullable TimerWheel wheel; // written before the first arming, by the thread
-
-    /// Whether the thread has waited before. Many threads live for one call; their entry is their
+    /// Whether the thread has waited before. Many threads live for one call. Their timer is the
     /// call's own and is cancelled with it, so that they leave nothing behind in the wheel.
     private boolean again;
 
-    /// Has the slot time out at a deadline unless [#end] comes first.
-    ///
-    /// @return an entry of the slot's own to cancel at the end, if this one would fire too late
-    TimerWheel.@Nullable Entry begin(TimerWheel timers, ReplySlot slot, long until) {
-        if (!again) {
-            again = true;
-            return ownEntry(timers, slot, until);
-        }
-        wheel = timers;
-        deadline = until;
-        waiting = slot;
-        long armed = armedFor;
-        if (armed == NEVER) {
-            arm(timers, until);
-            armed = armedFor;
-        }
-        return armed == NEVER || armed - until <= 0 ? null : ownEntry(timers, slot, until);
+    CallDeadline(TimerWheel timers) {
+        this.timers = timers;
     }
 
-    /// The call has ended. May be seen late: a call that is timed out then has its answer.
+    boolean isOf(TimerWheel wheel) {
+        return timers == wheel;
+    }
+
+    /// Has the request time out at a deadline unless [#end] comes first. The caller's thread.
+    ///
+    /// @return a timer of the request's own, to be cancelled at the end, if this one would fire too
+    ///   late
+    TimerWheel.@Nullable Entry begin(ReplySlot request, long until) {
+        if (!again) {
+            again = true;
+            return ownTimer(request, until);
+        }
+        deadline = until;
+        waiting = request;
+        long armed = armedFor;
+        if (armed == NEVER) {
+            arm(until);
+            armed = armedFor;
+        }
+        return armed == NEVER || armed - until <= 0 ? null : ownTimer(request, until);
+    }
+
+    /// The call has ended. The timer thread may see that late. A call that it times out then has
+    /// its answer.
     void end() {
         WAITING.setRelease(this, null);
     }
 
-    private void arm(TimerWheel timers, long until) {
+    private void arm(long until) {
         if (ARMED_FOR.compareAndSet(this, NEVER, until)) {
-            timers.arm(this, until);
+            try {
+                timers.arm(this, until);
+            } catch (Throwable noTimer) { // the next call tries again
+                armedFor = NEVER;
+                throw noTimer;
+            }
         }
     }
 
-    private static TimerWheel.Entry ownEntry(TimerWheel timers, ReplySlot slot, long until) {
+    private TimerWheel.Entry ownTimer(ReplySlot request, long until) {
         TimerWheel.Entry own =
                 new TimerWheel.Entry() {
                     @Override
                     void fire() {
-                        slot.timeOut();
+                        request.timeOut();
                     }
                 };
         timers.arm(own, until);
@@ -92,19 +98,19 @@ final class CallDeadline extends TimerWheel.Entry {
 
     @Override
     void fire() {
-        TimerWheel timers = wheel;
         armedFor = NEVER;
-        ReplySlot slot = waiting;
-        if (slot == null || timers == null) {
+        ReplySlot request = waiting;
+        if (request == null) {
             return;
         }
-        // races OK: if the thread has gone on to another call meanwhile, the deadline read is that
-        // one's or an older one, and the slot read is either answered already or looked at again.
+        // Races OK: if the thread has gone on to another call, the deadline read here belongs to
+        // that
+        // call or an older one, and the request read here is answered or is looked at again.
         long until = deadline;
         if (until - timers.clock().nanoTime() > 0) {
-            arm(timers, until);
+            arm(until);
         } else {
-            slot.timeOut();
+            request.timeOut();
         }
     }
 }

@@ -2,8 +2,8 @@ package io.genserver.runtime;
 
 import java.util.concurrent.locks.LockSupport;
 
-/// The one place time comes from: timers, deadlines and time-outs all read it, and the timer thread
-/// waits through it, so that a test can put its own in its stead.
+/// The only source of time in the runtime. Timers and deadlines read it and the timer thread waits
+/// through it, so that a test can supply its own.
 interface Clock {
 
     /// The machine's clock.
@@ -20,10 +20,9 @@ interface Clock {
                 }
             };
 
-    /// Now. Units: ns, from an arbitrary origin; compare by subtraction.
+    /// The current time. Units: ns from an arbitrary origin; compare by subtraction.
     long nanoTime();
 
-    /// Waits until the time has passed or the thread is unparked, or for no reason at all. Units:
-    /// ns.
+    /// Waits until the time has passed, the thread is unparked, or for no reason at all. Units: ns
     void park(Object blocker, long nanos);
 }

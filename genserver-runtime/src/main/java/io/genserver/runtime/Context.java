@@ -1,60 +1,56 @@
 package io.genserver.runtime;
 
-import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// What a thread knows about itself: which process it is running, and the call it waits for.
-///
-/// One object a thread, found through a thread local once an operation.
+/// What a thread knows about itself: which process it runs and what it waits with. One object a
+/// thread, found through a thread local once an operation. Only that thread touches it.
 final class Context {
+
+    /// Work that the thread has put off. It must not wait while the thread does.
+    interface PutOff {
+
+        /// Hands the work to another thread.
+        void handOver(Context context);
+    }
 
     private static final ThreadLocal<Context> OF_THREAD = ThreadLocal.withInitial(Context::new);
 
-    /// The process of this thread, null if it is none, and after it, one inside the other, those
-    /// whose turns the thread runs for them. The one at `depth` is the one whose code runs. What
-    /// lies behind it is left from before: a store into an old object costs more than all the rest
-    /// here, and often the next to be entered is the one of before. This thread only.
+    /// The process of this thread, null if it has none, followed by the processes whose turns the
+    /// thread runs inside each other. The one at `depth` is the one whose code runs. Entries above
+    /// `depth` are stale on purpose: clearing them costs more than the rest, and the same server is
+    /// often entered again.
     private @Nullable LocalProcess[] running = new LocalProcess[1];
 
-    /// A process's own part of the log's context, made for this pid and the name it had then; see
+    private int depth;
+    private boolean interruptPutOff;
+
+    /// Whether the thread is a worker of a run queue.
+    boolean worker;
+
+    /// Whether the code that the thread runs has promised not to block, so that what it sends can
+    /// wait in the run queue until it is done.
+    boolean promised;
+
+    /// Whether the thread has become that of the server it was to run; see [Lending].
+    boolean entered;
+
+    /// Null until the thread has put something off.
+    @Nullable PutOff putOff;
+
+    /// What the thread has used of the budget that keeps it from starving others.
+    final Fairness.Share share = new Fairness.Share();
+
+    /// A process's own part of the log's context, for the pid and the name that follow; see
     /// [LogContext].
     @Nullable Map<String, String> logContext;
 
     @Nullable LocalPid logPid;
     String logName = "";
 
-    /// How many turns of servers run on this thread that is not theirs, one inside the other.
-    int depth;
-
-    private boolean interruptPutOff;
-
-    /// Whether the thread has claimed a server that it has not entered yet.
-    boolean holds;
-
-    /// Whether the code this thread runs promised not to block, so that what it sends can wait in
-    /// the run queue until it is done.
-    boolean promised;
-
-    /// Whether the thread is running the servers of its run queue.
-    boolean draining;
-
-    /// Claimed servers with something to do; see [CallerRuns]. Null until there is one.
-    private @Nullable ArrayDeque<ServerProcess> ready;
-
-    /// How often it has run such servers.
-    int runs;
-
-    /// How many of its calls have reached nobody.
-    int failures;
-
-    private @Nullable Spin answerSpin;
-    private @Nullable Spin mailSpin;
-
-    /// When it last let others go on, see [Fairness]. Units: ns.
-    long lastBreak;
-
+    private @Nullable AdaptiveSpin answerSpin;
+    private @Nullable AdaptiveSpin mailSpin;
     private @Nullable CallDeadline deadline;
 
     private Context() {}
@@ -63,143 +59,11 @@ final class Context {
         return OF_THREAD.get();
     }
 
+    // Which process the thread runs
+
     /// The process whose code this thread runs; null on a thread that is no process.
     @Nullable LocalProcess process() {
         return running[depth];
-    }
-
-    /// Makes the thread a process's, or nobody's.
-    void own(@Nullable LocalProcess process) {
-        running[depth] = process;
-    }
-
-    void enter(LocalProcess process) {
-        depth++;
-        if (depth == running.length) {
-            running = Arrays.copyOf(running, 2 * depth + 2);
-        }
-        if (running[depth] != process) {
-            running[depth] = process;
-        }
-    }
-
-    /// Forgets the process that was entered last, and has been left, if it is dead: else a thread
-    /// would keep the dead.
-    void forgetDead() {
-        int inner = depth + 1;
-        LocalProcess left = inner < running.length ? running[inner] : null;
-        if (left != null && left.isDead()) {
-            running[inner] = null;
-        }
-    }
-
-    /// Puts off an interrupt that is not meant for the server whose turn the thread runs, but for
-    /// the thread: it gets it back when the turns are over.
-    ///
-    /// @return false if the thread runs its own code, or the interrupt came with the server's death
-    boolean putOffInterrupt() {
-        LocalProcess turn = process();
-        if (depth == 0 || turn == null || turn.isDead()) {
-            return false;
-        }
-        interruptPutOff |= Thread.interrupted();
-        return true;
-    }
-
-    /// Gives back what was put off.
-    void giveBackInterrupt() {
-        if (interruptPutOff) {
-            interruptPutOff = false;
-            Thread.currentThread().interrupt();
-        }
-    }
-
-    /// Says of all that have lent this thread to whom, or that they have it back, for those who
-    /// look for a circle of calls: the innermost is about to wait, or has waited.
-    void showLenders(boolean waiting) {
-        for (int i = 0; i < depth; i++) {
-            LocalProcess lender = running[i];
-            if (lender != null) {
-                lender.lentTo = waiting ? running[i + 1] : null;
-            }
-        }
-    }
-
-    /// How it waits for answers. Made at the first wait, for many threads have none.
-    Spin answerSpin() {
-        Spin spin = answerSpin;
-        if (spin == null) {
-            spin = new Spin(Thread.currentThread());
-            answerSpin = spin;
-        }
-        return spin;
-    }
-
-    /// How it waits for messages.
-    Spin mailSpin() {
-        Spin spin = mailSpin;
-        if (spin == null) {
-            spin = new Spin(Thread.currentThread());
-            mailSpin = spin;
-        }
-        return spin;
-    }
-
-    /// Notices that one of its calls has waited too long. Made at the first such call.
-    CallDeadline deadline() {
-        CallDeadline mine = deadline;
-        if (mine == null) {
-            mine = new CallDeadline();
-            deadline = mine;
-        }
-        return mine;
-    }
-
-    // ---------------------------------------------------------------- the run queue
-
-    boolean hasReady() {
-        return ready != null && !ready.isEmpty();
-    }
-
-    int readyCount() {
-        return ready == null ? 0 : ready.size();
-    }
-
-    void addReady(ServerProcess server) {
-        ArrayDeque<ServerProcess> queue = ready;
-        if (queue == null) {
-            queue = new ArrayDeque<>(2);
-            ready = queue;
-        }
-        queue.add(server);
-    }
-
-    @Nullable ServerProcess pollReady() {
-        return ready == null ? null : ready.poll();
-    }
-
-    /// Takes a server out of the run queue.
-    boolean takeReady(ServerProcess server) {
-        return ready != null && ready.remove(server);
-    }
-
-    /// Takes the whole run queue.
-    ArrayDeque<ServerProcess> takeReady() {
-        ArrayDeque<ServerProcess> all = ready;
-        ready = null;
-        return all == null ? new ArrayDeque<>() : all;
-    }
-
-    void putReady(ArrayDeque<ServerProcess> all) {
-        ready = all;
-    }
-
-    /// The thread is about to wait: what it has in its run queue must not.
-    void beforeWait() {
-        ServerProcess first = ready == null ? null : ready.peek();
-        if (first != null) {
-            first.runtime.callerRuns.handOver(this);
-        }
     }
 
     /// The process this thread runs, alive.
@@ -220,6 +84,8 @@ final class Context {
     }
 
     /// The process this thread runs, alive, or null if it runs none.
+    ///
+    /// @throws io.genserver.ExitException if it runs one that is dead
     static @Nullable LocalProcess selfOrNull() {
         return get().aliveOrNull();
     }
@@ -229,6 +95,120 @@ final class Context {
         LocalProcess mine = process();
         if (mine != null) {
             mine.checkAlive();
+        }
+        return mine;
+    }
+
+    /// Makes the thread that of a process, or of none.
+    void own(@Nullable LocalProcess process) {
+        running[depth] = process;
+    }
+
+    /// Whether the thread is a user's, and not one that the runtime has started.
+    boolean isUsersThread() {
+        LocalProcess outermost = running[0];
+        return outermost == null ? !worker : !outermost.lendsItsThread();
+    }
+
+    /// How many turns run inside each other on this thread, which is not their server's.
+    int depth() {
+        return depth;
+    }
+
+    /// Runs another process's code, or none's, from here on.
+    void enter(@Nullable LocalProcess process) {
+        int next = depth + 1;
+        if (next == running.length) {
+            running = Arrays.copyOf(running, 2 * next + 1);
+        }
+        if (running[next] != process) {
+            running[next] = process;
+        }
+        depth = next;
+    }
+
+    /// Returns to the code that ran at a depth, and forgets the process that was left if it is
+    /// dead.
+    void returnTo(int outer) {
+        depth = outer;
+        int inner = outer + 1;
+        LocalProcess left = inner < running.length ? running[inner] : null;
+        if (left != null && left.isDead()) {
+            running[inner] = null;
+        }
+    }
+
+    /// Says of all processes that have lent this thread which one has it, or that they have it
+    /// back, for callers that look for a cycle.
+    ///
+    /// @param waiting whether the innermost process is about to wait
+    void showLenders(boolean waiting) {
+        for (int i = 0; i < depth; i++) {
+            LocalProcess lender = running[i];
+            if (lender != null) {
+                lender.lentTo = waiting ? running[i + 1] : null;
+            }
+        }
+    }
+
+    // Interrupts
+
+    /// Puts off an interrupt that is meant for the thread and not for the server whose turn it
+    /// runs. The thread gets it back when the turns are over.
+    ///
+    /// @return false if the thread runs its own code, or the interrupt came with the server's death
+    boolean putOffInterrupt() {
+        LocalProcess turn = process();
+        if (depth == 0 || turn == null || turn.isDead()) {
+            return false;
+        }
+        interruptPutOff |= Thread.interrupted();
+        return true;
+    }
+
+    /// Whether an interrupt was put off. Forgets it.
+    boolean takeInterrupt() {
+        boolean was = interruptPutOff;
+        interruptPutOff = false;
+        return was;
+    }
+
+    // Waiting
+
+    /// Called before the thread waits.
+    void beforeWait() {
+        if (putOff != null) {
+            putOff.handOver(this);
+        }
+    }
+
+    /// How the thread waits for answers. Made at the first wait, because many threads have none.
+    AdaptiveSpin answerSpin() {
+        AdaptiveSpin spin = answerSpin;
+        if (spin == null) {
+            spin = new AdaptiveSpin(Thread.currentThread());
+            answerSpin = spin;
+        }
+        return spin;
+    }
+
+    /// How the thread waits for messages.
+    AdaptiveSpin mailSpin() {
+        AdaptiveSpin spin = mailSpin;
+        if (spin == null) {
+            spin = new AdaptiveSpin(Thread.currentThread());
+            mailSpin = spin;
+        }
+        return spin;
+    }
+
+    /// Notices that a call of the thread's has waited too long. Made at the first such call, and
+    /// again when the thread calls on another node.
+    CallDeadline deadline(TimerWheel timers) {
+        CallDeadline mine = deadline;
+        if (mine == null || !mine.isOf(timers)) {
+            mine = new CallDeadline(timers);
+            deadline = mine;
         }
         return mine;
     }

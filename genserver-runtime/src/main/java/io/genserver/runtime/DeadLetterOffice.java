@@ -16,12 +16,13 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Counts the messages that reached no one, and tells those who want to know. Any thread.
+/// Counts the messages that reached no process, and tells the listeners. Any thread.
 final class DeadLetterOffice {
 
     private static final Logger log = LoggerFactory.getLogger(DeadLetter.class);
 
-    private final Map<Reason, LongAdder> counts = new EnumMap<>(Reason.class); // filled once, below
+    private final Map<Reason, LongAdder> counts =
+            new EnumMap<>(Reason.class); // filled once, in the constructor
     private final List<Consumer<DeadLetter>> listeners = new CopyOnWriteArrayList<>();
 
     DeadLetterOffice() {
@@ -30,12 +31,12 @@ final class DeadLetterOffice {
         }
     }
 
-    /// A message to a pid that is dead, or to a name nobody has.
+    /// A message to a dead pid, or to a name that no process has.
     void noReceiver(ServerRef to, Object message) {
         count(to instanceof Pid ? Reason.DEAD_PROCESS : Reason.UNKNOWN_NAME, to, message);
     }
 
-    /// A message through an alias that has ended.
+    /// A message through an alias that is not in force.
     void inactiveAlias(Pid owner, Object message) {
         count(Reason.INACTIVE_ALIAS, owner, message);
     }
@@ -45,12 +46,12 @@ final class DeadLetterOffice {
         switch (message) {
             case Envelope.Cast cast -> count(Reason.LEFT_IN_MAILBOX, pid, cast.request);
             case Envelope.UserMessage mine -> count(Reason.LEFT_IN_MAILBOX, pid, mine.message);
-            case Envelope _ -> {} // the framework's own, of no interest to anybody
+            case Envelope _ -> {} // the runtime's own
             default -> count(Reason.LEFT_IN_MAILBOX, pid, message);
         }
     }
 
-    /// A reply whose caller has its answer already, or has given up.
+    /// A reply to a caller that has its answer already, or has given up.
     void lateReply(ReplySlot slot, @Nullable Object reply) {
         count(Reason.LATE_REPLY, slot.pid().orElse(null), reply);
     }
@@ -76,7 +77,7 @@ final class DeadLetterOffice {
         for (Consumer<DeadLetter> listener : listeners) {
             try {
                 listener.accept(letter);
-            } catch (Throwable thrown) { // must not hurt whoever sent the message
+            } catch (Throwable thrown) { // must not reach the sender of the message
                 log.error("a dead letter listener failed on {}", SafeText.of(letter), thrown);
             }
         }

@@ -20,13 +20,13 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// What watches one server: trace, log, file, counts and functions that were installed. Owner,
-/// unless it says otherwise.
+/// What watches one server: trace, log, log file, statistics and installed functions. Owner, unless
+/// it says otherwise.
 final class Debug {
 
     private static final Logger log = LoggerFactory.getLogger(Sys.class);
 
-    /// A function of the user's and what it returned last.
+    /// A user's function and what it returned last.
     private static final class Installed {
         final DebugOption.Function<Object> function;
         Object data;
@@ -46,7 +46,7 @@ final class Debug {
     private long messagesIn;
     private long messagesOut;
 
-    /// Written by the owner; closed by the thread that ends the process, too.
+    /// Written by the owner; also closed by the dying thread.
     private volatile @Nullable BufferedWriter file;
 
     /// Switches something on or off.
@@ -91,7 +91,7 @@ final class Debug {
     }
 
     /// Something has happened in the server.
-    void see(Turns server, SystemEvent event) {
+    void see(ServerProcess server, SystemEvent event) {
         switch (event) {
             case SystemEvent.InCall _, SystemEvent.InCast _, SystemEvent.In _ -> messagesIn++;
             case SystemEvent.Out _ -> messagesOut++;
@@ -116,7 +116,7 @@ final class Debug {
         }
     }
 
-    private void write(Turns server, SystemEvent event) {
+    private void write(ServerProcess server, SystemEvent event) {
         BufferedWriter writer = file;
         if (writer != null) {
             try {

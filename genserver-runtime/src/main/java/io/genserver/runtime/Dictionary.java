@@ -1,13 +1,13 @@
 package io.genserver.runtime;
 
-import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
-/// What a process keeps for the code that runs in it, and its label. Most processes have none.
-/// Guarded by the process.
+/// The dictionary and the label of a process. Most processes have neither. Written by the owner,
+/// read by any thread; no thread ever waits, even if a user's `equals` does.
 final class Dictionary {
 
-    final Map<Object, Object> entries = new HashMap<>();
-    @Nullable Object label;
+    final Map<Object, Object> entries = new ConcurrentHashMap<>();
+    volatile @Nullable Object label;
 }

@@ -8,66 +8,76 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Keeps busy processes from starving everything outside.
+/// Keeps busy processes from starving platform threads, timers and sockets.
 ///
 /// The JDK's scheduler of virtual threads runs what its own threads have made ready before it looks
-/// at what was submitted from outside; and once it has taken something from one of its queues for
+/// at what was submitted from outside. Once it has taken something from one of its queues for
 /// outside work, it empties that queue before it looks at another. Processes that call each other
 /// in a loop on every core are always ready, so a platform thread's call, a timer or a socket could
 /// wait for ever.
 ///
-/// The cure: every so often a process takes a break. It parks, and a platform thread unparks it,
-/// which puts it into a queue for outside work, behind whatever waits there. It does so a few at a
-/// time and not before that queue has become empty, so that all the queues get their turn.
+/// ## Breaks
 ///
-/// That is for sockets and all else the JDK wakes. What this library wakes need not wait for
-/// breaks: while processes take some, a thread from outside that has a process to wake asks those
-/// inside to do it. The next that has handled a message does, and as it is a worker of the
-/// scheduler's own, the process comes right behind those that are ready. If none does so soon, the
-/// thread outside wakes the process itself.
+/// A process that has handled many messages takes a break: it parks, and a platform thread unparks
+/// it, which puts it into a queue for outside work behind whatever waits there. The platform thread
+/// ends a few breaks at a time, then waits until that queue has become empty, so that all queues
+/// get their turn.
+///
+/// ## Errands
+///
+/// Threads that this library wakes need not wait for a break. While processes take breaks, a thread
+/// outside that has a process to wake leaves an errand. The next process that has handled a message
+/// takes the errand and wakes the other process, which then comes right behind those that are
+/// ready. If no process takes the errand soon, the thread outside wakes the process itself.
 final class Fairness {
 
     /// After how many messages a process looks at the clock, a power of two.
     static final int BUDGET = 128;
 
-    /// The shortest time between two breaks of a thread. Units: ns.
+    /// The shortest time between two breaks of a thread. Units: ns
     private static final long BETWEEN_BREAKS = 500_000L;
 
     /// How many breaks end before the queue has to become empty.
     private static final int AT_ONCE = 4 * Runtime.getRuntime().availableProcessors();
 
-    /// How long after a break the processes count as busy. Units: ns.
+    /// How long after a break the processes count as busy. Units: ns
     private static final long BUSY = 4 * BETWEEN_BREAKS;
 
-    /// How long to wait for one of them, some ten microseconds. Units: looks
-    private static final int PATIENCE = 256;
+    /// How long to wait for a process to take an errand: some ten microseconds. Units: iterations
+    private static final int ERRAND_WAIT = 256;
 
-    private static final VarHandle ERRAND;
-
-    static {
-        try {
-            ERRAND = MethodHandles.lookup().findVarHandle(Fairness.class, "errand", Errand.class);
-        } catch (ReflectiveOperationException e) {
-            throw new ExceptionInInitializerError(e);
-        }
-    }
+    private static final VarHandle ERRAND =
+            Access.field(MethodHandles.lookup(), "errand", Errand.class);
 
     private static final Logger log = LoggerFactory.getLogger(Fairness.class);
 
     private final LinkedBlockingQueue<Break> breaks = new LinkedBlockingQueue<>();
     private final Clock clock;
+    private final String threadName;
 
-    /// When the last break began. Races OK: it tells roughly whether processes are busy. Units: ns.
+    /// Ends the breaks; null until the first one. Guarded.
+    private @Nullable Thread thread;
+
+    private volatile boolean closed; // written once, guarded
+
+    /// When the last break began. Races OK: it tells roughly whether processes are busy. Units: ns
     private long lastBreak;
 
-    /// Whom a process is to wake, by compare-and-set from null by a thread outside, and back to
-    /// null by whoever does it.
+    /// The process that a process is to wake. Set from null by a thread outside and taken back to
+    /// null by whichever thread wakes the process, both with a compare-and-set.
     private volatile @Nullable Errand errand;
 
     /// A thread to be woken.
     private record Errand(Thread thread) {}
 
-    /// A thread that waits until it is let go on.
+    /// What one thread has used of its budget. Only that thread.
+    static final class Share {
+        private long lastBreak; // units: ns
+        private int failures;
+        private int turns;
+    }
+
+    /// A thread that waits until it may go on.
     private static final class Break {
         private final Thread thread;
         private volatile boolean over; // written by the unparking thread, read by the parked one
@@ -94,18 +104,36 @@ final class Fairness {
         }
     }
 
-    Fairness(Clock clock) {
+    Fairness(Clock clock, String threadName) {
         this.clock = clock;
-        Thread.ofPlatform().daemon().name("genserver-fairness").start(this::endBreaks);
+        this.threadName = threadName;
     }
 
-    /// Called by a process's thread once a message.
+    /// Called by the thread of a process after each message.
     ///
     /// @param handled how many messages the process has handled
-    void afterMessage(int handled) {
+    /// @return whether the thread is to take a break
+    boolean afterMessage(int handled) {
         runErrand();
-        if ((handled & BUDGET - 1) == 0) {
-            takeBreak(Context.get());
+        return (handled & BUDGET - 1) == 0;
+    }
+
+    /// Called by a thread that has run a turn of a server that is not its own. Such a turn is much
+    /// shorter than one with a wait and a wake-up, so the budget is larger.
+    void afterTurn(Share share) {
+        runErrand();
+        share.turns++;
+        if ((share.turns & 16 * BUDGET - 1) == 0) {
+            takeBreak(share);
+        }
+    }
+
+    /// Called by a thread whose call has found no server. Callers that retry in a loop would starve
+    /// the supervisor that restarts the server.
+    void afterFailure(Share share) {
+        share.failures++;
+        if ((share.failures & BUDGET - 1) == 0) {
+            takeBreak(share);
         }
     }
 
@@ -122,25 +150,25 @@ final class Fairness {
         return !Thread.currentThread().isVirtual() && clock.nanoTime() - lastBreak < BUSY;
     }
 
-    /// Has a process wake another, or does it if none comes along. One of the two takes the errand
-    /// back to null, and who does unparks.
+    /// Leaves an errand, and wakes the process itself if no other thread has taken the errand soon.
+    /// Whichever thread takes the errand back to null wakes the process, so one of them does.
     void unparkInside(Thread process) {
         Errand mine = new Errand(process);
-        boolean sent = false;
-        for (int left = PATIENCE; left > 0; left--) {
-            if (!sent) {
-                sent = errand == null && ERRAND.compareAndSet(this, null, mine);
+        boolean left = false;
+        for (int i = 0; i < ERRAND_WAIT; i++) {
+            if (!left) {
+                left = errand == null && ERRAND.compareAndSet(this, null, mine);
             } else if (errand != mine) {
                 return;
             }
             Thread.onSpinWait();
         }
-        if (!sent || ERRAND.compareAndSet(this, mine, null)) {
+        if (!left || ERRAND.compareAndSet(this, mine, null)) {
             LockSupport.unpark(mine.thread);
         }
     }
 
-    /// Wakes whom a thread outside wants to have woken. A process's thread.
+    /// Wakes the process that a thread outside wants to have woken. The thread of a process.
     void runErrand() {
         Errand wanted = errand;
         if (wanted != null && ERRAND.compareAndSet(this, wanted, null)) {
@@ -148,54 +176,82 @@ final class Fairness {
         }
     }
 
-    /// Called by the thread of a call that reaches nobody. Callers that try again and again until a
-    /// server has been restarted would keep away who restarts it.
-    void afterFailure(Context context) {
-        context.failures++;
-        if ((context.failures & BUDGET - 1) == 0) {
-            takeBreak(context);
-        }
-    }
-
-    /// Lets others go on, if this is a virtual thread and has not done so for a while.
-    void takeBreak(Context context) {
-        Thread thread = Thread.currentThread();
-        if (!thread.isVirtual()) {
+    /// Lets others go on if this is a virtual thread and has not done so for a while.
+    void takeBreak(Share share) {
+        Thread current = Thread.currentThread();
+        if (!current.isVirtual() || closed) {
             return;
         }
         long now = clock.nanoTime();
-        if (now - context.lastBreak >= BETWEEN_BREAKS) {
-            context.lastBreak = now;
+        if (now - share.lastBreak >= BETWEEN_BREAKS) {
+            share.lastBreak = now;
             lastBreak = now;
-            Break mine = new Break(thread);
-            breaks.add(mine);
-            mine.await();
+            if (breaksEnd()) {
+                Break mine = new Break(current);
+                breaks.add(mine);
+                if (closed) { // the thread may have looked at the queue for the last time
+                    breaks.remove(mine);
+                } else {
+                    mine.await();
+                }
+            }
+        }
+    }
+
+    /// Sees to it that a thread ends the breaks.
+    ///
+    /// @return whether there is one
+    private synchronized boolean breaksEnd() {
+        if (thread == null && !closed) {
+            thread = Threads.startDaemon(threadName, this::endBreaks);
+        }
+        return thread != null && thread.isAlive();
+    }
+
+    /// Ends the thread. Processes that are in a break go on.
+    void close() {
+        synchronized (this) {
+            closed = true;
+            if (thread != null) {
+                thread.interrupt();
+            }
         }
     }
 
     private void endBreaks() {
-        while (true) {
+        while (!closed) {
             try {
                 Break next = breaks.take();
                 for (int left = AT_ONCE; left > 0 && next != null; left--) {
                     next.end();
                     next = left > 1 ? breaks.poll() : null;
                 }
-                awaitTurn();
+                awaitEmptyQueue();
             } catch (InterruptedException e) {
-                log.debug("interrupted while no break was to be ended; going on", e);
-            } catch (Throwable noThread) { // out of memory or threads; the next one goes on
-                log.error("processes that took a break may go on all at once", noThread);
+                log.debug("interrupted while no process took a break", e);
+            } catch (Throwable noThread) { // out of memory or threads
+                report(noThread);
             }
+        }
+        for (Break last = breaks.poll(); last != null; last = breaks.poll()) {
+            last.end();
         }
     }
 
-    /// Waits until the scheduler has come to the end of the queue. A virtual thread that does
-    /// nothing tells: what was submitted before it has been taken, and who runs it looks at the
-    /// other queues next.
-    private static void awaitTurn() {
+    private static void report(Throwable noThread) {
+        try {
+            log.error("processes that took a break may go on all at once", noThread);
+        } catch (Throwable noMemory) { // the report is lost, the thread goes on
+            Thread.onSpinWait();
+        }
+    }
+
+    /// Waits until the scheduler has emptied the queue for outside work. A virtual thread that does
+    /// nothing tells: everything submitted before it has been taken, and the worker that runs it
+    /// looks at the other queues next.
+    private static void awaitEmptyQueue() {
         Break turn = new Break(Thread.currentThread());
-        Thread.startVirtualThread(turn::end);
+        Threads.startVirtual(turn::end);
         turn.await();
     }
 }

@@ -1,49 +1,59 @@
 package io.genserver.runtime;
 
 import io.genserver.spi.ProcessId;
-import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
-/// The pid of a process of this node. It lets go of the process when that dies, so a pid kept for
-/// ever costs its own few bytes and no more.
+/// The pid of a process of this JVM. It lets go of the process when the process dies, so a pid that
+/// is kept for ever costs only its own few bytes.
 final class LocalPid extends ProcessId {
 
-    private static final AtomicLong LAST = new AtomicLong();
+    /// The [LocalProcess], or once it is dead its [LocalNode]. Written before the pid is shared,
+    /// and once more by the thread that ends the process; read by any thread. One field for both,
+    /// because a second one would cost every process eight bytes.
+    private volatile Object processOrNode;
 
-    /// Written once to the process before the pid is shared and once to null by the thread that
-    /// ends the process; read by any thread.
-    private volatile @Nullable LocalProcess process;
-
-    LocalPid(LocalProcess process) {
-        super(LAST.incrementAndGet());
-        this.process = process;
+    LocalPid(LocalProcess process, LocalNode node) {
+        super(node.nextPid());
+        this.processOrNode = process;
     }
 
-    private LocalPid() {
+    private LocalPid(LocalNode node) {
         super(0);
+        this.processOrNode = node;
     }
 
-    /// A pid that no process ever has: `#PID<0.0.0>`.
-    static LocalPid ofNobody() {
-        return new LocalPid();
+    /// A pid that no process of the node ever has: `#PID<0.0.0>`.
+    static LocalPid ofNobody(LocalNode node) {
+        return new LocalPid(node);
     }
 
     /// The process, or null once it is dead.
     @Nullable LocalProcess process() {
-        return process;
+        return processOrNode instanceof LocalProcess process ? process : null;
     }
 
     void forgetProcess() {
-        process = null;
+        processOrNode = localNode();
+    }
+
+    LocalNode localNode() {
+        return processOrNode instanceof LocalProcess process
+                ? process.node
+                : (LocalNode) processOrNode;
     }
 
     @Override
     public String node() {
-        return "nonode@nohost";
+        return localNode().name();
     }
 
     @Override
     public long incarnation() {
-        return 0;
+        return localNode().serial();
+    }
+
+    @Override
+    protected long nodeNumber() {
+        return localNode().serial();
     }
 }

@@ -6,75 +6,59 @@ import io.genserver.Name;
 import io.genserver.Pid;
 import io.genserver.ProcessInfo;
 import io.genserver.ServerRef;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// One process of this node: its messages, the requests it owes an answer, its name. Which thread
-/// runs it is told by [Ownership], how it lives and dies by [Signals].
-abstract class LocalProcess extends Signals {
+/// One process of a node: its messages, the requests it has to answer, its name, its timers. The
+/// layers below are [Ownership], which thread runs it, and [LifeCycle], how it lives and dies.
+abstract class LocalProcess extends LifeCycle {
 
-    private static final VarHandle CURRENT;
-    private static final VarHandle WAITING_FOR;
+    /// How many messages of a dead process the dying thread takes out before it leaves the rest to
+    /// a thread of their own.
+    private static final int DRAINED_AT_ONCE = 1_000;
 
-    static {
-        try {
-            MethodHandles.Lookup lookup = MethodHandles.lookup();
-            CURRENT = lookup.findVarHandle(LocalProcess.class, "current", ReplySlot.class);
-            WAITING_FOR = lookup.findVarHandle(LocalProcess.class, "waitingFor", ReplySlot.class);
-        } catch (ReflectiveOperationException e) {
-            throw new ExceptionInInitializerError(e);
-        }
-    }
-
-    /// The request this process waits for. Written by the owner, read by callers that look for a
-    /// circle, see [CallCycles].
+    /// The request this process waits for; see [CallCycles]. Written by the owner, read by callers
+    /// that look for a cycle.
     volatile @Nullable ReplySlot waitingFor;
 
-    /// The server that waits on this process's thread, which it has lent; written and read as
+    /// The process that waits on the thread which this one has lent to it. Written and read as
     /// `waitingFor`.
     volatile @Nullable LocalProcess lentTo;
 
     /// The request being handled. Written by the owner, read by the dying thread.
     volatile @Nullable ReplySlot current;
 
-    /// Requests taken out of the mailbox whose callers still wait. Guarded.
-    private @Nullable List<ReplySlot> owed;
+    /// Null until a request is put off. Guarded.
+    private @Nullable DeferredRequests deferred;
 
-    /// Whether the thread that ended the process has come to its callers: those that come later are
-    /// told by whoever finds them. Written by that thread, guarded; read by any thread. See
-    /// [Signals].
+    /// Whether the dying thread has come to the callers, so that a thread that finds a request
+    /// later fails it. Written by the dying thread, guarded; read by any thread.
     private volatile boolean callersTold;
-
-    private int owedLimit = 16; // how long `owed` may grow before answered ones are dropped
 
     /// The local name. Guarded.
     private @Nullable String name;
 
-    /// Who started it, if it was started as a server. Written once.
+    /// The processes that started it, if it was started as a server or with a name for what it
+    /// runs.
     private final @Nullable Ancestry ancestry;
 
-    /// What its children have for their ancestry. Owner.
+    /// What the processes it starts get as their ancestry. Owner.
     private @Nullable Ancestry ancestryOfChildren;
 
-    /// Null until something is put there. Guarded.
-    private @Nullable Dictionary dictionary;
+    /// Null until something is put there. Written by the owner, read by any thread.
+    private volatile @Nullable Dictionary dictionary;
 
-    /// The timers armed for this process, linked through themselves. Guarded.
-    private @Nullable MessageTimer firstTimer;
+    /// The armed timers that send to this process; null until there is one. Guarded.
+    private @Nullable Few<MessageTimer> timers;
 
-    /// The neighbours in the process table. Guarded by the table.
-    @Nullable LocalProcess next;
+    /// The place in the process table; -1 for none. Guarded by the table.
+    int place = -1;
 
-    @Nullable LocalProcess previous;
-
-    LocalProcess(LocalRuntime runtime, @Nullable Ancestry ancestry) {
-        super(runtime);
+    LocalProcess(LocalNode node, @Nullable Ancestry ancestry) {
+        super(node);
         this.ancestry = ancestry;
     }
 
@@ -83,33 +67,51 @@ abstract class LocalProcess extends Signals {
         return this;
     }
 
-    @Override
-    final @Nullable Thread borrowed() {
-        ReplySlot request = current;
-        return request == null ? null : request.runner();
-    }
-
-    /// What it runs, for people: a class or `spawn`.
+    /// What it runs, for people: the name of a class, or `spawn`.
     abstract String initialCall();
 
-    // ---------------------------------------------------------------- messages
+    // Messages
 
-    @Override
+    /// Puts a message into the mailbox and makes sure that the process handles it. Any thread.
     final void deliver(Object message) {
         mailbox.offer(message);
         ensureRunning();
-        if (message instanceof ReplySlot slot && callersTold) { // read after the offer
-            fail(slot);
+        if (callersTold
+                && message instanceof ReplySlot) { // read after the offer, LifeCycle's case 4
+            drainDead();
         }
     }
 
-    /// Applies a match to a message, unless the message is the framework's own.
-    static <T> @Nullable T matchOrdinary(Match<T> match, Object message) {
-        return switch (message) {
-            case Envelope.UserMessage mine -> match.match(mine.message);
-            case Envelope _ -> null;
-            default -> match.match(message);
-        };
+    /// Whether its thread may run the init or the end of a server that it starts or stops. A user's
+    /// thread may not, because its thread locals are the user's.
+    boolean lendsItsThread() {
+        return true;
+    }
+
+    /// Whether its thread may run what it sends something to. A server's may not: the receiver
+    /// might call the server, which would still be busy with its turn.
+    boolean runsWhatItTells() {
+        return true;
+    }
+
+    /// Sends a message in the user's name. A process that can handle it on the current thread may
+    /// do so before this returns. Any thread.
+    void tell(Context context, Object message) {
+        deliver(message);
+    }
+
+    /// Sends a request for whose outcome the current thread is about to wait. A process that can
+    /// handle it on the current thread may do so before this returns. Any thread.
+    ///
+    /// @param timeout how long the thread will wait; units: ns
+    void ask(Context context, ReplySlot request, long timeout) {
+        LocalProcess self = context.process();
+        ExitReason cycle = self == null ? null : CallCycles.beginWait(context, self, this, request);
+        if (cycle == null) {
+            deliver(request);
+        } else {
+            request.fail(cycle);
+        }
     }
 
     /// Waits for the first message that matches. Owner.
@@ -117,29 +119,25 @@ abstract class LocalProcess extends Signals {
     /// @param timeout units: ns
     final <T> Optional<T> receive(Match<T> match, long timeout) {
         receivePendingExit();
-        checkAlive();
-        T old = mailbox.takePassedOver(match);
-        if (old != null) {
-            return Optional.of(old);
-        }
-        TimerWheel timers = runtime.timers;
-        long start = timeout == TimeUnits.FOREVER ? 0 : timers.clock().nanoTime();
+        TimerWheel wheel = node.timers;
+        long start = timeout == TimeUnits.FOREVER ? 0 : wheel.clock().nanoTime();
         Alarm alarm = null;
         try {
-            while (true) {
+            for (boolean first = true; ; first = false) {
                 checkAlive();
-                T result = mailbox.takeNew(match, this::onPass);
+                T result = mailbox.take(match, first);
                 if (result != null) {
-                    runtime.fairness.afterMessage(++handled);
+                    countHandled();
+                    beFair();
                     return Optional.of(result);
                 }
                 if (timeout != TimeUnits.FOREVER) {
-                    if (timers.clock().nanoTime() - start >= timeout) {
+                    if (wheel.clock().nanoTime() - start >= timeout) {
                         return Optional.empty();
                     }
                     if (alarm == null) {
                         alarm = new Alarm();
-                        timers.arm(alarm, start + timeout);
+                        wheel.arm(alarm, start + timeout);
                     }
                 }
                 Context.get().beforeWait();
@@ -147,23 +145,12 @@ abstract class LocalProcess extends Signals {
             }
         } finally {
             if (alarm != null) {
-                timers.cancel(alarm);
+                wheel.cancel(alarm);
             }
         }
     }
 
-    /// A request that a receive passes over leaves the queue, where a dying thread would find it.
-    final void onPass(Object message) {
-        if (message instanceof ReplySlot slot) {
-            owe(slot);
-        }
-    }
-
-    final List<Object> flush() {
-        return mailbox.flush(this::onPass);
-    }
-
-    /// Stops monitoring and takes the message away if it has come before. Owner.
+    /// Stops monitoring and removes the message if it has arrived before. Owner.
     ///
     /// @return whether the monitor was in force
     final boolean demonitorFlush(Monitor monitor) {
@@ -174,72 +161,65 @@ abstract class LocalProcess extends Signals {
         return found;
     }
 
-    // ---------------------------------------------------------------- requests
+    // Requests
 
-    /// Forgets the request it has waited for. Without a fence: whoever looks for a circle meanwhile
-    /// may find what was true a moment ago, as if it had looked then. Owner.
-    final void waitsNoMore() {
-        WAITING_FOR.setRelease(this, null);
+    /// Makes a request the one being handled. Owner.
+    ///
+    /// @return false if the process is dead, and the request has failed
+    final boolean begin(ReplySlot request) {
+        current = request;
+        if (isDead()) { // read after the write of current, LifeCycle's case 2
+            defer(request);
+            return false;
+        }
+        return true;
     }
 
-    /// Writes `current` without a fence. It may be seen late: a request seen in it after it was
-    /// answered is not failed any more. Owner.
-    final void currentPlainly(@Nullable ReplySlot request) {
-        CURRENT.setRelease(this, request);
-    }
-
-    /// Remembers a request that has left the queue unanswered, for the thread that ends the
-    /// process. If that has come to its callers before, fails it. Owner.
-    final void owe(ReplySlot slot) {
+    /// Remembers a request that is not answered when its turn ends. A request of a dead process
+    /// fails. Owner.
+    final void defer(ReplySlot request) {
         synchronized (this) {
             if (!callersTold) {
-                if (owed == null) {
-                    owed = new ArrayList<>(2);
+                if (deferred == null) {
+                    deferred = new DeferredRequests();
                 }
-                if (owed.size() >= owedLimit) {
-                    owed.removeIf(ReplySlot::isAnswered);
-                    owedLimit = Math.max(16, 2 * owed.size());
-                }
-                owed.add(slot);
+                deferred.add(request);
                 return;
             }
         }
-        fail(slot);
+        failLate(request);
     }
 
-    /// Fails a request of a process that is dead.
-    private void fail(ReplySlot slot) {
+    private void failLate(ReplySlot request) {
         ExitReason reason = exitReason();
-        slot.fail(reason == null ? ExitReason.NOPROC : reason);
+        request.fail(reason == null ? ExitReason.NOPROC : reason);
     }
 
     @Override
     final void failCalls(ExitReason reason, boolean dragged) {
-        List<ReplySlot> waiting;
+        DeferredRequests waiting;
         synchronized (this) {
             callersTold = true;
-            waiting = owed == null ? List.of() : owed;
-            owed = null;
+            waiting = deferred;
+            deferred = null;
         }
         ReplySlot handled = current;
         if (handled != null) {
             if (dragged && status() == ProcessInfo.Status.RUNNING) {
-                runtime.timers.arm(new LastTurn(handled, reason), LastTurn.ends(runtime.timers));
+                node.timers.arm(new LastTurn(handled, reason), LastTurn.ends(node.timers));
             } else {
                 handled.fail(reason);
             }
         }
-        waiting.forEach(slot -> slot.fail(reason));
-        mailbox.peek(message -> {
-            if (message instanceof ReplySlot slot) {
-                slot.fail(reason);
-            }
-        });
+        if (waiting != null) {
+            waiting.fail(reason);
+        }
+        drainDead();
     }
 
     /// The request a process was answering when a link ended it. On the BEAM an exit signal is
-    /// received between two things a process does, so an answer that is as good as given still goes
-    /// out; here the owner has this long to finish it before the caller gets the exit reason
+    /// received between two things that a process does, so an answer that is almost given still
+    /// goes out. Here the owner has this long to finish it before the caller gets the exit reason
     /// instead.
     private static final class LastTurn extends TimerWheel.Entry {
 
@@ -263,31 +243,47 @@ abstract class LocalProcess extends Signals {
         }
     }
 
-    /// Lets go of what a dead process does not need: threads may still know it. Owner.
+    /// Drops what a dead process does not need, because threads may still know the process. Owner.
     void forget() {}
 
-    /// Whoever still puts a message into the mailbox of a dead process finds it cold, owns it in
-    /// turn and does the same.
+    /// Fails the requests in the mailbox of the dead process and counts the other messages as dead
+    /// letters, unless the dying thread will do so. Any thread.
     @Override
-    final void bury() {
-        forget();
-        ReplySlot unfinished = current;
-        if (unfinished != null) {
-            owe(unfinished);
-            currentPlainly(null);
-        }
-        do {
-            for (Object left = mailbox.poll(); left != null; left = mailbox.poll()) {
-                if (left instanceof ReplySlot slot) {
-                    owe(slot);
-                } else {
-                    runtime.deadLetters.leftInMailbox(pid, left);
-                }
+    final void drainDead() {
+        if (callersTold && drain(DRAINED_AT_ONCE)) {
+            try {
+                Threads.startVirtual(() -> drain(Integer.MAX_VALUE));
+            } catch (OutOfMemoryError noThread) {
+                drain(Integer.MAX_VALUE);
             }
-        } while (leave());
+        }
     }
 
-    // ---------------------------------------------------------------- names and facts
+    /// @return whether there may be more messages than the limit
+    private boolean drain(int limit) {
+        for (int left = limit; left > 0; left--) {
+            Object message = mailbox.takeFromDead();
+            if (message == null) {
+                return false;
+            }
+            if (message instanceof ReplySlot request) {
+                failLate(request);
+            } else {
+                node.deadLetters.leftInMailbox(pid, message);
+            }
+        }
+        return true;
+    }
+
+    /// Ends the process because its node closes, and waits until it has ended if it can. Any thread
+    /// that is none of the node's processes.
+    ///
+    /// @param timeout units: ns
+    void shutDown(Context context, long timeout) {
+        exitSignal(node.nobody, ExitReason.SHUTDOWN);
+    }
+
+    // Names
 
     /// Registers the process under a local name.
     ///
@@ -312,7 +308,7 @@ abstract class LocalProcess extends Signals {
                                 + ", which is registered as "
                                 + name);
             }
-            LocalProcess holder = runtime.names.claim(wanted.name(), this);
+            LocalProcess holder = node.names.claim(wanted.name(), this);
             if (holder == null) {
                 name = wanted.name();
             }
@@ -320,26 +316,32 @@ abstract class LocalProcess extends Signals {
         }
     }
 
-    @Override
-    final void release() {
-        // Guarded once the process was marked dead; since then nothing is added, so null is final.
-        if (name != null) {
-            unregister();
+    /// Frees a name.
+    ///
+    /// @return whether the process had it
+    final synchronized boolean unregister(String given) {
+        if (!given.equals(name)) {
+            return false;
         }
-        runtime.processes.remove(this);
-        if (firstTimer != null) {
+        node.names.free(given, this);
+        name = null;
+        return true;
+    }
+
+    @Override
+    final void freeResources() {
+        // Guarded until the process was marked dead. Nothing is added after that, so null is final.
+        String given = name;
+        if (given != null) {
+            unregister(given);
+        }
+        node.processes.remove(this);
+        if (timers != null) {
             cancelTimers();
         }
     }
 
-    final synchronized void unregister() {
-        if (name != null) {
-            runtime.names.free(name, this);
-            name = null;
-        }
-    }
-
-    /// The process for people: its pid and what it is.
+    /// The process for people: its pid and what it runs.
     final String describe() {
         return pid + " (" + initialCall() + ")";
     }
@@ -347,6 +349,8 @@ abstract class LocalProcess extends Signals {
     final synchronized Optional<String> name() {
         return Optional.ofNullable(name);
     }
+
+    // Ancestors
 
     /// The ancestry of a process that this one starts. Owner.
     final Ancestry ancestryOfChildren() {
@@ -363,106 +367,110 @@ abstract class LocalProcess extends Signals {
         return Ancestry.list(ancestry);
     }
 
-    // ---------------------------------------------------------------- dictionary
-
-    final synchronized @Nullable Object put(Object key, Object value) {
-        return dictionaryMade().entries.put(key, value);
+    final boolean hasLivingParent() {
+        return ancestry != null && node.resolve(ancestry.parent()) != null;
     }
 
-    final synchronized @Nullable Object delete(Object key) {
-        return dictionary == null ? null : dictionary.entries.remove(key);
+    // Dictionary
+
+    /// Owner.
+    final @Nullable Object put(Object key, Object value) {
+        return madeDictionary().entries.put(key, value);
     }
 
-    final synchronized Map<Object, Object> dictionary() {
-        return dictionary == null ? Map.of() : Map.copyOf(dictionary.entries);
+    /// Owner.
+    final @Nullable Object delete(Object key) {
+        Dictionary known = dictionary;
+        return known == null ? null : known.entries.remove(key);
     }
 
-    final synchronized void setLabel(Object label) {
-        dictionaryMade().label = label;
+    final Map<Object, Object> dictionary() {
+        Dictionary known = dictionary;
+        return known == null ? Map.of() : Map.copyOf(known.entries);
     }
 
-    final synchronized Optional<Object> label() {
-        return dictionary == null ? Optional.empty() : Optional.ofNullable(dictionary.label);
+    /// Owner.
+    final void setLabel(Object label) {
+        madeDictionary().label = label;
     }
 
-    private Dictionary dictionaryMade() {
-        if (dictionary == null) {
-            dictionary = new Dictionary();
+    final Optional<Object> label() {
+        Dictionary known = dictionary;
+        return known == null ? Optional.empty() : Optional.ofNullable(known.label);
+    }
+
+    private Dictionary madeDictionary() {
+        Dictionary known = dictionary;
+        if (known == null) {
+            known = new Dictionary();
+            dictionary = known;
         }
-        return dictionary;
+        return known;
     }
 
-    // ---------------------------------------------------------------- timers
+    // Timers
 
-    /// Puts a timer on the list of those to cancel.
+    /// Remembers a timer, which is cancelled when the process ends.
     ///
     /// @return false if the process is dead
     final synchronized boolean addTimer(MessageTimer timer) {
         if (isDead()) {
             return false;
         }
-        MessageTimer first = firstTimer;
-        timer.next = first;
-        if (first != null) {
-            first.previous = timer;
+        if (timers == null) {
+            timers = new Few<>();
         }
-        firstTimer = timer;
+        timers.add(timer);
         return true;
     }
 
     final synchronized void removeTimer(MessageTimer timer) {
-        MessageTimer after = timer.next;
-        MessageTimer before = timer.previous;
-        if (after != null) {
-            after.previous = before;
+        if (timers != null) {
+            timers.remove(timer);
         }
-        if (before != null) {
-            before.next = after;
-        } else if (firstTimer == timer) {
-            firstTimer = after;
-        }
-        timer.next = null;
-        timer.previous = null;
     }
 
     private void cancelTimers() {
-        List<MessageTimer> armed = new ArrayList<>(0);
-        synchronized (this) { // the whole list at once, for others take their timers off it
-            for (MessageTimer timer = firstTimer; timer != null; timer = timer.next) {
-                armed.add(timer);
-            }
-            firstTimer = null;
+        List<MessageTimer> armed;
+        synchronized (this) {
+            armed = timers == null ? List.of() : timers.takeAll();
         }
-        armed.forEach(runtime.timers::cancel);
+        armed.forEach(node.timers::cancel);
     }
 
-    // ---------------------------------------------------------------- for people
+    // For people
 
     final Optional<ProcessInfo> info() {
-        List<StackTraceElement> stack = stack();
-        synchronized (this) {
-            if (isDead()) {
-                return Optional.empty();
-            }
-            Relations now = relationsNow();
-            List<Object> waiting = mailbox.snapshot();
-            return Optional.of(
-                    new ProcessInfo(
-                            pid,
-                            Optional.ofNullable(name),
-                            label(),
-                            initialCall(),
-                            status(),
-                            waiting.size(),
-                            contents(waiting),
-                            now.links().stream().<Pid>map(linked -> linked.pid).toList(),
-                            now.monitoring().stream().map(monitor -> monitor.object).toList(),
-                            now.monitoredBy().stream().<Pid>map(monitor -> monitor.owner).toList(),
-                            trapsExits(),
-                            ancestors(),
-                            dictionary(),
-                            stack));
+        List<Object> waiting = mailbox.messages();
+        if (isDead()) {
+            drainDead(); // the dying thread may have found the mailbox in use by this thread
+            return Optional.empty();
         }
+        Related related = related();
+        return Optional.of(
+                new ProcessInfo(
+                        pid,
+                        name(),
+                        label(),
+                        initialCall(),
+                        status(),
+                        waiting.size(),
+                        contents(waiting),
+                        related.links.stream().<Pid>map(linked -> linked.pid).toList(),
+                        related.monitoring.stream().map(monitor -> monitor.object).toList(),
+                        related.monitoredBy.stream().<Pid>map(monitor -> monitor.owner).toList(),
+                        trapsExits(),
+                        ancestors(),
+                        dictionary(),
+                        stack()));
+    }
+
+    private record Related(
+            List<LifeCycle> links, List<Monitor> monitoring, List<Monitor> monitoredBy) {}
+
+    private synchronized Related related() {
+        Relations now = relationsNow();
+        return new Related(now.links.list(), now.monitoring.list(), now.monitoredBy.list());
     }
 
     private static List<Object> contents(List<Object> messages) {

@@ -13,6 +13,7 @@ import io.genserver.MonitorOption;
 import io.genserver.MonitoredStart;
 import io.genserver.MultiCall;
 import io.genserver.Name;
+import io.genserver.Node;
 import io.genserver.Pid;
 import io.genserver.ProcessBody;
 import io.genserver.ProcessInfo;
@@ -22,7 +23,6 @@ import io.genserver.RequestId;
 import io.genserver.ServerRef;
 import io.genserver.Start;
 import io.genserver.StartOption;
-import io.genserver.Via;
 import io.genserver.spi.ProcessRuntime;
 import io.genserver.spi.SystemRequest;
 import java.time.Duration;
@@ -35,68 +35,32 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
-/// The provider: everything the API asks for, on the processes of this node.
+/// The provider: everything the API asks for. It has no state of its own. Each operation acts on
+/// the process behind the pid it is given, or on the current thread's process and node.
 public final class LocalRuntime implements ProcessRuntime {
-
-    private static final Logger log = LoggerFactory.getLogger(LocalRuntime.class);
-
-    final NameTable names = new NameTable();
-    final ProcessTable processes = new ProcessTable();
-    final TimerWheel timers = new TimerWheel(Clock.SYSTEM);
-    final IdleSweep idleSweep = new IdleSweep(timers);
-    final Fairness fairness = new Fairness(Clock.SYSTEM);
-    final DeadLetterOffice deadLetters = new DeadLetterOffice();
-    final CallerRuns callerRuns = new CallerRuns(this);
-    final Requests requests = new Requests(this);
-    private final Starts starts = new Starts(this);
-    private final MessageTimers messageTimers = new MessageTimers(this);
-
-    /// Who an exit signal is from that a thread sent which is no process: a pid nobody has.
-    private final LocalPid nobody = LocalPid.ofNobody();
 
     /// Made once, by the service loader.
     public LocalRuntime() {}
 
-    // ---------------------------------------------------------------- finding processes
+    // Nodes
 
-    /// The live process behind a reference, or null.
-    @Nullable LocalProcess resolve(ServerRef server) {
-        if (server instanceof LocalPid pid) { // by far the most frequent
-            return alive(pid.process());
-        }
-        return switch (server) {
-            case Name name -> names.whereis(name.name());
-            case Via(var registry, Object key) ->
-                    registry.whereisName(key).map(pid -> alive(local(pid))).orElse(null);
-            case Pid foreign ->
-                    throw new IllegalArgumentException(
-                            "expected a pid of this node, got: " + foreign);
-        };
+    @Override
+    public Node startNode(@Nullable String name) {
+        return LocalNode.start(name);
     }
 
-    /// A cast never fails, even if a registry of the user's does.
-    @Nullable LocalProcess resolveForCast(ServerRef server) {
-        try {
-            return resolve(server);
-        } catch (RuntimeException broken) {
-            log.error("cannot cast to {}, whose registry failed", server, broken);
-            return null;
-        }
+    @Override
+    public Node currentNode() {
+        return LocalNode.current();
     }
 
-    static @Nullable LocalProcess local(Pid pid) {
-        if (pid instanceof LocalPid mine) {
-            return mine.process();
-        }
-        throw new IllegalArgumentException("expected a pid of this node, got: " + pid);
+    @Override
+    public Node defaultNode() {
+        return LocalNode.DEFAULT;
     }
 
-    private static @Nullable LocalProcess alive(@Nullable LocalProcess process) {
-        return process == null || process.isDead() ? null : process;
-    }
+    // Finding processes
 
     @Override
     public Pid self() {
@@ -113,40 +77,42 @@ public final class LocalRuntime implements ProcessRuntime {
         if (server instanceof Pid pid) {
             return Optional.of(pid);
         }
-        LocalProcess process = resolve(server);
+        LocalProcess process = LocalNode.current().resolve(server);
         return process == null ? Optional.empty() : Optional.of(process.pid);
     }
 
     @Override
     public boolean isAlive(Pid pid) {
-        return alive(local(pid)) != null;
+        return LocalNode.alive(LocalNode.local(pid)) != null;
     }
 
     @Override
     public long monotonicTime() {
-        return timers.clock().nanoTime();
+        return LocalNode.current().timers.clock().nanoTime();
     }
 
     @Override
     public Optional<ProcessInfo> info(Pid pid) {
-        LocalProcess process = local(pid);
+        LocalProcess process = LocalNode.local(pid);
         return process == null ? Optional.empty() : process.info();
     }
 
     @Override
     public List<Pid> list() {
-        return processes.pids();
+        return LocalNode.current().processes.all().stream()
+                .<Pid>map(process -> process.pid)
+                .toList();
     }
 
     @Override
     public List<String> registered() {
-        return names.names();
+        return LocalNode.current().names.names();
     }
 
     @Override
     public void register(Pid pid, Name name) {
         Context.selfOrNull();
-        LocalProcess process = local(pid);
+        LocalProcess process = LocalNode.local(pid);
         if (process == null) {
             throw new IllegalArgumentException(
                     "expected a live process to register as "
@@ -165,12 +131,11 @@ public final class LocalRuntime implements ProcessRuntime {
     @Override
     public void unregister(Name name) {
         Context.selfOrNull();
-        LocalProcess holder = names.whereis(name.name());
-        if (holder == null) {
+        LocalProcess holder = LocalNode.current().names.whereis(name.name());
+        if (holder == null || !holder.unregister(name.name())) {
             throw new IllegalArgumentException(
                     "expected a registered name, got: " + name + ", which no process has");
         }
-        holder.unregister();
     }
 
     @Override
@@ -178,7 +143,7 @@ public final class LocalRuntime implements ProcessRuntime {
         return Context.self().ancestors();
     }
 
-    // ---------------------------------------------------------------- dictionary
+    // Dictionary
 
     @Override
     public Optional<Object> put(Object key, Object value) {
@@ -204,30 +169,30 @@ public final class LocalRuntime implements ProcessRuntime {
 
     @Override
     public Optional<Object> label(Pid pid) {
-        LocalProcess process = alive(local(pid));
+        LocalProcess process = LocalNode.alive(LocalNode.local(pid));
         return process == null ? Optional.empty() : process.label();
     }
 
-    // ---------------------------------------------------------------- starting
+    // Starting
 
     @Override
     public Pid spawn(ProcessBody body, boolean link) {
-        return starts.spawn(body, link);
+        return Spawning.spawn(body, link);
     }
 
     @Override
     public Pid spawn(String initialCall, ProcessBody body, boolean link) {
-        return starts.spawn(initialCall, body, link);
+        return Spawning.spawn(initialCall, body, link);
     }
 
     @Override
     public Processes.Monitored spawnMonitor(ProcessBody body) {
-        return starts.spawnMonitor(body);
+        return Spawning.spawnMonitor(body);
     }
 
     @Override
     public Attachment attach() {
-        return starts.attach();
+        return Spawning.attach();
     }
 
     @Override
@@ -236,27 +201,28 @@ public final class LocalRuntime implements ProcessRuntime {
             A argument,
             boolean link,
             StartOption... options) {
-        return starts.start(server, argument, link, options);
+        return ServerStart.start(server, argument, link, options);
     }
 
     @Override
     public <A> MonitoredStart startMonitor(
             Supplier<? extends GenServer<A, ?, ?, ?>> server, A argument, StartOption... options) {
-        return starts.startMonitor(server, argument, options);
+        return ServerStart.startMonitor(server, argument, options);
     }
 
-    // ---------------------------------------------------------------- messages
+    // Messages
 
     @Override
     public void send(ServerRef to, Object message) {
         Objects.requireNonNull(message, "message");
         Context context = Context.get();
         context.aliveOrNull();
-        LocalProcess receiver = resolve(to);
+        LocalNode node = LocalNode.current(context);
+        LocalProcess receiver = node.resolve(to);
         if (receiver != null) {
-            callerRuns.tell(context, receiver, Envelope.of(message));
+            receiver.tell(context, Envelope.of(message));
         } else if (to instanceof Pid) {
-            deadLetters.noReceiver(to, message);
+            node.deadLetters.noReceiver(to, message);
         } else {
             throw new IllegalArgumentException(
                     "expected a registered name to send to, got: " + to + ", which no process has");
@@ -270,35 +236,35 @@ public final class LocalRuntime implements ProcessRuntime {
 
     @Override
     public List<Object> flush() {
-        return Context.self().flush();
+        return Context.self().mailbox.flush();
     }
 
     @Override
     public Ref startTimer(ServerRef to, Duration delay, Function<Ref, Object> message) {
-        return messageTimers.start(to, delay, message);
+        return MessageTimers.start(to, delay, message);
     }
 
     @Override
     public Ref startTimerAt(ServerRef to, long time, Function<Ref, Object> message) {
-        return messageTimers.startAt(to, time, message);
+        return MessageTimers.startAt(to, time, message);
     }
 
     @Override
     public Optional<Duration> cancelTimer(Ref timer) {
-        return messageTimers.cancel(timer);
+        return MessageTimers.cancel(timer);
     }
 
     @Override
     public Optional<Duration> readTimer(Ref timer) {
-        return messageTimers.read(timer);
+        return MessageTimers.read(timer);
     }
 
     @Override
     public void sleep(Duration time) {
-        messageTimers.sleep(time);
+        MessageTimers.sleep(time);
     }
 
-    // ---------------------------------------------------------------- aliases
+    // Aliases
 
     @Override
     public Ref alias(boolean reply) {
@@ -324,16 +290,16 @@ public final class LocalRuntime implements ProcessRuntime {
         }
         LocalProcess receiver = alias.owner.process();
         if (receiver == null || !receiver.deliverThrough(alias, Envelope.of(message))) {
-            deadLetters.inactiveAlias(alias.owner, message);
+            LocalNode.current().deadLetters.inactiveAlias(alias.owner, message);
         }
     }
 
-    // ---------------------------------------------------------------- signals
+    // Signals
 
     @Override
     public void link(Pid pid) {
         LocalProcess self = Context.self();
-        LocalProcess other = local(pid);
+        LocalProcess other = LocalNode.local(pid);
         if (other != null && LocalProcess.link(self, other)) {
             return;
         }
@@ -347,7 +313,7 @@ public final class LocalRuntime implements ProcessRuntime {
     @Override
     public void unlink(Pid pid) {
         LocalProcess self = Context.self();
-        LocalProcess other = local(pid);
+        LocalProcess other = LocalNode.local(pid);
         if (other != null) {
             LocalProcess.unlink(self, other);
         }
@@ -356,8 +322,9 @@ public final class LocalRuntime implements ProcessRuntime {
     @Override
     public Ref monitor(ServerRef server, MonitorOption... options) {
         LocalProcess self = Context.self();
-        // A pid's process even if it is dying: then the monitor may still get the reason.
-        LocalProcess target = server instanceof LocalPid pid ? pid.process() : resolve(server);
+        // A process that is dying may still tell the monitor its reason.
+        LocalProcess target =
+                server instanceof LocalPid pid ? pid.process() : self.node.resolve(server);
         return self.monitor(target, server, Monitor.Options.of(options));
     }
 
@@ -374,13 +341,13 @@ public final class LocalRuntime implements ProcessRuntime {
     @Override
     public void exit(Pid pid, ExitReason reason) {
         LocalProcess sender = Context.selfOrNull();
-        LocalProcess receiver = local(pid);
+        LocalProcess receiver = LocalNode.local(pid);
         if (receiver == null) {
             return;
         }
-        receiver.exitSignal(sender == null ? nobody : sender.pid, reason);
+        receiver.exitSignal(sender == null ? receiver.node.nobody : sender.pid, reason);
         if (receiver == sender) {
-            sender.checkAlive(); // it may have ended itself
+            sender.checkAlive(); // the signal may have ended it
         }
     }
 
@@ -389,58 +356,58 @@ public final class LocalRuntime implements ProcessRuntime {
         return Context.self().trapExits(trap);
     }
 
-    // ---------------------------------------------------------------- requests
+    // Requests
 
     @Override
     public @Nullable Object call(ServerRef server, Object request, Duration timeout) {
-        return requests.call(server, request, timeout);
+        return Requests.call(server, request, timeout);
     }
 
     @Override
     public void stop(ServerRef server, ExitReason reason, Duration timeout) {
-        requests.stop(server, reason, timeout);
+        Requests.stop(server, reason, timeout);
     }
 
     @Override
     public Object system(ServerRef server, SystemRequest request, Duration timeout) {
-        return requests.system(server, request, timeout);
+        return Requests.system(server, request, timeout);
     }
 
     @Override
     public void cast(ServerRef server, Object request) {
-        requests.cast(server, request);
+        Requests.cast(server, request);
     }
 
     @Override
     public void reply(From from, @Nullable Object reply) {
-        requests.reply(from, reply);
+        Requests.reply(from, reply);
     }
 
     @Override
     public RequestId<@Nullable Object> sendRequest(ServerRef server, Object request) {
-        return requests.send(server, request);
+        return Requests.send(server, request);
     }
 
     @Override
     public MultiCall<@Nullable Object> multiCall(
             Collection<? extends ServerRef> servers, Object request, Duration timeout) {
-        return requests.multiCall(servers, request, timeout);
+        return Requests.multiCall(servers, request, timeout);
     }
 
     @Override
     public <T extends RequestId<?>> Optional<T> awaitAny(Collection<T> sent, Duration timeout) {
-        return requests.awaitAny(sent, timeout);
+        return Requests.awaitAny(sent, timeout);
     }
 
-    // ---------------------------------------------------------------- dead letters
+    // Dead letters
 
     @Override
     public DeadLetters.Subscription onDeadLetter(Consumer<DeadLetter> listener) {
-        return deadLetters.listen(listener);
+        return LocalNode.current().deadLetters.listen(listener);
     }
 
     @Override
     public Map<DeadLetter.Reason, Long> deadLetterCounts() {
-        return deadLetters.counts();
+        return LocalNode.current().deadLetters.counts();
     }
 }

@@ -7,13 +7,12 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.MDC;
 import org.slf4j.helpers.NOPMDCAdapter;
 
-/// The context of the log, slf4j's MDC, of a process's thread: the pid and the name of the process,
-/// and what the sender of the message being handled had in its own. It is set anew for each
-/// message, so nothing leaks from one to the next.
+/// The context of the log, slf4j's MDC, on the thread of a process: the pid and the name of the
+/// process, and what the sender of the message being handled had in its own context. It is set anew
+/// for each message, so nothing leaks from one message to the next.
 ///
 /// The system property `genserver.mdc` chooses how much of it: `full`, the default; `own`, without
-/// the sender's; `off`. Without a log library that keeps an MDC it is off in any case, and costs
-/// nothing.
+/// the sender's; `off`. With a log library that has no MDC it is off in any case and costs nothing.
 final class LogContext {
 
     static final String PID = "pid";
@@ -27,9 +26,8 @@ final class LogContext {
 
     private static final Mode MODE = mode();
 
-    /// Constants, so that the compiler leaves out what is off.
+    // Constants, so that the compiler leaves out what is off.
     private static final boolean ON = MODE != Mode.OFF;
-
     private static final boolean CARRIES = MODE == Mode.FULL;
 
     private LogContext() {}
@@ -46,7 +44,7 @@ final class LogContext {
                         + chosen);
     }
 
-    /// What a message sent now takes along; null for nothing. Any thread.
+    /// The context that a message sent now takes along; null for none. Any thread.
     static @Nullable Map<String, String> carried() {
         if (!CARRIES) {
             return null;
@@ -64,7 +62,7 @@ final class LogContext {
 
     /// Sets the context for what a process does from here on. The process's thread.
     ///
-    /// @param carried what came with the message
+    /// @param carried the context that came with the message
     static void enter(LocalProcess process, @Nullable Map<String, String> carried) {
         if (ON) {
             Map<String, String> own = own(process);
@@ -79,19 +77,18 @@ final class LogContext {
         }
     }
 
-    /// Puts aside the context of a thread that is about to run another process.
-    ///
-    /// @return what [#comeBack] takes
-    static @Nullable Map<String, String> leave() {
+    /// Saves the context of a thread that is about to run another process.
+    static @Nullable Map<String, String> save() {
         return ON ? MDC.getCopyOfContextMap() : null;
     }
 
-    static void comeBack(@Nullable Map<String, String> outside) {
+    /// Restores what [#save] has returned.
+    static void restore(@Nullable Map<String, String> saved) {
         if (ON) {
-            if (outside == null) {
+            if (saved == null) {
                 MDC.clear();
             } else {
-                MDC.setContextMap(outside);
+                MDC.setContextMap(saved);
             }
         }
     }

@@ -10,10 +10,10 @@ import jdk.jfr.StackTrace;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Reports a server whose turn has taken a second or more, if that hurts others: it has been
-/// computing on a virtual thread, one of the few on which all others run; or it has promised not to
-/// block and holds up whoever lent it the thread, computing or not. Once a server, as a warning and
-/// as an event of the JDK's flight recorder.
+/// Reports a server whose turn has taken a second or more, if that holds up others: either it has
+/// been computing on a virtual thread, which occupies one of the few carriers, or it has promised
+/// not to block and holds up the thread that was lent to it. Each server is reported once, as a
+/// warning and as an event of the JDK's flight recorder.
 @Name("io.genserver.LongTurn")
 @Label("Long Turn of a Server")
 @Category("GenServer")
@@ -36,9 +36,9 @@ final class LongTurn extends Event {
 
     /// Reports a server that has been in the same turn for a second or more. The timer thread.
     ///
-    /// @return false if that is nobody's business
-    static boolean reportIfLong(LocalProcess process) {
-        boolean promised = process instanceof ServerProcess server && server.isNonBlocking();
+    /// @return false if the turn holds up nobody
+    static boolean reportIfLong(ServerProcess process) {
+        boolean promised = process.isNonBlocking();
         if (promised ? !process.isInTurn() : !process.isComputing()) {
             return false;
         }
@@ -49,7 +49,7 @@ final class LongTurn extends Event {
                 process.describe(),
                 process.name().map(name -> ", registered as " + name + ",").orElse(""),
                 promised
-                        ? "in one turn for a second or more, though it is nonBlocking(), and holds up"
+                        ? "in one turn for a second or more, although it is nonBlocking(), and holds up"
                                 + " its callers: start it without that option, or do the work in a"
                                 + " task"
                         : "computing for a second or more and holds up others: give it"

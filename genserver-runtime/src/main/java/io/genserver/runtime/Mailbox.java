@@ -3,309 +3,364 @@ package io.genserver.runtime;
 import io.genserver.Match;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
-import java.util.function.Consumer;
+import java.util.Objects;
 import java.util.function.Predicate;
+import org.jctools.queues.atomic.LinkedQueueAtomicNode;
+import org.jctools.queues.atomic.unpadded.MpscLinkedAtomicUnpaddedQueue;
 import org.jspecify.annotations.Nullable;
 
-/// What a process has been sent and has not handled yet, in the order of arrival.
+/// The messages that a process has been sent and has not handled, in the order of arrival.
 ///
-/// Any thread offers; only the process's owner (see [Ownership]) takes. Messages that a selective
-/// receive passed over are kept aside, ahead of the queue.
+/// Any thread offers. New messages lie in the queue, which is JCTools': many producers, one
+/// consumer, wait-free for the producers. Older ones lie in a list, ahead of the queue: those that
+/// a selective receive has passed over, and those that another thread has moved there to look at
+/// them.
 ///
-/// ## The queue
+/// ## The right to consume
 ///
-/// Messages are chained through themselves: requests and casts are [Item]s, others are put into
-/// one. A sender pushes its item onto a stack, `newest`, with one compare-and-set. An owner that
-/// has nothing left takes the whole stack with another and turns it round; from then on `next` is
-/// the oldest. An empty mailbox is two nulls, and nothing keeps what has been taken.
+/// Usually the process's owner (see [Ownership]) consumes. A thread that ends the process or wants
+/// to see its messages consumes as well, while the owner may be running the user's code for a long
+/// time. So the right to consume is a state of its own, `consuming`. A thread takes it with a
+/// compare-and-set and gives it back with a release write, both around a few instructions. No user
+/// code runs in between. Whatever one holder of the right wrote plainly, the next one sees.
 ///
-/// A thread that ends the process must find every request that waits, see [Signals], while the
-/// owner may be taking messages. So what the owner is about to take it first writes to `batch`,
-/// then takes it from the stack; whoever looks reads `newest` first and then `batch`, and misses
-/// nothing. Both are chained by `older`, which the owner cuts behind each item it takes.
-final class Mailbox {
+/// A thread that moves messages holds the right for at most [#CHUNK] messages at a time, so the
+/// owner never waits longer than some microseconds.
+///
+/// ## A stack that ends
+///
+/// A producer exchanges the tail of the queue and then links the old tail to the new one. If its
+/// stack ended between the two, the consumer would wait for the link for ever. So the producer
+/// first makes the same call on a node that nobody sees yet. If there is stack for that, there is
+/// stack for the link, because it is the same method called from the same frame.
+final class Mailbox extends MpscLinkedAtomicUnpaddedQueue<Object> {
 
-    /// Something that can lie in one mailbox, once.
-    abstract static class Item {
+    /// How many messages are moved before the right to consume is given back.
+    private static final int CHUNK = 1_024;
 
-        /// What was there before it. Written by the sender before the item is in the stack, and by
-        /// the owner when it takes what was there before; read by any thread.
-        @Nullable Item older;
+    /// How often a thread that does not own the process tries to take the right to consume.
+    private static final int TRIES = 10_000;
 
-        /// What came after it. Owner.
-        @Nullable Item newer;
+    private static final int FREE = 0;
+    private static final int TAKEN = 1;
+
+    private static final VarHandle CONSUMING =
+            Access.field(MethodHandles.lookup(), "consuming", int.class);
+
+    /// Who may consume, see the class. Any thread.
+    private volatile int consuming;
+
+    /// The messages ahead of the queue, or null for none. Written by the holder of the right.
+    private @Nullable Aside aside;
+
+    /// A list whose elements are removed from any place in constant time. Written by the holder of
+    /// the right; read by any thread.
+    private static final class Aside {
+        private @Nullable Kept first;
+        private @Nullable Kept last;
+
+        /// The last message that the receive under way has passed over; null for none. Those behind
+        /// it are new to it.
+        private @Nullable Kept lastPassed;
+
+        private void append(Object message) {
+            Kept kept = new Kept(message);
+            if (last == null) {
+                first = kept;
+            } else {
+                last.next = kept;
+            }
+            last = kept;
+        }
+
+        private @Nullable Kept firstNew() {
+            return lastPassed == null ? first : lastPassed.next;
+        }
+
+        private Kept lastOf() {
+            return Objects.requireNonNull(last);
+        }
+
+        private void remove(@Nullable Kept before, Kept kept) {
+            if (before == null) {
+                first = kept.next;
+            } else {
+                before.next = kept.next;
+            }
+            if (last == kept) {
+                last = before;
+            }
+            if (lastPassed == kept) {
+                lastPassed = before;
+            }
+        }
     }
 
-    /// A message that is no item itself.
-    private static final class Wrapped extends Item {
+    /// One message in the list. A thread that follows `next` while others change the list finds
+    /// every message that is not removed.
+    private static final class Kept {
         private final Object message;
+        private volatile @Nullable Kept next;
 
-        Wrapped(Object message) {
+        Kept(Object message) {
             this.message = message;
         }
     }
 
-    private static final VarHandle NEWEST;
-    private static final VarHandle BATCH;
-    private static final VarHandle OLDER;
+    /// Adds a message. Any thread.
+    @Override
+    public boolean offer(Object message) {
+        LinkedQueueAtomicNode<Object> node = newNode(message);
+        node.soNext(null); // see the class, "A stack that ends"
+        xchgProducerNode(node).soNext(node);
+        return true;
+    }
 
-    static {
+    // Taking: the owner
+
+    /// Takes the oldest message, or returns null. Owner.
+    @Nullable Object take() {
+        acquire();
         try {
-            MethodHandles.Lookup lookup = MethodHandles.lookup();
-            NEWEST = lookup.findVarHandle(Mailbox.class, "newest", Item.class);
-            BATCH = lookup.findVarHandle(Mailbox.class, "batch", Item.class);
-            OLDER = lookup.findVarHandle(Item.class, "older", Item.class);
-        } catch (ReflectiveOperationException e) {
-            throw new ExceptionInInitializerError(e);
+            Aside kept = aside;
+            Object message = kept == null ? poll() : takeFirst(kept);
+            CONSUMING.setRelease(this, FREE);
+            return message;
+        } catch (Throwable noStack) {
+            consuming = FREE; // no call, because there may be no stack left for one
+            throw noStack;
         }
     }
 
-    /// The item offered last, of those the owner has not taken from the stack.
-    private volatile @Nullable Item newest;
-
-    /// The newest of those it has taken from the stack, if there were several. Written by the
-    /// owner.
-    private volatile @Nullable Item batch;
-
-    /// The oldest of those. Owner; others may read it if the process is cold.
-    private @Nullable Item next;
-
-    /// Written by the owner; read by any thread. What is in it is written by the owner, guarded by
-    /// itself; read by the owner, and, guarded, by others.
-    private volatile @Nullable ArrayDeque<Object> passedOver;
-
-    void offer(Object message) {
-        Item item = message instanceof Item itself ? itself : new Wrapped(message);
-        Item before;
-        do {
-            before = newest;
-            item.older = before;
-        } while (!NEWEST.compareAndSet(this, before, item));
-    }
-
-    private static Object message(Item item) {
-        return item instanceof Wrapped wrapped ? wrapped.message : item;
-    }
-
-    /// Whether nothing has arrived since the last poll. A volatile read of what senders write with
-    /// a volatile compare-and-set, so it may stand on one side of a store-load pair.
-    boolean nothingNew() {
-        return newest == null && next == null;
-    }
-
-    /// The oldest message of the queue, or null. Owner only.
-    private @Nullable Object take() {
-        Item first = next == null ? takeStack() : next;
+    private @Nullable Object takeFirst(Aside kept) {
+        Kept first = kept.first;
         if (first == null) {
-            return null;
+            aside = null;
+            return poll();
         }
-        Item after = first.newer;
-        if (after != null) {
-            first.newer = null; // an old object must not keep a young one
-            OLDER.setRelease(after, null);
-            next = after;
-        } else if (batch != null) {
-            next = null;
-            BATCH.setRelease(this, null);
-        }
-        return message(first);
+        kept.remove(null, first);
+        return first.message;
     }
 
-    /// Takes all there is in the stack, and turns it round.
+    /// Takes the first message that matches. Those before it count as passed over. While the match,
+    /// which is the user's, looks at a message, that message stays where it is. Owner.
     ///
-    /// @return the oldest
-    private @Nullable Item takeStack() {
-        Item last;
-        do {
-            last = newest;
-            if (last == null) {
-                return null;
-            }
-            if (last.older != null) {
-                BATCH.setRelease(this, last); // before the compare-and-set, which is the fence
-            }
-        } while (!NEWEST.compareAndSet(this, last, null));
-        Item first = last;
-        for (Item older = first.older; older != null; older = first.older) {
-            older.newer = first;
-            first = older;
-        }
-        return first;
-    }
-
-    /// Whether no message was passed over and kept. Owner only.
-    boolean nothingPassedOver() {
-        ArrayDeque<Object> aside = passedOver;
-        return aside == null || aside.isEmpty();
-    }
-
-    /// The oldest message, or null. Owner only.
-    @Nullable Object poll() {
-        ArrayDeque<Object> aside = passedOver;
-        return aside == null ? take() : pollAside(aside);
-    }
-
-    private @Nullable Object pollAside(ArrayDeque<Object> aside) {
-        Object first;
-        synchronized (aside) {
-            first = aside.poll();
-        }
-        if (first != null) {
-            return first;
-        }
-        passedOver = null;
-        return take();
-    }
-
-    /// Takes the first message that matches out of those passed over before. Owner only.
-    <T> @Nullable T takePassedOver(Match<T> match) {
-        ArrayDeque<Object> aside = passedOver;
-        if (aside == null) {
-            return null;
-        }
-        for (Iterator<Object> messages = aside.iterator(); messages.hasNext(); ) {
-            T result = LocalProcess.matchOrdinary(match, messages.next());
+    /// @param fromTheStart whether to look again at the messages that were passed over before
+    <T> @Nullable T take(Match<T> match, boolean fromTheStart) {
+        for (Object message = nextNew(fromTheStart, false);
+                message != null;
+                message = nextNew(false, true)) {
+            T result = matchOrdinary(match, message);
             if (result != null) {
-                remove(messages, aside);
+                takeNew();
                 return result;
             }
         }
         return null;
     }
 
-    private static void remove(Iterator<Object> messages, ArrayDeque<Object> aside) {
-        synchronized (aside) {
-            messages.remove();
-        }
+    /// Applies a match to a message, unless the message is the runtime's own.
+    private static <T> @Nullable T matchOrdinary(Match<T> match, Object message) {
+        return switch (message) {
+            case Envelope.UserMessage mine -> match.match(mine.message);
+            case Envelope _ -> null;
+            default -> match.match(message);
+        };
     }
 
-    /// Takes the first message that matches out of those that are new; the ones before it count as
-    /// passed over from then on. Owner only.
+    /// Finds the first message that has not been passed over, and leaves it.
     ///
-    /// @param onPass is told of each message passed over
-    <T> @Nullable T takeNew(Match<T> match, Consumer<Object> onPass) {
-        for (Object message = take(); message != null; message = take()) {
-            T result;
-            try {
-                result = LocalProcess.matchOrdinary(match, message);
-            } catch (Throwable thrown) {
-                pass(message, onPass); // a match that throws loses no message
-                throw thrown;
+    /// @param rewind whether to forget first what was passed over
+    /// @param pass whether to pass over one message first
+    private @Nullable Object nextNew(boolean rewind, boolean pass) {
+        acquire();
+        try {
+            if (rewind && aside != null) {
+                aside.lastPassed = null;
             }
-            if (result != null) {
-                return result;
+            if (pass) {
+                passOver();
             }
-            pass(message, onPass);
+            Kept next = aside == null ? null : aside.firstNew();
+            return next == null ? peek() : next.message;
+        } finally {
+            consuming = FREE;
         }
-        return null;
     }
 
-    /// Takes the first message, the framework's own among them, that passes a test; the ones before
-    /// it count as passed over. Owner only.
-    @Nullable Object takeRaw(Predicate<Object> test, Consumer<Object> onPass) {
-        ArrayDeque<Object> aside = passedOver;
-        if (aside != null) {
-            for (Iterator<Object> messages = aside.iterator(); messages.hasNext(); ) {
-                Object message = messages.next();
-                if (test.test(message)) {
-                    remove(messages, aside);
-                    return message;
+    private void passOver() {
+        Aside kept = madeAside();
+        Kept next = kept.firstNew();
+        if (next != null) {
+            kept.lastPassed = next;
+        } else if (moveOne(kept)) {
+            kept.lastPassed = kept.last;
+        }
+    }
+
+    /// Moves the first message of the queue into the list. It is in the list before it leaves the
+    /// queue, because memory may run out in between.
+    private boolean moveOne(Aside kept) {
+        Object message = peek();
+        if (message == null) {
+            return false;
+        }
+        kept.append(message);
+        poll();
+        return true;
+    }
+
+    /// Takes the first message that has not been passed over.
+    private void takeNew() {
+        acquire();
+        try {
+            Kept next = aside == null ? null : aside.firstNew();
+            if (aside == null || next == null) {
+                poll();
+            } else {
+                aside.remove(aside.lastPassed, next);
+            }
+        } finally {
+            consuming = FREE;
+        }
+    }
+
+    private Aside madeAside() {
+        Aside kept = aside;
+        if (kept == null) {
+            kept = new Aside();
+            aside = kept;
+        }
+        return kept;
+    }
+
+    /// Takes the first message that passes a test of the runtime's. Those before it count as passed
+    /// over. Owner.
+    @Nullable Object takeUrgent(Predicate<Object> test) {
+        acquire();
+        try {
+            Aside kept = madeAside();
+            Kept before = null;
+            for (Kept next = kept.first; ; next = next.next) {
+                if (next == null) {
+                    if (!moveOne(kept)) {
+                        kept.lastPassed = kept.last;
+                        return null;
+                    }
+                    next = kept.lastOf();
                 }
+                if (test.test(next.message)) {
+                    kept.remove(before, next);
+                    return next.message;
+                }
+                before = next;
             }
+        } finally {
+            consuming = FREE;
         }
-        for (Object message = take(); message != null; message = take()) {
-            if (test.test(message)) {
-                return message;
-            }
-            pass(message, onPass);
-        }
-        return null;
     }
 
-    private void pass(Object message, Consumer<Object> onPass) {
-        ArrayDeque<Object> aside = passedOver;
-        if (aside == null) {
-            aside = new ArrayDeque<>();
-            passedOver = aside;
-        }
-        synchronized (aside) {
-            aside.add(message);
-        }
-        onPass.accept(message);
-    }
-
-    /// Takes all ordinary messages. Owner only.
-    List<Object> flush(Consumer<Object> onPass) {
+    /// Takes all ordinary messages. Owner.
+    List<Object> flush() {
         List<Object> all = new ArrayList<>();
         Match<Object> any = message -> message;
-        for (Object message = takePassedOver(any); message != null; message = takePassedOver(any)) {
-            all.add(message);
-        }
-        for (Object message = takeNew(any, onPass);
-                message != null;
-                message = takeNew(any, onPass)) {
+        for (Object message = take(any, true); message != null; message = take(any, true)) {
             all.add(message);
         }
         return all;
     }
 
-    /// How many messages wait. Exact for the owner, close for others.
-    int size() {
-        int[] count = new int[1];
-        walk(message -> count[0]++);
-        ArrayDeque<Object> aside = passedOver;
-        if (aside != null) {
-            synchronized (aside) {
-                count[0] += aside.size();
+    // Looking: any thread
+
+    /// Whether there is a message that the owner's last look has not passed over. Any thread. A
+    /// sender's offer is a volatile exchange and the queue's emptiness is read volatile, so this
+    /// may stand on one side of a pair of a write and a read that must not both miss the other.
+    boolean hasNew() {
+        if (!isEmpty()) {
+            return true;
+        }
+        // A thread that moves messages writes the list before the queue gets shorter. So if it has
+        // emptied the queue, the list is seen here.
+        Aside kept = aside;
+        return kept != null && kept.firstNew() != null;
+    }
+
+    /// Whether there is no message at all, passed over or not. Owner.
+    boolean hasNothing() {
+        Aside kept = aside; // races OK: what another thread moves at this moment was in the queue
+        return (kept == null || kept.first == null) && isEmpty();
+    }
+
+    /// How many messages wait. Exact while nobody sends or takes.
+    int length() {
+        int length = size();
+        Aside kept = aside; // races OK: a number for people
+        for (Kept next = kept == null ? null : kept.first; next != null; next = next.next) {
+            length++;
+        }
+        return length;
+    }
+
+    /// The messages that wait, oldest first. A message that is sent or taken at this moment may be
+    /// missing.
+    List<Object> messages() {
+        for (int left = size(); left > 0; left -= CHUNK) {
+            if (!tryAcquire()) {
+                break; // then those in the queue are missing
+            }
+            try {
+                Aside kept = madeAside();
+                for (int i = Math.min(left, CHUNK); i > 0 && moveOne(kept); i--) {}
+            } finally {
+                consuming = FREE;
             }
         }
-        return count[0];
+        List<Object> all = new ArrayList<>();
+        Aside kept = aside;
+        for (Kept next = kept == null ? null : kept.first; next != null; next = next.next) {
+            all.add(next.message);
+        }
+        return all;
     }
 
-    /// The messages that wait, oldest first, for any thread. One that the owner is taking or a
-    /// sender is adding at this moment may be missing.
-    List<Object> snapshot() {
-        ArrayDeque<Object> all = queued();
-        ArrayDeque<Object> aside = passedOver;
-        if (aside != null) {
-            synchronized (aside) {
-                aside.descendingIterator().forEachRemaining(all::addFirst);
+    /// Takes the oldest message of a dead process. Any thread.
+    ///
+    /// @return null if there is none, or another thread is taking messages just then and will see
+    ///   that the process is dead
+    @Nullable Object takeFromDead() {
+        if (!tryAcquire()) {
+            return null;
+        }
+        try {
+            Aside kept = aside;
+            return kept == null ? poll() : takeFirst(kept);
+        } finally {
+            consuming = FREE;
+        }
+    }
+
+    // The right to consume
+
+    /// Takes the right to consume. Owner, which waits for a holder that is at most moving a chunk.
+    @SuppressWarnings("ThreadPriorityCheck") // only after many tries; no result depends on it
+    private void acquire() {
+        if (!CONSUMING.compareAndSet(this, FREE, TAKEN)) {
+            while (!tryAcquire()) {
+                Thread.yield();
             }
         }
-        return new ArrayList<>(all);
     }
 
-    /// Shows the messages in the queue, oldest first, without taking them, to any thread. It may
-    /// show some that the owner takes meanwhile, and does not show those passed over.
-    void peek(Consumer<Object> visitor) {
-        queued().forEach(visitor);
-    }
-
-    private ArrayDeque<Object> queued() {
-        ArrayDeque<Object> found = new ArrayDeque<>(0);
-        walk(found::addFirst);
-        return found;
-    }
-
-    /// Visits the messages in the queue from the newest on.
-    private void walk(Consumer<Object> visitor) {
-        Item last = newest; // in this order, see the class
-        Item taken = batch;
-        boolean both = false;
-        for (Item item = last; item != null; item = older(item)) {
-            visitor.accept(message(item));
-            both |= item == taken;
+    /// Takes the right to consume unless others hold it for long.
+    private boolean tryAcquire() {
+        for (int i = 0; i < TRIES; i++) {
+            if (consuming == FREE && CONSUMING.compareAndSet(this, FREE, TAKEN)) {
+                return true;
+            }
+            Thread.onSpinWait();
         }
-        for (Item item = both ? null : taken; item != null && item != last; item = older(item)) {
-            visitor.accept(message(item));
-        }
-    }
-
-    private static @Nullable Item older(Item item) {
-        return (@Nullable Item) OLDER.getAcquire(item);
+        return false;
     }
 }

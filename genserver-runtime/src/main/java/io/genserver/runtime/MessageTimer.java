@@ -1,37 +1,30 @@
 package io.genserver.runtime;
 
-import io.genserver.Name;
-import io.genserver.Pid;
 import io.genserver.ServerRef;
 import io.genserver.Via;
 import org.jspecify.annotations.Nullable;
 
-/// A timer that sends a message; its own reference. One for a pid is also on that process's list,
-/// to be cancelled when it dies.
+/// A timer that sends a message; its own reference. A timer for a pid is also known to that
+/// process, which cancels it when it ends.
 final class MessageTimer extends TimerWheel.Entry {
 
-    private final LocalRuntime runtime;
+    private final LocalNode node;
     private final ServerRef to;
 
     /// Written before the timer is armed.
     @Nullable Object message;
 
-    /// The neighbours on the receiver's list. Guarded by the receiver.
-    @Nullable MessageTimer next;
-
-    @Nullable MessageTimer previous;
-
-    MessageTimer(LocalRuntime runtime, ServerRef to) {
-        this.runtime = runtime;
+    MessageTimer(LocalNode node, ServerRef to) {
+        this.node = node;
         this.to = to;
     }
 
-    /// Starts it; one for a process that is dead has lost its message already.
+    /// Starts the timer. A timer for a dead process loses its message at once.
     ///
-    /// @param at units: ns of the wheel's clock
+    /// @param at units: ns of the node's clock
     void arm(long at) {
         if (!(to instanceof LocalPid pid)) {
-            runtime.timers.arm(this, at);
+            node.timers.arm(this, at);
             return;
         }
         LocalProcess receiver = pid.process();
@@ -39,18 +32,23 @@ final class MessageTimer extends TimerWheel.Entry {
             send();
             return;
         }
-        runtime.timers.arm(this, at);
+        node.timers.arm(this, at);
         if (receiver.isDead()) {
-            runtime.timers.cancel(this); // its end may have come before the arming
+            node.timers.cancel(this); // its end may have come before the arming
         }
     }
 
-    /// Disarms it.
+    /// Disarms the timer.
     ///
     /// @return how long it had to go, units: ns; -1 if it was not armed
     long cancel() {
         forget();
-        return runtime.timers.cancel(this);
+        return node.timers.cancel(this);
+    }
+
+    /// How long it has to go, units: ns; -1 if it is not armed.
+    long left() {
+        return node.timers.read(this);
     }
 
     private void forget() {
@@ -63,15 +61,15 @@ final class MessageTimer extends TimerWheel.Entry {
     @Override
     void fire() {
         forget();
-        switch (to) {
-            case Pid _, Name _ -> send();
-            // A registry of the user's own may block or throw, which the timer thread must not.
-            case Via _ -> Thread.startVirtualThread(this::send);
+        if (to instanceof Via) { // a user's registry may block or throw
+            Threads.startVirtual(() -> node.run(this::send));
+        } else {
+            send();
         }
     }
 
     private void send() {
-        LocalProcess receiver = runtime.resolve(to);
+        LocalProcess receiver = node.resolve(to);
         Object what = message;
         if (what == null) {
             return;
@@ -79,7 +77,7 @@ final class MessageTimer extends TimerWheel.Entry {
         if (receiver != null) {
             receiver.deliver(what);
         } else {
-            runtime.deadLetters.noReceiver(to, what);
+            node.deadLetters.noReceiver(to, what);
         }
     }
 }

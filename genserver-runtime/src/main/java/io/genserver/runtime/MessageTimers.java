@@ -10,48 +10,50 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
 
-/// Messages sent at a later time, and waiting for one.
+/// Sends messages at a later time, and waits for one.
 final class MessageTimers {
 
-    private final LocalRuntime runtime;
-    private final TimerWheel wheel;
+    private MessageTimers() {}
 
-    MessageTimers(LocalRuntime runtime) {
-        this.runtime = runtime;
-        this.wheel = runtime.timers;
-    }
-
-    Ref start(ServerRef to, Duration delay, Function<Ref, Object> message) {
+    static Ref start(ServerRef to, Duration delay, Function<Ref, Object> message) {
         long nanos = TimeUnits.nanos("a timer's delay", delay);
-        MessageTimer timer = make(to, message);
-        if (nanos != TimeUnits.FOREVER) {
-            timer.arm(wheel.clock().nanoTime() + nanos);
-        }
-        return timer;
+        LocalNode node = node();
+        return arm(node, TimeUnits.after(now(node), nanos), to, message);
     }
 
-    Ref startAt(ServerRef to, long time, Function<Ref, Object> message) {
-        MessageTimer timer = make(to, message);
-        timer.arm(time);
-        return timer;
+    static Ref startAt(ServerRef to, long time, Function<Ref, Object> message) {
+        LocalNode node = node();
+        return arm(node, TimeUnits.at(now(node), time), to, message);
     }
 
-    private MessageTimer make(ServerRef to, Function<Ref, Object> message) {
-        Context.selfOrNull();
+    private static LocalNode node() {
+        Context context = Context.get();
+        context.aliveOrNull();
+        return LocalNode.current(context);
+    }
+
+    private static long now(LocalNode node) {
+        return node.timers.clock().nanoTime();
+    }
+
+    private static Ref arm(LocalNode node, long at, ServerRef to, Function<Ref, Object> message) {
+        LocalNode owner = node;
         if (to instanceof Pid pid) {
-            LocalRuntime.local(pid); // checks that it is one of this node
+            LocalProcess receiver = LocalNode.local(pid); // checks the pid
+            owner = receiver == null ? node : receiver.node; // where it is cancelled
         }
-        MessageTimer timer = new MessageTimer(runtime, to);
+        MessageTimer timer = new MessageTimer(owner, to);
         timer.message = Envelope.of(Objects.requireNonNull(message.apply(timer), "message"));
+        timer.arm(at);
         return timer;
     }
 
-    Optional<Duration> cancel(Ref timer) {
+    static Optional<Duration> cancel(Ref timer) {
         return left(timer(timer).cancel());
     }
 
-    Optional<Duration> read(Ref timer) {
-        return left(wheel.read(timer(timer)));
+    static Optional<Duration> read(Ref timer) {
+        return left(timer(timer).left());
     }
 
     private static Optional<Duration> left(long nanos) {
@@ -65,22 +67,24 @@ final class MessageTimers {
         throw new IllegalArgumentException("expected a timer, got: " + ref);
     }
 
-    void sleep(Duration time) {
+    static void sleep(Duration time) {
         long nanos = TimeUnits.nanos("a sleep's time", time);
-        LocalProcess self = Context.selfOrNull();
+        Context context = Context.get();
+        LocalProcess self = context.aliveOrNull();
         if (self != null) {
             self.receivePendingExit();
         }
-        Context.get().beforeWait();
-        long start = wheel.clock().nanoTime();
-        for (long left = nanos; left > 0; left = nanos - (wheel.clock().nanoTime() - start)) {
+        Clock clock = LocalNode.current(context).timers.clock();
+        context.beforeWait();
+        long start = clock.nanoTime();
+        for (long left = nanos; left > 0; left = nanos - (clock.nanoTime() - start)) {
             if (self != null) {
                 self.checkAlive();
             }
-            if (Thread.currentThread().isInterrupted() && !Context.get().putOffInterrupt()) {
+            if (Thread.currentThread().isInterrupted() && !context.putOffInterrupt()) {
                 throw new ExitException(ExitReason.INTERRUPTED);
             }
-            wheel.clock().park(this, left);
+            clock.park(MessageTimers.class, left);
         }
         if (self != null) {
             self.checkAlive();

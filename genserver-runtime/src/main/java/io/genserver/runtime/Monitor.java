@@ -8,12 +8,12 @@ import io.genserver.ServerRef;
 import io.genserver.TaggedDown;
 import org.jspecify.annotations.Nullable;
 
-/// One monitor, which is its own reference, and an alias if it was asked to be. In force while its
-/// watcher's relations hold it. Knows both processes by pid only, for a reference may be kept long
-/// after they are dead.
+/// One monitor. It is its own reference, and an alias if that was asked for. It is in force while
+/// the relations of its watcher contain it. It knows both processes by pid only, because a
+/// reference may be kept long after they are dead.
 final class Monitor extends Alias {
 
-    /// What was asked for.
+    /// The options of a monitor.
     ///
     /// @param alias when the alias ends, or null for none
     /// @param tag what the message begins with, or null for a Down
@@ -21,7 +21,7 @@ final class Monitor extends Alias {
 
         static final Options NONE = new Options(null, null);
 
-        /// Of two options of one kind the later counts.
+        /// Of two options of one kind the later one counts.
         static Options of(MonitorOption... options) {
             Options result = NONE;
             for (MonitorOption option : options) {
@@ -52,14 +52,14 @@ final class Monitor extends Alias {
         return options.alias() != null;
     }
 
-    /// The monitor is in force no longer. Guarded by the watcher.
+    /// The monitor has fired or was removed. Guarded by the watcher.
     void ended() {
         if (options.alias() != AliasMode.EXPLICIT_UNALIAS) {
             end();
         }
     }
 
-    /// Whether a message is the one this monitor has delivered.
+    /// Whether a message is the one that this monitor has delivered.
     boolean isDown(Object message) {
         return switch (message) {
             case Down down -> down.ref().equals(this);

@@ -1,17 +1,18 @@
 package io.genserver.runtime;
 
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
-/// Which process has which local name.
+/// The local names of a node.
 ///
 /// A process is marked dead before its name is removed, and a name counts as free as soon as its
-/// process is dead; so of a dead process nobody sees the name taken, and nobody who has learned of
-/// the death finds it in use.
+/// process is dead. So a thread that has learned of the death never finds the name in use. (Race
+/// test: `RegisterVsDeath`)
 final class NameTable {
 
-    final ConcurrentHashMap<String, LocalProcess> names = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<String, LocalProcess> names = new ConcurrentHashMap<>();
 
     /// The live process of that name, or null.
     @Nullable LocalProcess whereis(String name) {
@@ -19,16 +20,14 @@ final class NameTable {
         return process == null || process.isDead() ? null : process;
     }
 
-    /// Gives a name to a process, if it is free.
+    /// Gives a name to a process if the name is free.
     ///
     /// @return the process that has the name already, or null
     @Nullable LocalProcess claim(String name, LocalProcess process) {
         LocalProcess holder =
                 names.compute(name, (_, old) -> old == null || old.isDead() ? process : old);
         if (holder == process && process.isDead()) {
-            free(
-                    name,
-                    process); // it died after it was put in, perhaps too late to remove it itself
+            free(name, process); // it died and may have removed its names before this one was in
         }
         return holder == process ? null : holder;
     }
@@ -40,7 +39,7 @@ final class NameTable {
     List<String> names() {
         return names.entrySet().stream()
                 .filter(entry -> !entry.getValue().isDead())
-                .map(java.util.Map.Entry::getKey)
+                .map(Map.Entry::getKey)
                 .toList();
     }
 }

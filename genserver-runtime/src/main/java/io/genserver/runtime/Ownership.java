@@ -11,35 +11,75 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Which thread runs a process: the lowest layer of a [LocalProcess].
+/// Which thread may run a process: the lowest layer of a [LocalProcess]. The layers are
+/// superclasses and no objects of their own, because an object costs each of a million processes 16
+/// bytes.
 ///
-/// Words for memory accesses, used in the whole package: *plain* is an ordinary field access;
-/// *volatile* is a volatile read or write, all of which have one total order; *owner* is the one
-/// thread that may run the process at a moment, as told by `run`; *guarded* means under
-/// `synchronized (this)`.
+/// ## The states
 ///
-/// `run` says who owns the process. Ownership passes only by a compare-and-set of `run`, so what
-/// one owner wrote plainly the next one sees.
+/// The *owner* is the one thread that may run the process. `run` says whether there is one:
 ///
-/// | from | to | by |
+/// | from | to | by | method |
+/// |---|---|---|---|
+/// | COLD: no owner, nothing to do | RUNNING | a thread with a message for the process, which starts a thread for it | [#wake] |
+/// | COLD | RUNNING | a thread that runs the process itself | [#claim] |
+/// | RUNNING: the owner is at work | PARKED | the owner, when there is no message | [#park] |
+/// | RUNNING | RECEIVING | the owner, when it waits in the middle of the user's code | [#park] |
+/// | PARKED, RECEIVING | RUNNING | a thread with a message for the process, which unparks the owner | [#wake] |
+/// | PARKED | RETIRING | the sweep, which unparks the owner | [#retire] |
+/// | RETIRING | RUNNING | a thread with a message for the process | [#wake] |
+/// | RETIRING | COLD | the owner, whose thread then ends | [#park] |
+/// | RUNNING | COLD | the owner that hibernates, or that ran the process on a lent thread | [#release] |
+/// | RUNNING | COLD | the owner of a dead process, for good | [#releaseDead] |
+/// | RUNNING | COLD or the state before | the thread whose attempt to wake the process failed | [#wake] |
+///
+/// ## Who may touch what
+///
+/// | field | written by | read by |
 /// |---|---|---|
-/// | COLD: no thread, nothing to do | RUNNING | whoever has a message for it; it starts a thread, the owner, or is the owner itself, see [CallerRuns] |
-/// | RUNNING: the owner is at work | PARKED | the owner, when the mailbox is empty |
-/// | PARKED: the owner waits | RUNNING | whoever has a message for it, or a reason to wake it; it unparks the owner |
-/// | RUNNING | RECEIVING | the owner, when it waits in the middle of the user's code |
-/// | RECEIVING | RUNNING | as PARKED; but it is never retired, for its stack is needed |
-/// | PARKED | RETIRING | the sweep that takes threads from idle processes; it unparks the owner |
-/// | RETIRING | RUNNING | whoever has a message for it |
-/// | RETIRING | COLD | the owner, whose thread then ends |
-/// | RUNNING | COLD | the owner that hibernates, or that ran it on a borrowed thread |
+/// | `run` | see above; a new owner always comes in by compare-and-set | any thread |
+/// | `thread` | the owner when it takes over and when it leaves | threads that wake it, after they saw it wait; guarded, the thread that interrupts it |
+/// | `lent` | the owner | the thread that interrupts it |
+/// | `interrupted` | the thread that interrupts the owner, and the owner; guarded | the same |
+/// | `handled` | the owner, plainly | any thread, to see whether the owner stands still |
 ///
-/// A sender first offers its message, then reads `run`; an owner first writes PARKED (or COLD),
-/// then looks into the mailbox again. The offer is a volatile compare-and-set and all the rest is
-/// volatile, so either the sender sees that it must wake the owner, or the owner sees the message.
+/// What one owner wrote plainly the next owner sees, because ownership passes through `run`.
+///
+/// ## Why no message is left lying
+///
+/// 1. A sender offers its message, then reads `run`. The owner writes PARKED or COLD, then looks
+///    into the mailbox. Both writes and both reads are volatile, so one of the two sees the other:
+///    the sender wakes the process, or the owner goes on. (Race tests: `MailboxWakeUp.Parking`,
+///    `Hibernating`, `ColdStart`)
+/// 2. The sweep and a sender both take the process out of PARKED. One compare-and-set wins. If the
+///    sweep wins, the sender takes it out of RETIRING or, after the owner has left, out of COLD.
+///    (`Retiring`)
+/// 3. An alarm marks itself as fired, then wakes. It is the sender of case 1. (`AlarmGoesOff`)
+/// 4. A thread that ends the process writes the exit reason, then wakes. It is the sender of case
+///    1, and the owner looks for the exit reason as well. (`Dying`)
+/// 5. A sender takes the process to RUNNING, and then its stack or the memory ends before the
+///    process has a thread. The sender writes the state before back, without a call. Another sender
+///    may have seen RUNNING in between and relied on it, so a timer wakes the process once more. If
+///    there is no stack even for the timer, the next message wakes the process, or the sweep does.
+///
+/// ## Why an interrupt hits the right thread
+///
+/// A process that dies interrupts its owner, which may be running the user's code. The owner's
+/// thread may have been lent to another process (see [Lending]) or may be about to leave this one.
+///
+/// 6. The owner writes `lent`, then claims the other process with a compare-and-set, then looks
+///    whether it is dead itself. The thread that ends it writes the exit reason, then reads `lent`.
+///    Either the owner sees its death, or the other thread sees `lent` and does not interrupt.
+///    (`CallersTurn.CallAndKillOfCaller`)
+/// 7. The owner leaves: it clears `thread`, then sees that the process is dead. The thread that
+///    interrupts reads `thread` under the lock. Either it has interrupted before, and the owner
+///    takes the interrupt back under the lock, or it finds no thread. (`CallersTurn.CallAndKill`)
 abstract class Ownership {
 
     private static final Logger log = LoggerFactory.getLogger(Ownership.class);
-    private static final long RETRY = 100_000_000L; // units: ns
+
+    /// How long a process without a thread waits for the next attempt. Units: ns
+    private static final long RETRY = 100_000_000L;
 
     static final int COLD = 0;
     static final int RUNNING = 1;
@@ -47,69 +87,49 @@ abstract class Ownership {
     static final int RETIRING = 3;
     static final int RECEIVING = 4;
 
-    private static final VarHandle RUN;
-    private static final VarHandle THREAD;
-    private static final VarHandle LENT;
+    private static final VarHandle RUN = Access.field(MethodHandles.lookup(), "run", int.class);
+    private static final VarHandle THREAD =
+            Access.field(MethodHandles.lookup(), "thread", Thread.class);
+    private static final VarHandle LENT =
+            Access.field(MethodHandles.lookup(), "lent", boolean.class);
 
-    static {
-        try {
-            MethodHandles.Lookup lookup = MethodHandles.lookup();
-            RUN = lookup.findVarHandle(Ownership.class, "run", int.class);
-            THREAD = lookup.findVarHandle(Ownership.class, "thread", Thread.class);
-            LENT = lookup.findVarHandle(Ownership.class, "lent", boolean.class);
-        } catch (ReflectiveOperationException e) {
-            throw new ExceptionInInitializerError(e);
-        }
-    }
-
-    final LocalRuntime runtime;
+    final LocalNode node;
     final Mailbox mailbox = new Mailbox();
 
-    /// See the class. Written outside it only where there may be no stack left for a call.
-    volatile int run = RUNNING;
+    /// See the class.
+    private volatile int run = RUNNING;
 
-    /// The owner's thread; null where there is none. Written by the owner when it takes over and
-    /// when it leaves; read by those who unpark (after they saw PARKED) and, guarded, by the one
-    /// who interrupts.
+    /// The owner's thread; null while the process has none. See the class.
     private volatile @Nullable Thread thread;
 
-    /// Whether the owner's thread is running a turn of another process meanwhile, so that it must
-    /// not be interrupted. Owner; read by whoever interrupts.
+    /// Whether the owner's thread runs a turn of another process, so that it must not be
+    /// interrupted.
     private volatile boolean lent;
 
-    /// The owner that has been interrupted because the process died. Guarded.
+    /// The owner that was interrupted because the process died. Guarded.
     private @Nullable Thread interrupted;
 
-    /// How many messages it has handled. Owner; others read it to see whether it stands still.
-    int handled;
+    /// How many messages it has handled.
+    private int handled;
 
-    /// `handled` at the last sweep, and whether the sweep has the process on its list. See
-    /// [IdleSweep].
-    int handledAtSweep;
-
-    volatile boolean swept;
-
-    /// Whether it has been reported for a turn that was too long. The timer thread.
-    boolean longTurnReported;
-
-    Ownership(LocalRuntime runtime) {
-        this.runtime = runtime;
+    Ownership(LocalNode node) {
+        this.node = node;
     }
 
     /// The whole process.
     abstract LocalProcess self();
 
-    /// The thread that runs the process without having written itself into `thread`; null if there
-    /// is none.
-    abstract @Nullable Thread borrowed();
-
     abstract boolean isDead();
 
-    /// Starts a thread for a cold process, which the caller has just taken from COLD to RUNNING.
+    /// Finds a thread for the process, which the caller has just taken from COLD to RUNNING.
+    ///
+    /// @throws OutOfMemoryError if there is no memory for a thread, or there are too many
     abstract void startThread();
 
-    /// Empties the mailbox of a dead process and leaves it cold. Owner, last thing.
-    abstract void bury();
+    /// Empties the mailbox of the dead process. Any thread.
+    abstract void drainDead();
+
+    // Waking
 
     /// Makes the process run if it does not, after something was put into its mailbox. Any thread.
     final void ensureRunning() {
@@ -118,205 +138,72 @@ abstract class Ownership {
         }
     }
 
-    /// Makes the process run, if it does not. Any thread.
+    /// Makes the process run if it does not. Any thread.
+    ///
+    /// @throws StackOverflowError if this thread's stack ends; the process is left as it was
     final void wake() {
         for (int seen = run; seen != RUNNING; seen = run) {
             if (RUN.compareAndSet(this, seen, RUNNING)) {
-                if (seen == COLD) {
-                    warmUp();
-                } else {
-                    runtime.fairness.unpark(thread);
+                try {
+                    if (seen == COLD) {
+                        startOrRelease();
+                    } else {
+                        node.fairness.unpark(thread);
+                    }
+                } catch (Throwable failed) {
+                    run = seen; // no call, because there may be no stack left for one; case 5
+                    wakeLater(failed);
                 }
                 return;
             }
         }
     }
 
-    /// Takes the process if it is cold. Any thread, which then is the owner.
-    final boolean claim() {
-        return run == COLD && RUN.compareAndSet(this, COLD, RUNNING);
-    }
-
-    /// Whether nobody runs it. Any thread.
-    final boolean isCold() {
-        return run == COLD;
-    }
-
-    /// Leaves a process that has something to do to a thread of its own. Owner.
+    /// Has the process run by a thread of its own. Owner, which is not one any more afterwards.
     final void handOver() {
         thread = null;
-        warmUp();
-    }
-
-    /// Finds a thread for what was cold until now. Owner, as long as there is no other.
-    private void warmUp() {
-        if (isDead()) {
-            bury();
-            return;
-        }
         try {
-            startThread();
-        } catch (Throwable noThread) { // out of memory or threads: the message waits, and so do we
-            tryLater(noThread);
+            startOrRelease();
+        } catch (Throwable failed) {
+            unclaim();
+            wakeLater(failed);
         }
     }
 
-    /// Leaves a process without a thread for a while. Owner.
-    final void tryLater(Throwable noThread) {
-        log.error("no thread for a process; trying again in a while", noThread);
-        run = COLD;
-        wakeIn(RETRY);
+    private void startOrRelease() {
+        if (isDead()) {
+            releaseDead();
+        } else {
+            startThread();
+        }
     }
 
-    /// Has the timer thread make a cold process run.
+    /// Has the timer thread wake a process that has no thread because of a failure.
+    ///
+    /// @throws StackOverflowError if that was the failure, because it is the sender's own
+    final void wakeLater(Throwable failed) {
+        if (failed instanceof StackOverflowError noStack) {
+            try {
+                wakeIn(RETRY);
+            } catch (StackOverflowError notEvenThat) {
+                throw noStack; // the next message wakes the process, or the sweep
+            }
+            throw noStack;
+        }
+        wakeIn(RETRY);
+        log.error("no thread for {}, trying again in a while", self().pid, failed);
+    }
+
+    /// Has the timer thread wake the process.
     ///
     /// @param delay units: ns
     final void wakeIn(long delay) {
-        runtime.timers.arm(new Alarm(), runtime.timers.clock().nanoTime() + delay);
+        node.timers.arm(new Alarm(), node.timers.clock().nanoTime() + delay);
     }
 
-    /// Gives the current thread the process. Owner, first thing on a new thread.
-    final void takeOver() {
-        thread = Thread.currentThread();
-        Context.get().own(self());
-    }
-
-    /// Runs the process on the current thread, which is running another, too. Owner, who does not
-    /// care whether a death that comes at this very moment interrupts it.
-    final void borrowThread() {
-        THREAD.setOpaque(this, Thread.currentThread());
-    }
-
-    /// Says that the owner's thread is about to run another process. What follows is a claim, a
-    /// compare-and-set that orders this write before the owner's next look whether it is dead:
-    /// either it sees its death, or whoever interrupts it sees this. Owner.
-    final void lend() {
-        LENT.setRelease(this, true);
-    }
-
-    /// The owner's thread is back. After a fence, which follows, it has to see for itself whether
-    /// it died meanwhile. Owner.
-    final void takeBack() {
-        LENT.setRelease(this, false);
-    }
-
-    /// Waits until there may be something to do. Owner.
-    ///
-    /// @param how PARKED, or RECEIVING to be sure not to be retired
-    /// @param alarm what else wakes it, or null
-    /// @return false if the process has been retired: then this thread owns it no longer
-    final boolean park(int how, @Nullable Alarm alarm) {
-        Spin spin = Context.get().mailSpin();
-        if (look(spin)) {
-            return true;
-        }
-        if (!spin.measures()) {
-            return parkNow(how, alarm);
-        }
-        long start = runtime.timers.clock().nanoTime();
-        boolean mine = parkNow(how, alarm);
-        spin.measured(runtime.timers.clock().nanoTime() - start);
-        return mine;
-    }
-
-    private boolean parkNow(int how, @Nullable Alarm alarm) {
-        if (thread == null) {
-            borrowThread(); // for those who wake it; the next line publishes it
-        }
-        run = how;
-        if (!mailbox.nothingNew() || isDead() || (alarm != null && alarm.fired)) {
-            RUN.compareAndSet(this, how, RUNNING);
-        }
-        while (true) {
-            int seen = run;
-            if (seen == RUNNING) {
-                return true;
-            }
-            if (seen == RETIRING) {
-                thread = null; // a cold process must not hold on to it
-                if (RUN.compareAndSet(this, RETIRING, COLD)) {
-                    return keepsBusy();
-                }
-                thread = Thread.currentThread();
-            } else {
-                LockSupport.park(this);
-                if (Thread.currentThread().isInterrupted() && run == how && endsWait(how)) {
-                    wake();
-                }
-            }
-        }
-    }
-
-    /// Looks for a message for a moment, without saying so: senders need not wake it.
-    private boolean look(Spin spin) {
-        int looks = spin.looks();
-        for (int i = 0; i < looks; i++) {
-            if (!mailbox.nothingNew()) {
-                spin.found();
-                return true;
-            }
-            Thread.onSpinWait();
-        }
-        if (looks > 0) {
-            spin.inVain();
-        }
-        return false;
-    }
-
-    /// Looks once more into the mailbox of a process this thread has just made cold.
-    ///
-    /// @return true if there is something to do and this thread owns the process again
-    private boolean keepsBusy() {
-        boolean idle = mailbox.nothingNew() && !isDead();
-        if (idle || !RUN.compareAndSet(this, COLD, RUNNING)) {
-            return false;
-        }
-        thread = Thread.currentThread();
-        return true;
-    }
-
-    /// The thread was interrupted while it was parked. In the user's code that ends the wait, as in
-    /// any blocking method, with the flag left set; between two messages it is a leftover of the
-    /// user's code, and is forgotten.
-    ///
-    /// @return whether to stop parking
-    /// @throws ExitException if the process lives and was waiting in the user's code
-    private boolean endsWait(int how) {
-        if (how == PARKED) {
-            Thread.interrupted();
-        } else if (!isDead() && !Context.get().putOffInterrupt()) {
-            wake();
-            throw new ExitException(ExitReason.INTERRUPTED);
-        }
-        return isDead();
-    }
-
-    /// Gives the thread back if there is nothing to do. Owner.
-    ///
-    /// @return false if this thread owns the process no longer
-    final boolean goCold() {
-        if (thread != null) {
-            THREAD.setRelease(this, null); // the next line has the fence
-        }
-        run = COLD;
-        return keepsBusy();
-    }
-
-    /// Takes the thread from a process that waits. Any thread.
-    final void retire() {
-        if (RUN.compareAndSet(this, PARKED, RETIRING)) {
-            LockSupport.unpark(thread);
-        }
-    }
-
-    final int runState() {
-        return run;
-    }
-
-    /// Ends a wait. As with a message, it first leaves its mark, then looks whether it must wake
-    /// the owner; the owner first says that it waits, then looks for the mark.
+    /// Ends a wait.
     final class Alarm extends TimerWheel.Entry {
-        private volatile boolean fired;
+        private volatile boolean fired; // written by the timer thread, read by the owner
 
         boolean hasFired() {
             return fired;
@@ -329,38 +216,205 @@ abstract class Ownership {
         }
     }
 
-    /// Leaves a dead process, whose mailbox is empty, cold.
-    ///
-    /// @return true if something has come in meanwhile, and this thread owns the process again
-    final boolean leave() {
-        thread = null;
-        run = COLD;
-        return !mailbox.nothingNew() && RUN.compareAndSet(this, COLD, RUNNING);
+    // Becoming and ceasing to be the owner
+
+    /// Becomes the owner if there is none. Any thread.
+    final boolean claim() {
+        return run == COLD && RUN.compareAndSet(this, COLD, RUNNING);
     }
 
-    /// Interrupts the owner of a dead process if it is running it, and wakes it if it waits. Any
+    /// Gives a claim back before the process has run. It needs no stack beyond its own frame.
+    /// Owner.
+    final void unclaim() {
+        run = COLD;
+    }
+
+    /// Whether there is no owner. Any thread.
+    final boolean isCold() {
+        return run == COLD;
+    }
+
+    /// Makes the current thread that of the process. Owner, first thing on a new thread.
+    final void takeOver() {
+        thread = Thread.currentThread();
+        Context.get().own(self());
+    }
+
+    /// Says that the current thread, which is another's, runs the process. Owner.
+    final void borrowThread() {
+        THREAD.setOpaque(this, Thread.currentThread());
+    }
+
+    /// Ceases to be the owner if there is nothing to do. Owner.
+    ///
+    /// @return whether there is something to do, and this thread still is the owner
+    final boolean release() {
+        if (thread != null) {
+            THREAD.setRelease(this, null); // the volatile write that follows is the fence
+        }
+        run = COLD;
+        return reclaimIfBusy();
+    }
+
+    /// Looks into the mailbox of a process that this thread has just made cold.
+    private boolean reclaimIfBusy() {
+        if ((!mailbox.hasNew() && !isDead()) || !claim()) {
+            return false;
+        }
+        thread = Thread.currentThread();
+        return true;
+    }
+
+    /// Ceases to be the owner of a dead process, for good. Owner.
+    final void releaseDead() {
+        thread = null;
+        run = COLD;
+        drainDead();
+    }
+
+    /// Leaves a process for good, whose thread goes on with other code. From now on a death does
+    /// not interrupt the thread. Owner.
+    final void detachThread() {
+        synchronized (this) {
+            thread = null;
+        }
+        Context.get().own(null);
+        releaseDead();
+    }
+
+    // Lending the thread
+
+    /// Says that the owner's thread is about to run another process. The compare-and-set that
+    /// claims the other process follows and is the fence; case 6. Owner.
+    final void lend() {
+        LENT.setRelease(this, true);
+    }
+
+    /// The owner's thread is back. After a fence, the owner has to look whether the process has
+    /// died. Owner.
+    final void reclaim() {
+        LENT.setRelease(this, false);
+    }
+
+    // Waiting
+
+    /// Waits until there may be something to do. Owner.
+    ///
+    /// @param how PARKED, or RECEIVING if the thread must not be taken away
+    /// @param alarm what else ends the wait, or null
+    /// @return false if the thread was taken away, so that it is not the owner any more
+    final boolean park(int how, @Nullable Alarm alarm) {
+        AdaptiveSpin spin = Context.get().mailSpin();
+        if (spin.spinUntil(() -> !mailbox.isEmpty())) {
+            return true;
+        }
+        if (!spin.wantsMeasurement()) {
+            return parkNow(how, alarm);
+        }
+        long start = node.timers.clock().nanoTime();
+        boolean mine = parkNow(how, alarm);
+        spin.measured(node.timers.clock().nanoTime() - start);
+        return mine;
+    }
+
+    private boolean parkNow(int how, @Nullable Alarm alarm) {
+        if (thread == null) {
+            borrowThread(); // for those who wake it; the next line publishes it
+        }
+        run = how;
+        if (mailbox.hasNew() || isDead() || (alarm != null && alarm.fired)) {
+            RUN.compareAndSet(this, how, RUNNING);
+        }
+        while (true) {
+            int seen = run;
+            if (seen == RUNNING) {
+                return true;
+            }
+            if (seen == RETIRING) {
+                thread = null; // a cold process must not hold on to it
+                if (RUN.compareAndSet(this, RETIRING, COLD)) {
+                    return reclaimIfBusy();
+                }
+                thread = Thread.currentThread();
+            } else {
+                LockSupport.park(this);
+                if (Thread.currentThread().isInterrupted() && run == how && endsWait(how)) {
+                    wake();
+                }
+            }
+        }
+    }
+
+    /// The thread was interrupted while it was parked. In the user's code that ends the wait, as in
+    /// any blocking method, and leaves the flag set. Between two messages it is left over from the
+    /// user's code, and is forgotten.
+    ///
+    /// @return whether to stop waiting
+    /// @throws ExitException if the process lives and was waiting in the user's code
+    private boolean endsWait(int how) {
+        if (how == PARKED) {
+            Thread.interrupted();
+        } else if (!isDead() && !Context.get().putOffInterrupt()) {
+            wake();
+            throw new ExitException(ExitReason.INTERRUPTED);
+        }
+        return isDead();
+    }
+
+    /// Takes the thread away if the process is waiting for a message. Any thread.
+    final void retire() {
+        if (RUN.compareAndSet(this, PARKED, RETIRING)) {
+            LockSupport.unpark(thread);
+        }
+    }
+
+    /// Whether it waits between two messages. Any thread.
+    final boolean isParked() {
+        return run == PARKED;
+    }
+
+    /// Counts a message that has been handled. Owner.
+    final void countHandled() {
+        handled++;
+    }
+
+    /// How many messages it has handled. Any thread, which may see an older number.
+    final int handled() {
+        return handled;
+    }
+
+    /// Lets others go on after a message if it is time to. Owner, on a thread of the process's own.
+    final void beFair() {
+        if (node.fairness.afterMessage(handled)) {
+            node.fairness.takeBreak(Context.get().share);
+        }
+    }
+
+    // Interrupting the owner
+
+    /// Interrupts the owner of the dead process if it is running, and wakes it if it waits. Any
     /// thread.
     final void disturbOwner() {
         if (thread != Thread.currentThread()) { // as it is if the process has ended by itself
             interruptOwner();
         }
-        if (run != COLD || !mailbox.nothingNew()) {
+        if (run != COLD) {
             wake();
+        } else {
+            drainDead();
         }
     }
 
     private synchronized void interruptOwner() {
-        Thread owner = owner();
+        Thread owner = thread;
         if (run == RUNNING && !lent && owner != null && owner != Thread.currentThread()) {
             interrupted = owner;
             owner.interrupt();
         }
     }
 
-    /// Takes back the interrupt that the death of this process has caused, for the thread goes on
-    /// with another's code. It has left the process before: it wrote that it is not its thread any
-    /// more, and then saw that it is dead; so whoever interrupts either has done so, guarded, or
-    /// finds no thread.
+    /// Takes back the interrupt that the death of this process has caused, because the thread goes
+    /// on with another's code; case 7. Owner, which has left the process.
     final void settleInterrupt() {
         synchronized (this) {
             if (interrupted != Thread.currentThread()) {
@@ -371,29 +425,17 @@ abstract class Ownership {
         Thread.interrupted();
     }
 
-    /// The thread leaves the process for good; from now on a death does not interrupt it. Owner.
-    final void detachThread() {
-        synchronized (this) {
-            thread = null;
-        }
-        Context.get().own(null);
-        bury();
-    }
+    // For people
 
-    private @Nullable Thread owner() {
-        Thread own = thread;
-        return own == null ? borrowed() : own;
-    }
-
-    /// What its thread is executing, innermost first; empty if it has none. Any thread.
+    /// What the owner is executing, innermost first; empty if there is no owner. Any thread.
     final List<StackTraceElement> stack() {
-        Thread owner = owner();
+        Thread owner = thread;
         return owner == null ? List.of() : List.of(owner.getStackTrace());
     }
 
     /// Whether it is running code on a virtual thread, and not waiting in it. Any thread.
     final boolean isComputing() {
-        Thread owner = owner();
+        Thread owner = thread;
         return run == RUNNING
                 && !lent
                 && owner != null
@@ -403,10 +445,10 @@ abstract class Ownership {
 
     /// Whether a thread runs it. Any thread.
     final boolean isInTurn() {
-        return run != COLD && !lent && owner() != null;
+        return run != COLD && !lent && thread != null;
     }
 
-    /// What the process is doing, for people.
+    /// What the process is doing. Any thread.
     final ProcessInfo.Status status() {
         return switch (run) {
             case COLD -> ProcessInfo.Status.HIBERNATING;

@@ -1,72 +1,91 @@
 package io.genserver.runtime;
 
-import io.genserver.Pid;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/// All live processes of a node, for [io.genserver.Processes#list].
+/// All live processes of a node.
 ///
-/// Lists threaded through the processes themselves, so that a process costs two fields and no
-/// entry; several of them, each with a lock of its own, so that starts on different cores rarely
-/// meet.
+/// Each process knows its place, so it costs two words here and is removed in constant time: the
+/// last process of the stripe takes its place. There are several stripes, each with a lock of its
+/// own, so that starts on different cores rarely meet.
 final class ProcessTable {
 
     private static final int STRIPES = 16;
+    private static final int SMALLEST = 4;
 
+    /// Guarded by itself.
     private static final class Stripe {
-        @Nullable LocalProcess first;
+        private @Nullable LocalProcess[] places = new @Nullable LocalProcess[SMALLEST];
+        private int size;
     }
 
     private final Stripe[] stripes = new Stripe[STRIPES];
 
     ProcessTable() {
-        for (int i = 0; i < STRIPES; i++) {
-            stripes[i] = new Stripe();
-        }
+        Arrays.setAll(stripes, _ -> new Stripe());
     }
 
     void add(LocalProcess process) {
         Stripe stripe = stripe(process);
         synchronized (stripe) {
-            LocalProcess first = stripe.first;
-            process.next = first;
-            if (first != null) {
-                first.previous = process;
+            if (stripe.size == stripe.places.length) {
+                stripe.places = Arrays.copyOf(stripe.places, 2 * stripe.size);
             }
-            stripe.first = process;
+            process.place = stripe.size;
+            stripe.places[stripe.size++] = process;
         }
     }
 
+    /// Removes a process that was added, once.
     void remove(LocalProcess process) {
         Stripe stripe = stripe(process);
         synchronized (stripe) {
-            LocalProcess next = process.next;
-            LocalProcess previous = process.previous;
-            if (next != null) {
-                next.previous = previous;
+            int place = process.place;
+            if (place < 0) {
+                return;
             }
-            if (previous != null) {
-                previous.next = next;
-            } else if (stripe.first == process) {
-                stripe.first = next;
+            process.place = -1;
+            stripe.size--;
+            LocalProcess last = Objects.requireNonNull(stripe.places[stripe.size]);
+            stripe.places[stripe.size] = null;
+            if (last != process) {
+                stripe.places[place] = last;
+                last.place = place;
             }
-            process.next = null;
-            process.previous = null;
+            int length = stripe.places.length;
+            if (length > SMALLEST && stripe.size < length / 4) {
+                stripe.places = Arrays.copyOf(stripe.places, length / 2);
+            }
         }
     }
 
-    List<Pid> pids() {
-        List<Pid> pids = new ArrayList<>();
+    boolean isEmpty() {
         for (Stripe stripe : stripes) {
             synchronized (stripe) {
-                for (LocalProcess process = stripe.first; process != null; process = process.next) {
-                    pids.add(process.pid);
+                if (stripe.size > 0) {
+                    return false;
                 }
             }
         }
-        pids.sort(null);
-        return pids;
+        return true;
+    }
+
+    /// The live processes, in no order.
+    List<LocalProcess> all() {
+        List<LocalProcess> all = new ArrayList<>();
+        for (Stripe stripe : stripes) {
+            @Nullable LocalProcess[] places;
+            synchronized (stripe) {
+                places = Arrays.copyOf(stripe.places, stripe.size);
+            }
+            for (LocalProcess process : places) {
+                all.add(Objects.requireNonNull(process));
+            }
+        }
+        return all;
     }
 
     private Stripe stripe(LocalProcess process) {

@@ -1,6 +1,5 @@
 package io.genserver.runtime;
 
-import io.genserver.CallException;
 import io.genserver.ExitException;
 import io.genserver.ExitReason;
 import io.genserver.From;
@@ -9,47 +8,38 @@ import io.genserver.ServerRef;
 import io.genserver.spi.SystemRequest;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/// One request on its way and its answer on the way back: the message in the server's mailbox, the
-/// [From] its callback gets, and what the caller's thread waits on.
+/// One request on its way to a server, and its answer on the way back. It is the message in the
+/// server's mailbox, the [From] that the callback gets, and the object on which the caller's thread
+/// waits.
 ///
 /// ## One answer
 ///
-/// `outcome` goes from null to one value, once, by compare-and-set: the reply, or a [Failure]. A
-/// server that replies, a deadline that passes, a death and a caller that gives up race for it, and
-/// whoever comes second has no effect; so a late reply vanishes.
+/// `outcome` goes from null to one value, once, with a compare-and-set: the reply, or a [Failure].
+/// A server that replies, a deadline that passes, a death and a caller that gives up compete for
+/// it. All but the first have no effect, so a late reply vanishes. (Race test: `ReplySlotRace`)
 ///
 /// ## No lost wake-up
 ///
-/// Whoever sets `outcome` then unparks the caller; the caller reads `outcome` before each park, and
-/// an unpark that comes before the park makes it return. The volatile write and read of `outcome`
-/// also make what the replier wrote before visible to the caller.
-abstract sealed class ReplySlot extends Mailbox.Item implements Envelope, From {
+/// The thread that sets `outcome` unparks the caller afterwards. The caller reads `outcome` before
+/// each park, and an unpark that comes before the park makes the park return. `outcome` is
+/// volatile, so what the replier wrote before is visible to the caller.
+abstract non-sealed class ReplySlot implements Envelope, From {
 
     /// Why there is no reply.
     record Failure(ExitReason reason) {}
 
     private static final Object NULL_REPLY = new Object();
-    private static final VarHandle OUTCOME;
-
-    static {
-        try {
-            OUTCOME =
-                    MethodHandles.lookup().findVarHandle(ReplySlot.class, "outcome", Object.class);
-        } catch (ReflectiveOperationException e) {
-            throw new ExceptionInInitializerError(e);
-        }
-    }
+    private static final VarHandle OUTCOME =
+            Access.field(MethodHandles.lookup(), "outcome", Object.class);
 
     /// A call.
-    static sealed class Request extends ReplySlot permits SentRequest {
+    static class Request extends ReplySlot {
         final Object request;
 
         Request(Object request, @Nullable LocalProcess caller) {
@@ -101,7 +91,7 @@ abstract sealed class ReplySlot extends Mailbox.Item implements Envelope, From {
     /// A system request.
     static final class SystemCall extends ReplySlot {
 
-        /// What a function of the caller's threw; goes back to the caller as the reply.
+        /// What a function of the caller's threw. It is the reply.
         record Refused(RuntimeException problem) {}
 
         final SystemRequest request;
@@ -127,7 +117,7 @@ abstract sealed class ReplySlot extends Mailbox.Item implements Envelope, From {
         }
     }
 
-    /// The start of a server, which is answered by how its init ends.
+    /// The start of a server, which is answered when its init has ended.
     static final class Starting extends ReplySlot {
 
         Starting(@Nullable LocalProcess caller) {
@@ -154,23 +144,20 @@ abstract sealed class ReplySlot extends Mailbox.Item implements Envelope, From {
     private final Thread thread = Thread.currentThread();
     final @Nullable Map<String, String> logContext = LogContext.carried();
 
-    /// Who is asked. Written by the caller before the request is delivered or seen by others.
+    /// The process that is asked. Written by the caller before other threads see the request.
     @Nullable LocalProcess target;
 
-    /// Whether the server has put the answer off, so that anybody may give it. Written by the
-    /// server, read by callers that look for a circle.
+    /// Whether the server has put the answer off, so that any process may give it. Written by the
+    /// server, read by callers that look for a cycle.
     volatile boolean deferred;
 
-    /// Whether the caller's own thread runs the turn. Written before the request is seen by others.
-    boolean own;
-
-    /// When the caller began to wait; 0 until then. The caller's thread. Units: ns.
+    /// When the caller began to wait; 0 until then. The caller's thread. Units: ns
     private long since;
 
     /// See the class.
     private volatile @Nullable Object outcome;
 
-    private ReplySlot(@Nullable LocalProcess caller) {
+    ReplySlot(@Nullable LocalProcess caller) {
         this.caller = caller == null ? null : caller.pid;
     }
 
@@ -192,69 +179,68 @@ abstract sealed class ReplySlot extends Mailbox.Item implements Envelope, From {
         return "From[" + (caller == null ? thread : caller) + "]";
     }
 
-    boolean isAnswered() {
+    // The answer
+
+    final boolean isAnswered() {
         return outcome != null;
     }
 
-    /// Gives the caller its reply; false if that came too late. Any thread.
-    boolean reply(@Nullable Object reply) {
+    /// Gives the caller its reply. A reply that comes too late is a dead letter. Any thread.
+    final void answer(@Nullable Object reply, DeadLetterOffice deadLetters) {
+        if (!reply(reply)) {
+            deadLetters.lateReply(this, reply);
+        }
+    }
+
+    /// Gives the caller its reply. Any thread.
+    ///
+    /// @return false if that came too late
+    final boolean reply(@Nullable Object reply) {
         return set(reply == null ? NULL_REPLY : reply);
     }
 
     /// Tells the caller that there will be no reply. Any thread.
-    boolean fail(ExitReason reason) {
+    ///
+    /// @return false if that came too late
+    final boolean fail(ExitReason reason) {
         return set(new Failure(reason));
     }
 
-    void timeOut() {
-        fail(ExitReason.TIMEOUT);
+    /// Tells the caller that it has waited too long. If there is an outcome already, the thread
+    /// that set it may have failed to wake the caller, because its stack had ended. The timer
+    /// thread.
+    final void timeOut() {
+        if (!fail(ExitReason.TIMEOUT)) {
+            LockSupport.unpark(thread);
+        }
     }
 
-    /// Takes the reply away from a caller that ran the server itself and finds that this took too
-    /// long. The caller's thread.
+    private boolean set(Object value) {
+        return outcome == null && OUTCOME.compareAndSet(this, null, value) && tell();
+    }
+
+    /// Tells the waiting thread that the outcome is there. Called once, by the thread that has set
+    /// it.
+    ///
+    /// @return false if nobody wants the outcome
+    boolean tell() {
+        if (thread != Thread.currentThread()) {
+            LockSupport.unpark(thread);
+        }
+        return true;
+    }
+
+    /// Replaces the reply by a timeout because the caller's own thread ran the turn and took too
+    /// long. The caller's thread, after it has the reply.
     ///
     /// @param waited how long it took; units: ns
-    /// @return false if there is no reply, but a failure
-    boolean timeOutLate(long waited, TimerWheel timers) {
+    /// @return false if the call failed anyway
+    final boolean timeOutLate(long waited, TimerWheel timers) {
         if (outcome instanceof Failure) {
             return false;
         }
         since = timers.clock().nanoTime() - waited;
         outcome = new Failure(ExitReason.TIMEOUT);
-        return true;
-    }
-
-    private boolean set(Object value) {
-        return outcome == null && OUTCOME.compareAndSet(this, null, value) && answered();
-    }
-
-    /// As [#reply], by the caller's thread itself, which runs the server's turn and waits for
-    /// nothing. Somebody else may give another outcome at this very moment; the caller then has one
-    /// of the two.
-    boolean replyOwn(@Nullable Object reply) {
-        if (outcome != null) {
-            return false;
-        }
-        OUTCOME.setRelease(this, reply == null ? NULL_REPLY : reply);
-        return answered();
-    }
-
-    final boolean isOwn() {
-        return own && thread == Thread.currentThread();
-    }
-
-    /// The thread that runs the turn, if it is the caller's own.
-    final @Nullable Thread runner() {
-        return own ? thread : null;
-    }
-
-    /// Tells whoever waits that the outcome is there. Called once.
-    ///
-    /// @return false if nobody wants it any more
-    boolean answered() {
-        if (thread != Thread.currentThread()) {
-            LockSupport.unpark(thread);
-        }
         return true;
     }
 
@@ -264,6 +250,9 @@ abstract sealed class ReplySlot extends Mailbox.Item implements Envelope, From {
         return result == NULL_REPLY ? null : result;
     }
 
+    // The caller
+
+    /// Whether this thread is the caller and no process.
     final boolean isOfThisThread() {
         return caller == null && thread == Thread.currentThread();
     }
@@ -273,11 +262,13 @@ abstract sealed class ReplySlot extends Mailbox.Item implements Envelope, From {
         return List.of(thread.getStackTrace());
     }
 
-    /// Waits for the outcome: the reply, or a [Failure]. The caller's thread only.
+    // Waiting
+
+    /// Waits for the outcome: the reply, or a [Failure]. The caller's thread.
     ///
     /// @param timeout units: ns; [TimeUnits#FOREVER] for no limit
-    /// @throws ExitException if the caller's own process dies meanwhile
-    @Nullable Object await(Context context, TimerWheel timers, long timeout) {
+    /// @throws ExitException if the caller's own process has died
+    final @Nullable Object await(Context context, TimerWheel timers, long timeout) {
         Object result = outcome;
         if (result == null) {
             LocalProcess self = context.process();
@@ -295,11 +286,12 @@ abstract sealed class ReplySlot extends Mailbox.Item implements Envelope, From {
     }
 
     private Object parkUntil(Context context, TimerWheel timers, long until) {
-        TimerWheel.Entry own = context.deadline().begin(timers, this, until);
+        CallDeadline deadline = context.deadline(timers);
+        TimerWheel.Entry own = deadline.begin(this, until);
         try {
             return park(context, timers);
         } finally {
-            context.deadline().end();
+            deadline.end();
             if (own != null) {
                 timers.cancel(own);
             }
@@ -310,9 +302,8 @@ abstract sealed class ReplySlot extends Mailbox.Item implements Envelope, From {
         LocalProcess self = context.process();
         Object result;
         context.beforeWait();
-        Spin spin = context.answerSpin();
-        look(spin);
-        boolean measures = outcome == null && spin.measures();
+        AdaptiveSpin spin = context.answerSpin();
+        boolean measures = !spin.spinUntil(this::isAnswered) && spin.wantsMeasurement();
         while ((result = outcome) == null) {
             LockSupport.park(this);
             if (Thread.currentThread().isInterrupted()
@@ -330,57 +321,8 @@ abstract sealed class ReplySlot extends Mailbox.Item implements Envelope, From {
         return result;
     }
 
-    private void look(Spin spin) {
-        int looks = spin.looks();
-        for (int i = 0; i < looks; i++) {
-            if (outcome != null) {
-                spin.found();
-                return;
-            }
-            Thread.onSpinWait();
-        }
-        if (looks > 0) {
-            spin.inVain();
-        }
-    }
-
-    /// How long the caller has waited. The caller's thread. Units: ns.
-    long waited(TimerWheel timers) {
+    /// How long the caller has waited. The caller's thread. Units: ns
+    final long waited(TimerWheel timers) {
         return since == 0 ? 0 : timers.clock().nanoTime() - since;
-    }
-
-    /// The exception for a failure.
-    CallException exception(
-            ExitReason reason, ServerRef server, String name, long timeout, long waited) {
-        Duration time = Duration.ofNanos(waited);
-        return new CallException(
-                describe(name) + " " + explain(reason, time),
-                new ExitReason.FailedCall(reason, function(server, TimeUnits.text(timeout))),
-                server,
-                request(),
-                time);
-    }
-
-    private static String explain(ExitReason reason, Duration waited) {
-        if (reason.equals(ExitReason.TIMEOUT)) {
-            return "timed out after " + TimeUnits.text(waited.toNanos());
-        }
-        if (reason instanceof ExitReason.CallCycle(List<Pid> chain)) {
-            return "would never be answered, for these processes would wait for each other: "
-                    + chain.stream().map(Pid::toString).collect(Collectors.joining(" -> "));
-        }
-        if (reason.equals(ExitReason.NOPROC)) {
-            return "failed: there is no such process, or it has ended";
-        }
-        if (reason.equals(ExitReason.CALLING_SELF)) {
-            return "failed: a process cannot call itself, it would wait for ever";
-        }
-        if (reason.equals(ExitReason.INTERRUPTED)) {
-            return "was interrupted after " + TimeUnits.text(waited.toNanos());
-        }
-        return "failed after "
-                + TimeUnits.text(waited.toNanos())
-                + ": the server ended with "
-                + SafeText.of(reason);
     }
 }

@@ -20,21 +20,15 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// What a client asks of servers: calls, casts, stops, system requests, and requests that are
-/// answered later.
+/// The requests of clients: calls, casts, stops, system requests, and requests that are answered
+/// later.
 final class Requests {
 
-    private final LocalRuntime runtime;
-    private final TimerWheel timers;
+    private Requests() {}
 
-    Requests(LocalRuntime runtime) {
-        this.runtime = runtime;
-        this.timers = runtime.timers;
-    }
+    // Waiting for the answer
 
-    // ---------------------------------------------------------------- waiting for the answer
-
-    @Nullable Object call(ServerRef server, Object request, Duration timeout) {
+    static @Nullable Object call(ServerRef server, Object request, Duration timeout) {
         Objects.requireNonNull(request, "request");
         Context context = Context.get();
         LocalProcess self = context.aliveOrNull();
@@ -42,14 +36,14 @@ final class Requests {
         return ask(context, self, server, slot, TimeUnits.nanos("a call's timeout", timeout));
     }
 
-    void stop(ServerRef server, ExitReason reason, Duration timeout) {
+    static void stop(ServerRef server, ExitReason reason, Duration timeout) {
         Context context = Context.get();
         LocalProcess self = context.aliveOrNull();
         ReplySlot.Stop slot = new ReplySlot.Stop(reason, self);
         ask(context, self, server, slot, TimeUnits.nanos("a stop's timeout", timeout));
     }
 
-    Object system(ServerRef server, SystemRequest request, Duration timeout) {
+    static Object system(ServerRef server, SystemRequest request, Duration timeout) {
         Context context = Context.get();
         LocalProcess self = context.aliveOrNull();
         ReplySlot.SystemCall slot = new ReplySlot.SystemCall(request, self);
@@ -64,29 +58,27 @@ final class Requests {
     /// Sends a request and waits for its outcome.
     ///
     /// @return the reply; a Failure only if that is what was asked for
-    private @Nullable Object ask(
+    private static @Nullable Object ask(
             Context context,
             @Nullable LocalProcess self,
             ServerRef server,
             ReplySlot slot,
             long timeout) {
-        LocalProcess target = runtime.resolve(server);
+        LocalNode node = LocalNode.current(context);
+        LocalProcess target = node.resolve(server);
         if (target == null) {
-            runtime.fairness.afterFailure(context);
-            throw slot.exception(ExitReason.NOPROC, server, server.toString(), timeout, 0);
+            node.fairness.afterFailure(context.share);
+            throw CallFailures.exception(
+                    slot, ExitReason.NOPROC, server, server.toString(), timeout, 0);
         }
         if (target == self) {
-            throw slot.exception(
-                    ExitReason.CALLING_SELF, server, describe(server, target), timeout, 0);
+            throw CallFailures.exception(
+                    slot, ExitReason.CALLING_SELF, server, describe(server, target), timeout, 0);
         }
         Object outcome;
         try {
-            outcome =
-                    target instanceof ServerProcess other
-                                    && runsHere(context, other, slot, timeout)
-                                    && runtime.callerRuns.ask(context, other, slot, timeout)
-                            ? slot.await(context, timers, timeout)
-                            : sendAndAwait(context, self, target, slot, timeout);
+            target.ask(context, slot, timeout);
+            outcome = slot.await(context, node.timers, timeout);
         } finally {
             if (self != null) {
                 CallCycles.endWait(context, self);
@@ -94,18 +86,10 @@ final class Requests {
         }
         if (outcome instanceof ReplySlot.Failure(ExitReason why)
                 && !(slot instanceof ReplySlot.Stop stop && why.equals(stop.reason))) {
-            throw slot.exception(
-                    why, server, describe(server, target), timeout, slot.waited(timers));
+            throw CallFailures.exception(
+                    slot, why, server, describe(server, target), timeout, slot.waited(node.timers));
         }
         return outcome;
-    }
-
-    /// Whether the caller's own thread may run the turn of a server that is idle.
-    private boolean runsHere(Context context, ServerProcess server, ReplySlot slot, long timeout) {
-        return server.isNonBlocking()
-                || (slot instanceof ReplySlot.Stop
-                        && timeout == TimeUnits.FOREVER
-                        && runtime.callerRuns.mayRun(context, server));
     }
 
     /// The server as the caller named it, and what that means.
@@ -113,42 +97,30 @@ final class Requests {
         return server instanceof Pid ? target.describe() : server + " " + target.describe();
     }
 
-    private @Nullable Object sendAndAwait(
-            Context context,
-            @Nullable LocalProcess self,
-            LocalProcess target,
-            ReplySlot slot,
-            long timeout) {
-        ExitReason cycle = self == null ? null : CallCycles.beginWait(context, self, target, slot);
-        if (cycle != null) {
-            return new ReplySlot.Failure(cycle);
-        }
-        target.deliver(slot);
-        return slot.await(context, timers, timeout);
-    }
-
-    /// Calls several servers at the same time, past the caller's mailbox.
-    MultiCall<@Nullable Object> multiCall(
+    /// Calls several servers at the same time, without the caller's mailbox.
+    static MultiCall<@Nullable Object> multiCall(
             Collection<? extends ServerRef> servers, Object request, Duration timeout) {
         long limit = TimeUnits.nanos("a call's timeout", timeout);
         Context context = Context.get();
         LocalProcess self = context.aliveOrNull();
+        LocalNode node = LocalNode.current(context);
         Map<ServerRef, ReplySlot.Request> slots = new LinkedHashMap<>();
         for (ServerRef server : servers) {
             ReplySlot.Request slot = new ReplySlot.Request(request, self);
             if (slots.putIfAbsent(server, slot) == null) {
-                sendTo(server, slot, self);
+                sendTo(node, server, slot, self);
             }
         }
-        long start = timers.clock().nanoTime();
+        Clock clock = node.timers.clock();
+        long start = clock.nanoTime();
         Map<ServerRef, @Nullable Object> replies = new LinkedHashMap<>();
         Map<ServerRef, ExitReason> failed = new LinkedHashMap<>();
         slots.forEach((server, slot) -> {
             long left =
                     limit == TimeUnits.FOREVER
                             ? limit
-                            : Math.max(0, limit - (timers.clock().nanoTime() - start));
-            Object outcome = slot.await(context, timers, left);
+                            : Math.max(0, limit - (clock.nanoTime() - start));
+            Object outcome = slot.await(context, node.timers, left);
             if (outcome instanceof ReplySlot.Failure(ExitReason reason)) {
                 failed.put(server, reason);
             } else {
@@ -158,11 +130,15 @@ final class Requests {
         return new MultiCall<>(replies, failed);
     }
 
-    /// Sends a request; one that reaches no one has failed.
+    /// Sends a request. A request that reaches no process has failed.
     ///
-    /// @param waiting the process that will do nothing else until it is answered, or null
-    private void sendTo(ServerRef server, ReplySlot.Request slot, @Nullable LocalProcess waiting) {
-        LocalProcess target = runtime.resolveForCast(server);
+    /// @param waiting the process that will do nothing until the request is answered, or null
+    private static void sendTo(
+            LocalNode node,
+            ServerRef server,
+            ReplySlot.Request slot,
+            @Nullable LocalProcess waiting) {
+        LocalProcess target = node.resolveForCast(server);
         if (target == null) {
             slot.fail(ExitReason.NOPROC);
         } else if (target == waiting) {
@@ -173,55 +149,51 @@ final class Requests {
         }
     }
 
-    // ---------------------------------------------------------------- not waiting
+    // Not waiting
 
-    void cast(ServerRef server, Object request) {
+    static void cast(ServerRef server, Object request) {
         Objects.requireNonNull(request, "request");
         Context context = Context.get();
         LocalProcess sender = context.aliveOrNull();
-        LocalProcess target = runtime.resolveForCast(server);
-        if (target != null) {
-            runtime.callerRuns.tell(
-                    context,
-                    target,
-                    new Envelope.Cast(
-                            request, sender == null ? null : sender.pid, LogContext.carried()));
-        } else {
-            runtime.deadLetters.noReceiver(server, request);
+        LocalNode node = LocalNode.current(context);
+        LocalProcess target = node.resolveForCast(server);
+        if (target == null) {
+            node.deadLetters.noReceiver(server, request);
+            return;
         }
+        LocalPid pid = sender == null ? null : sender.pid;
+        target.tell(context, new Envelope.Cast(request, pid, LogContext.carried()));
     }
 
-    void reply(From from, @Nullable Object reply) {
-        Context.selfOrNull();
+    static void reply(From from, @Nullable Object reply) {
+        Context context = Context.get();
+        context.aliveOrNull();
         if (!(from instanceof ReplySlot.Request slot)) {
             throw new IllegalArgumentException("expected a From given to handleCall, got: " + from);
         }
-        answer(slot, reply);
+        slot.answer(reply, LocalNode.current(context).deadLetters);
     }
 
-    /// Gives a caller its reply, or counts it if that came too late. Any thread.
-    void answer(ReplySlot slot, @Nullable Object reply) {
-        if (!(slot.isOwn() ? slot.replyOwn(reply) : slot.reply(reply))) {
-            runtime.deadLetters.lateReply(slot, reply);
-        }
-    }
-
-    SentRequest send(ServerRef server, Object request) {
+    static SentRequest send(ServerRef server, Object request) {
         Objects.requireNonNull(request, "request");
-        LocalProcess self = Context.selfOrNull();
-        SentRequest sent = new SentRequest(this, request, server, self);
-        sendTo(server, sent, null);
+        Context context = Context.get();
+        LocalProcess self = context.aliveOrNull();
+        SentRequest sent = new SentRequest(request, server, self);
+        sendTo(LocalNode.current(context), server, sent, null);
         return sent;
     }
 
-    // ---------------------------------------------------------------- waiting later
+    // Waiting later
 
     /// Waits until one of several requests has its response, and takes it.
-    <T extends RequestId<?>> Optional<T> awaitAny(Collection<T> requests, Duration timeout) {
-        LocalProcess self = Context.selfOrNull();
+    static <T extends RequestId<?>> Optional<T> awaitAny(Collection<T> requests, Duration timeout) {
+        Context context = Context.get();
+        LocalProcess self = context.aliveOrNull();
         requests.forEach(request -> checkMine(request, self));
         long limit = TimeUnits.nanos("a timeout", timeout);
-        return self == null ? awaitOnThread(requests, limit) : awaitMail(self, requests, limit);
+        return self == null
+                ? awaitOnThread(LocalNode.current(context).timers.clock(), requests, limit)
+                : awaitMail(self, requests, limit);
     }
 
     private static void checkMine(RequestId<?> request, @Nullable LocalProcess self) {
@@ -229,9 +201,10 @@ final class Requests {
         boolean mine = self == null ? sent.isOfThisThread() : sent.sender() == self.pid;
         if (!mine) {
             throw new IllegalStateException(
-                    "expected the response to be waited for by whoever sent the request, got: "
+                    "expected the response to be awaited by the process or thread that sent the"
+                            + " request, got: "
                             + request
-                            + " waited for by "
+                            + " awaited by "
                             + (self == null ? Thread.currentThread() : self.pid));
         }
     }
@@ -256,15 +229,16 @@ final class Requests {
                 .flatMap(request -> take(request, requests));
     }
 
-    /// Marks a request as answered and gives it back in the type the caller knows it by.
+    /// Marks a request as answered and returns it in the type by which the caller knows it.
     private static <T extends RequestId<?>> Optional<T> take(
             SentRequest answered, Collection<T> requests) {
         answered.received();
         return requests.stream().filter(request -> request == answered).findFirst();
     }
 
-    private <T extends RequestId<?>> Optional<T> awaitOnThread(Collection<T> requests, long limit) {
-        long start = timers.clock().nanoTime();
+    private static <T extends RequestId<?>> Optional<T> awaitOnThread(
+            Clock clock, Collection<T> requests, long limit) {
+        long start = clock.nanoTime();
         while (true) {
             for (T request : requests) {
                 SentRequest sent = sent(request);
@@ -273,21 +247,21 @@ final class Requests {
                     return Optional.of(request);
                 }
             }
-            long left = limit - (timers.clock().nanoTime() - start);
+            long left = limit - (clock.nanoTime() - start);
             if (left <= 0) {
                 return Optional.empty();
             }
             if (Thread.currentThread().isInterrupted()) {
                 throw new ExitException(ExitReason.INTERRUPTED);
             }
-            timers.clock().park(this, left);
+            clock.park(Requests.class, left);
         }
     }
 
     /// Gives up a request of the caller's.
     ///
-    /// @return false if its response has come meanwhile, and has been taken
-    boolean abandon(SentRequest request, @Nullable Alias alias) {
+    /// @return false if its response has come in the last moment, and has been taken
+    static boolean abandon(SentRequest request, @Nullable Alias alias) {
         if (alias != null) {
             Context.self().unalias(alias);
         } else if (request.fail(ExitReason.TIMEOUT)) {

@@ -4,16 +4,15 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// The text of values that are not ours, in messages and reports that must come out whatever those
-/// values do.
+/// The text of users' values in messages and reports, which must come out whatever those values do.
 final class SafeText {
 
-    private static final int LONGEST = 4_000;
+    private static final int LONGEST = 4_000; // units: characters
     private static final int FRAMES = 20;
 
     private SafeText() {}
 
-    /// The value's own text, cut at 4,000 characters; a note if it cannot say.
+    /// The value's own text, cut at 4,000 characters, or a note if its `toString` throws.
     static String of(@Nullable Object value) {
         try {
             String text = String.valueOf(value);
@@ -25,7 +24,7 @@ final class SafeText {
         }
     }
 
-    /// The first 20 frames of a stack, each on a line of its own.
+    /// The first 20 frames of a stack, one a line.
     static String frames(Stream<StackTraceElement> stack) {
         return stack.limit(FRAMES).map(frame -> "\n    at " + frame).collect(Collectors.joining());
     }

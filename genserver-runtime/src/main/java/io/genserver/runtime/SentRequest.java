@@ -8,9 +8,9 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// A request whose sender goes on and takes the response later: out of its mailbox, where it comes
-/// through an alias, so that none comes after the request was abandoned; or, if the sender is a
-/// thread that is no process, out of this slot.
+/// A request whose sender continues and takes the response later. A process takes it out of its
+/// mailbox, where it arrives through an alias, so that none arrives after the request was
+/// abandoned. A thread that is no process takes it out of this object.
 final class SentRequest extends ReplySlot.Request implements RequestId<@Nullable Object> {
 
     /// The response as it lies in the sender's mailbox, an ordinary message.
@@ -23,30 +23,25 @@ final class SentRequest extends ReplySlot.Request implements RequestId<@Nullable
         }
     }
 
-    private final Requests requests;
     private final ServerRef server;
 
     /// Null if the sender is a thread that is no process.
     private final @Nullable Alias alias;
 
-    /// Whether the response has been taken, and whether there never will be one. The sender's.
-    private boolean received;
+    private boolean received; // whether the response has been taken; the sender
+    private boolean abandoned; // whether there will be no response; the sender
 
-    private boolean abandoned;
-
-    SentRequest(
-            Requests requests, Object request, ServerRef server, @Nullable LocalProcess sender) {
+    SentRequest(Object request, ServerRef server, @Nullable LocalProcess sender) {
         super(request, sender);
-        this.requests = requests;
         this.server = server;
         this.alias = sender == null ? null : new Alias(sender.pid, true, true);
     }
 
     /// Any thread.
     @Override
-    boolean answered() {
+    boolean tell() {
         if (alias == null) {
-            return super.answered();
+            return super.tell();
         }
         LocalProcess sender = alias.owner.process();
         return sender != null && sender.deliverThrough(alias, new Answer(this));
@@ -69,8 +64,8 @@ final class SentRequest extends ReplySlot.Request implements RequestId<@Nullable
     public Response<@Nullable Object> receiveResponse(Duration timeout) {
         Response<@Nullable Object> response = waitResponse(timeout);
         if (response instanceof Response.TimedOut && !abandoned) {
-            abandoned = requests.abandon(this, alias);
-            return abandoned ? response : response(); // perhaps it came at the last moment
+            abandoned = Requests.abandon(this, alias);
+            return abandoned ? response : response(); // it came in the last moment
         }
         return response;
     }
@@ -83,7 +78,7 @@ final class SentRequest extends ReplySlot.Request implements RequestId<@Nullable
         if (abandoned) {
             return new Response.TimedOut<>();
         }
-        return requests.awaitAny(List.of(this), timeout).isPresent()
+        return Requests.awaitAny(List.of(this), timeout).isPresent()
                 ? response()
                 : new Response.TimedOut<>();
     }

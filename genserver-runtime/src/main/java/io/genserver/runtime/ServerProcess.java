@@ -1,192 +1,286 @@
 package io.genserver.runtime;
 
-import io.genserver.Action;
 import io.genserver.ExitReason;
-import io.genserver.Init;
-import io.genserver.Start;
 import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
 
-/// A generic server: its birth, its end, and the threads that run its turns.
+/// A generic server, and the threads that run its turns.
 ///
-/// An ordinary server has a thread of its own while it is hot, which waits for its messages. One
-/// that promises not to block has none: its turns run on the threads that send it something, see
-/// [CallerRuns].
+/// An ordinary server has a thread of its own while it is hot, which waits for its messages. A
+/// server that has promised not to block has none: its turns run on the threads that send it
+/// something, see [Lending].
 ///
-/// Everything here belongs to the owner, see [Ownership], unless it says otherwise.
-final class ServerProcess extends Turns {
+/// Owner, unless it says otherwise.
+final class ServerProcess extends LocalProcess {
 
-    /// How many messages a thread that is not its own handles for the server at a time.
+    /// How many messages a thread that is not the server's own handles for it at a time.
     private static final int SHARE = 16;
 
-    /// Null once init has ended well. Written by the owner, guarded, so that whoever ends the
-    /// process knows for sure whether it was born; read by that thread.
-    private volatile @Nullable Birth birth;
+    final Callbacks callbacks;
+    private final RunMode mode;
 
-    /// How long it may be idle before it hibernates. Units: ns.
-    private final long hibernateAfter;
+    /// Null once init has ended well. Written by the owner, guarded, so that the dying thread knows
+    /// for sure whether the server has started; read by that thread.
+    private volatile @Nullable Initialization initialization;
 
-    private final boolean platformThread;
-    private final boolean nonBlocking;
+    /// Null while the server has no thread. Written by the owner when it has one, and by the timer
+    /// thread to null.
+    private volatile @Nullable IdleWatch watch;
 
-    /// Why it has to be ended on another thread, by which it is owned from then on. Written by the
+    /// Why the server has to be ended on another thread, which owns it from then on. Written by the
     /// owner, taken by the timer thread.
-    volatile @Nullable Throwable broken;
+    private volatile @Nullable Throwable broken;
 
-    ServerProcess(LocalRuntime runtime, Birth birth) {
+    private boolean suspended;
+
+    /// The timer thread.
+    boolean longTurnReported;
+
+    ServerProcess(LocalNode node, Initialization initialization) {
         super(
-                runtime,
-                birth.caller() == null ? null : birth.caller().ancestryOfChildren(),
-                birth.parent());
-        this.hibernateAfter = birth.options().hibernateAfter();
-        this.platformThread = birth.options().platformThread();
-        this.nonBlocking = birth.options().nonBlocking();
-        this.birth = birth;
+                node,
+                initialization.caller() == null
+                        ? null
+                        : initialization.caller().ancestryOfChildren());
+        this.mode = initialization.options().mode();
+        this.initialization = initialization;
+        this.callbacks = new Callbacks(this, initialization.parent());
     }
 
-    /// Whether its callbacks promise not to block.
+    /// Whether its callbacks promise not to block. Any thread.
     boolean isNonBlocking() {
-        return nonBlocking;
+        return mode.nonBlocking();
     }
 
-    /// Whether it wants a thread of the operating system for itself.
+    /// Whether it wants a platform thread of its own. Any thread.
     boolean wantsPlatformThread() {
-        return platformThread;
+        return mode.platformThread();
     }
 
-    // ---------------------------------------------------------------- on a thread of its own
+    boolean isSuspended() {
+        return suspended;
+    }
+
+    void suspend(boolean yes) {
+        suspended = yes;
+    }
 
     @Override
-    void startThread() {
-        if (nonBlocking) {
-            runtime.callerRuns.schedule(this);
-        } else if (platformThread) {
-            Thread.ofPlatform().daemon().name(pid.toString()).start(this::run);
-        } else {
-            Thread.startVirtualThread(this::run);
+    String initialCall() {
+        var code = callbacks.codeOrNull();
+        if (code == null) {
+            return "GenServer";
+        }
+        try {
+            return code.callbackModule().getName();
+        } catch (RuntimeException hostile) { // the user's method
+            return code.getClass().getName();
         }
     }
 
-    private void run() {
+    @Override
+    void forget() {
+        callbacks.forget();
+    }
+
+    // What is sent. Any thread
+
+    @Override
+    boolean runsWhatItTells() {
+        return false;
+    }
+
+    @Override
+    void tell(Context context, Object message) {
+        if (!mode.nonBlocking() || !CallerRun.tell(context, this, message)) {
+            deliver(message);
+        }
+    }
+
+    @Override
+    void ask(Context context, ReplySlot request, long timeout) {
+        if (!CallerRun.ask(context, this, request, timeout)) {
+            super.ask(context, request, timeout);
+        }
+    }
+
+    @Override
+    void shutDown(Context context, long timeout) {
+        ReplySlot.Stop stop = new ReplySlot.Stop(ExitReason.SHUTDOWN, null);
+        deliver(stop);
+        stop.await(context, node.timers, timeout);
+    }
+
+    // On a thread of its own
+
+    @Override
+    void startThread() {
+        if (mode.nonBlocking()) {
+            RunQueue.schedule(this);
+        } else if (mode.platformThread()) {
+            Threads.startDaemon(pid.toString(), this::runOnOwnThread);
+        } else {
+            Threads.startVirtual(this::runOnOwnThread);
+        }
+    }
+
+    private void runOnOwnThread() {
         takeOver();
         try {
             live();
-        } catch (Throwable torn) { // the user's code has nets of its own: out of memory, at best
+        } catch (Throwable torn) { // not the user's code, which has a net of its own: out of memory
             die(Thrown.reason(torn));
-            bury();
+            end();
         }
     }
 
     private void live() {
-        if (beBorn() && !goCold()) {
+        if (initialize() && !release()) {
             return; // hibernates until its first message
         }
-        runtime.idleSweep.watch(this);
+        useLoader();
+        watch();
         do {
-            while (step()) {
-                runtime.fairness.afterMessage(handled);
+            while (callbacks.step()) {
+                beFair();
             }
             if (isDead()) {
-                bury();
+                end();
                 return;
             }
         } while (awaitMessage());
     }
 
-    /// Runs init if it has not been run.
-    ///
-    /// @return whether it has just been born, and has nothing to do
-    private boolean beBorn() {
-        Birth unborn = birth;
-        if (unborn == null || isDead() || !init(unborn)) {
-            return false;
-        }
-        receivePendingExit();
-        return action() == Action.NONE && mailbox.nothingPassedOver();
+    /// Leaves the dead server for good.
+    private void end() {
+        forget();
+        releaseDead();
     }
 
-    /// Waits for a message, on this thread or without one.
+    /// Waits for a message, with this thread or without one.
     ///
-    /// @return false if this thread owns the process no longer
+    /// @return false if this thread is not the owner any more
     private boolean awaitMessage() {
-        if (!isSuspended() && wantsToHibernate()) {
-            return goCold();
+        StateTimeouts asked = callbacks.timeouts();
+        if (!suspended && asked != null && asked.wantsToHibernate()) {
+            return release();
         }
-        boolean stays =
-                isSuspended() || hibernateAfter == TimeUnits.FOREVER || action() != Action.NONE;
-        boolean mine = stays ? park(PARKED, null) : awaitOrHibernate();
+        boolean stays = suspended || asked != null || mode.hibernateAfter() == TimeUnits.FOREVER;
+        boolean mine = stays ? park(PARKED, null) : parkOrHibernate();
         if (mine) {
-            runtime.idleSweep.watch(this); // it may have been cold for a moment
+            watch(); // it may have been cold for a moment
         }
         return mine;
     }
 
-    private boolean awaitOrHibernate() {
+    private boolean parkOrHibernate() {
         Alarm alarm = new Alarm();
-        runtime.timers.arm(alarm, runtime.timers.clock().nanoTime() + hibernateAfter);
+        node.timers.arm(alarm, node.timers.clock().nanoTime() + mode.hibernateAfter());
         boolean mine = park(PARKED, alarm);
-        runtime.timers.cancel(alarm);
-        boolean idle = mine && alarm.hasFired() && mailbox.nothingNew() && !isDead();
-        return idle ? goCold() : mine;
+        node.timers.cancel(alarm);
+        boolean idle = mine && alarm.hasFired() && !mailbox.hasNew() && !isDead();
+        return idle ? release() : mine;
     }
 
-    // ---------------------------------------------------------------- on another's thread
+    private void useLoader() {
+        var code = callbacks.codeOrNull();
+        if (code != null) {
+            Threads.useLoaderOf(code);
+        }
+    }
 
-    /// Runs some turns on a thread that has claimed the server, and gives it up.
+    // On a lent thread; see Lending
+
+    /// Runs some turns on a thread that has claimed the server, and leaves it.
     ///
-    /// @param lender whose thread it is; null if that is no process
-    /// @param message what that thread sends it; null if that is in the mailbox
+    /// @param lender the process whose thread it is; null if it is none
+    /// @param message what that thread sends; null if it is in the mailbox
     void runHere(@Nullable LocalProcess lender, @Nullable Object message) {
-        if (birth != null) { // started too deep in other turns for its starter to run init, or dead
+        if (initialization
+                != null) { // dead, or started too deep in other turns for init to run there
             if (message != null) {
                 mailbox.offer(message);
             }
-            beBornHere(lender);
+            initializeHere(lender);
             return;
         }
-        runtime.idleSweep.watch(this);
+        useLoader();
+        watch();
         boolean more;
         try {
+            borrowThread();
             if (message != null && isFree()) {
-                if (!(message instanceof ReplySlot.Request)) {
-                    borrowThread(); // a request knows its thread
-                }
-                handleOwn(message);
-                more = action() != Action.NONE && doShare();
+                callbacks.handle(message);
+                more = callbacks.timeouts() != null && runShare();
             } else {
                 if (message != null) {
                     mailbox.offer(message);
                 }
-                more = doShare();
+                more = runShare();
             }
-        } catch (StackOverflowError tooDeep) {
-            throw tooDeep; // the thread's, perhaps; see endElsewhere()
-        } catch (Throwable torn) { // as in run()
+        } catch (StackOverflowError noStack) {
+            throw noStack; // the thread's, perhaps; Lending has the server ended elsewhere
+        } catch (Throwable torn) { // as in runOnOwnThread
             die(Thrown.reason(torn));
             more = false;
         }
-        giveUp(lender, more);
+        leave(lender, more || callbacks.wantsTurn());
     }
 
-    /// Runs init on the thread that starts the server.
-    void beBornHere(@Nullable LocalProcess lender) {
+    /// Runs init on the thread that starts the server, and leaves it.
+    void initializeHere(@Nullable LocalProcess lender) {
         borrowThread();
         boolean more = false;
         try {
-            more = !beBorn() && wantsTurn();
-        } catch (Throwable torn) { // as in run()
+            more = !initialize() && callbacks.wantsTurn();
+        } catch (StackOverflowError noStack) {
+            throw noStack; // as in runHere
+        } catch (Throwable torn) { // as in runOnOwnThread
             die(Thrown.reason(torn));
         }
-        giveUp(lender, more);
+        leave(lender, more);
     }
 
-    /// Has a server that could not be ended on a borrowed thread, whose stack is at its end, ended
-    /// on a thread with a stack of its own. Owner, which says so in `broken` before it tries to
-    /// call this: if even that is too much, the sweep finds it.
-    void endElsewhere(@Nullable LocalProcess lender) {
-        if (lender != null) {
-            lender.takeBack();
+    /// Whether a message that comes now is the next one to be handled.
+    private boolean isFree() {
+        return mailbox.hasNothing() && !suspended && !isDead();
+    }
+
+    /// Runs some turns.
+    ///
+    /// @return whether there may be more to do
+    private boolean runShare() {
+        int left = SHARE;
+        while (left > 0 && callbacks.step()) {
+            left--;
         }
+        return left == 0;
+    }
+
+    /// Leaves a server that was run on a lent thread. Another thread continues with what is left.
+    /// The lender gets its thread back before a fence, so it can see afterwards whether it is dead.
+    private void leave(@Nullable LocalProcess lender, boolean more) {
+        receivePendingExit();
+        if (lender != null) {
+            lender.reclaim();
+        }
+        if (isDead()) {
+            end();
+        } else if (more) {
+            VarHandle.fullFence();
+            handOver();
+        } else if (release()) {
+            handOver();
+        }
+        if (isDead()) {
+            settleInterrupt();
+        }
+    }
+
+    /// Has the server ended on another thread, because the stack of this one has ended. If even
+    /// that is too much, the sweep finds the mark.
+    void endElsewhere(Throwable why) {
+        broken = why;
         TimerWheel.Entry end =
                 new TimerWheel.Entry() {
                     @Override
@@ -194,10 +288,10 @@ final class ServerProcess extends Turns {
                         endIfBroken();
                     }
                 };
-        runtime.timers.arm(end, runtime.timers.clock().nanoTime());
+        node.timers.arm(end, node.timers.clock().nanoTime());
     }
 
-    /// The timer thread.
+    /// Ends the server if a thread without stack could not. The timer thread.
     ///
     /// @return whether the server is being ended
     boolean endIfBroken() {
@@ -206,90 +300,78 @@ final class ServerProcess extends Turns {
             return false;
         }
         broken = null;
-        Thread.startVirtualThread(() -> {
+        Threads.startVirtual(() -> {
             takeOver();
-            crash(why);
-            bury();
+            callbacks.crash(why, null);
+            end();
         });
         return true;
     }
 
-    /// Runs some turns.
-    ///
-    /// @return whether there may be more to do
-    private boolean doShare() {
-        borrowThread();
-        int left = SHARE;
-        while (left > 0 && step()) {
-            left--;
-        }
-        return left == 0;
-    }
+    // The idle watch
 
-    /// Leaves a server that was run on a borrowed thread; whoever is next goes on with what is
-    /// left. The lender gets its thread back, and after the fence that each way out has may look
-    /// whether it is dead.
-    private void giveUp(@Nullable LocalProcess lender, boolean more) {
-        receivePendingExit();
-        if (lender != null) {
-            lender.takeBack();
-        }
-        if (isDead()) {
-            bury();
-        } else if (more) {
-            VarHandle.fullFence();
-            handOver();
-        } else if (goCold()) {
-            handOver();
-        }
-        if (isDead()) {
-            settleInterrupt();
+    private void watch() {
+        if (watch == null) {
+            IdleWatch mine = new IdleWatch(this);
+            watch = mine;
+            node.sweep.join(mine);
         }
     }
 
-    // ---------------------------------------------------------------- birth and death
+    /// Ends the watch of a server that has no thread. The timer thread.
+    void unwatch() {
+        watch = null;
+        if (mailbox.hasNew()) {
+            wake(); // if the sender's stack has ended before it could
+        }
+        if (!isCold()) {
+            watch(); // it has a thread again, which may have read the watch before
+        }
+    }
 
-    /// Runs init and tells the starter how it went.
+    // Start and end
+
+    /// Runs init if it has not run.
     ///
-    /// @return whether the server serves now
-    private boolean init(Birth unborn) {
-        Init.Ok<Object> result = unborn.run(this);
-        if (result == null) {
+    /// @return whether the server has just started, and has nothing to do
+    private boolean initialize() {
+        Initialization starting = initialization;
+        if (starting == null || isDead() || !starting.run(this)) {
             return false;
         }
-        replaceState(result.state());
-        SystemMessages.debug(this, unborn.options().debug());
+        receivePendingExit();
+        return callbacks.timeouts() == null && mailbox.hasNothing();
+    }
+
+    /// Says that init has ended well.
+    ///
+    /// @return false if the server was killed before; the dying thread tells the starter
+    boolean initialized() {
         synchronized (this) {
             if (isDead()) {
-                return false; // killed by now: whoever did it tells the starter
+                return false;
             }
-            birth = null;
+            initialization = null;
+            return true;
         }
-        act(result.action());
-        unborn.starter().reply(new Start.Ok(pid));
-        return !isDead();
     }
 
-    /// Any thread.
+    /// The dying thread.
     @Override
     void beforeSignals() {
-        Birth unborn = birth;
-        if (unborn != null) {
-            unborn.beforeSignals(this);
+        Initialization unfinished = initialization;
+        if (unfinished != null) {
+            unfinished.beforeSignals(this);
         }
     }
 
-    /// Any thread.
+    /// The dying thread.
     @Override
     void afterSignals(ExitReason reason) {
-        disarm();
-        Debug watching = debug();
-        if (watching != null) {
-            watching.closeFile();
-        }
-        Birth unborn = birth;
-        if (unborn != null) {
-            unborn.afterSignals(reason);
+        callbacks.end();
+        Initialization unfinished = initialization;
+        if (unfinished != null) {
+            unfinished.afterSignals(reason);
         }
     }
 }

@@ -6,28 +6,25 @@ import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/// A process that runs a function of the user's, from start to end on one virtual thread.
+/// A process that runs a user's function from its start to its end on one virtual thread.
 final class SpawnedProcess extends LocalProcess {
 
-    private final @Nullable String initialCall; // null: spawned without knowing where it comes from
+    private final @Nullable String initialCall; // null: spawned without a name for what it runs
     private final ProcessBody body;
     private final @Nullable Map<String, String> logContext = LogContext.carried();
 
-    SpawnedProcess(LocalRuntime runtime, ProcessBody body) {
-        super(runtime, null);
+    SpawnedProcess(LocalNode node, ProcessBody body) {
+        super(node, null);
         this.initialCall = null;
-        this.body = body;
+        this.body = Objects.requireNonNull(body, "body");
     }
 
-    /// Creates a process that knows where it comes from.
+    /// Creates a process that knows what it runs and which process started it.
     SpawnedProcess(
-            LocalRuntime runtime,
-            String initialCall,
-            ProcessBody body,
-            @Nullable LocalProcess parent) {
-        super(runtime, parent == null ? null : parent.ancestryOfChildren());
+            LocalNode node, String initialCall, ProcessBody body, @Nullable LocalProcess parent) {
+        super(node, parent == null ? null : parent.ancestryOfChildren());
         this.initialCall = Objects.requireNonNull(initialCall, "initialCall");
-        this.body = body;
+        this.body = Objects.requireNonNull(body, "body");
     }
 
     @Override
@@ -35,21 +32,22 @@ final class SpawnedProcess extends LocalProcess {
         return initialCall == null ? "spawn" : initialCall;
     }
 
-    /// Whether an exit on purpose that is not orderly is to be reported, too.
+    /// Whether an exit that is not orderly is reported even if the process asked for it itself.
     boolean reportsExits() {
         return initialCall != null;
     }
 
     @Override
     void startThread() {
-        Thread.startVirtualThread(this::run);
+        Threads.startVirtual(this::runBody);
     }
 
-    private void run() {
+    private void runBody() {
         takeOver();
         try {
-            // Read after the write of the thread, so either this or the interrupt hits.
+            // Read after the write of the thread, so either this or the interrupt ends the process.
             if (!isDead()) {
+                Threads.useLoaderOf(body);
                 LogContext.enter(this, logContext);
                 body.run();
                 receivePendingExit();

@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// The options of one start. Of two options of one kind the later counts; debug options add up.
+/// The options of one start. Of two options of one kind the later one counts; debug options add up.
 final class StartOptions {
 
     private @Nullable ServerRef name;
@@ -50,27 +50,16 @@ final class StartOptions {
         return name;
     }
 
-    /// How long init may take. Units: ns.
+    /// How long init may take. Units: ns
     long initTimeout() {
         return initTimeout;
     }
 
-    /// How long it may be idle before it hibernates. Units: ns.
-    long hibernateAfter() {
-        return hibernateAfter;
+    RunMode mode() {
+        return RunMode.of(hibernateAfter, platformThread, nonBlocking);
     }
 
-    /// Whether it runs on a platform thread of its own.
-    boolean platformThread() {
-        return platformThread;
-    }
-
-    /// Whether its callbacks promise not to block.
-    boolean nonBlocking() {
-        return nonBlocking;
-    }
-
-    /// What to look at from the start on.
+    /// What watches the server from its start on.
     List<DebugOption> debug() {
         return debug;
     }

@@ -5,52 +5,48 @@ import io.genserver.StateTimeout;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/// What the last callback asked for besides waiting for the next message, and the state timeout
-/// that comes of it. The layer of a [ServerProcess] below its loop.
-///
-/// Everything here belongs to the owner, see [Ownership], unless it says otherwise.
-abstract class StateTimeouts extends LocalProcess {
+/// What the last callback of a server has asked for besides its result, and the state timeout that
+/// results from it. Owner, unless it says otherwise.
+final class StateTimeouts {
 
+    private final LocalProcess server;
     private Action action = Action.NONE;
 
-    /// Written by the owner, read by the thread that ends the process.
+    /// Written by the owner, read by the dying thread.
     private volatile Envelope.@Nullable StateTimeoutFired armed;
 
-    StateTimeouts(LocalRuntime runtime, @Nullable Ancestry ancestry) {
-        super(runtime, ancestry);
+    StateTimeouts(LocalProcess server) {
+        this.server = server;
     }
 
-    final Action action() {
+    Action action() {
         return action;
     }
 
-    final void act(Action wanted) {
-        if (armed != null) {
-            disarm();
-            armed = null;
-        }
-        if (action != wanted) {
-            action = wanted;
-        }
+    /// Does what a callback has asked for.
+    void act(Action wanted) {
+        cancel();
+        action = wanted;
         if (wanted instanceof Action.AfterTimeout timeout && !timeout.after().isZero()) {
             arm(timeout.after());
         }
     }
 
     private void arm(Duration after) {
-        Envelope.StateTimeoutFired next = new Envelope.StateTimeoutFired(this);
+        Envelope.StateTimeoutFired next = new Envelope.StateTimeoutFired(server);
         armed = next;
         long nanos = TimeUnits.nanos("a state timeout", after);
         if (nanos != TimeUnits.FOREVER) {
-            runtime.timers.arm(next, runtime.timers.clock().nanoTime() + nanos);
-            if (isDead()) {
-                disarm(); // whoever ended the process may not have seen it
+            TimerWheel timers = server.node.timers;
+            timers.arm(next, timers.clock().nanoTime() + nanos);
+            if (server.isDead()) {
+                disarm(); // the dying thread may not have seen it
             }
         }
     }
 
-    /// Takes the continuation to run now, if there is one.
-    final @Nullable Object takeContinuation() {
+    /// Takes the continuation to run next, if there is one.
+    @Nullable Object takeContinuation() {
         if (action instanceof Action.Continue(Object continuation)) {
             action = Action.NONE;
             return continuation;
@@ -59,20 +55,20 @@ abstract class StateTimeouts extends LocalProcess {
     }
 
     /// Whether to wait without a thread.
-    final boolean wantsToHibernate() {
+    boolean wantsToHibernate() {
         return action == Action.hibernate()
                 || (action instanceof Action.AfterTimeout timeout && timeout.hibernate());
     }
 
-    /// Whether a state timeout of 0 is due, now that the mailbox is empty.
-    final boolean isTimeoutNow() {
+    /// Whether a state timeout of 0 is due when the mailbox is empty.
+    boolean isDue() {
         return action instanceof Action.AfterTimeout timeout && timeout.after().isZero();
     }
 
-    /// Whether a state timeout of 0 is due before the mailbox is looked at: one with a message of
-    /// its own is.
-    final boolean isTimeoutFirst() {
-        return isTimeoutNow() && !isPlain();
+    /// Whether a state timeout of 0 is due before the next message. One with a message of its own
+    /// is.
+    boolean isDueFirst() {
+        return isDue() && !isPlain();
     }
 
     /// Whether the state timeout has no message of its own.
@@ -81,32 +77,30 @@ abstract class StateTimeouts extends LocalProcess {
                 && timeout.message() == StateTimeout.TIMEOUT;
     }
 
-    /// A system request has been answered: a plain state timeout begins anew, any other goes on.
-    final void afterSystemRequest() {
+    /// A system request has been answered. A plain state timeout begins anew, any other continues.
+    void afterSystemRequest() {
         if (isPlain()) {
             act(action);
         }
     }
 
     /// Whether this is the state timeout in force, and not one that was cancelled too late.
-    final boolean isInForce(Envelope.StateTimeoutFired fired) {
+    boolean isInForce(Envelope.StateTimeoutFired fired) {
         return fired == armed;
     }
 
     /// Takes the message of the state timeout that has passed.
-    final Object takeTimeoutMessage() {
+    Object takeMessage() {
         if (!(action instanceof Action.AfterTimeout timeout)) {
             throw new AssertionError("a state timeout in force belongs to " + action);
         }
-        cancelTimeout();
+        cancel();
         return timeout.message();
     }
 
     /// A message has come, which ends whatever the server was waiting for.
-    final void cancelTimeout() {
-        if (action != Action.NONE) {
-            action = Action.NONE;
-        }
+    void cancel() {
+        action = Action.NONE;
         if (armed != null) {
             disarm();
             armed = null;
@@ -114,10 +108,10 @@ abstract class StateTimeouts extends LocalProcess {
     }
 
     /// Any thread.
-    final void disarm() {
+    void disarm() {
         Envelope.StateTimeoutFired timeout = armed;
         if (timeout != null) {
-            runtime.timers.cancel(timeout);
+            server.node.timers.cancel(timeout);
         }
     }
 }

@@ -25,11 +25,11 @@ final class SystemMessages {
 
     /// Does what is asked.
     ///
-    /// @return the answer, or a Refused with what the caller is to be thrown
-    static Object answer(Turns server, SystemRequest request) {
+    /// @return the answer, or a Refused with the exception that the caller gets
+    static Object answer(ServerProcess server, SystemRequest request) {
         try {
             return switch (request) {
-                case SystemRequest.GetState _ -> server.state();
+                case SystemRequest.GetState _ -> server.callbacks.state();
                 case SystemRequest.ReplaceState replace -> replaceState(server, replace);
                 case SystemRequest.GetStatus _ -> status(server);
                 case SystemRequest.Suspend _ -> {
@@ -52,7 +52,7 @@ final class SystemMessages {
                     yield Ok.OK;
                 }
                 case SystemRequest.NoDebug _ -> {
-                    server.debug(null);
+                    server.callbacks.debug(null);
                     yield Ok.OK;
                 }
             };
@@ -66,8 +66,9 @@ final class SystemMessages {
         }
     }
 
-    /// Switches on what a server was started with. What cannot be is logged, and hurts nobody.
-    static void debug(Turns server, List<DebugOption> options) {
+    /// Switches on what a server was started with. An option that fails is logged, and the server
+    /// runs without it.
+    static void watch(ServerProcess server, List<DebugOption> options) {
         for (DebugOption option : options) {
             try {
                 made(server).set(option);
@@ -77,39 +78,42 @@ final class SystemMessages {
         }
     }
 
-    private static Debug made(Turns server) {
-        Debug debug = server.debug();
+    private static Debug made(ServerProcess server) {
+        Debug debug = server.callbacks.debug();
         if (debug == null) {
             debug = new Debug();
-            server.debug(debug);
+            server.callbacks.debug(debug);
         }
         return debug;
     }
 
-    private static List<SystemEvent> log(Turns server) {
-        Debug debug = server.debug();
+    private static List<SystemEvent> log(ServerProcess server) {
+        Debug debug = server.callbacks.debug();
         return debug == null ? List.of() : debug.log();
     }
 
-    private static Optional<Sys.Statistics> statistics(Turns server) {
-        Debug debug = server.debug();
+    private static Optional<Sys.Statistics> statistics(ServerProcess server) {
+        Debug debug = server.callbacks.debug();
         return debug == null ? Optional.empty() : debug.statistics();
     }
 
-    /// What is to be shown of a server, as the server itself wants it.
+    /// What the server itself wants to be shown of it.
     ///
-    /// @param message what it is handling, or null
+    /// @param message the message it is handling, or null
     /// @param reason why it ends, or null
-    static FormatStatus shown(Turns server, @Nullable Object message, @Nullable ExitReason reason) {
+    static FormatStatus shown(
+            ServerProcess server, @Nullable Object message, @Nullable ExitReason reason) {
         FormatStatus all =
                 new FormatStatus(
-                        server.state(),
+                        server.callbacks.state(),
                         Optional.ofNullable(message),
                         Optional.ofNullable(reason),
                         log(server));
         try {
-            return Objects.requireNonNull(server.known().formatStatus(all), "status");
-        } catch (Throwable thrown) { // the user's; must hide neither the status nor the report
+            return Objects.requireNonNull(server.callbacks.code().formatStatus(all), "status");
+        } catch (
+                Throwable
+                        thrown) { // the user's method; must hide neither the status nor the report
             return all.withState(
                     "(formatStatus of "
                             + server.initialCall()
@@ -128,26 +132,28 @@ final class SystemMessages {
         }
     }
 
-    private static Object replaceState(Turns server, SystemRequest.ReplaceState replace) {
-        Object next = Objects.requireNonNull(replace.function().apply(server.state()), "new state");
-        server.replaceState(next);
+    private static Object replaceState(ServerProcess server, SystemRequest.ReplaceState replace) {
+        Object next =
+                Objects.requireNonNull(
+                        replace.function().apply(server.callbacks.state()), "new state");
+        server.callbacks.replaceState(next);
         return next;
     }
 
-    private static Sys.Status status(Turns server) {
+    private static Sys.Status status(ServerProcess server) {
         FormatStatus shown = shown(server, null, null);
         return new Sys.Status(
                 server.pid,
-                server.known().callbackModule(),
+                server.callbacks.code().callbackModule(),
                 server.isSuspended(),
-                server.parent(),
-                server.mailbox.size(),
+                server.callbacks.parent(),
+                server.mailbox.length(),
                 shown.log(),
                 shown.state());
     }
 
     @SuppressWarnings("unchecked") // the caller promises a server of the same types
-    private static Object changeCode(Turns server, SystemRequest.ChangeCode change)
+    private static Object changeCode(ServerProcess server, SystemRequest.ChangeCode change)
             throws Exception {
         if (!server.isSuspended()) {
             throw new NotSuspended(server.describe());
@@ -157,10 +163,11 @@ final class SystemMessages {
                         Objects.requireNonNull(change.code().get(), "new code");
         Object converted =
                 Objects.requireNonNull(
-                        code.codeChange(change.oldVersion(), server.state(), change.extra()),
+                        code.codeChange(
+                                change.oldVersion(), server.callbacks.state(), change.extra()),
                         "converted state");
-        server.replaceState(converted);
-        server.replaceCode(code);
+        server.callbacks.replaceState(converted);
+        server.callbacks.replaceCode(code);
         return Ok.OK;
     }
 }

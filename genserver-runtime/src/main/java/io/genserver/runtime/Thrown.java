@@ -3,7 +3,7 @@ package io.genserver.runtime;
 import io.genserver.ExitException;
 import io.genserver.ExitReason;
 
-/// What a throwable means for the process it ends.
+/// The exit reason of a process that ends with a throwable.
 final class Thrown {
 
     private Thrown() {}

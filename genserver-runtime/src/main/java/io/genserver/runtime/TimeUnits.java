@@ -3,16 +3,19 @@ package io.genserver.runtime;
 import io.genserver.GenServer;
 import java.time.Duration;
 
-/// Durations as the runtime counts them, in nanoseconds.
+/// Durations as the runtime counts them. Units: ns
 final class TimeUnits {
 
-    /// No limit. Longer limits than about 146 years count as none.
+    /// No limit.
     static final long FOREVER = Long.MAX_VALUE;
 
     /// [GenServer#DEFAULT_TIMEOUT].
     static final long DEFAULT = GenServer.DEFAULT_TIMEOUT.toNanos();
 
-    private static final Duration LONGEST = Duration.ofNanos(Long.MAX_VALUE / 2);
+    /// The longest time that is counted, about 146 years. A longer timeout is no limit.
+    private static final long LONGEST = Long.MAX_VALUE / 2;
+
+    private static final Duration LONGEST_DURATION = Duration.ofNanos(LONGEST);
 
     private TimeUnits() {}
 
@@ -27,7 +30,23 @@ final class TimeUnits {
             throw new IllegalArgumentException(
                     "expected " + what + " to be 0 or more, got: " + duration);
         }
-        return duration.compareTo(LONGEST) > 0 ? FOREVER : duration.toNanos();
+        return duration.compareTo(LONGEST_DURATION) > 0 ? FOREVER : duration.toNanos();
+    }
+
+    /// The deadline for something that is due after a delay. A delay that is too long to count ends
+    /// in about 146 years.
+    static long after(long now, long delay) {
+        return now + Math.min(delay, LONGEST);
+    }
+
+    /// The deadline for something that is due at a time: at once if the time has passed, in about
+    /// 146 years if it is too far away to count.
+    static long at(long now, long time) {
+        if (time <= now) {
+            return now;
+        }
+        long left = time - now;
+        return left < 0 ? now + LONGEST : now + Math.min(left, LONGEST);
     }
 
     /// A duration for people: `5 s`, `200 ms`, `infinity`.

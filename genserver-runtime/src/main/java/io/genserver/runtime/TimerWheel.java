@@ -1,23 +1,24 @@
 package io.genserver.runtime;
 
 import io.genserver.spi.Reference;
+import java.util.Arrays;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// All timers and deadlines of a node, on one daemon thread that sleeps until the next one is due
-/// and, when there is none, until there is.
+/// All timers and deadlines of a node, on one daemon thread that sleeps until the next one is due.
+/// The thread is started by the first timer. While no timer is armed it sleeps without a limit.
 ///
-/// A hierarchical timing wheel: six levels of 64 slots, a slot of the lowest level one tick long
-/// (2^20 ns, about a millisecond), a slot of each further level 64 times that. An entry lies in the
-/// level of the highest 6-bit digit in which its tick differs from the wheel's, so it moves down at
-/// most five times before it is due. A bitmap for each level makes the next occupied slot one
-/// instruction away. Arming and cancelling take constant time and a cancelled entry is gone at
-/// once.
+/// A hierarchical timing wheel with six levels of 64 slots. A slot of the lowest level is one tick
+/// long (2^20 ns, about a millisecond), a slot of each further level 64 times as long as one of the
+/// level below. An entry lies in the level of the highest 6-bit digit in which its tick differs
+/// from the wheel's, so it moves down at most five times before it is due. A bitmap for each level
+/// finds the next occupied slot with one instruction. Arming and cancelling take constant time, and
+/// a cancelled entry is removed at once.
 ///
-/// The wheel is guarded by its own monitor, held for a few instructions; entries fire outside of
-/// it.
+/// The wheel is guarded by its own monitor, which is held for a few instructions. Entries fire
+/// outside of it.
 final class TimerWheel {
 
     private static final Logger log = LoggerFactory.getLogger(TimerWheel.class);
@@ -27,10 +28,9 @@ final class TimerWheel {
     private static final int TICK_SHIFT = 20;
     private static final long MAX_TICKS = (1L << (DIGIT * LEVELS)) - 1;
 
-    /// Something that is to happen at a time. Fires on the timer thread, so it must neither block
-    /// nor throw.
+    /// Something that happens at a time. It fires on the timer thread, so it must not block.
     abstract static class Entry extends Reference {
-        // All guarded by the wheel's monitor.
+        // All guarded by the wheel.
         private long deadline; // units: ns of the wheel's clock
         private long tick;
         private int level = -1; // -1: not in the wheel
@@ -42,16 +42,19 @@ final class TimerWheel {
     }
 
     private final Clock clock;
+    private final String threadName;
     private final long origin;
     private final @Nullable Entry[][] slots =
             new @Nullable Entry[LEVELS][SLOTS]; // heads of the slots' lists
     private final long[] occupied = new long[LEVELS];
-    private long now; // the last tick everything due was taken out for
+    private long now; // the last tick for which everything due was taken out
     private long sleepsUntil = Long.MIN_VALUE; // a tick; MIN_VALUE: the thread is awake
     private @Nullable Thread thread;
+    private boolean closed;
 
-    TimerWheel(Clock clock) {
+    TimerWheel(Clock clock, String threadName) {
         this.clock = clock;
+        this.threadName = threadName;
         this.origin = clock.nanoTime();
     }
 
@@ -59,26 +62,55 @@ final class TimerWheel {
         return clock;
     }
 
-    /// Arms an entry that is not armed.
+    /// Arms an entry that is not armed. In a closed wheel nothing ever fires.
     ///
     /// @param deadline units: ns of the clock
     void arm(Entry entry, long deadline) {
         Thread wake = null;
         synchronized (this) {
+            if (closed) {
+                return;
+            }
+            if (thread == null) { // before the entry is in, because this can fail
+                thread = Threads.startDaemon(threadName, this::run);
+            }
             entry.deadline = deadline;
-            // Rounded up, so that nothing ever fires early.
+            // Rounded up, so that nothing fires early.
             entry.tick =
                     Math.max(now + 1, (deadline - origin + (1L << TICK_SHIFT) - 1) >> TICK_SHIFT);
             insert(entry);
-            if (thread == null) {
-                thread = Thread.ofPlatform().daemon().name("genserver-timers").start(this::run);
-            } else if (entry.tick < sleepsUntil) {
+            if (entry.tick < sleepsUntil) {
                 sleepsUntil = Long.MIN_VALUE;
                 wake = thread;
             }
         }
         if (wake != null) {
             LockSupport.unpark(wake);
+        }
+    }
+
+    /// Drops all entries and ends the thread.
+    void close() {
+        Thread ends;
+        synchronized (this) {
+            closed = true;
+            ends = thread;
+            for (@Nullable Entry[] level : slots) {
+                for (int i = 0; i < SLOTS; i++) {
+                    for (Entry entry = level[i]; entry != null; ) {
+                        Entry following = entry.next;
+                        entry.level = -1;
+                        entry.previous = null;
+                        entry.next = null;
+                        entry = following;
+                    }
+                    level[i] = null;
+                }
+            }
+            Arrays.fill(occupied, 0);
+        }
+        if (ends != null) {
+            LockSupport.unpark(ends);
         }
     }
 
@@ -95,7 +127,7 @@ final class TimerWheel {
         }
     }
 
-    /// How long an entry has to go; -1 if it is not armed. Units: ns.
+    /// How long an entry has to go; -1 if it is not armed. Units: ns
     long read(Entry entry) {
         synchronized (this) {
             return left(entry);
@@ -107,31 +139,43 @@ final class TimerWheel {
     }
 
     private void run() {
-        while (true) {
-            Entry due = takeDueOrPlanSleep();
-            if (due == null) {
-                sleep();
-            }
-            while (due != null) {
-                Entry next = due.next; // out of the wheel, so it is this thread's
-                due.next = null;
-                fire(due);
-                due = next;
+        while (!isClosed()) {
+            try {
+                Entry due = takeDueOrPlanSleep();
+                if (due == null) {
+                    sleep();
+                }
+                while (due != null) {
+                    Entry next = due.next; // out of the wheel, so only this thread sees it
+                    due.next = null;
+                    fire(due);
+                    due = next;
+                }
+            } catch (Throwable noStackOrMemory) { // every timer of the node depends on this thread
+                Thread.onSpinWait();
             }
         }
+    }
+
+    private synchronized boolean isClosed() {
+        return closed;
     }
 
     private static void fire(Entry entry) {
         try {
             entry.fire();
-        } catch (Throwable thrown) { // every timer of the node depends on this thread
-            log.error("a timer failed", thrown);
+        } catch (Throwable thrown) {
+            try {
+                log.error("a timer failed", thrown);
+            } catch (Throwable noMemory) { // the report is lost, the thread goes on
+                Thread.onSpinWait();
+            }
         }
     }
 
     private synchronized @Nullable Entry takeDueOrPlanSleep() {
         Entry due = takeDue((clock.nanoTime() - origin) >> TICK_SHIFT);
-        sleepsUntil = due == null ? nextTick() : Long.MIN_VALUE;
+        sleepsUntil = due == null && !closed ? nextTick() : Long.MIN_VALUE;
         return due;
     }
 
@@ -147,7 +191,7 @@ final class TimerWheel {
         }
     }
 
-    /// Moves the wheel on and takes out what is due, as a list in the order of ticks.
+    /// Moves the wheel on and takes out all due entries, as a list in the order of ticks.
     private @Nullable Entry takeDue(long toTick) {
         Entry first = null;
         Entry last = null;
@@ -178,10 +222,10 @@ final class TimerWheel {
         return first;
     }
 
-    /// Empties the slot of a level that the current tick has just entered, if it has.
+    /// Empties the slot of a level if the current tick has just entered it.
     private @Nullable Entry takeSlot(int level) {
         if (level > 0 && (now & ((1L << (DIGIT * level)) - 1)) != 0) {
-            return null; // in the middle of the slot: emptied when it was entered
+            return null; // in the middle of the slot, which was emptied when it was entered
         }
         int slot = slot(now, level);
         Entry head = slots[level][slot];
@@ -190,7 +234,7 @@ final class TimerWheel {
         return reversed(head);
     }
 
-    /// Slots are stacks; entries of one tick fire in the order they were armed.
+    /// Slots are stacks. Entries of one tick fire in the order in which they were armed.
     private static @Nullable Entry reversed(@Nullable Entry head) {
         Entry result = null;
         while (head != null) {
@@ -220,7 +264,7 @@ final class TimerWheel {
     }
 
     private void insert(Entry entry) {
-        // A deadline beyond the top level waits in its last slot and is put in again from there.
+        // A deadline beyond the top level waits in its last slot and is inserted again from there.
         long tick = Math.min(entry.tick, now + MAX_TICKS - (1L << (DIGIT * (LEVELS - 1))));
         long differs = tick ^ now;
         int level =

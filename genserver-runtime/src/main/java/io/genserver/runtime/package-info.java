@@ -1,11 +1,37 @@
-/// One node's processes.
+/// The processes of the nodes of one JVM.
 ///
-/// Read in this order: [io.genserver.runtime.Ownership] (which thread runs a process),
-/// [io.genserver.runtime.Signals] (life, death, links), [io.genserver.runtime.LocalProcess],
-/// [io.genserver.runtime.Turns] (what a generic server does with a message),
-/// [io.genserver.runtime.ServerProcess] and [io.genserver.runtime.CallerRuns] (on which threads),
-/// [io.genserver.runtime.ReplySlot] (a call), [io.genserver.runtime.TimerWheel]. The words used for
-/// memory accesses are those of [io.genserver.runtime.Ownership].
+/// ## Rooms
+///
+/// The classes form four rooms. A class knows only its own room and the rooms below it; a test
+/// (`ArchitectureTest`) holds the table of classes. Packages would do the same, but would make the
+/// classes public on the class path.
+///
+/// ```
+/// face      LocalRuntime, Requests, SentRequest, CallFailures, MessageTimers
+///   |       what the API asks for
+///   v
+/// server    ServerProcess, Callbacks, StateTimeouts, RunMode
+///   |       ServerStart, Initialization, StartOptions
+///   |       CallerRun, Lending, RunQueue, IdleWatch, LongTurn
+///   |       SystemMessages, Debug, ServerCrash
+///   v
+/// process   LocalNode, LocalPid, NameTable, ProcessTable
+///   |       LocalProcess <- LifeCycle <- Ownership; SpawnedProcess, AttachedProcess, Spawning, Context
+///   |       Mailbox, Envelope, ReplySlot, DeferredRequests, CallCycles, CallDeadline
+///   |       Monitor, Alias, Relations, Ancestry, Dictionary, MessageTimer
+///   |       DeadLetterOffice, LogContext, CrashReport, Thrown
+///   v
+/// ground    Clock, TimerWheel, PeriodicSweep, TimeUnits, Fairness, AdaptiveSpin, Threads, Access, Few,
+///           SafeText, CauseChain
+/// ```
+///
+/// ## Where to begin
+///
+/// [io.genserver.runtime.Ownership] (which thread runs a process), [io.genserver.runtime.LifeCycle]
+/// (how it lives and dies), [io.genserver.runtime.Mailbox], [io.genserver.runtime.Callbacks] (what
+/// a server does with a message), [io.genserver.runtime.Lending] (turns on other threads),
+/// [io.genserver.runtime.ReplySlot] (a call), [io.genserver.runtime.TimerWheel]. The words for
+/// memory accesses are defined in [io.genserver.runtime.Access].
 @NullMarked
 package io.genserver.runtime;
 

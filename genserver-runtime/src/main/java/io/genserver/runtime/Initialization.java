@@ -11,10 +11,14 @@ import io.genserver.Via;
 import java.util.Objects;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/// What a server needs until its init has ended, and nothing needs afterwards: how to make it, who
-/// waits for it, its name and its init.
-final class Birth {
+/// What a server needs until its init has ended, and never afterwards: how to make it, the process
+/// that starts it, its name and its init.
+final class Initialization {
+
+    private static final Logger log = LoggerFactory.getLogger(GenServer.class);
 
     private final Supplier<? extends GenServer<?, ?, ?, ?>> server;
     private final Object argument;
@@ -23,13 +27,13 @@ final class Birth {
     private final StartOptions options;
     private final ReplySlot.Starting starter;
 
-    /// The name it has in a registry of the user's. Owner.
+    /// The name it has in a user's registry. Owner.
     private @Nullable Via registered;
 
     /// How init ended, if badly. Written by the owner before it ends the process.
     private @Nullable Start failure;
 
-    Birth(
+    Initialization(
             Supplier<? extends GenServer<?, ?, ?, ?>> server,
             Object argument,
             @Nullable LocalProcess caller,
@@ -47,7 +51,7 @@ final class Birth {
         return options;
     }
 
-    /// Who starts it; null if that is no process.
+    /// The process that starts it; null if a thread that is no process does.
     @Nullable LocalProcess caller() {
         return caller;
     }
@@ -62,23 +66,24 @@ final class Birth {
         return starter;
     }
 
-    /// Registers the name, makes the server and runs its init. Owner.
+    /// Registers the name, makes the server, runs its init and tells the starter how that went.
+    /// Owner.
     ///
-    /// @return the first state, or null if the process has been ended
-    Init.@Nullable Ok<Object> run(ServerProcess process) {
+    /// @return whether the server serves now
+    boolean run(ServerProcess process) {
         Init<Object> result;
         try {
             if (options.name() != null && !claimName(process, options.name())) {
-                return null;
+                return false;
             }
             LogContext.enter(process, starter);
-            result = init(process);
-        } catch (Throwable thrown) { // whatever it is, the start failed with it
+            result = runInit(process);
+        } catch (Throwable thrown) { // whatever it is, the start has failed with it
             ExitReason reason = Thrown.reason(thrown);
             return fail(process, new Start.Failed(reason), reason);
         }
         return switch (result) {
-            case Init.Ok<Object> ok -> ok;
+            case Init.Ok<Object> ok -> serve(process, ok);
             case null -> {
                 ExitReason reason = new ExitReason.BadReturnValue(null);
                 yield fail(process, new Start.Failed(reason), reason);
@@ -92,14 +97,25 @@ final class Birth {
     }
 
     @SuppressWarnings("unchecked") // start() checked the argument against the server's type
-    private @Nullable Init<Object> init(ServerProcess process) throws Exception {
-        GenServer<Object, Object, Object, Object> instance =
+    private @Nullable Init<Object> runInit(ServerProcess process) throws Exception {
+        GenServer<Object, Object, Object, Object> code =
                 (GenServer<Object, Object, Object, Object>)
                         Objects.requireNonNull(
                                 server.get(),
                                 "expected the supplier of a server to make one, got: null");
-        process.replaceCode(instance);
-        return instance.init(argument);
+        process.callbacks.replaceCode(code);
+        Threads.useLoaderOf(code);
+        return code.init(argument);
+    }
+
+    private boolean serve(ServerProcess process, Init.Ok<Object> ok) {
+        process.callbacks.begin(ok, options.debug());
+        if (!process.initialized()) {
+            return false;
+        }
+        process.callbacks.actAfterInit(ok.action());
+        starter.reply(new Start.Ok(process.pid));
+        return !process.isDead();
     }
 
     private boolean claimName(ServerProcess process, ServerRef name) {
@@ -123,28 +139,34 @@ final class Birth {
                 .map(holder -> nameTaken(process, holder))
                 .orElseGet(() -> {
                     ExitReason taken = ExitReason.of("the name " + via + " is taken");
-                    fail(process, new Start.Failed(taken), ExitReason.NORMAL);
-                    return false;
+                    return fail(process, new Start.Failed(taken), ExitReason.NORMAL);
                 });
     }
 
     private boolean nameTaken(ServerProcess process, Pid holder) {
         ExitReason taken = new ExitReason.AlreadyStarted(holder);
-        fail(process, new Start.Failed(taken), ExitReason.NORMAL);
+        return fail(process, new Start.Failed(taken), ExitReason.NORMAL);
+    }
+
+    private boolean fail(ServerProcess process, Start outcome, ExitReason exit) {
+        failure = outcome;
+        if (registered != null) {
+            unregister(registered);
+        }
+        process.die(exit);
         return false;
     }
 
-    private Init.@Nullable Ok<Object> fail(ServerProcess process, Start outcome, ExitReason exit) {
-        if (registered != null) {
-            registered.registry().unregisterName(registered.key());
+    private static void unregister(Via via) {
+        try {
+            via.registry().unregisterName(via.key());
+        } catch (RuntimeException broken) { // the user's registry; what init did matters more
+            log.error("the registry of {} failed to unregister it", via, broken);
         }
-        failure = outcome;
-        process.die(exit);
-        return null;
     }
 
-    /// The exit of a server that never was is its starter's result; if the starter traps exits, it
-    /// is not told twice. The thread that ended the process, before links are told.
+    /// A failed start is reported as the start's result. A starter that traps exits gets no exit
+    /// message as well. The dying thread, before links are told.
     void beforeSignals(ServerProcess process) {
         LocalProcess parent = parent();
         if (parent != null && parent.trapsExits()) {
@@ -152,7 +174,7 @@ final class Birth {
         }
     }
 
-    /// Tells the starter that it failed. The thread that ended the process.
+    /// Tells the starter that the start has failed. The dying thread.
     void afterSignals(ExitReason reason) {
         Start outcome = failure;
         starter.reply(outcome == null ? new Start.Failed(reason) : outcome);

@@ -1,0 +1,50 @@
+package io.genserver.runtime;
+
+import io.genserver.CallException;
+import io.genserver.ExitReason;
+import io.genserver.Pid;
+import io.genserver.ServerRef;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/// Says why a call failed: which server, which request, how long the caller waited.
+final class CallFailures {
+
+    private CallFailures() {}
+
+    /// The exception for a failed request.
+    ///
+    /// @param name the server as the caller named it, and what that means
+    /// @param timeout how long the caller would have waited; units: ns
+    /// @param waited how long it has waited; units: ns
+    static CallException exception(
+            ReplySlot request,
+            ExitReason reason,
+            ServerRef server,
+            String name,
+            long timeout,
+            long waited) {
+        return new CallException(
+                request.describe(name) + " " + explain(reason, TimeUnits.text(waited)),
+                new ExitReason.FailedCall(
+                        reason, request.function(server, TimeUnits.text(timeout))),
+                server,
+                request.request(),
+                Duration.ofNanos(waited));
+    }
+
+    private static String explain(ExitReason reason, String waited) {
+        return switch (reason) {
+            case ExitReason.CallCycle(List<Pid> chain) ->
+                    "would never be answered, because these processes would wait for each other: "
+                            + chain.stream().map(Pid::toString).collect(Collectors.joining(" -> "));
+            case ExitReason.Standard.TIMEOUT -> "timed out after " + waited;
+            case ExitReason.Standard.NOPROC -> "failed: there is no such process, or it has ended";
+            case ExitReason.Standard.CALLING_SELF ->
+                    "failed: a process cannot call itself, because it would wait for ever";
+            case ExitReason.Standard.INTERRUPTED -> "was interrupted after " + waited;
+            default -> "failed after " + waited + ": the server ended with " + SafeText.of(reason);
+        };
+    }
+}

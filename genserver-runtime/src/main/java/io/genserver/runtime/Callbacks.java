@@ -1,0 +1,477 @@
+package io.genserver.runtime;
+
+import io.genserver.Action;
+import io.genserver.Call;
+import io.genserver.CallResult;
+import io.genserver.CastResult;
+import io.genserver.DebugOption;
+import io.genserver.Exit;
+import io.genserver.ExitReason;
+import io.genserver.GenServer;
+import io.genserver.Init;
+import io.genserver.SystemEvent;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// The turns of a server: takes a message, runs the callback for it and does what the callback's
+/// result says. It knows nothing of the threads that run it.
+///
+/// Owner, unless it says otherwise.
+final class Callbacks {
+
+    private static final Object NO_STATE = "none yet";
+
+    private final ServerProcess process;
+
+    /// The process that started and linked it. As on the BEAM, a server without a link is its own
+    /// parent.
+    private final LocalPid parent;
+
+    private @Nullable GenServer<Object, Object, Object, Object> code;
+    private Object state = NO_STATE;
+
+    /// What the callback under way is for, unless it is the request in `current`. Null between two
+    /// turns, so that an idle server keeps nothing but its state.
+    private @Nullable Object lastMessage;
+
+    /// Null until a callback has asked for an action.
+    private @Nullable StateTimeouts timeouts;
+
+    /// Null while nothing watches the server. Written by the owner, read by the dying thread.
+    private volatile @Nullable Debug debug;
+
+    Callbacks(ServerProcess process, @Nullable LocalProcess parent) {
+        this.process = process;
+        this.parent = parent == null ? process.pid : parent.pid;
+    }
+
+    /// Begins to serve.
+    void begin(Init.Ok<Object> initialized, List<DebugOption> watchers) {
+        state = initialized.state();
+        SystemMessages.watch(process, watchers);
+    }
+
+    /// Drops the state of a dead server.
+    void forget() {
+        state = NO_STATE;
+    }
+
+    // Turns
+
+    /// Does the next thing there is to do.
+    ///
+    /// @return false if there was nothing to do, or the process is dead
+    boolean step() {
+        process.receivePendingExit();
+        if (process.isDead()) {
+            return false;
+        }
+        boolean waits = process.isSuspended();
+        StateTimeouts asked = waits ? null : timeouts;
+        Object continuation = asked == null ? null : asked.takeContinuation();
+        if (continuation != null) {
+            runContinue(continuation);
+        } else if (asked != null && asked.isDueFirst()) {
+            runInfo(asked.takeMessage());
+        } else {
+            Object message =
+                    waits ? process.mailbox.takeUrgent(this::isUrgent) : process.mailbox.take();
+            if (message != null) {
+                LogContext.enter(process, message);
+                turn(message);
+            } else if (asked != null && asked.isDue()) {
+                runInfo(asked.takeMessage());
+            } else {
+                return false;
+            }
+        }
+        lastMessage = null;
+        process.countHandled();
+        return true;
+    }
+
+    /// Handles a message that never was in the mailbox, because the sender's thread runs the
+    /// server.
+    void handle(Object message) {
+        LogContext.enter(process, message);
+        turn(message);
+        lastMessage = null;
+        process.countHandled();
+    }
+
+    /// Whether [#step] would do something although no message has come.
+    boolean wantsTurn() {
+        return !process.isSuspended()
+                && (!process.mailbox.hasNothing()
+                        || (timeouts != null
+                                && (timeouts.action() instanceof Action.Continue
+                                        || timeouts.isDue())));
+    }
+
+    /// Whether a suspended server handles this message.
+    private boolean isUrgent(Object message) {
+        return message instanceof ReplySlot.SystemCall
+                || message instanceof ReplySlot.Stop
+                || (message instanceof Exit(var from, var _) && from == parent);
+    }
+
+    private void turn(Object message) {
+        switch (message) {
+            case ReplySlot.Request call -> {
+                cancelTimeout();
+                if (process.begin(call)) {
+                    runCall(call);
+                }
+            }
+            case Envelope.Cast cast -> {
+                cancelTimeout();
+                runCast(cast);
+            }
+            case ReplySlot.Stop stop -> {
+                if (process.begin(stop)) {
+                    lastMessage = stop;
+                    terminate(stop.reason);
+                }
+            }
+            case ReplySlot.SystemCall system -> {
+                if (process.begin(system)) {
+                    system.reply(SystemMessages.answer(process, system.request));
+                    process.current = null;
+                    if (timeouts != null) {
+                        timeouts.afterSystemRequest();
+                    }
+                }
+            }
+            case ReplySlot other -> throw new AssertionError(other);
+            case Envelope.StateTimeoutFired timeout -> {
+                if (timeouts != null && timeouts.isInForce(timeout)) {
+                    runInfo(timeouts.takeMessage());
+                }
+            }
+            case Envelope.UserMessage mine -> {
+                cancelTimeout();
+                runInfo(mine.message);
+            }
+            case Exit(var from, var reason) when from == parent -> {
+                lastMessage = message;
+                terminate(reason);
+            }
+            default -> {
+                cancelTimeout();
+                runInfo(message);
+            }
+        }
+    }
+
+    private void runCall(ReplySlot.Request call) {
+        see(debug == null ? null : new SystemEvent.InCall(call, call.request));
+        CallResult<Object> result;
+        try {
+            result = code().handleCall(call.request, call, state);
+        } catch (Throwable thrown) { // whatever it is, the server ends with it
+            crash(thrown, call);
+            return;
+        }
+        apply(result, call);
+    }
+
+    private void runCast(Envelope.Cast cast) {
+        see(debug == null ? null : new SystemEvent.InCast(cast.request));
+        lastMessage = cast;
+        CallResult<Object> result;
+        try {
+            result = code().handleCast(cast.request, state);
+        } catch (Throwable thrown) { // as in runCall
+            crash(thrown, null);
+            return;
+        }
+        apply(result, null);
+    }
+
+    private void runInfo(Object message) {
+        see(debug == null ? null : new SystemEvent.In(message));
+        lastMessage = message;
+        CallResult<Object> result;
+        try {
+            result = code().handleInfo(message, state);
+        } catch (Throwable thrown) { // as in runCall
+            crash(thrown, null);
+            return;
+        }
+        apply(result, null);
+    }
+
+    private void runContinue(Object continuation) {
+        see(debug == null ? null : new SystemEvent.Continue(continuation));
+        lastMessage = continuation;
+        CallResult<Object> result;
+        try {
+            result = code().handleContinue(continuation, state);
+        } catch (Throwable thrown) { // as in runCall
+            crash(thrown, null);
+            return;
+        }
+        apply(result, null);
+    }
+
+    // Results
+
+    /// Does what a callback's result says.
+    private void apply(@Nullable CallResult<Object> result, ReplySlot.@Nullable Request call) {
+        if (process.isDead()) {
+            if (call != null) {
+                answerLate(result, call);
+            }
+            return;
+        }
+        switch (result) {
+            case null -> terminate(new ExitReason.BadReturnValue(null));
+            case CallResult.Reply<Object>(
+                            Call<?> answered,
+                            Object reply,
+                            Object newState,
+                            Action then) -> {
+                if (call == null || isOther(answered, call)) {
+                    terminate(wrongReply(answered, call));
+                } else {
+                    state = newState;
+                    call.answer(reply, process.node.deadLetters);
+                    process.current = null;
+                    see(debug == null ? null : new SystemEvent.Out(reply, call, newState));
+                    act(then);
+                }
+            }
+            case CastResult.NoReply<Object>(Object newState, Action then) -> {
+                state = newState;
+                see(debug == null ? null : new SystemEvent.NoReply(newState));
+                if (call != null) {
+                    putOff(call);
+                }
+                act(then);
+            }
+            case CallResult.StopReply<Object>(
+                            ExitReason reason,
+                            Call<?> answered,
+                            Object reply,
+                            Object newState) -> {
+                if (call == null || isOther(answered, call)) {
+                    terminate(wrongReply(answered, call));
+                } else {
+                    state = newState;
+                    terminate(reason, call, reply);
+                }
+            }
+            case CastResult.Stop<Object>(ExitReason reason, Object newState) -> {
+                state = newState;
+                terminate(reason);
+            }
+        }
+    }
+
+    private void putOff(ReplySlot.Request call) {
+        if (!call.isAnswered()) {
+            call.deferred = true;
+            process.defer(call);
+        }
+        process.current = null;
+    }
+
+    /// A link ended the process while it was answering a call. The answer may still go out, see
+    /// [LocalProcess#failCalls]. If the process was killed, the caller has its exit reason already,
+    /// and this has no effect.
+    private void answerLate(@Nullable CallResult<Object> result, ReplySlot.Request call) {
+        if (result instanceof CallResult.Reply<Object> reply && !isOther(reply.request(), call)) {
+            call.answer(reply.reply(), process.node.deadLetters);
+        } else {
+            process.defer(call);
+        }
+    }
+
+    private static boolean isOther(@Nullable Call<?> answered, ReplySlot.Request call) {
+        return answered != null && answered != call.request && !answered.equals(call.request);
+    }
+
+    private static ExitReason wrongReply(
+            @Nullable Call<?> answered, ReplySlot.@Nullable Request call) {
+        return ExitReason.of(
+                new IllegalStateException(
+                        call == null
+                                ? "expected no reply, because there was no call, got one"
+                                : "expected a reply to "
+                                        + SafeText.of(call.request)
+                                        + ", got one to "
+                                        + SafeText.of(answered)));
+    }
+
+    private void act(Action wanted) {
+        if (timeouts == null) {
+            if (wanted == Action.NONE) {
+                return;
+            }
+            timeouts = new StateTimeouts(process);
+        }
+        timeouts.act(wanted);
+    }
+
+    /// Does what init has asked for.
+    void actAfterInit(Action wanted) {
+        act(wanted);
+    }
+
+    private void cancelTimeout() {
+        if (timeouts != null) {
+            timeouts.cancel();
+        }
+    }
+
+    // Ends
+
+    /// Ends the server because a callback has thrown something.
+    ///
+    /// @param call the call the callback was for, or null
+    void crash(Throwable thrown, ReplySlot.@Nullable Request call) {
+        if (Lending.isLent()) {
+            if (thrown instanceof StackOverflowError noStack) {
+                throw noStack; // there may be no stack left to end the server on this thread
+            }
+            if (!process.isDead() && Lending.isInterrupt(thrown)) {
+                giveUpTurn(thrown, call);
+                return;
+            }
+        }
+        Throwable why = thrown instanceof ClassCastException wrong ? explained(wrong) : thrown;
+        terminate(Thrown.reason(why));
+    }
+
+    /// The caller's thread was interrupted while it ran the turn. As with an object that is guarded
+    /// by a lock, that concerns the caller alone: its call fails, and the server continues with the
+    /// state it had.
+    private void giveUpTurn(Throwable interrupt, ReplySlot.@Nullable Request call) {
+        Lending.putOffInterrupt();
+        if (call == null) {
+            Lending.reportInterrupt(process, lastMessage, interrupt);
+        } else {
+            call.fail(ExitReason.INTERRUPTED);
+            process.current = null;
+        }
+    }
+
+    /// A request of a type that the server does not take fails in the method that the compiler puts
+    /// in front of the server's own, with a cast that says little. This says more.
+    private Throwable explained(ClassCastException thrown) {
+        StackTraceElement[] stack = thrown.getStackTrace();
+        boolean inBridge =
+                stack.length > 1
+                        && stack[0].getClassName().equals(code().getClass().getName())
+                        && stack[1].getClassName().equals(Callbacks.class.getName());
+        return inBridge
+                ? new IllegalArgumentException(
+                        code().callbackModule().getName()
+                                + " does not handle the "
+                                + ServerCrash.describe(lastMessage()),
+                        thrown)
+                : thrown;
+    }
+
+    private void terminate(ExitReason reason) {
+        terminate(reason, null, null);
+    }
+
+    /// Runs terminate and ends the server.
+    ///
+    /// @param call the call to answer in between, or null
+    private void terminate(
+            ExitReason reason, ReplySlot.@Nullable Request call, @Nullable Object reply) {
+        if (process.isDead()) {
+            return;
+        }
+        ExitReason exit = reason;
+        try {
+            code().terminate(reason, state);
+        } catch (Throwable thrown) { // becomes the exit reason
+            exit = Thrown.reason(thrown);
+        }
+        if (call != null) {
+            call.answer(reply, process.node.deadLetters);
+            see(debug == null ? null : new SystemEvent.Out(reply, call, state));
+        }
+        if (!exit.isOrderly() && !process.isDead()) {
+            ServerCrash.report(process, exit);
+        }
+        process.die(exit);
+    }
+
+    // What others see
+
+    Object state() {
+        return state;
+    }
+
+    void replaceState(Object next) {
+        state = next;
+    }
+
+    /// The server's code. Any thread that knows that init has begun.
+    GenServer<Object, Object, Object, Object> code() {
+        GenServer<Object, Object, Object, Object> known = code;
+        if (known == null) {
+            throw new AssertionError("a server that serves has code");
+        }
+        return known;
+    }
+
+    /// The server's code, or null if it is not made. Races OK: set once before init, for people.
+    @Nullable GenServer<Object, Object, Object, Object> codeOrNull() {
+        return code;
+    }
+
+    void replaceCode(GenServer<Object, Object, Object, Object> next) {
+        code = next;
+    }
+
+    LocalPid parent() {
+        return parent;
+    }
+
+    @Nullable Object lastMessage() {
+        return lastMessage == null ? process.current : lastMessage;
+    }
+
+    /// What the last callback has asked for; null for nothing.
+    @Nullable StateTimeouts timeouts() {
+        return timeouts == null || timeouts.action() == Action.NONE ? null : timeouts;
+    }
+
+    /// Any thread.
+    @Nullable Debug debug() {
+        return debug;
+    }
+
+    void debug(@Nullable Debug next) {
+        Debug before = debug;
+        if (before != null && next == null) {
+            before.closeFile();
+        }
+        debug = next;
+    }
+
+    /// The dying thread.
+    void end() {
+        StateTimeouts last = timeouts; // races OK: the owner disarms what it arms after the death
+        if (last != null) {
+            last.disarm();
+        }
+        Debug watching = debug;
+        if (watching != null) {
+            watching.closeFile();
+        }
+    }
+
+    /// @param event null if nothing watches the server
+    private void see(@Nullable SystemEvent event) {
+        Debug watching = debug;
+        if (watching != null && event != null) {
+            watching.see(process, event);
+        }
+    }
+}

@@ -1,0 +1,244 @@
+package io.genserver.runtime;
+
+import io.genserver.ExitReason;
+import io.genserver.GenServer;
+import java.lang.invoke.VarHandle;
+import java.nio.channels.ClosedByInterruptException;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Runs a server on a thread that is not its own: the thread of the process that sends to it, of a
+/// thread that is no process, or of a worker of a [RunQueue].
+///
+/// While the turn runs, the thread is the server's: [Context#process] says so. When the turn is
+/// over, the thread is as it was: the same process, log context, context class loader, priority and
+/// interrupt flag.
+///
+/// ## The steps, and what happens if one fails
+///
+/// 1. The lender writes `lent`. From now on its death does not interrupt the thread ([Ownership],
+///    case 6).
+/// 2. The server is claimed, or was claimed when it was put into the run queue. If another thread
+///    runs it, the lender reclaims its thread and this was all.
+/// 3. The lender looks whether it is dead. If so, the server gets another thread.
+/// 4. The thread becomes the server's, the turn runs, and the server is left
+///    ([ServerProcess#runHere]).
+/// 5. The thread is restored.
+///
+/// A stack that ends in 1 to 3 leaves the server claimed. The claim is given back, and a timer
+/// looks for what has come in the meantime. A stack that ends in 4 may be that of the caller, so
+/// the server is ended on another thread. There is one method for all of that, [#run].
+///
+/// ## Interrupts
+///
+/// An interrupt of a thread is not meant for the server whose turn it runs. One that came before
+/// the turn is put aside until the turn is over. One that comes during the turn ends no wait in the
+/// runtime ([Context#putOffInterrupt]). If it ends a wait of the JDK's, the turn is given up
+/// ([Callbacks]). A flag that the turn leaves is dropped if the thread is the runtime's, because
+/// then the turn has set it. A user's thread keeps it, because it may have been interrupted by code
+/// that wants to cancel it.
+final class Lending {
+
+    private static final Logger log = LoggerFactory.getLogger(GenServer.class);
+
+    /// How long to wait for a busy server, about a microsecond. Units: iterations
+    private static final int SOON_LENGTH = 32;
+
+    private static final boolean ONE_PROCESSOR = Runtime.getRuntime().availableProcessors() == 1;
+
+    /// How a thread comes to own the server.
+    enum Claim {
+        /// It claims the server if that is cold.
+        NOW,
+        /// It also waits for a moment if another thread runs the server, because by the server's
+        /// promise that does not take long. Queuing the message at once would keep the other thread
+        /// busy with it, and with the next and the one after, each handed over from core to core.
+        SOON,
+        /// It owns the server already.
+        HELD
+    }
+
+    private Lending() {}
+
+    /// Runs a server's turn.
+    ///
+    /// @param message what this thread sends; null if it is in the mailbox
+    /// @return false if another thread runs the server; then the message was not sent
+    /// @throws io.genserver.ExitException if the process of this thread is dead
+    static boolean run(
+            Context context, ServerProcess server, Claim claim, @Nullable Object message) {
+        return run(context, server, claim, false, message);
+    }
+
+    /// Runs the init of a server that this thread starts.
+    static void initialize(Context context, ServerProcess server) {
+        run(context, server, Claim.HELD, true, null);
+        RunQueue.afterTurns(context);
+    }
+
+    private static boolean run(
+            Context context,
+            ServerProcess server,
+            Claim claim,
+            boolean init,
+            @Nullable Object message) {
+        LocalProcess lender = context.process();
+        if (lender != null) {
+            lender.receivePendingExit();
+        }
+        boolean claimed = claim == Claim.HELD;
+        context.entered = false;
+        try {
+            if (lender != null) {
+                lender.lend();
+            }
+            if (claimed) {
+                VarHandle.fullFence(); // as the compare-and-set of a claim
+            } else {
+                claimed = server.claim() || (claim == Claim.SOON && claimSoon(context, server));
+            }
+            if (claimed && (lender == null || !lender.isDead())) {
+                runAsServer(context, server, lender, init, message);
+                return true;
+            }
+        } catch (Throwable failed) { // no stack or no memory left
+            if (!context.entered) {
+                backOut(server, lender, claimed);
+            }
+            throw failed;
+        }
+        if (lender != null) {
+            lender.reclaim();
+            if (claimed) {
+                leaveToOthers(server, lender, init);
+            }
+            lender.checkAlive();
+        }
+        return false;
+    }
+
+    /// The stack has ended before the thread was the server's.
+    private static void backOut(
+            ServerProcess server, @Nullable LocalProcess lender, boolean claimed) {
+        if (lender != null) {
+            lender.reclaim();
+        }
+        if (claimed) {
+            server.unclaim();
+            server.wakeIn(0);
+        }
+    }
+
+    /// Leaves a claimed server alone because the process of this thread is dead.
+    private static void leaveToOthers(ServerProcess server, LocalProcess lender, boolean init) {
+        ExitReason died = lender.exitReason();
+        if (init && died != null) {
+            server.die(died);
+        }
+        server.handOver();
+    }
+
+    private static boolean claimSoon(Context context, ServerProcess server) {
+        if (ONE_PROCESSOR || !RunQueue.isEmpty(context)) {
+            return false;
+        }
+        for (int left = SOON_LENGTH; left > 0; left--) {
+            Thread.onSpinWait();
+            if (server.claim()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /// Steps 4 and 5.
+    @SuppressWarnings("ThreadPriorityCheck") // restores what a callback has changed
+    private static void runAsServer(
+            Context context,
+            ServerProcess server,
+            @Nullable LocalProcess lender,
+            boolean init,
+            @Nullable Object message) {
+        int depth = context.depth();
+        boolean promised = context.promised;
+        Thread thread = Thread.currentThread();
+        ClassLoader loader = thread.getContextClassLoader();
+        int priority = thread.getPriority();
+        Map<String, String> log = LogContext.save();
+        boolean interrupted = Thread.interrupted();
+        context.enter(server);
+        context.entered = true;
+        try {
+            context.promised = server.isNonBlocking();
+            if (init) {
+                server.initializeHere(lender);
+            } else {
+                server.runHere(lender, message);
+            }
+        } catch (Throwable torn) { // no stack left, or no memory where the server's own nets are
+            if (lender != null) {
+                lender.reclaim();
+            }
+            server.endElsewhere(torn);
+        } finally {
+            context.returnTo(depth);
+            context.promised = promised;
+            context.entered = true; // turns inside this one have changed it
+            LogContext.restore(log);
+            if (thread.getContextClassLoader() != loader) {
+                thread.setContextClassLoader(loader);
+            }
+            if (thread.getPriority() != priority) {
+                thread.setPriority(priority);
+            }
+            restoreInterrupt(context, interrupted);
+        }
+    }
+
+    private static void restoreInterrupt(Context context, boolean before) {
+        if (!context.isUsersThread()) {
+            Thread.interrupted();
+        }
+        boolean putOff = context.depth() == 0 && context.takeInterrupt();
+        if (before || putOff) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    // For the server whose turn runs
+
+    /// Whether the current thread runs the turn of a server that it is not the thread of.
+    static boolean isLent() {
+        return Context.get().depth() > 0;
+    }
+
+    /// Whether a callback failed because its thread was interrupted.
+    static boolean isInterrupt(Throwable thrown) {
+        Throwable cause = thrown;
+        for (int depth = 0; cause != null && depth < 10; depth++) {
+            if (cause instanceof InterruptedException
+                    || cause instanceof ClosedByInterruptException) {
+                return true;
+            }
+            cause = cause.getCause();
+        }
+        return false;
+    }
+
+    /// Gives the interrupt that a callback has consumed to the thread when its turns are over.
+    static void putOffInterrupt() {
+        Thread.currentThread().interrupt();
+        Context.get().putOffInterrupt();
+    }
+
+    /// Reports a message that is lost because the thread that sent it was interrupted in the turn.
+    static void reportInterrupt(ServerProcess server, @Nullable Object message, Throwable why) {
+        log.warn(
+                "{} gave up {} because the thread that sent it was interrupted in the turn",
+                server.describe(),
+                ServerCrash.describe(message),
+                why);
+    }
+}

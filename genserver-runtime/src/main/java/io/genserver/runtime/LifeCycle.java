@@ -1,0 +1,475 @@
+package io.genserver.runtime;
+
+import io.genserver.Exit;
+import io.genserver.ExitException;
+import io.genserver.ExitReason;
+import io.genserver.Pid;
+import io.genserver.ServerRef;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// The life and death of a process, and what processes tell each other about it: exit signals,
+/// links and monitors. The middle layer of a [LocalProcess].
+///
+/// ## How a process dies
+///
+/// A process is dead from the moment `exitReason` is written, guarded. The thread that wrote it,
+/// the *dying thread*, then does four things in this order:
+///
+/// 1. It frees the name, the place in the table of processes and the timers.
+/// 2. It tells the links and monitors. If that ends further processes, it does 1 and 2 for each of
+///    them, with a list and without recursion, because chains of links can be long. It puts all
+///    messages into the mailboxes before it wakes the first receiver. Otherwise a receiver that
+///    ends as well could be noticed before the process it ends for.
+/// 3. It writes `callersTold` and answers the callers that wait. They come last, so that a caller
+///    that is also linked or monitoring finds those messages in its mailbox when its call returns.
+/// 4. It interrupts the owner if that is running the process's code, or wakes it if it waits.
+///    Whatever the owner does next with the runtime throws an [ExitException].
+///
+/// ## Who may touch what
+///
+/// | field | written by | read by |
+/// |---|---|---|
+/// | `exitReason` | the dying thread, once, guarded | any thread |
+/// | `relations`, `watchersTold` | any thread, guarded | the same |
+/// | `trapExits` | the owner | any thread |
+/// | `pendingExit` | the owner | the owner |
+///
+/// ## Why every caller gets an answer
+///
+/// The request is in one of these places when the dying thread writes `callersTold` (volatile):
+///
+/// 1. In the mailbox. The dying thread takes all messages out and fails the requests. If another
+///    thread has the right to consume just then, that thread sees the death afterwards and does the
+///    same. (Race test: `ExitVsSend.Queued`)
+/// 2. Taken by the owner, which writes it to `current`, then reads `exitReason` (both volatile).
+///    The dying thread wrote `exitReason` before it reads `current`. Either it sees the request, or
+///    the owner sees the death and fails the request. (`TakenForLater`)
+/// 3. Taken and put off. It is on the guarded list of deferred requests, which the dying thread
+///    takes over under the lock.
+/// 4. Offered later. The sender offers, then reads `callersTold`, and drains the mailbox itself.
+///    (`SentToTheDead`)
+///
+/// A caller is answered once at most, because a [ReplySlot] has one outcome.
+///
+/// ## Why a monitor fires exactly once
+///
+/// A monitor is in the relations of both sides. It fires when the dying thread takes it out of
+/// those of the watcher, guarded by the watcher; a demonitor takes it out the same way. Whichever
+/// comes first wins. (`MonitorVsDeath`) A link is added and removed with both processes locked, the
+/// older one first. (`LinkUnlinkExit`)
+abstract class LifeCycle extends Ownership {
+
+    final LocalPid pid;
+
+    /// Why it is dead; null while it lives.
+    private volatile @Nullable ExitReason exitReason;
+
+    private volatile boolean trapExits;
+
+    /// An exit signal that came back over a link to the process that caused it by ending another
+    /// one. Signals take time on the BEAM, so such a process continues to the end of its turn, or
+    /// to the next point at which it waits.
+    private @Nullable ExitReason pendingExit;
+
+    /// `null`: none. A process: its only link. A [Monitor]: its only watcher. Otherwise a
+    /// [Relations].
+    private @Nullable Object relations;
+
+    /// Whether all monitors of the dead process have fired. A monitor that is set after that finds
+    /// no process.
+    private boolean watchersTold;
+
+    LifeCycle(LocalNode node) {
+        super(node);
+        this.pid = new LocalPid(self(), node);
+    }
+
+    /// Gives back what the process holds: its name, its place in the table of processes, and its
+    /// timers. The dying thread, once.
+    abstract void freeResources();
+
+    /// The dying thread, once, before links and monitors are told.
+    void beforeSignals() {}
+
+    /// Answers every caller that waits. The dying thread, once.
+    ///
+    /// @param dragged whether the process ended because a linked one did
+    abstract void failCalls(ExitReason reason, boolean dragged);
+
+    /// The dying thread, once, after all that.
+    void afterSignals(ExitReason reason) {}
+
+    @Override
+    final boolean isDead() {
+        return exitReason != null;
+    }
+
+    final @Nullable ExitReason exitReason() {
+        return exitReason;
+    }
+
+    /// Throws if the process is dead.
+    ///
+    /// @throws ExitException with the exit reason
+    final void checkAlive() {
+        ExitReason reason = exitReason;
+        if (reason != null) {
+            throw new ExitException(reason);
+        }
+    }
+
+    // Death
+
+    /// Ends the process and the linked ones that do not trap exits, and so on. Any thread.
+    ///
+    /// @return false if it was dead already
+    final boolean die(ExitReason reason) {
+        Ending first = markDead(reason);
+        if (first == null) {
+            return false;
+        }
+        List<Ending> endings = new ArrayList<>(1);
+        endings.add(first);
+        List<LifeCycle> receivers = new ArrayList<>(2);
+        for (int i = 0; i < endings.size(); i++) { // the list grows
+            Ending ending = endings.get(i);
+            ending.process().freeResources();
+            ending.process().beforeSignals();
+            for (LifeCycle linked : ending.links()) {
+                Ending dragged = linked.linkBroken(ending.process(), ending.reason(), receivers);
+                if (dragged != null) {
+                    endings.add(dragged);
+                }
+            }
+            tellMonitors(ending, receivers);
+        }
+        receivers.forEach(Ownership::ensureRunning);
+        for (Ending ending : endings) {
+            LifeCycle process = ending.process();
+            process.failCalls(ending.reason(), ending != first);
+            process.afterSignals(ending.reason());
+            process.pid.forgetProcess();
+            process.disturbOwner();
+        }
+        return true;
+    }
+
+    /// A process that has just been marked dead, and its relations at that moment.
+    private record Ending(
+            LifeCycle process,
+            ExitReason reason,
+            List<LifeCycle> links,
+            List<Monitor> monitoring) {}
+
+    private @Nullable Ending markDead(ExitReason reason) {
+        synchronized (this) {
+            if (exitReason != null) {
+                return null;
+            }
+            exitReason = reason;
+            return relations instanceof Relations all
+                    ? new Ending(this, reason, all.links.list(), all.monitoring.list())
+                    : new Ending(this, reason, onlyLink(), List.of());
+        }
+    }
+
+    private static void tellMonitors(Ending ending, List<LifeCycle> receivers) {
+        LifeCycle process = ending.process();
+        for (List<Monitor> watchers = process.takeWatchers();
+                !watchers.isEmpty();
+                watchers = process.takeWatchers()) {
+            for (Monitor monitor : watchers) {
+                LifeCycle watcher = monitor.owner.process();
+                if (watcher != null) {
+                    watcher.monitorFired(monitor, ending.reason(), receivers);
+                }
+            }
+        }
+        for (Monitor monitor : ending.monitoring()) {
+            forget(monitor);
+        }
+    }
+
+    /// Takes the monitors of a process that has been marked dead, and those that were set since the
+    /// last call. While some are being told, a new monitor gets the reason as well. Otherwise the
+    /// `noproc` of a later monitor could arrive before the reason of an earlier one.
+    ///
+    /// @return none when all have been told
+    private synchronized List<Monitor> takeWatchers() {
+        if (relations instanceof Monitor onlyWatcher) {
+            relations = null;
+            return List.of(onlyWatcher);
+        }
+        List<Monitor> watchers =
+                relations instanceof Relations all ? all.monitoredBy.takeAll() : List.of();
+        if (watchers.isEmpty()) {
+            watchersTold = true;
+            relations = null;
+        }
+        return watchers;
+    }
+
+    // Exit signals
+
+    /// Receives an exit signal that was sent with [io.genserver.Processes#exit]. Any thread.
+    final void exitSignal(Pid from, ExitReason reason) {
+        if (reason.equals(ExitReason.KILL)) {
+            die(ExitReason.KILLED);
+        } else if (trapExits) {
+            mailbox.offer(new Exit(from, reason));
+            ensureRunning();
+        } else if (!reason.equals(ExitReason.NORMAL) || from == pid) {
+            die(reason);
+        }
+    }
+
+    /// A linked process has ended.
+    ///
+    /// @param receivers gets this process if there is a message for it, so that it has to be woken
+    /// @return what is left to do if this process ends as well, else null
+    private @Nullable Ending linkBroken(
+            LifeCycle other, ExitReason reason, List<LifeCycle> receivers) {
+        synchronized (this) {
+            // Guarded until the delivery, so that nothing arrives after an unlink.
+            if (exitReason != null || !removeLink(other)) {
+                return null;
+            }
+            if (trapExits) {
+                mailbox.offer(new Exit(other.pid, reason));
+                receivers.add(this);
+                return null;
+            }
+            if (reason.equals(ExitReason.NORMAL)) {
+                return null;
+            }
+            if (Context.get().process() == this) {
+                pendingExit = reason;
+                return null;
+            }
+            return markDead(reason);
+        }
+    }
+
+    private void monitorFired(Monitor monitor, ExitReason reason, List<LifeCycle> receivers) {
+        synchronized (this) {
+            if (exitReason == null && removeMonitoring(monitor)) {
+                monitor.ended();
+                mailbox.offer(monitor.down(reason));
+                receivers.add(this);
+            }
+        }
+    }
+
+    /// Takes a monitor off its target.
+    private static void forget(Monitor monitor) {
+        LifeCycle target = monitor.target == null ? null : monitor.target.process();
+        if (target != null) {
+            target.forgetMonitor(monitor);
+        }
+    }
+
+    private synchronized void forgetMonitor(Monitor monitor) {
+        if (relations == monitor) {
+            relations = null;
+        } else if (relations instanceof Relations all) {
+            all.monitoredBy.remove(monitor);
+        }
+    }
+
+    /// The linked processes.
+    final synchronized List<Pid> links() {
+        return relationsNow().links.list().stream().<Pid>map(linked -> linked.pid).toList();
+    }
+
+    /// The relations as they are. Guarded, or a copy.
+    final synchronized Relations relationsNow() {
+        return relations instanceof Relations all ? all : allRelations();
+    }
+
+    /// The relations, kept in full from now on.
+    private Relations relations() {
+        Relations all = relationsNow();
+        relations = all;
+        return all;
+    }
+
+    private Relations allRelations() {
+        Relations all = new Relations();
+        onlyLink().forEach(all.links::add);
+        if (relations instanceof Monitor onlyWatcher) {
+            all.monitoredBy.add(onlyWatcher);
+        }
+        return all;
+    }
+
+    private List<LifeCycle> onlyLink() {
+        return relations instanceof LifeCycle linked ? List.of(linked) : List.of();
+    }
+
+    private void addLink(LifeCycle other) {
+        if (relations == null) {
+            relations = other;
+        } else if (relations != other) {
+            relations().links.add(other);
+        }
+    }
+
+    private boolean removeLink(LifeCycle other) {
+        if (relations == other) {
+            relations = null;
+            return true;
+        }
+        return relations instanceof Relations all && all.links.remove(other);
+    }
+
+    private boolean removeMonitoring(Monitor monitor) {
+        return relations instanceof Relations all && all.monitoring.remove(monitor);
+    }
+
+    /// Links two processes, on both sides or on none.
+    ///
+    /// @return false if the other is dead
+    static boolean link(LifeCycle self, LifeCycle other) {
+        if (self == other) {
+            return true;
+        }
+        synchronized (older(self, other)) {
+            synchronized (younger(self, other)) {
+                if (self.exitReason != null || other.exitReason != null) {
+                    return other.exitReason == null;
+                }
+                self.addLink(other);
+                other.addLink(self);
+                return true;
+            }
+        }
+    }
+
+    /// Removes the link on both sides. After that nothing arrives over it.
+    static void unlink(LifeCycle self, LifeCycle other) {
+        synchronized (older(self, other)) {
+            synchronized (younger(self, other)) {
+                self.dropLink(other);
+                other.dropLink(self);
+            }
+        }
+    }
+
+    /// Of two processes the older one is locked first, so that two threads never wait for each
+    /// other.
+    private static LifeCycle older(LifeCycle one, LifeCycle other) {
+        return isOlder(one, other) ? one : other;
+    }
+
+    private static LifeCycle younger(LifeCycle one, LifeCycle other) {
+        return isOlder(one, other) ? other : one;
+    }
+
+    private static boolean isOlder(LifeCycle one, LifeCycle other) {
+        long numbers = one.pid.number() - other.pid.number();
+        return numbers == 0 ? one.node.serial() < other.node.serial() : numbers < 0;
+    }
+
+    final synchronized void dropLink(LifeCycle other) {
+        removeLink(other);
+    }
+
+    /// Starts to monitor a process, or finds that there is none. Owner.
+    final Monitor monitor(@Nullable LifeCycle target, ServerRef object, Monitor.Options options) {
+        LocalPid targetPid = target == null ? null : target.pid;
+        Monitor monitor = new Monitor(pid, targetPid, object, options);
+        synchronized (this) {
+            checkAlive();
+            if (target == this) {
+                return monitor; // never fires, because nobody would be there to receive it
+            }
+            relations().monitoring.add(monitor);
+        }
+        if (target == null || !target.addWatcher(monitor)) {
+            monitorFired(monitor, ExitReason.NOPROC, new ArrayList<>(1)); // this thread is awake
+        } else if (isDead()) {
+            target.forgetMonitor(monitor); // it died before the target knew the monitor
+        }
+        return monitor;
+    }
+
+    private synchronized boolean addWatcher(Monitor monitor) {
+        if (watchersTold) {
+            return false;
+        }
+        if (relations == null) {
+            relations = monitor;
+        } else {
+            relations().monitoredBy.add(monitor);
+        }
+        return true;
+    }
+
+    /// Stops monitoring. Owner.
+    ///
+    /// @return whether the monitor was in force
+    final boolean demonitor(Monitor monitor) {
+        boolean found;
+        synchronized (this) {
+            found = removeMonitoring(monitor);
+            monitor.ended();
+        }
+        if (found) {
+            forget(monitor);
+        }
+        return found;
+    }
+
+    // Aliases
+
+    /// Ends an alias. After that nothing arrives through it. Owner.
+    ///
+    /// @return whether it was in force
+    final synchronized boolean unalias(Alias alias) {
+        return alias.end();
+    }
+
+    /// Delivers a message through an alias of this process. Any thread.
+    ///
+    /// @return false if the alias is not in force
+    final boolean deliverThrough(Alias alias, Object message) {
+        Monitor answered = null;
+        synchronized (this) {
+            // Guarded until the delivery, so that nothing arrives after an unalias.
+            if (exitReason != null || !alias.isInForce()) {
+                return false;
+            }
+            if (alias.endsWithMessage) {
+                alias.end();
+                if (alias instanceof Monitor monitor && removeMonitoring(monitor)) {
+                    answered = monitor;
+                }
+            }
+            mailbox.offer(message);
+        }
+        if (answered != null) {
+            forget(answered);
+        }
+        ensureRunning();
+        return true;
+    }
+
+    /// Lets an exit signal that came back take effect. Owner.
+    final void receivePendingExit() {
+        if (pendingExit != null) {
+            die(pendingExit);
+        }
+    }
+
+    final boolean trapsExits() {
+        return trapExits;
+    }
+
+    final boolean trapExits(boolean trap) {
+        boolean before = trapExits;
+        trapExits = trap;
+        return before;
+    }
+}

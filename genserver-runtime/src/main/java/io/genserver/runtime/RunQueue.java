@@ -1,0 +1,162 @@
+package io.genserver.runtime;
+
+import java.util.ArrayDeque;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/// The claimed servers that wait for their turn on one thread.
+///
+/// A server that becomes busy because of something sent in a turn does not run inside that turn,
+/// because chains of messages would grow on the stack. It is put into the run queue of the thread,
+/// claimed already, and runs when the outermost turn is over. Before the thread waits, it hands its
+/// run queue to a virtual thread, a *worker*, and it does the same with what is left after a while.
+/// A long queue is shared with further workers, up to one a processor.
+///
+/// Only the thread that it belongs to touches it.
+final class RunQueue implements Context.PutOff {
+
+    /// How many servers a thread that has other things to do runs.
+    private static final int SHARE = 16;
+
+    /// How long a run queue is when it is shared.
+    private static final int LONG = 8;
+
+    private static final int PROCESSORS = Runtime.getRuntime().availableProcessors();
+    private static final AtomicInteger WORKERS = new AtomicInteger();
+
+    private ArrayDeque<ServerProcess> ready;
+
+    /// Whether the thread is running the servers of the queue.
+    private boolean draining;
+
+    private RunQueue(ArrayDeque<ServerProcess> ready) {
+        this.ready = ready;
+    }
+
+    /// The run queue of a thread; null if it has never had one.
+    static @Nullable RunQueue ofOrNull(Context context) {
+        return (RunQueue) context.putOff;
+    }
+
+    private static RunQueue of(Context context) {
+        RunQueue queue = ofOrNull(context);
+        if (queue == null) {
+            queue = new RunQueue(new ArrayDeque<>(2));
+            context.putOff = queue;
+        }
+        return queue;
+    }
+
+    static boolean isEmpty(Context context) {
+        RunQueue queue = ofOrNull(context);
+        return queue == null || queue.ready.isEmpty();
+    }
+
+    static boolean isDraining(Context context) {
+        RunQueue queue = ofOrNull(context);
+        return queue != null && queue.draining;
+    }
+
+    /// Finds a thread for a claimed server that has something to do: this one when its turns are
+    /// over, or a worker. Any thread.
+    static void schedule(ServerProcess server) {
+        Context context = Context.get();
+        if (context.promised || isDraining(context)) {
+            of(context).ready.add(server);
+        } else {
+            ArrayDeque<ServerProcess> queue = new ArrayDeque<>(2);
+            queue.add(server);
+            startWorker(queue);
+        }
+    }
+
+    /// Takes a server out of the queue.
+    boolean take(ServerProcess server) {
+        return ready.remove(server);
+    }
+
+    /// Runs what the turns on this thread have sent something to. Called after the outermost turn.
+    static void afterTurns(Context context) {
+        if (context.promised || isDraining(context)) {
+            return; // not the outermost
+        }
+        RunQueue queue = ofOrNull(context);
+        if (queue != null && !queue.ready.isEmpty()) {
+            LocalProcess self = context.process();
+            if (self == null || self.runsWhatItTells()) {
+                queue.drain(context);
+            } else {
+                queue.handOver(context);
+            }
+        }
+        LocalNode.current(context).fairness.afterTurn(context.share);
+        LocalProcess self = context.process();
+        if (self != null) {
+            self.checkAlive();
+        }
+    }
+
+    /// Runs the servers of the queue, as far as that is this thread's to do.
+    private void drain(Context context) {
+        draining = true;
+        try {
+            for (int left = SHARE; left > 0; left--) {
+                ServerProcess next = ready.poll();
+                if (next == null) {
+                    break;
+                }
+                Lending.run(context, next, Lending.Claim.HELD, null);
+            }
+        } finally {
+            draining = false;
+            handOver(context);
+        }
+    }
+
+    @Override
+    public void handOver(Context context) {
+        if (!ready.isEmpty()) {
+            ArrayDeque<ServerProcess> all = ready;
+            ready = new ArrayDeque<>(2);
+            startWorker(all);
+        }
+    }
+
+    private static void startWorker(ArrayDeque<ServerProcess> queue) {
+        try {
+            Threads.startVirtual(() -> work(queue));
+        } catch (Throwable noThread) { // out of memory, threads or stack
+            queue.forEach(ServerProcess::unclaim);
+            queue.forEach(server -> server.wakeLater(noThread));
+        }
+    }
+
+    private static void work(ArrayDeque<ServerProcess> queue) {
+        Context context = Context.get();
+        RunQueue mine = new RunQueue(queue);
+        context.putOff = mine;
+        context.worker = true;
+        mine.draining = true;
+        WORKERS.incrementAndGet();
+        try {
+            for (ServerProcess next = mine.ready.poll(); next != null; next = mine.ready.poll()) {
+                Lending.run(context, next, Lending.Claim.HELD, null);
+                if (mine.ready.size() >= LONG && WORKERS.get() < PROCESSORS) {
+                    mine.share();
+                }
+                next.node.fairness.afterTurn(context.share);
+            }
+        } finally {
+            WORKERS.decrementAndGet();
+            mine.handOver(context); // empty, unless something has gone wrong
+        }
+    }
+
+    private void share() {
+        ArrayDeque<ServerProcess> half = new ArrayDeque<>();
+        for (int left = ready.size() / 2; left > 0; left--) {
+            half.add(ready.remove());
+        }
+        startWorker(half);
+    }
+}

@@ -1,0 +1,93 @@
+package io.genserver.runtime;
+
+import io.genserver.ExitReason;
+import io.genserver.GenServer;
+import io.genserver.MonitoredStart;
+import io.genserver.Start;
+import io.genserver.StartOption;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/// Starts servers.
+final class ServerStart {
+
+    private ServerStart() {}
+
+    static <A> Start start(
+            Supplier<? extends GenServer<A, ?, ?, ?>> server,
+            A argument,
+            boolean link,
+            StartOption... options) {
+        Context context = Context.get();
+        LocalProcess caller = context.aliveOrNull();
+        Initialization starting =
+                new Initialization(server, argument, caller, link, StartOptions.of(options));
+        LocalNode node = LocalNode.current(context);
+        LocalProcess holder = holder(node, starting.options());
+        return holder == null
+                ? await(context, create(node, starting), starting)
+                : alreadyStarted(holder);
+    }
+
+    static <A> MonitoredStart startMonitor(
+            Supplier<? extends GenServer<A, ?, ?, ?>> server, A argument, StartOption... options) {
+        LocalProcess caller = Context.self();
+        Initialization starting =
+                new Initialization(server, argument, caller, false, StartOptions.of(options));
+        LocalProcess holder = holder(caller.node, starting.options());
+        if (holder != null) {
+            return new MonitoredStart(alreadyStarted(holder), Optional.empty());
+        }
+        ServerProcess process = create(caller.node, starting);
+        Monitor monitor = caller.monitor(process, process.pid, Monitor.Options.NONE);
+        Start start = await(Context.get(), process, starting);
+        if (start instanceof Start.Ok) {
+            return new MonitoredStart(start, Optional.of(monitor));
+        }
+        caller.demonitorFlush(monitor);
+        return new MonitoredStart(start, Optional.empty());
+    }
+
+    private static @Nullable LocalProcess holder(LocalNode node, StartOptions options) {
+        return options.name() == null ? null : node.resolve(options.name());
+    }
+
+    private static Start alreadyStarted(LocalProcess holder) {
+        return new Start.Failed(new ExitReason.AlreadyStarted(holder.pid));
+    }
+
+    private static ServerProcess create(LocalNode node, Initialization starting) {
+        ServerProcess process = new ServerProcess(node, starting);
+        node.add(process);
+        LocalProcess parent = starting.parent();
+        if (parent != null) {
+            LocalProcess.link(parent, process);
+        }
+        return process;
+    }
+
+    /// Has init run, here or on a thread of the server's own, and waits until it has ended.
+    private static Start await(Context context, ServerProcess process, Initialization starting) {
+        LocalProcess caller = starting.caller();
+        long limit = starting.options().initTimeout();
+        if (limit == TimeUnits.FOREVER && CallerRun.mayRunFor(context, process)) {
+            Lending.initialize(context, process);
+        } else {
+            Spawning.launch(process, caller);
+        }
+        Object outcome = starting.starter().await(context, process.node.timers, limit);
+        if (outcome instanceof ReplySlot.Failure(ExitReason reason)) {
+            if (starting.parent() != null) {
+                LocalProcess.unlink(starting.parent(), process);
+            }
+            process.die(ExitReason.KILLED);
+            return new Start.Failed(reason);
+        }
+        if (caller != null) {
+            caller.checkAlive(); // the exit of a linked server that failed has reached the caller
+        }
+        return (Start) Objects.requireNonNull(outcome);
+    }
+}

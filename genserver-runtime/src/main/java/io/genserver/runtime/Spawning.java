@@ -1,0 +1,76 @@
+package io.genserver.runtime;
+
+import io.genserver.Attachment;
+import io.genserver.ExitReason;
+import io.genserver.Pid;
+import io.genserver.ProcessBody;
+import io.genserver.Processes;
+import org.jspecify.annotations.Nullable;
+
+/// Starts processes that run a function, and makes processes of users' threads.
+final class Spawning {
+
+    private Spawning() {}
+
+    static Pid spawn(ProcessBody body, boolean link) {
+        LocalProcess parent = link ? Context.self() : Context.selfOrNull();
+        return spawn(new SpawnedProcess(LocalNode.current(), body), parent, link);
+    }
+
+    /// Spawns a process that knows what it runs and which process started it.
+    static Pid spawn(String initialCall, ProcessBody body, boolean link) {
+        LocalProcess parent = link ? Context.self() : Context.selfOrNull();
+        return spawn(
+                new SpawnedProcess(LocalNode.current(), initialCall, body, parent), parent, link);
+    }
+
+    private static Pid spawn(SpawnedProcess process, @Nullable LocalProcess parent, boolean link) {
+        process.node.add(process);
+        if (link && parent != null) {
+            LocalProcess.link(parent, process);
+        }
+        launch(process, parent);
+        return process.pid;
+    }
+
+    static Processes.Monitored spawnMonitor(ProcessBody body) {
+        LocalProcess parent = Context.self();
+        SpawnedProcess process = new SpawnedProcess(parent.node, body);
+        process.node.add(process);
+        Monitor monitor = parent.monitor(process, process.pid, Monitor.Options.NONE);
+        launch(process, parent);
+        return new Processes.Monitored(process.pid, monitor);
+    }
+
+    /// Starts the first thread of a process. If the process that starts it has died, the new one
+    /// could neither be linked nor monitored, so it does not run.
+    static void launch(LocalProcess process, @Nullable LocalProcess starter) {
+        ExitReason died = starter == null ? null : starter.exitReason();
+        if (starter != null && died != null) {
+            process.die(died);
+            starter.checkAlive();
+        }
+        try {
+            process.startThread();
+        } catch (Throwable noThread) { // out of memory, threads or stack
+            process.die(ExitReason.of(noThread));
+            throw noThread;
+        }
+    }
+
+    static Attachment attach() {
+        LocalProcess current = Context.get().process();
+        if (current != null) {
+            throw new IllegalStateException(
+                    "expected a thread that is no process, but this one is " + current.describe());
+        }
+        AttachedProcess process = new AttachedProcess(LocalNode.current());
+        try {
+            process.node.add(process);
+        } catch (RuntimeException closed) {
+            process.close();
+            throw closed;
+        }
+        return process;
+    }
+}

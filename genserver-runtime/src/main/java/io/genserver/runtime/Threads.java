@@ -1,0 +1,39 @@
+package io.genserver.runtime;
+
+import java.util.concurrent.ThreadFactory;
+
+/// Starts every thread of the runtime.
+///
+/// A thread inherits nothing from the thread that happens to start it: no inheritable thread locals
+/// and no context class loader. Otherwise a server would see the identity of whichever client sent
+/// it a message while it had no thread.
+final class Threads {
+
+    private static final ThreadFactory VIRTUAL =
+            Thread.ofVirtual().inheritInheritableThreadLocals(false).factory();
+
+    private Threads() {}
+
+    /// Starts a virtual thread.
+    ///
+    /// @throws OutOfMemoryError if there is no memory for it
+    static void startVirtual(Runnable task) {
+        VIRTUAL.newThread(task).start();
+    }
+
+    /// Starts a platform thread that does not keep the JVM alive.
+    ///
+    /// @throws OutOfMemoryError if there is no memory for it, or there are too many threads
+    static Thread startDaemon(String name, Runnable task) {
+        return Thread.ofPlatform()
+                .daemon()
+                .inheritInheritableThreadLocals(false)
+                .name(name)
+                .start(task);
+    }
+
+    /// Gives the current thread the class loader that loaded the code it is about to run.
+    static void useLoaderOf(Object code) {
+        Thread.currentThread().setContextClassLoader(code.getClass().getClassLoader());
+    }
+}
