@@ -1,4 +1,4 @@
-/// kv: the key-value service of the "Mix and OTP" guide.
+/// kv: the key-value store of Elixir's "Mix and OTP" guide.
 module kv {
     requires info.picocli;
     requires io.genserver.supervisor;

@@ -10,21 +10,22 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 
-/// A bucket: an agent over a map of keys to values. Keys and values may be anything.
+/// A bucket of the store: an agent over a map from keys to values. Keys and values can be any
+/// objects.
 public final class Bucket {
 
     private Bucket() {}
 
     /// Starts an empty bucket, linked to the calling process.
     ///
-    /// @param options a name, if it is to have one
-    /// @return how it went
+    /// @param options options for the start, such as a name
+    /// @return the result of the start
     public static Start startLink(StartOption... options) {
         return Agent.startLink(HashMap<Object, Object>::new, options);
     }
 
-    /// A bucket as the child of a supervisor: temporary, for one that crashed is created anew by
-    /// whoever needs it.
+    /// Returns the specification of a bucket as the child of a supervisor. The child is temporary,
+    /// because a client that needs a crashed bucket again creates a new one.
     ///
     /// @return the specification
     public static ChildSpec childSpec() {
@@ -32,30 +33,33 @@ public final class Bucket {
                 .withRestart(Restart.TEMPORARY);
     }
 
-    /// The value of a key.
+    /// Returns the value of a key. Waits up to 5 s for the bucket.
     ///
     /// @param bucket the bucket
     /// @param key the key
-    /// @return its value, or empty
+    /// @return the value, or empty if the bucket does not have the key
+    /// @throws io.genserver.CallException if the bucket has ended or does not answer in time
     public static Optional<Object> get(ServerRef bucket, Object key) {
         return Agent.get(
                 bucket, (Map<Object, Object> entries) -> Optional.ofNullable(entries.get(key)));
     }
 
-    /// Puts a value under a key, in place of the one before.
+    /// Stores a value under a key and replaces the previous value. Waits up to 5 s for the bucket.
     ///
     /// @param bucket the bucket
     /// @param key the key
     /// @param value the value
+    /// @throws io.genserver.CallException if the bucket has ended or does not answer in time
     public static void put(ServerRef bucket, Object key, Object value) {
         Agent.run(bucket, (Map<Object, Object> entries) -> entries.put(key, value));
     }
 
-    /// Deletes a key.
+    /// Deletes a key. Waits up to 5 s for the bucket.
     ///
     /// @param bucket the bucket
     /// @param key the key
-    /// @return the value it had, or empty
+    /// @return the value the key had, or empty if the bucket did not have the key
+    /// @throws io.genserver.CallException if the bucket has ended or does not answer in time
     public static Optional<Object> delete(ServerRef bucket, Object key) {
         return Agent.getAndUpdate(
                 bucket,

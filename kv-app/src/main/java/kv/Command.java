@@ -2,13 +2,13 @@ package kv;
 
 import java.util.List;
 
-/// What can be typed at the console, one command a line, its words separated by white space.
+/// A command of the console or of a script: one line, its words separated by white space.
 sealed interface Command {
 
-    /// How much of a bad line is shown.
+    /// How many characters of a bad line are shown.
     int SHOWN = 100;
 
-    /// What separates words.
+    /// The regular expression that separates words.
     String BLANKS = "\\s+";
 
     record Create(String bucket) implements Command {}
@@ -39,7 +39,7 @@ sealed interface Command {
 
     record Exit() implements Command {}
 
-    /// A line that is no command.
+    /// Thrown for a line that is not a command.
     final class BadCommand extends Exception {
         private static final long serialVersionUID = 1L;
 
@@ -52,37 +52,38 @@ sealed interface Command {
     ///
     /// @param word the command's first word
     /// @param usage the whole command
-    /// @param meaning what it does
+    /// @param meaning what the command does
     record Usage(String word, String usage, String meaning) {}
 
-    /// All commands, in the order the help shows them.
+    /// All commands, in the order in which the help shows them.
     List<Usage> ALL =
             List.of(
-                    new Usage(
-                            "create", "create BUCKET", "make sure there is a bucket of that name"),
-                    new Usage("lookup", "lookup BUCKET", "show the bucket's pid, or error"),
-                    new Usage("put", "put BUCKET KEY VALUE", "put a value under a key"),
+                    new Usage("create", "create BUCKET", "create a bucket, unless it exists"),
+                    new Usage("lookup", "lookup BUCKET", "show the pid of a bucket, or error"),
+                    new Usage("put", "put BUCKET KEY VALUE", "store a value under a key"),
                     new Usage("get", "get BUCKET KEY", "show the value of a key, or nil"),
                     new Usage(
                             "delete",
                             "delete BUCKET KEY",
-                            "delete a key and show the value it had"),
-                    new Usage("list", "list", "show the buckets made here that are alive"),
-                    new Usage("stop", "stop BUCKET", "stop a bucket with the reason normal"),
+                            "delete a key and show its value, or nil"),
+                    new Usage("list", "list", "show the live buckets created in this session"),
+                    new Usage("stop", "stop BUCKET", "stop a bucket with reason normal"),
                     new Usage("crash", "crash BUCKET", "make a bucket throw an exception"),
                     new Usage(
                             "send",
                             "send NAME MESSAGE",
-                            "send a process any message, as KV.Registry"),
-                    new Usage("monitor", "monitor BUCKET", "ask to be told when the bucket ends"),
-                    new Usage("flush", "flush", "show the messages this console got"),
+                            "send text to a process, such as KV.Registry"),
+                    new Usage(
+                            "monitor", "monitor BUCKET", "get a Down message when the bucket ends"),
+                    new Usage("flush", "flush", "show and remove the messages received"),
                     new Usage("tree", "tree", "show the supervision tree"),
-                    new Usage("help", "help", "show this"),
-                    new Usage("exit", "exit", "stop everything and leave"));
+                    new Usage("help", "help", "show this help"),
+                    new Usage("exit", "exit", "stop the tree and exit"));
 
-    /// Reads a line.
+    /// Parses a line.
     ///
-    /// @throws BadCommand if it is no command; says what was expected and what came
+    /// @throws BadCommand if the line is not a command; its message has the expected form and the
+    ///   line
     static Command parse(String line) throws BadCommand {
         String[] words = line.strip().split(BLANKS, 4);
         return switch (words[0]) {
@@ -147,7 +148,7 @@ sealed interface Command {
         }
     }
 
-    /// What was typed, short and without anything that could drive a terminal.
+    /// Returns the text shortened and without control characters, which could drive a terminal.
     private static String shown(String text) {
         String start = text.length() <= SHOWN ? text : text.substring(0, SHOWN) + "...";
         return start.replaceAll("\\p{Cntrl}", "?");

@@ -17,7 +17,7 @@ import org.jline.terminal.TerminalBuilder;
 /// The console on a terminal: a prompt with history, and completion of commands and bucket names.
 final class Console {
 
-    /// The exit status after Ctrl-C, as the shell counts it.
+    /// The exit status after Ctrl-C, as shells define it: 128 plus the number of SIGINT.
     static final int INTERRUPTED = 130;
 
     private final Shell shell = new Shell();
@@ -36,7 +36,7 @@ final class Console {
                 } catch (EndOfFileException controlD) {
                     return Script.CLEAN;
                 } catch (UserInterruptException interrupted) {
-                    Processes.self(); // throws if it was the tree that gave up, and not Ctrl-C
+                    Processes.self(); // throws if the tree gave up, which interrupts like Ctrl-C
                     return INTERRUPTED;
                 }
                 if (!Script.isComment(line) && !run(line, terminal)) {
@@ -46,7 +46,9 @@ final class Console {
         }
     }
 
-    /// @return whether to go on
+    /// Parses and runs a line.
+    ///
+    /// @return false if the command was exit
     private boolean run(String line, Terminal terminal) {
         boolean goOn = true;
         try {
@@ -63,7 +65,7 @@ final class Console {
     private LineReader reader(Terminal terminal) {
         return LineReaderBuilder.builder()
                 .appName("kv")
-                .option(LineReader.Option.DISABLE_EVENT_EXPANSION, true) // text is text
+                .option(LineReader.Option.DISABLE_EVENT_EXPANSION, true) // ! has no meaning here
                 .terminal(terminal)
                 .variable(
                         LineReader.HISTORY_FILE,

@@ -13,22 +13,23 @@ import io.genserver.supervisor.Supervisor;
 import io.genserver.supervisor.SupervisorFlags;
 import java.util.List;
 
-/// The application: a supervisor over the buckets' supervisor and, after it, the registry, which
-/// starts buckets there. A bucket that crashes is gone and hurts nobody; if the registry or the
-/// buckets' supervisor crashes, both begin anew, for one without the other knows nothing.
+/// The application. Its root supervisor has two children: the bucket supervisor and, after it, the
+/// registry, which starts buckets under the bucket supervisor. A bucket that crashes affects no
+/// other process. If the registry or the bucket supervisor crashes, both are restarted, because
+/// neither is of use without the other.
 public final class Kv implements Application {
 
     /// The name of the root supervisor.
     public static final String SUPERVISOR = "KV.Supervisor";
 
-    /// The name of the supervisor of the buckets.
+    /// The name of the bucket supervisor.
     public static final String BUCKET_SUPERVISOR = "KV.BucketSupervisor";
 
     /// The name of the registry.
     public static final String REGISTRY = "KV.Registry";
 
-    /// Whether to run the tree of the guide's GenServer chapter, in which the registry is linked
-    /// with its buckets; by default not. `-Dkv.plain=true`, `KV_PLAIN=true`.
+    /// Whether to run the tree of the guide's GenServer chapter, in which the registry is linked to
+    /// its buckets. The default is false. Set it with `-Dkv.plain=true` or `KV_PLAIN=true`.
     public static final Setting<Boolean> PLAIN = Setting.of("kv.plain", Kv::bool, false);
 
     private static Boolean bool(String text) {
@@ -51,7 +52,7 @@ public final class Kv implements Application {
 
     /// Starts the tree, linked to the calling process.
     ///
-    /// @return how it went
+    /// @return the result of the start
     public static Start startLink() {
         return Supervisor.startLink(
                 List.of(
@@ -71,10 +72,10 @@ public final class Kv implements Application {
         return DynamicSupervisor.startChild(ServerRef.name(BUCKET_SUPERVISOR), Bucket.childSpec());
     }
 
-    /// Starts the tree of the GenServer chapter, linked to the calling process: the registry alone,
-    /// with its buckets linked to it.
+    /// Starts the tree of the GenServer chapter, linked to the calling process. The registry is its
+    /// only child, and the buckets are linked to the registry.
     ///
-    /// @return how it went
+    /// @return the result of the start
     public static Start startLinkPlain() {
         return Supervisor.startLink(
                 List.of(Registry.childSpec(StartOption.name(REGISTRY), StartOption.nonBlocking())),
@@ -82,9 +83,9 @@ public final class Kv implements Application {
                 StartOption.name(SUPERVISOR));
     }
 
-    /// The registry, whichever process is it at the moment.
+    /// Returns a reference to the registry by name.
     ///
-    /// @return the reference
+    /// @return the reference, which stays valid when the registry is restarted
     public static ServerRef registry() {
         return ServerRef.name(REGISTRY);
     }

@@ -26,8 +26,8 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Option;
 
-/// The program: starts the supervision tree, then the console on a terminal or the script on a
-/// pipe, and stops the tree in order however it ends.
+/// The program. It starts the supervision tree, then the console on a terminal, or the script on a
+/// pipe or a file. It stops the tree in order, whichever way the program ends.
 @CommandLine.Command(
         name = "kv",
         mixinStandardHelpOptions = true,
@@ -35,16 +35,17 @@ import picocli.CommandLine.Option;
         header = "A key-value store on a supervision tree.",
         description = {
             "",
-            "On a terminal, a console with history (.kv_history in the user's home), completion and help. Otherwise a"
-                    + " script: one command a line from standard input, an answer for each on"
-                    + " standard output, bad lines with their number on standard error.",
+            "On a terminal, kv is a console with completion, help and a history"
+                    + " (.kv_history in the user's home). Otherwise it runs a script: it reads one"
+                    + " command per line from standard input, writes the answers to standard output,"
+                    + " and reports bad lines with their numbers on standard error.",
             ""
         },
         exitCodeListHeading = "%nExit status:%n",
         exitCodeList = {
-            "0:everything went well",
+            "0:success",
             "1:the supervision tree did not start or gave up, or answers could not be written",
-            "2:a line of the script or an option was not understood",
+            "2:an option or a line of the script was not valid",
             "130:Ctrl-C",
             "143:SIGTERM"
         })
@@ -52,10 +53,10 @@ public final class Main implements Callable<Integer> {
 
     private static final Duration STOP_LIMIT = Duration.ofSeconds(10);
 
-    /// How long a script gets to write its last answers when the tree has given up.
+    /// How long a script may take to write its last answers after the tree has given up.
     private static final Duration LAST_ANSWERS = Duration.ofSeconds(1);
 
-    /// How much to log.
+    /// The least severe level that is logged.
     enum LogLevel {
         TRACE,
         DEBUG,
@@ -70,17 +71,17 @@ public final class Main implements Callable<Integer> {
             paramLabel = "LEVEL",
             defaultValue = "WARN",
             description =
-                    "What to log on standard error: ${COMPLETION-CANDIDATES} (default ${DEFAULT-VALUE}).")
+                    "The lowest level to log on standard error: ${COMPLETION-CANDIDATES} (default ${DEFAULT-VALUE}).")
     private LogLevel logLevel = LogLevel.WARN;
 
     @Option(
             names = "--plain",
             description =
-                    "Run the tree of the GenServer chapter, in which a bucket that crashes takes the registry along; also"
-                            + " -Dkv.plain=true or KV_PLAIN=true.")
+                    "Run the tree of the GenServer chapter, in which a bucket that crashes takes the"
+                            + " registry down. Same as -Dkv.plain=true or KV_PLAIN=true.")
     private boolean plain;
 
-    /// Reads the version from what the build left.
+    /// Gives picocli the version of this build.
     static final class Version implements CommandLine.IVersionProvider {
         @Override
         public String[] getVersion() {
@@ -112,20 +113,20 @@ public final class Main implements Callable<Integer> {
                 STOP_LIMIT);
     }
 
-    // With JDK 25 it is null again where there is no terminal.
+    // On JDK 25 the console is null without a terminal.
     @SuppressWarnings("SystemConsoleNull")
     private static boolean onTerminal() {
         java.io.Console console = System.console();
         return console != null && console.isTerminal();
     }
 
-    /// Runs the script in a process of its own: its thread is a virtual one, from which a call
-    /// costs a fraction of what it costs from the main thread.
+    /// Runs the script in a process of its own, which has a virtual thread. From there a call costs
+    /// a fraction of a call from the main thread, which is a platform thread.
     ///
-    /// The last word is the main thread's: the script's may still be writing when the tree gives
-    /// up.
+    /// The main thread writes the last line, because the script may still be writing when the tree
+    /// gives up.
     private static int script(InputStream input) throws InterruptedException {
-        PrintWriter output = writer(FileDescriptor.out); // not closed: others write there after it
+        PrintWriter output = writer(FileDescriptor.out); // not closed: used after the script
         PrintWriter errors = writer(FileDescriptor.err);
         AtomicReference<Script.@Nullable End> end = new AtomicReference<>();
         CountDownLatch written = new CountDownLatch(1);
@@ -141,7 +142,8 @@ public final class Main implements Callable<Integer> {
             Processes.monitor(script);
             Processes.receive(Down.class);
         } catch (ExitException gaveUp) {
-            written.await(LAST_ANSWERS.toMillis(), TimeUnit.MILLISECONDS); // it may be reading
+            // Limited, because the script may be blocked in a read.
+            written.await(LAST_ANSWERS.toMillis(), TimeUnit.MILLISECONDS);
             throw gaveUp;
         }
         Script.End known = Objects.requireNonNull(end.get(), "a script that did not fail");
@@ -159,7 +161,7 @@ public final class Main implements Callable<Integer> {
                 new OutputStreamWriter(new FileOutputStream(descriptor), StandardCharsets.UTF_8));
     }
 
-    /// The version of this build.
+    /// Returns the version of this build.
     static String version() {
         Properties properties = new Properties();
         try (InputStream stored = Main.class.getResourceAsStream("version.properties")) {

@@ -25,10 +25,11 @@ import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Knows the buckets by name. It starts them, and forgets those that end.
+/// Finds buckets by name. The registry starts the buckets, monitors them, and forgets a bucket when
+/// it ends.
 ///
-/// By default the buckets are linked with the registry, so one that crashes takes it along; given a
-/// supervisor to start them under, they are only monitored.
+/// By default the buckets are also linked to the registry, so a bucket that crashes takes the
+/// registry down. A registry that starts its buckets under a supervisor only monitors them.
 public final class Registry
         implements GenServer<Ok, Registry.State, Registry.Lookup, Registry.Create> {
 
@@ -38,7 +39,7 @@ public final class Registry
 
     record Create(String name) {}
 
-    /// The buckets by name, and the names by the monitor of their bucket.
+    /// The buckets by name, and the name of each bucket by its monitor.
     record State(Map<String, Pid> names, Map<Ref, String> refs) {}
 
     private final Supplier<Start> startBucket;
@@ -53,51 +54,53 @@ public final class Registry
 
     // Client API
 
-    /// Starts the registry, linked to the calling process, and its buckets linked to the registry.
+    /// Starts a registry, linked to the calling process. Its buckets are linked to the registry.
     ///
-    /// @param options a name, if it is to have one
-    /// @return how it went
+    /// @param options options for the start, such as a name
+    /// @return the result of the start
     public static Start startLink(StartOption... options) {
         return GenServer.startLink(Registry::new, Ok.OK, options);
     }
 
-    /// Starts the registry, linked to the calling process, with another way to start buckets.
+    /// Starts a registry, linked to the calling process, that starts buckets with a given function.
     ///
-    /// @param startBucket starts a bucket, in the registry's process
-    /// @param options a name, if it is to have one
-    /// @return how it went
+    /// @param startBucket starts a bucket; runs in the registry's process
+    /// @param options options for the start, such as a name
+    /// @return the result of the start
     public static Start startLink(Supplier<Start> startBucket, StartOption... options) {
         return GenServer.startLink(() -> new Registry(startBucket), Ok.OK, options);
     }
 
-    /// The registry as the child of a supervisor.
+    /// Returns the specification of a registry as the child of a supervisor.
     ///
-    /// @param options as for [#startLink]
+    /// @param options options for the start, such as a name
     /// @return the specification
     public static ChildSpec childSpec(StartOption... options) {
         return ChildSpec.worker(Registry.class, () -> startLink(options));
     }
 
-    /// The registry as the child of a supervisor, with another way to start buckets.
+    /// Returns the specification of a registry as the child of a supervisor. The registry starts
+    /// buckets with a given function.
     ///
-    /// @param startBucket starts a bucket, in the registry's process
-    /// @param options a name, if it is to have one
+    /// @param startBucket starts a bucket; runs in the registry's process
+    /// @param options options for the start, such as a name
     /// @return the specification
     public static ChildSpec childSpec(Supplier<Start> startBucket, StartOption... options) {
         return ChildSpec.worker(Registry.class, () -> startLink(startBucket, options));
     }
 
-    /// Finds a bucket.
+    /// Finds a bucket. Waits up to 5 s for the registry.
     ///
     /// @param registry the registry
     /// @param name the bucket's name
-    /// @return the bucket, or empty if there is none of that name
+    /// @return the bucket, or empty if the registry has no bucket of that name
+    /// @throws io.genserver.CallException if the registry has ended or does not answer in time
     public static Optional<Pid> lookup(ServerRef registry, String name) {
         return GenServer.call(registry, new Lookup(name));
     }
 
-    /// Makes sure that there is a bucket of a name. Returns at once; a [#lookup] by the same
-    /// process finds the bucket.
+    /// Creates a bucket, unless the registry has one of that name. This is a cast, so it does not
+    /// wait for a reply. A later [#lookup] by the same process finds the bucket.
     ///
     /// @param registry the registry
     /// @param name the bucket's name

@@ -6,22 +6,22 @@ import java.io.PrintWriter;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/// Runs the commands of a file or a pipe: an answer for each on the output, a line with its number
-/// for each that is none on the error output.
+/// Runs the commands of a file or a pipe. Writes the answer of each command to the output. Reports
+/// each line that is not a command, with its number, on the error output.
 final class Script {
 
     /// The exit status when every line was a command.
     static final int CLEAN = 0;
 
-    /// The exit status when some line was not.
+    /// The exit status when a line was not a command.
     static final int BAD_COMMANDS = 2;
 
-    /// The exit status when nobody takes the answers.
+    /// The exit status when the answers could not be written.
     static final int CANNOT_WRITE = 1;
 
     private static final int CHECK_EVERY = 1_000;
 
-    /// How a script ended.
+    /// The end of a script.
     ///
     /// @param status the exit status
     /// @param summary one line for the error output
@@ -38,13 +38,12 @@ final class Script {
         this.errors = errors;
     }
 
-    /// Runs to the end of the input or to `exit`. Blank lines and those that start with # are
-    /// passed over.
+    /// Runs the script up to the end of the input or up to `exit`.
     End run() throws IOException {
         try {
             return runAll();
         } finally {
-            output.flush(); // also of what was answered before the tree gave up
+            output.flush(); // the answers from before the tree gave up, too
         }
     }
 
@@ -67,14 +66,14 @@ final class Script {
                 }
             } catch (Command.BadCommand | IllegalArgumentException problem) {
                 bad++;
-                output.flush(); // so that on a terminal both outputs come in order
+                output.flush(); // keeps both outputs in order on a terminal
                 errors.println("line " + number + ": " + problem.getMessage());
                 errors.flush();
             }
             if (!input.ready()) {
-                output.flush(); // whoever feeds us line by line waits for the answer
+                output.flush(); // a program that sends line by line waits for the answer
             }
-            if (number % CHECK_EVERY == 0 && output.checkError()) { // checking also flushes
+            if (number % CHECK_EVERY == 0 && output.checkError()) { // checkError also flushes
                 return cannotWrite();
             }
         }
@@ -85,7 +84,7 @@ final class Script {
                 bad == 0 ? CLEAN : BAD_COMMANDS, summary(commands, bad, System.nanoTime() - start));
     }
 
-    /// The first line, without the mark some editors put before it.
+    /// Returns the first line without the byte order mark that some editors write.
     private @Nullable String readFirst() throws IOException {
         String line = input.readLine();
         return line != null && line.startsWith("\uFEFF") ? line.substring(1) : line;
@@ -96,7 +95,8 @@ final class Script {
                 CANNOT_WRITE, "kv cannot write its answers: standard output is closed or full");
     }
 
-    /// Blank lines and those that start with # are passed over, on the console too.
+    /// Returns whether the script and the console skip a line: a blank line, or one that starts
+    /// with #.
     static boolean isComment(String line) {
         return line.isBlank() || line.strip().startsWith("#");
     }
@@ -104,7 +104,7 @@ final class Script {
     private static String summary(int commands, int bad, long nanos) {
         return String.format(
                 Locale.ROOT,
-                "%d commands in %.2f s (%.0f a second), %d bad lines",
+                "%d commands in %.2f s (%.0f per second), bad lines: %d",
                 commands,
                 nanos / 1e9,
                 commands / Math.max(nanos / 1e9, 1e-9),

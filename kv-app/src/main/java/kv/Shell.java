@@ -14,15 +14,15 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
-/// Runs commands and says what came of them, in the words of IEx: `ok`, `nil`, `"a string"`,
-/// `#PID<0.5.0>`. Used by one process, whose mailbox `flush` shows.
+/// Runs commands and returns their answers in the notation of IEx: `ok`, `nil`, `"a string"`,
+/// `#PID<0.5.0>`. Used by one process. The command `flush` shows the mailbox of that process.
 final class Shell {
 
     private final Set<String> created = new LinkedHashSet<>();
 
     /// Runs one command.
     ///
-    /// @return its answer, one line or several; a command that failed says why
+    /// @return the answer, of one or more lines; if the command failed, the reason
     String run(Command command) {
         try {
             return answer(command);
@@ -31,7 +31,7 @@ final class Shell {
         }
     }
 
-    /// The names of the buckets made here, alive or not.
+    /// Returns the names of the buckets created by this shell, alive or dead.
     Set<String> created() {
         return created;
     }
@@ -92,8 +92,8 @@ final class Shell {
                     });
             return "ok";
         } catch (CallException failed) {
-            // Whatever went down with the bucket is being started again: the supervisor answers
-            // this after that, so the next command finds the tree as it will be.
+            // The supervisor may have to restart what went down with the bucket. It answers this
+            // call after the restart, so the next command finds the restarted tree.
             Supervisor.countChildren(new Name(Kv.SUPERVISOR));
             return exit(failed);
         }

@@ -13,8 +13,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// Draws the supervision tree. Below a worker stand the processes it is linked with besides its
-/// supervisor: below the registry of the plain tree, the buckets.
+/// Draws the supervision tree. Below a worker it draws the processes that the worker is linked to,
+/// except its supervisor. In the plain tree these are the buckets below the registry.
 final class Tree {
 
     private final Map<Pid, String> names;
@@ -24,9 +24,9 @@ final class Tree {
         this.names = names;
     }
 
-    /// Draws the tree as it is now.
+    /// Draws the current tree.
     ///
-    /// @param names what to call processes that have no registered name
+    /// @param names the names to show for processes that have no registered name
     static String draw(Map<Pid, String> names) {
         Tree tree = new Tree(names);
         Processes.whereis(Kv.SUPERVISOR).ifPresent(tree::root);

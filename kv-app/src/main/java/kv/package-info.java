@@ -1,5 +1,5 @@
-/// The key-value service: [kv.Bucket] keeps keys and values, [kv.Registry] knows the buckets by
-/// name, [kv.Main] is the program around them.
+/// The key-value store. [kv.Bucket] stores keys and values, [kv.Registry] finds buckets by name,
+/// and [kv.Main] is the program around them.
 @NullMarked
 package kv;
 

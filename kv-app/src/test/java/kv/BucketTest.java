@@ -38,7 +38,7 @@ class BucketTest {
         assertThat(Bucket.get(bucket, "milk")).isEmpty();
     }
 
-    /// The chapter's first session: a bucket under the name `shopping`.
+    /// The first session of the guide's chapter: a bucket with the name `shopping`.
     @Test
     void can_be_reached_by_name(TestSupervisor test) {
         test.startSupervised(() -> Bucket.startLink(StartOption.name("shopping")));

@@ -8,12 +8,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/// The packaged program, run as a user runs it.
+/// Runs the packaged program the way a user runs it.
 final class KvProgram {
 
     private KvProgram() {}
 
-    /// What one run came to.
+    /// The result of one run.
     record Run(int status, List<String> output, List<String> errors) {}
 
     static ProcessBuilder command(String... arguments) {

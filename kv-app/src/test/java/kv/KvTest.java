@@ -81,7 +81,7 @@ class KvTest {
     }
 
     @Test
-    void a_killed_registry_takes_all_buckets_along_for_they_would_be_lost() {
+    void a_killed_registry_takes_all_buckets_down() {
         Registry.create(Kv.registry(), "shopping");
         Pid bucket = Registry.lookup(Kv.registry(), "shopping").orElseThrow();
         Processes.monitor(bucket);
@@ -92,7 +92,7 @@ class KvTest {
     }
 
     @Test
-    void a_crashed_bucket_takes_nobody_along() {
+    void a_crashed_bucket_leaves_the_others_alone() {
         Registry.create(Kv.registry(), "shopping");
         Registry.create(Kv.registry(), "office");
         Shell shell = new Shell();

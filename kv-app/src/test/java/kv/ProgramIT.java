@@ -63,7 +63,10 @@ class ProgramIT {
                                 assertThat(line)
                                         .startsWith("line 5: expected a command, one of")
                                         .endsWith("got: buy"),
-                        line -> assertThat(line).contains("3 commands in").endsWith("2 bad lines"));
+                        line ->
+                                assertThat(line)
+                                        .contains("3 commands in")
+                                        .endsWith("bad lines: 2"));
         assertThat(run.status()).isEqualTo(2);
     }
 
@@ -126,7 +129,7 @@ class ProgramIT {
     }
 
     @Test
-    void a_script_whose_answers_nobody_takes_ends() throws Exception {
+    void a_script_ends_when_its_output_is_closed() throws Exception {
         Process process = KvProgram.command().redirectErrorStream(false).start();
         process.getInputStream().close();
         try (PrintWriter input =
@@ -151,13 +154,13 @@ class ProgramIT {
         assertThat(run.status()).isEqualTo(1);
         assertThat(run.errors().getLast())
                 .isEqualTo("kv gave up: the supervision tree ended: shutdown");
-        // Three restarts; what was answered before the end is not lost.
+        // The tree allows three restarts. Answers from before its end are not lost.
         assertThat(run.output()).hasSizeGreaterThanOrEqualTo(7);
         assertThat(run.output().subList(0, 7)).filteredOn(line -> line.equals("ok")).hasSize(4);
     }
 
     @Test
-    void a_bucket_that_crashes_is_gone_and_leaves_the_others_alone() throws Exception {
+    void a_bucket_that_crashes_leaves_the_others_alone() throws Exception {
         String script =
                 "create a\ncreate b\nput b milk 1\n"
                         + "create a\ncrash a\n".repeat(6)
@@ -169,7 +172,7 @@ class ProgramIT {
     }
 
     @Test
-    void a_setting_that_cannot_be_read_is_refused_with_where_it_came_from() throws Exception {
+    void a_setting_that_cannot_be_parsed_is_refused_with_its_source() throws Exception {
         ProcessBuilder command = KvProgram.command().redirectErrorStream(true);
         command.environment().put("KV_PLAIN", "perhaps");
         Process process = command.start();
@@ -195,7 +198,7 @@ class ProgramIT {
             input.println("create shopping");
             assertThat(output.readLine()).isEqualTo("ok");
 
-            process.toHandle().destroy(); // SIGTERM; Process.destroy would also close its output
+            process.toHandle().destroy(); // SIGTERM; Process.destroy also closes the output
 
             assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
             assertThat(process.exitValue()).isEqualTo(143);

@@ -15,9 +15,9 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// A script of 200,000 commands made from the JDK's legal files: each word is put under its count
-/// so far, read back and, every third time, deleted, over several buckets. A plain HashMap says
-/// what the answers have to be.
+/// Runs a script of 200,000 commands made from the JDK's legal files. Each word is stored with its
+/// count so far and read back, and deleted every third time, in several buckets. A plain HashMap
+/// gives the expected answers.
 class RealTextIT {
 
     private static final int COMMANDS = 200_000;
@@ -26,7 +26,7 @@ class RealTextIT {
     private final StringBuilder script = new StringBuilder();
     private final List<String> expected = new ArrayList<>(COMMANDS);
 
-    /// What the buckets should hold, by bucket and key.
+    /// The expected contents of the buckets, by bucket and key.
     private final Map<String, Map<String, String>> model = new HashMap<>();
 
     @Test
@@ -41,7 +41,7 @@ class RealTextIT {
         assertThat(run.errors())
                 .singleElement()
                 .asString()
-                .matches(COMMANDS + " commands in [0-9.]+ s \\([0-9]+ a second\\), 0 bad lines");
+                .matches(COMMANDS + " commands in [0-9.]+ s \\([0-9]+ per second\\), bad lines: 0");
     }
 
     private void writeScript() throws IOException {
@@ -49,7 +49,7 @@ class RealTextIT {
             add("create bucket" + i, "ok");
         }
         Map<String, Integer> counts = new HashMap<>();
-        while (expected.size() < COMMANDS) { // the text again, with counts that go on
+        while (expected.size() < COMMANDS) { // repeats the text; counts go on
             for (String word : words()) {
                 use(word, counts.merge(word, 1, Integer::sum));
                 if (expected.size() == COMMANDS) {

@@ -102,7 +102,7 @@ class RegistryTest {
                 });
     }
 
-    /// The supervisor has its message about the end before any request that is sent after it.
+    /// The supervisor handles the exit of its child before this later request.
     private static Pid restarted(TestSupervisor test) {
         return io.genserver.supervisor.Supervisor.whichChildren(test.pid())
                 .getFirst()
@@ -110,7 +110,7 @@ class RegistryTest {
                 .orElseThrow();
     }
 
-    /// The registry of the guide's next chapter, whose buckets have a supervisor of their own.
+    /// The registry of the guide's next chapter, which starts its buckets under a supervisor.
     @Nested
     class with_a_supervisor_for_its_buckets {
 
@@ -149,7 +149,7 @@ class RegistryTest {
         }
 
         @Test
-        void removes_a_bucket_on_crash_and_goes_on_with_the_others() {
+        void removes_a_bucket_on_crash_and_keeps_the_others() {
             Registry.create(supervised, "shopping");
             Registry.create(supervised, "office");
             Pid bucket = Registry.lookup(supervised, "shopping").orElseThrow();
@@ -169,7 +169,7 @@ class RegistryTest {
         assertThat(Bucket.childSpec().restart()).isEqualTo(Restart.TEMPORARY);
     }
 
-    /// The chapter's sessions in IEx.
+    /// The IEx sessions of the guide's chapter.
     @Nested
     class sessions {
 

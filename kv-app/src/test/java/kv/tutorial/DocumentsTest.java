@@ -15,8 +15,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// The documents' programs are pieces of files that are compiled and tested: each Java block stands
-/// below a comment that names its file, and its lines stand in that file, in one piece.
+/// Checks that the code in the documents is taken from files that are compiled and tested. Above
+/// each Java block a comment names the file, and the lines of the block are one piece of that file.
 class DocumentsTest {
 
     private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();

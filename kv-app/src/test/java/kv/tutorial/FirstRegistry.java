@@ -19,7 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 import kv.Bucket;
 
-/// The registry before it learns to monitor.
+/// The first version of the registry, which does not monitor its buckets.
 final class FirstRegistry
         implements GenServer<Ok, Map<String, Pid>, FirstRegistry.Lookup, FirstRegistry.Create> {
 

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/// The sessions and tests of docs/tutorial.md.
+/// The sessions and tests in docs/tutorial.md.
 @ExtendWith(GenServerExtension.class)
 class TutorialTest {
 
@@ -39,17 +39,17 @@ class TutorialTest {
     }
 
     @Test
-    void client_and_server_code_stand_side_by_side_in_an_agent() {
+    void client_and_server_code_are_in_one_place_with_an_agent() {
         Pid bucket = Agent.startLink(HashMap<String, Integer>::new).pid();
 
-        // here is the client
+        // runs in the client
         Agent.run(
                 bucket,
                 (Map<String, Integer> entries) -> {
-                    // here is the server
+                    // runs in the server
                     entries.put("milk", 1);
                 });
-        // back in the client
+        // runs in the client again
 
         assertThat(Agent.get(bucket, (Map<String, Integer> entries) -> entries.size())).isOne();
     }
@@ -63,7 +63,7 @@ class TutorialTest {
         assertThat(bucket).isPresent();
     }
 
-    /// The test class of the tutorial's section on testing.
+    /// The test class in the tutorial's section on testing.
     @Nested
     class RegistryTest {
 
@@ -87,7 +87,7 @@ class TutorialTest {
             assertThat(Bucket.get(bucket, "milk")).contains(1);
         }
 
-        /// What the tutorial says the first version gets wrong.
+        /// The fault of the first version that the tutorial describes.
         @Test
         void keeps_buckets_that_have_ended() {
             FirstRegistry.create(registry, "shopping");
