@@ -1,4 +1,4 @@
-%% A server that counts, and tells a counter of each cast it has handled.
+%% A server that counts. It also counts each cast it has handled in a shared counter.
 -module(active).
 -behaviour(gen_server).
 -export([start/1, increment/1, value/1, add/1]).

@@ -1,8 +1,8 @@
-%% The operations of the benchmarks on the BEAM.
+%% The benchmark operations on the BEAM.
 %%
 %% erl -noshell -run bench main OPERATION WARM_UP_MS TIME_MS
 %%
-%% Prints what it measured as lines "= NAME VALUE", in ns or bytes.
+%% Prints each figure as a line "= NAME VALUE", in ns or bytes.
 -module(bench).
 -export([main/1, each/3, in_each/2, times/2, equal/2, percentiles/1]).
 
@@ -116,8 +116,6 @@ run(Operation, T) ->
         Measured -> Measured
     end.
 
-%% Measuring ------------------------------------------------------------------
-
 each(Size, {WarmUp, Time}, Batch) ->
     batches(Size, erlang:monotonic_time(nanosecond) + WarmUp, Batch, 0),
     Start = erlang:monotonic_time(nanosecond),
@@ -142,12 +140,10 @@ equal(Expected, Expected) -> ok.
 times(0, _) -> ok;
 times(N, F) -> F(), times(N - 1, F).
 
-%% Runs a function in so many processes and waits for all.
+%% Runs a function in Count processes and waits for all.
 in_each(Count, F) ->
     Started = [spawn_monitor(fun() -> F(I) end) || I <- lists:seq(1, Count)],
     [receive {'DOWN', Ref, process, Pid, Reason} -> equal(normal, Reason) end || {Pid, Ref} <- Started].
-
-%% Bodies ---------------------------------------------------------------------
 
 calls(_, 0) -> ok;
 calls(Server, N) -> counter:increment(Server), calls(Server, N - 1).

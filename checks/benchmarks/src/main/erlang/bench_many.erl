@@ -53,7 +53,7 @@ idle(Count, Start, Stop) ->
     false = lists:any(fun is_process_alive/1, Servers),
     [{"bytes", Bytes / Count}, {"start", Started / Count}, {"stop", Stopped / Count}].
 
-%% Linux has a time in ns for each thread; without it, in ms.
+%% Returns the CPU time in ns. Linux reports it in ns for each thread; elsewhere its ticks are 1 ms.
 processor_time() ->
     case file:list_dir("/proc/self/task") of
         {ok, Tasks} -> lists:sum([processor_time(Task) || Task <- Tasks]);
@@ -63,10 +63,8 @@ processor_time() ->
 processor_time(Task) ->
     case file:read_file("/proc/self/task/" ++ Task ++ "/schedstat") of
         {ok, Times} -> binary_to_integer(hd(binary:split(Times, <<" ">>)));
-        _ -> 0 % the thread has gone since it was listed
+        _ -> 0 % the thread has ended since it was listed
     end.
-
-%% In use at random -------------------------------------------------------------
 
 active(Servers, Handled, T) ->
     put(done, 0),
@@ -112,7 +110,7 @@ await(Handled, Casts) ->
         _ -> erlang:yield(), await(Handled, Casts)
     end.
 
-%% A body that uses servers at random, other ones in each batch.
+%% Returns a body that uses servers at random, other ones in each batch.
 user(Servers, Count, Use) ->
     Batch = put(seed, get(seed) + 1),
     fun(I) -> use(Servers, Count, rand:mwc59_seed(Batch * ?USERS + I), Use) end.

@@ -4,10 +4,10 @@
 -import(bench, [each/3, equal/2, percentiles/1]).
 
 -define(SECOND, 1000000000).
--define(EACH, 2000). % timers a second
+-define(EACH, 2000). % timers per second
 -define(GAP, 500000). % between two of them, in ns
 
-%% none if it is another operation.
+%% Returns none if the operation is not one of these.
 run(timer, T) ->
     each(100000, T, fun(N) -> cancel(arm(N)) end);
 run('timers-million', {WarmUp, Time}) ->
@@ -42,7 +42,7 @@ million(End, Count, Arming, Cancelling) ->
         false -> Sum
     end.
 
-%% How late each timer of a second came to a process of its own.
+%% Returns how late each timer of one second reached a process of its own.
 second(Seed) ->
     rand:seed(exsss, Seed),
     Self = self(),

@@ -55,7 +55,7 @@ class AgentTest {
     }
 
     @Test
-    @SuppressWarnings("NullAway") // no state is what the agent has to refuse
+    @SuppressWarnings("NullAway") // the null state must be refused
     void an_update_to_nothing_is_a_bad_return_value() {
         Pid counter = counter();
 

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @Timeout(30)
 class AliasTest {
 
-    /// A process that ends when it is told to.
+    /// Spawns a process that ends when it gets the message `end`.
     private static Pid waiting() {
         return Processes.spawn(() -> Processes.receive(Match.value("end")));
     }

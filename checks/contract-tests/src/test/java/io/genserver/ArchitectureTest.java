@@ -9,7 +9,7 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import org.junit.jupiter.api.Test;
 
-/// The arrows between the modules go one way.
+/// Checks that the dependencies between the modules go one way.
 class ArchitectureTest {
 
     private static final JavaClasses PRODUCT =

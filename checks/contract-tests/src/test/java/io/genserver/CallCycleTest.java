@@ -14,15 +14,15 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/// Servers that wait for each other in a circle.
+/// Servers that call each other in a cycle.
 @ExtendWith(GenServerExtension.class)
 @Timeout(30)
 class CallCycleTest {
 
-    /// Where a call goes next.
+    /// The servers that a call still has to pass through.
     record Via(List<Pid> route) {}
 
-    /// Asks the next one on the route, and answers what that answered.
+    /// Calls the next server on the route and replies with its reply.
     static final class Forwarder implements GenServer<Ok, Ok, Via, Object> {
         @Override
         public Init<Ok> init(Ok ok) {
@@ -100,7 +100,7 @@ class CallCycleTest {
                         ExitReason.CallCycle.class, cycle -> assertThat(cycle.chain()).hasSize(21));
     }
 
-    /// Answers when it is told to, by a cast; tells the test when it has been asked.
+    /// Tells the test about each call, and replies to it when a cast tells it to.
     static final class Deferring implements GenServer<Pid, From[], Object, String> {
         @SuppressWarnings("NullAway.Init") // set in init
         private Pid test;

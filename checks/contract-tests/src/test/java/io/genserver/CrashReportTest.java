@@ -23,7 +23,7 @@ class CrashReportTest {
 
     record Order(String secret, @Nullable ExitReason end) implements Call<Ok> {}
 
-    /// Ends as it is told, and shows of itself what it was started to show.
+    /// Ends as the order says. Its `formatStatus` shows as much as it was started to show.
     static final class Vault implements GenServer<Shows, String, Order, Order> {
         private Shows shows = Shows.EVERYTHING;
 

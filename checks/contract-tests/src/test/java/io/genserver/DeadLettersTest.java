@@ -22,7 +22,8 @@ class DeadLettersTest {
 
     private final List<DeadLetter> letters = new CopyOnWriteArrayList<>();
 
-    /// What this class sends; what other tests left behind may still be dying.
+    /// The messages of this class. Processes of other tests may still be ending and cause dead
+    /// letters.
     private static final Set<String> MINE =
             Set.of("sent", "cast", "timed", "first", "second", "too late", "twice");
 

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @Timeout(30)
 class DictionaryTest {
 
-    /// Sends where it comes from, and starts another if it is told how often.
+    /// Reports its ancestors, and starts further generations if the order says so.
     static final class Descendant implements GenServer<Integer, Ok, Object, Object> {
         record Report(Pid pid, List<ServerRef> ancestors) {}
 

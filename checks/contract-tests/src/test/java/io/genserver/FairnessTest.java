@@ -19,8 +19,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// Pairs of processes that call each other in a loop keep every core busy. On the JDK's scheduler
-/// alone they would keep everybody else out for ever.
+/// Pairs of processes that call each other in a loop keep every core busy. With the JDK's scheduler
+/// alone, all others would starve.
 @ExtendWith(GenServerExtension.class)
 @Timeout(120)
 class FairnessTest {
@@ -62,7 +62,7 @@ class FairnessTest {
         }
     }
 
-    /// A process that waits for a byte from a socket gets it.
+    /// Checks that a process that waits for a byte from a socket gets it.
     private static void wakeThroughSocket() throws IOException {
         Pid self = Processes.self();
         try (ServerSocket listening = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
@@ -77,7 +77,7 @@ class FairnessTest {
     }
 
     @Test
-    @SuppressWarnings("ThreadPriorityCheck") // what users do
+    @SuppressWarnings("ThreadPriorityCheck") // users yield like this
     void callers_that_try_again_at_once_do_not_keep_away_who_restarts_the_server()
             throws Exception {
         int callers = 64;

@@ -30,7 +30,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @Timeout(30)
 class GenServerTest {
 
-    /// The server of the documentation.
+    /// The server from the documentation.
     static final class Stack
             implements GenServer<List<String>, Deque<String>, Stack.Request, Stack.Push> {
         sealed interface Request {}
@@ -62,7 +62,7 @@ class GenServerTest {
         }
     }
 
-    /// Runs whatever function it is sent, in its process.
+    /// A function that the server runs in its process.
     interface Task {
         @Nullable Object run(From from) throws Exception;
     }
@@ -347,7 +347,7 @@ class GenServerTest {
     @Nested
     class defaults {
 
-        /// Implements nothing but init.
+        /// Implements only init.
         static final class Silent implements GenServer<Ok, String, Object, Object> {
             @Override
             public Init<String> init(Ok ok) {
@@ -386,12 +386,12 @@ class GenServerTest {
     @Nested
     class start {
 
-        /// What an init does.
+        /// The body of an init.
         interface Beginning {
             Object run() throws Exception;
         }
 
-        /// Ends its init as it is told.
+        /// Returns from init what the [Beginning] returns.
         static final class Starter implements GenServer<Beginning, String, Object, Object> {
             @Override
             public Init<String> init(Beginning beginning) throws Exception {
@@ -582,7 +582,7 @@ class GenServerTest {
     @Nested
     class state_timeouts {
 
-        /// Does the action it is cast, and reports what handleInfo gets.
+        /// Returns the action it is cast, and reports what handleInfo gets.
         static final class Idler implements GenServer<Pid, Pid, Object, Action> {
             @Override
             public Init<Pid> init(Pid report) {
@@ -702,7 +702,7 @@ class GenServerTest {
             assertThat(answer).isEqualTo("by the worker");
         }
 
-        /// Sends each From to itself, and answers it when it comes back as a message.
+        /// Sends each `From` to itself, and replies when it arrives as a message.
         static final class Detour implements GenServer<Ok, Ok, Object, Object> {
             @Override
             public Init<Ok> init(Ok ok) {
@@ -733,7 +733,7 @@ class GenServerTest {
     @Nested
     class requests {
 
-        /// Answers every request as if it were another.
+        /// Replies to every request as if it were another.
         static final class Confused implements GenServer<Ok, Ok, Stack.Size, Stack.Push> {
             @Override
             public Init<Ok> init(Ok ok) {
@@ -831,7 +831,7 @@ class GenServerTest {
     @Nested
     class via {
 
-        /// A registry in a map.
+        /// A registry that is a map.
         static final class MapRegistry implements ViaRegistry {
             private final java.util.concurrent.ConcurrentHashMap<Object, Pid> pids =
                     new java.util.concurrent.ConcurrentHashMap<>();

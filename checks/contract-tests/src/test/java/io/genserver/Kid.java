@@ -7,20 +7,20 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 
-/// A child of a supervisor under test: it tells its watcher of its start and, if it traps exits, of
-/// its end.
+/// A child of a supervisor under test. It tells its watcher when it starts. If it traps exits, it
+/// also tells it when it terminates.
 public record Kid(Object name, Pid watcher, boolean traps) {
 
     public record Started(Object name, Pid pid) {}
 
     public record Stopped(Object name, ExitReason reason) {}
 
-    /// A child that does not trap exits, watched by the calling process.
+    /// Returns the specification of a child that does not trap exits. The caller watches it.
     public static ChildSpec spec(Object name) {
         return ChildSpec.worker(name, new Kid(name, Processes.self(), false)::startLink);
     }
 
-    /// A child that traps exits, watched by the calling process.
+    /// Returns the specification of a child that traps exits. The caller watches it.
     public static ChildSpec trapping(Object name) {
         return ChildSpec.worker(name, new Kid(name, Processes.self(), true)::startLink);
     }
@@ -29,29 +29,30 @@ public record Kid(Object name, Pid watcher, boolean traps) {
         return GenServer.startLink(Body::new, this);
     }
 
-    /// Waits until a child of that name says that it has started.
+    /// Waits until a child of this name has started, and returns its pid.
     public static Pid started(Object name) {
         return assertReceive(Started.class, started -> started.name().equals(name)).pid();
     }
 
-    /// Tells a child to end.
+    /// Tells a child to stop with a reason.
     public static void end(Pid kid, ExitReason reason) {
         GenServer.cast(kid, reason);
     }
 
-    /// A child whose first start goes one way, the next another, and so on; the last way stays.
+    /// Returns the specification of a child whose starts take the given ways in turn. Later starts
+    /// repeat the last way.
     public static ChildSpec inTurn(Object name, List<Supplier<Start>> ways) {
         AtomicInteger starts = new AtomicInteger();
         return ChildSpec.worker(
                 name, () -> ways.get(Math.min(starts.getAndIncrement(), ways.size() - 1)).get());
     }
 
-    /// A start that goes well, watched by the calling process.
+    /// Returns a start that succeeds. The caller watches the child.
     public static Supplier<Start> well(Object name) {
         return new Kid(name, Processes.self(), false)::startLink;
     }
 
-    /// A start that fails.
+    /// Returns a start that fails with a reason.
     public static Supplier<Start> badly(String reason) {
         return () -> new Start.Failed(ExitReason.of(reason));
     }

@@ -21,7 +21,7 @@ import org.slf4j.MDC;
 @Timeout(30)
 class LogContextTest {
 
-    /// Tells what the log's context is in each callback, and leaves something behind.
+    /// Reports the log context of its callbacks. A call leaves an entry in the context.
     static final class Context implements GenServer<Ok, Map<String, String>, String, Pid> {
         @Override
         public Init<Map<String, String>> init(Ok ok) {

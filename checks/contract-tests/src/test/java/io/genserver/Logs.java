@@ -12,7 +12,7 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
-/// What a logger is given from here on until this is closed.
+/// Collects what a logger logs until this is closed.
 public final class Logs extends AppenderBase<ILoggingEvent> implements AutoCloseable {
 
     /// A log record.
@@ -47,7 +47,8 @@ public final class Logs extends AppenderBase<ILoggingEvent> implements AutoClose
                         Map.copyOf(event.getMDCPropertyMap())));
     }
 
-    /// The records whose text has a part, of one process that the test waits for as a rule.
+    /// Returns the records whose text contains `part`, usually the pid of a process whose end the
+    /// test awaited.
     public List<Entry> with(String part) {
         return entries.stream().filter(entry -> entry.text().contains(part)).toList();
     }

@@ -25,8 +25,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.slf4j.MDC;
 
-/// Servers started with [StartOption#nonBlocking()]: their turns run on the threads of those who
-/// send them something. What holds for all servers is tested by the conformance run in both modes.
+/// Servers started with [StartOption#nonBlocking()]. Their turns run on the threads of the senders.
+/// `ConformanceTest` checks in both modes what holds for all servers.
 @ExtendWith(GenServerExtension.class)
 @Timeout(60)
 class NonBlockingTest {
@@ -42,7 +42,7 @@ class NonBlockingTest {
         return GenServer.callUntyped(server, task);
     }
 
-    /// Writes down what it is cast, and calls or casts on as it is told.
+    /// Keeps what it is cast, and makes the calls and casts that it is told to make.
     static final class Notes implements GenServer<Ok, List<Object>, Notes.All, Object> {
         record All() implements Call<List<Object>> {}
 
@@ -80,8 +80,6 @@ class NonBlockingTest {
             return GenServer.call(server, new All());
         }
     }
-
-    // ---------------------------------------------------------------- whose thread, whose identity
 
     @Test
     void a_call_runs_on_the_callers_thread_under_the_servers_identity() throws Exception {
@@ -152,7 +150,7 @@ class NonBlockingTest {
     @Test
     void one_turn_at_a_time_whoever_calls() throws Exception {
         Pid server = doer();
-        long[] count = new long[1]; // the server's own, without any lock
+        long[] count = new long[1]; // accessed only in turns, without a lock
         int callers = 8;
         int calls = 20_000;
         List<CompletableFuture<Void>> ends = new ArrayList<>();
@@ -179,8 +177,6 @@ class NonBlockingTest {
 
         assertThat(ask(server, _ -> count[0])).isEqualTo((long) callers * calls);
     }
-
-    // ---------------------------------------------------------------- crashes and signals
 
     @Test
     void a_throw_ends_the_server_and_the_caller_gets_the_exit() {
@@ -225,7 +221,7 @@ class NonBlockingTest {
         assertThat(failure.serverReason().cause()).isInstanceOf(StackOverflowError.class);
     }
 
-    @SuppressWarnings("InfiniteRecursion") // that is what it is for
+    @SuppressWarnings("InfiniteRecursion") // to overflow the stack
     private static int endless(int depth) {
         return 1 + endless(depth + 1);
     }
@@ -330,8 +326,8 @@ class NonBlockingTest {
         assertThat(assertReceive(Down.class).reason()).isEqualTo(ExitReason.of("boom"));
     }
 
-    /// Where the stack ends depends on what has been compiled by then; so it is tried again and
-    /// again, on small stacks.
+    /// Small stacks and several attempts, because the frame that overflows depends on what the JVM
+    /// has compiled.
     @Test
     void a_recursion_of_the_callers_leaves_no_server_that_never_answers() throws Exception {
         for (int i = 0; i < 10; i++) {
@@ -354,20 +350,18 @@ class NonBlockingTest {
                     catchThrowableOfType(
                             CallException.class,
                             () -> assertThat(ask(server, _ -> "alive")).isEqualTo("alive"));
-            if (ended != null) { // the stack ended in its turn, and not in the caller's own frame
+            if (ended != null) { // the stack overflowed in its turn, not in the caller's own frame
                 assertThat(ended.serverReason()).isNotEqualTo(ExitReason.TIMEOUT);
                 assertThat(Processes.receive(Down.class).ref()).isEqualTo(monitor);
             }
         }
     }
 
-    @SuppressWarnings("InfiniteRecursion") // that is what it is for
+    @SuppressWarnings("InfiniteRecursion") // to overflow the stack
     private static int callDeeper(Pid server) {
         ask(server, _ -> "answer");
         return 1 + callDeeper(server);
     }
-
-    // ---------------------------------------------------------------- chains and circles
 
     @Test
     void a_chain_of_calls_through_thousands_of_servers_does_not_overflow_the_stack() {
@@ -384,7 +378,7 @@ class NonBlockingTest {
         return GenServer.start(() -> new Forwarder(next), Ok.OK, StartOption.nonBlocking()).pid();
     }
 
-    /// Asks the next one.
+    /// Calls the next server.
     static final class Forwarder implements GenServer<Ok, Pid, GenServerTest.Task, Object> {
         private final Pid next;
 
@@ -482,7 +476,7 @@ class NonBlockingTest {
                 .contains("would wait for each other");
     }
 
-    /// Has a server call another one, and returns how that failed.
+    /// Makes a server call another one and returns how the call failed.
     private static Object callBack(Pid server, Pid other) {
         Object failure =
                 ask(
@@ -581,7 +575,7 @@ class NonBlockingTest {
         assertThat(GenServer.call(Nest.begin(100), new Nest.Depth())).isEqualTo(100);
     }
 
-    /// Starts the next one in its init and asks it how deep it goes.
+    /// Starts the next server in init and asks it for the depth below it.
     static final class Nest implements GenServer<Integer, Integer, Nest.Depth, Object> {
         record Depth() implements Call<Integer> {}
 
@@ -629,8 +623,6 @@ class NonBlockingTest {
             assertThat(answers.get(i).get(20, TimeUnit.SECONDS)).isEqualTo(i);
         }
     }
-
-    // ---------------------------------------------------------------- time
 
     @Test
     void a_timeout_is_noticed_when_the_turn_ends() {
@@ -684,8 +676,6 @@ class NonBlockingTest {
             assertThat(answer.get(20, TimeUnit.SECONDS)).isEqualTo(true);
         }
     }
-
-    // ---------------------------------------------------------------- starting
 
     @Test
     void it_cannot_have_a_platform_thread_as_well() {

@@ -3,12 +3,12 @@ package io.genserver;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 
-/// A thread that is no process.
+/// Runs code outside any process.
 final class Outside {
 
     private Outside() {}
 
-    /// Runs something on a new platform thread.
+    /// Runs `what` on a new platform thread.
     static <T> CompletableFuture<T> run(Supplier<T> what) {
         return CompletableFuture.supplyAsync(what, task -> Thread.ofPlatform().start(task));
     }

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @Timeout(30)
 class ProcessesTest {
 
-    /// A process that waits for a message.
+    /// Spawns a process that waits for a message.
     private static Pid waiting() {
         return Processes.spawn(Processes::receive);
     }
@@ -118,7 +118,8 @@ class ProcessesTest {
             assertThat(end.get(10, TimeUnit.SECONDS)).isEqualTo("interrupted");
         }
 
-        /// What a process does that does not end by itself, and what it says when it is left over.
+        /// Checks that a kill ends a process that is stuck. Its thread runs on but can no longer
+        /// send messages.
         private static void assertKilledAtOnce(Stuck stuck) throws Exception {
             CountDownLatch inside = new CountDownLatch(1);
             CompletableFuture<ExitReason> leftOver = new CompletableFuture<>();
@@ -128,10 +129,10 @@ class ProcessesTest {
                         try {
                             stuck.run(inside);
                         } catch (Exception interrupted) {
-                            // the code of a user that swallows what ends it
+                            // user code that swallows the interrupt
                         }
                         try {
-                            Processes.send(me, "from the grave");
+                            Processes.send(me, "after the kill");
                         } catch (ExitException dead) {
                             leftOver.complete(dead.reason());
                         }
@@ -197,7 +198,7 @@ class ProcessesTest {
                         inside.countDown();
                         lock.acquireUninterruptibly();
                         try {
-                            Processes.send(me, "from the grave");
+                            Processes.send(me, "after the kill");
                         } catch (ExitException dead) {
                             leftOver.complete(dead.reason());
                         }
@@ -242,7 +243,7 @@ class ProcessesTest {
                             Thread.onSpinWait();
                         }
                         try {
-                            Processes.send(me, "from the grave");
+                            Processes.send(me, "after the kill");
                         } catch (ExitException dead) {
                             leftOver.complete(dead.reason());
                         }

@@ -14,8 +14,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/// Things that happen at the same moment, many times over. Why each comes out right stands in the
-/// runtime's `LocalProcess`.
+/// Concurrent operations, repeated many times. The runtime's `LocalProcess` explains why each of
+/// them is correct.
 @ExtendWith(GenServerExtension.class)
 @Timeout(120)
 class RaceTest {
@@ -23,7 +23,7 @@ class RaceTest {
     private static final int TIMES = 5_000;
     private static final int PAIRS = 6;
 
-    /// Says who it is, in init.
+    /// Publishes its pid in init.
     static final class Announcing implements GenServer<AtomicReference<Pid>, Ok, Object, Object> {
         @Override
         public Init<Ok> init(AtomicReference<Pid> announced) {
@@ -32,7 +32,7 @@ class RaceTest {
         }
     }
 
-    /// A request that ends its server races with the sender's own look whether the server is alive.
+    /// The request ends the server while the sender checks whether the server is alive.
     @Test
     void a_stop_always_finds_the_end_it_asked_for() {
         int stopped =
@@ -74,7 +74,7 @@ class RaceTest {
                 while (announced.get() == null && over.get() == 0) {
                     Thread.onSpinWait();
                 }
-                Pid child = announced.get(); // there for sure if the start is over
+                Pid child = announced.get(); // never null after the start has returned
                 if (child != null) {
                     Processes.exit(child, ExitReason.KILL);
                 }
@@ -155,8 +155,8 @@ class RaceTest {
         assertThat(interrupts).isZero();
     }
 
-    /// Seen once in kv on a busy machine: the server ended while its stop was still being
-    /// delivered, and the stop returned before the monitor was told.
+    /// A server may end while its stop request is still being delivered. The stop must not return
+    /// before the monitors have been told.
     @Test
     void a_stop_returns_when_links_and_monitors_have_been_told() {
         Pid me = Processes.self();

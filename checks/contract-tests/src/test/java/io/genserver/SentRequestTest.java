@@ -25,7 +25,7 @@ class SentRequestTest {
     private static final Duration SHORT = Duration.ofMillis(20);
     private static final Duration LONG = Duration.ofSeconds(10);
 
-    /// Answers when it is told to, in the order it was asked.
+    /// Replies when it is told to, in the order of the requests.
     static final class Later implements GenServer<Ok, Later.Waiting, Object, Object> {
         record Ask(String question) implements Call<String> {}
 

@@ -25,13 +25,12 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/// Processes that do random things to each other: start, link, monitor, call, cast, send requests,
-/// arm timers, look inside, register, kill, stop. In the end the account has to be right: every
-/// call and every request had one outcome, and no process, thread, name, link or monitor is left
-/// over.
+/// Processes run random operations on each other: start, link, monitor, call, cast, send requests,
+/// arm timers, read state, register, kill, stop. At the end the counts must match: every call and
+/// every request had one outcome, and no process, thread, name, link or monitor is left.
 ///
-/// `-Dstress.operations=N` sets how many operations each of the 16 actors does, 10,000 by default;
-/// `-Dstress.seed=N` the seed.
+/// `-Dstress.operations=N` sets the number of operations of each of the 16 actors, 10,000 by
+/// default. `-Dstress.seed=N` sets the seed.
 @ExtendWith(GenServerExtension.class)
 class StressTest {
 
@@ -47,7 +46,7 @@ class StressTest {
     private final LongAdder exits = new LongAdder();
     private final LongAdder wrongReplies = new LongAdder();
 
-    /// Answers with what it is sent, at once, later, from elsewhere, or never.
+    /// Replies with what it is sent: at once, later, from another process, or never.
     static final class Echo implements GenServer<Ok, int[], Echo.Say, Echo.Say> {
         record Say(long what, int how) implements Call<Long> {}
 
@@ -103,7 +102,8 @@ class StressTest {
             Down down = Processes.receive(Match.type(Down.class, end -> end.ref().equals(monitor)));
             assertThat(down.reason()).as("seed " + SEED).isEqualTo(ExitReason.NORMAL);
         }
-        // Two actors that start a server for one slot at once lose sight of one of the two.
+        // If two actors start a server for the same slot at once, the slot keeps only one of the
+        // two. The other is killed here.
         for (Pid pid : Processes.list()) {
             if (!before.contains(pid)) {
                 Processes.exit(pid, ExitReason.KILL);
@@ -130,7 +130,7 @@ class StressTest {
         assertThat(Processes.info(Processes.self()).orElseThrow().monitors()).isEmpty();
     }
 
-    /// How many virtual threads there are, which only a dump of all threads tells.
+    /// Returns the number of virtual threads. Only a thread dump lists them.
     private static long virtualThreads() throws IOException {
         Path dump = Files.createTempDirectory("stress").resolve("threads.json");
         ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class)
@@ -176,7 +176,7 @@ class StressTest {
         return switch (start) {
             case Start.Ok(Pid pid) -> pid;
             case Start.Failed(ExitReason.AlreadyStarted(Pid pid)) -> pid;
-            default -> null; // found by its name and ended by another actor before init had ended
+            default -> null; // another actor found it by name and ended it during init
         };
     }
 
@@ -207,7 +207,7 @@ class StressTest {
         try {
             Sys.getState(server, Duration.ofMillis(50));
         } catch (CallException _) {
-            // it has ended, or does not come to it in time
+            // it has ended or is too busy
         }
         Processes.info(server);
     }

@@ -27,7 +27,7 @@ class SysTest {
 
     record Count() implements Call<Integer> {}
 
-    /// Counts what it is cast, and a hundred for every other message.
+    /// Adds what it is cast, and a hundred for every other message.
     static class Counter implements GenServer<Ok, Integer, Count, Object> {
         @Override
         public Init<Integer> init(Ok ok) {
@@ -52,7 +52,7 @@ class SysTest {
         }
     }
 
-    /// The next version: counts double, keeps the state as it was.
+    /// The next version, which adds twice the amount to the same state.
     static final class DoubleCounter extends Counter {
         @Override
         public CastResult<Integer> handleCast(Object amount, Integer count) {

@@ -17,8 +17,8 @@ import javax.tools.ToolProvider;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// What the compiler refuses, and that it accepts the same code without the mistake.
-@SuppressWarnings("InlineFormatString") // a whole program reads better on its own
+/// Checks what the compiler refuses, and that it accepts the same code without the mistake.
+@SuppressWarnings("InlineFormatString") // a whole program is easier to read in one piece
 class TypedCallsTest {
 
     private static final String SERVER =

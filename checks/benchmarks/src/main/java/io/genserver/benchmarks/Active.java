@@ -8,33 +8,33 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 
-/// 100,000 servers, in use at random by 8 processes.
+/// 100,000 servers that 8 processes call and cast to at random.
 final class Active {
 
     static final int SERVERS = 100_000;
     static final int USERS = 8;
 
-    private static final int CALLS = 5_000; // a user's in a batch
-    private static final int CASTS = 25_000;
-    private static final int SAMPLES = 25_000;
+    private static final int CALLS = 5_000; // of each user in a batch
+    private static final int CASTS = 25_000; // of each user in a batch
+    private static final int SAMPLES = 25_000; // of each user
 
     private Active() {}
 
-    /// What the users do, all at once.
+    /// The operations of the users, who all run concurrently.
     interface Users {
 
-        /// Each makes so many calls.
+        /// Makes `each` calls from each user.
         void call(int each) throws Exception;
 
-        /// Each makes so many casts, and all are handled.
+        /// Makes `each` casts from each user and waits until all have been handled.
         void cast(int each) throws Exception;
 
-        /// Each makes so many calls.
+        /// Makes `each` calls from each user.
         ///
-        /// @return how long each call took, units: ns
+        /// @return the duration of each call; units: ns
         long[] sample(int each) throws Exception;
 
-        /// How often the servers were called and cast to, together.
+        /// Returns how many calls and casts the servers have handled.
         long sum() throws Exception;
     }
 
@@ -68,7 +68,7 @@ final class Active {
         return points;
     }
 
-    /// The choices of each user, the same in each run.
+    /// Returns a source of random choices for each user, the same in each run.
     static List<SplittableRandom> seeded() {
         return IntStream.range(0, USERS).mapToObj(SplittableRandom::new).toList();
     }
@@ -76,13 +76,13 @@ final class Active {
     /// Counts the casts that servers have handled.
     static final class Handled {
         private final LongAdder handled = new LongAdder();
-        private long cast; // the measuring thread's
+        private long cast; // accessed only by the measuring thread
 
         void add() {
             handled.increment();
         }
 
-        /// Waits until as many more have been handled.
+        /// Waits until `more` more casts have been handled.
         void await(int more) {
             cast += more;
             while (handled.sum() < cast) {
@@ -92,7 +92,7 @@ final class Active {
         }
     }
 
-    /// Servers whose users wait for answers.
+    /// Servers whose callers block until the reply.
     interface Servers {
         void call(int server);
 
@@ -101,7 +101,7 @@ final class Active {
         long value(int server);
     }
 
-    /// Users that wait for answers.
+    /// Users that block until the reply.
     record Waiters(Waiting waiting, Servers servers, Handled handled, List<SplittableRandom> random)
             implements Users {
 

@@ -9,8 +9,8 @@ import io.genserver.From;
 import io.genserver.GenServer;
 import io.genserver.Init;
 
-/// A server with the requests of [CounterServer] that tells what it is started with of each cast it
-/// has handled.
+/// A server that counts, with the requests of [CounterServer]. It reports each cast that it has
+/// handled to the [Active.Handled] it was started with.
 final class ActiveServer
         implements GenServer<
                 Active.Handled, ActiveServer.Count, CounterServer.Request, CounterServer.Add> {

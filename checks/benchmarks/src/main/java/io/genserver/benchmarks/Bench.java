@@ -21,80 +21,81 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/// The command: each operation of each contestant in a JVM of its own, the contestants in turn,
-/// several rounds; then a table and a CSV file.
+/// The `bench` command. Runs each operation of each contestant in a JVM of its own, for several
+/// rounds. In each round all contestants run an operation before the next one begins. Writes a CSV
+/// file after each round and prints a table at the end.
 @Command(
         name = "bench",
         mixinStandardHelpOptions = true,
-        header = "Measures this library beside its peers and prints a table.",
+        header = "Compares this library with its peers and prints a table.",
         footer = {
             "bench --jmh [JMH's options]  runs the JMH benchmarks",
-            "bench --soak [MINUTES]       runs mixed load and checks that the live heap is flat",
-            "bench --startup [RUNS]       measures how long kv takes to its first answer"
+            "bench --soak [MINUTES]       runs a mixed load; the live heap must not grow",
+            "bench --startup [RUNS]       measures the time from launching kv to its first answer"
         })
 final class Bench implements Callable<Integer> {
 
-    /// The same for everybody.
+    /// The flags of every JVM.
     private static final List<String> FLAGS =
             List.of(
                     "-XX:+ExitOnOutOfMemoryError",
-                    "-XX:+AlwaysPreTouch", // or the first use of each page is measured, too
+                    "-XX:+AlwaysPreTouch", // otherwise the first touch of each page is measured too
                     "--enable-native-access=ALL-UNNAMED",
                     "--sun-misc-unsafe-memory-access=allow",
                     "-Dorg.slf4j.simpleLogger.defaultLogLevel=off");
 
     private static final Pattern MEASURED = Pattern.compile("= (.*) (\\S+)");
-    private static final int OUT_OF_MEMORY = 3; // the exit code, by the flag
+    private static final int OUT_OF_MEMORY = 3; // the exit code under ExitOnOutOfMemoryError
 
     @Parameters(
             paramLabel = "OPERATION",
-            description = "Operations, or the beginnings of their names; all by default.")
+            description = "Operations, by name or prefix of a name; all by default.")
     private List<String> operations = new ArrayList<>();
 
     @Option(
             names = {"-c", "--contestants"},
             split = ",",
             paramLabel = "NAME",
-            description = "Those to compare, as ours,pekko; all by default.")
+            description = "Contestants to compare, such as ours,pekko; all by default.")
     private List<String> contestants = new ArrayList<>();
 
     @Option(
             names = {"-r", "--rounds"},
             defaultValue = "5",
-            description = "How often each is run; ${DEFAULT-VALUE} by default.")
+            description = "The number of rounds, ${DEFAULT-VALUE} by default.")
     private int rounds;
 
     @Option(
             names = "--warm-up",
             defaultValue = "1000",
             paramLabel = "MS",
-            description = "The warm-up of each run, ${DEFAULT-VALUE} ms by default.")
+            description = "The warm-up time of each run, ${DEFAULT-VALUE} ms by default.")
     private int warmUp;
 
     @Option(
             names = "--time",
             defaultValue = "1000",
             paramLabel = "MS",
-            description = "How long each run measures, ${DEFAULT-VALUE} ms by default.")
+            description = "The measuring time of each run, ${DEFAULT-VALUE} ms by default.")
     private int time;
 
     @Option(
             names = "--limit",
             defaultValue = "60",
             paramLabel = "S",
-            description = "When a run is given up, ${DEFAULT-VALUE} s by default.")
+            description = "The time limit of each run, ${DEFAULT-VALUE} s by default.")
     private int limit;
 
     @Option(
             names = "--csv",
             defaultValue = "bench.csv",
             paramLabel = "FILE",
-            description = "Where to write the figures, ${DEFAULT-VALUE} by default.")
+            description = "The file to write the figures to, ${DEFAULT-VALUE} by default.")
     private Path csv = Path.of("bench.csv");
 
     @Option(
             names = {"-l", "--list"},
-            description = "List the operations and who has them.")
+            description = "List the operations and the contestants that have them.")
     private boolean list;
 
     private final Path erlang = Path.of(System.getProperty("bench.erlang", "erlang"));
@@ -130,7 +131,7 @@ final class Bench implements Callable<Integer> {
                     }
                 }
             }
-            Files.writeString(csv, results.csv()); // of use if the next round is not waited for
+            Files.writeString(csv, results.csv()); // in case a later round is interrupted
         }
         System.out.println(header);
         System.out.println(results.table(absent));
@@ -152,8 +153,6 @@ final class Bench implements Callable<Integer> {
                 time);
     }
 
-    // ---------------------------------------------------------------- choosing
-
     private List<Operation> chosenOperations() {
         List<Operation> all = Arrays.asList(Operation.values());
         if (operations.isEmpty()) {
@@ -163,7 +162,7 @@ final class Bench implements Callable<Integer> {
             if (all.stream().noneMatch(operation -> operation.id().startsWith(name))) {
                 throw new CommandLine.ParameterException(
                         new CommandLine(this),
-                        "expected operations as --list shows them, got: " + name);
+                        "expected a name or prefix of an operation, see --list, got: " + name);
             }
         }
         return all.stream()
@@ -196,9 +195,7 @@ final class Bench implements Callable<Integer> {
         return Files.exists(erlang.resolve("bench.beam"));
     }
 
-    // ---------------------------------------------------------------- running
-
-    /// @return false if it failed otherwise than for want of memory
+    /// @return whether the run succeeded or exceeded its memory or its time, which is a result too
     private boolean run(Operation operation, Contestant contestant)
             throws IOException, InterruptedException {
         Path output = Files.createTempFile("bench", ".txt");
@@ -248,7 +245,7 @@ final class Bench implements Callable<Integer> {
         List<String> command = new ArrayList<>();
         if (contestant == Contestant.BEAM) {
             command.addAll(List.of("erl", "-noshell", "-pa", erlang.toString()));
-            command.addAll(List.of("+P", "2000000")); // processes, 262,144 by default
+            command.addAll(List.of("+P", "2000000")); // process limit, 262,144 by default
             command.addAll(List.of("-run", "bench", "main", operation.base().id(), warm, length));
             return command;
         }
@@ -262,7 +259,8 @@ final class Bench implements Callable<Integer> {
         return command;
     }
 
-    /// All that this JVM has, with another log library if the operation needs a log context.
+    /// Returns the class path of this JVM. If the operation needs a log context, logback replaces
+    /// slf4j-simple.
     private String classPath(Operation operation) throws IOException {
         String mine = System.getProperty("java.class.path");
         if (operation != Operation.CALL_MDC) {

@@ -2,14 +2,14 @@ package io.genserver.benchmarks;
 
 import java.util.Map;
 
-/// A map with one owner and one key, and how its users read and change it: what agents are for.
+/// A map with one owner and one key, which others read and change. Agents are made for this.
 interface Cell {
 
     String KEY = "milk";
 
     long get() throws Exception;
 
-    /// Adds one, and returns when that is done.
+    /// Adds one and returns when it has been added.
     void update() throws Exception;
 
     static Map<String, Double> gets(Cell cell, Work.Timing timing) throws Exception {

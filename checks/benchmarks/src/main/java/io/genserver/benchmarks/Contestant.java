@@ -6,7 +6,7 @@ import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// Who does the work.
+/// The libraries and techniques that are compared.
 @SuppressWarnings("ImmutableEnumChecker") // the functions are references to static methods
 enum Contestant {
     OURS(
@@ -38,11 +38,11 @@ enum Contestant {
     @FunctionalInterface
     private interface Theme {
 
-        /// The work, not begun; null if it is not among them.
+        /// Returns the work, not yet begun, or null if the operation is not among them.
         @Nullable Work work(Operation operation);
     }
 
-    /// What bench.erl and its parts have.
+    /// The operations of bench.erl and its modules.
     private static final Set<Operation> ON_THE_BEAM =
             Set.of(
                     Operation.CALL_PROCESS,
@@ -97,7 +97,7 @@ enum Contestant {
                 : work(operation) != null;
     }
 
-    /// The work, not begun; null if the contestant has no such operation.
+    /// Returns the work, not yet begun, or null if the contestant does not have the operation.
     @Nullable Work work(Operation operation) {
         return switch (operation.variant()) {
             case PLAIN -> timed(operation);
@@ -105,7 +105,7 @@ enum Contestant {
             case NON_BLOCKING ->
                     switch (this) {
                         case OURS -> Ours.with(operation.base(), StartOption.nonBlocking());
-                        case VERTX, EXECUTOR -> null; // slower by far; the plain operation shows it
+                        case VERTX, EXECUTOR -> null; // much slower, as the plain operation shows
                         default -> timed(operation.base());
                     };
         };

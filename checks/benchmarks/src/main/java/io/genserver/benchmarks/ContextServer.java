@@ -10,7 +10,7 @@ import io.genserver.Init;
 import io.genserver.Ok;
 import org.slf4j.MDC;
 
-/// A server that counts the requests that bring an entry of the log context with them.
+/// A server that counts the requests whose log context has the entry.
 final class ContextServer implements GenServer<Ok, Long, ContextServer.Request, Object> {
 
     static final String KEY = "request";

@@ -1,14 +1,14 @@
 package io.genserver.benchmarks;
 
-/// A number with one owner, and how its users reach it: the server all calls and casts go to.
+/// A number with one owner, the server of all calls and casts.
 interface Counter {
 
-    /// Adds one and waits for the new value, as a call.
+    /// Adds one by a call and returns the new value.
     long increment() throws Exception;
 
-    /// Adds one without waiting, as a cast.
+    /// Adds one by a cast, without waiting.
     void add();
 
-    /// The number after everything this thread has asked for so far.
+    /// Returns the number after all earlier requests of this thread.
     long value() throws Exception;
 }

@@ -60,7 +60,7 @@ final class CounterServer
         GenServer.cast(server, new Crash());
     }
 
-    /// A server as a counter for all contestants' operations.
+    /// A server as a [Counter].
     record Client(Pid server) implements Counter {
         @Override
         public long increment() {

@@ -5,7 +5,7 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/// The timers of the JDK's executor.
+/// The timers of the JDK's `ScheduledThreadPoolExecutor`.
 final class ExecutorTimers {
 
     private ExecutorTimers() {}

@@ -11,7 +11,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/// What servers cost that have nothing to do.
+/// Measures the CPU time of servers that are idle.
 final class IdleCpu {
 
     static final int SERVERS = 100_000;
@@ -19,14 +19,15 @@ final class IdleCpu {
     private static final int SETTLING = 3_000; // units: ms
     private static final int SECONDS = 10;
 
-    /// Linux has a time in ns for each thread here; the JDK's own figure has ticks of 10 ms.
+    /// Linux reports the CPU time of each thread here in ns. The JDK's own figure has ticks of 10
+    /// ms.
     private static final Path TASKS = Path.of("/proc/self/task");
 
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
     private IdleCpu() {}
 
-    /// How a server is used.
+    /// One use of a server.
     @FunctionalInterface
     interface Use {
 
@@ -34,7 +35,8 @@ final class IdleCpu {
         long increment(int server) throws Exception;
     }
 
-    /// Uses each server, which is to be new, lets them all be, and uses some again.
+    /// Uses each server once, measures while all are idle, and uses some again. The servers must be
+    /// new.
     static Map<String, Double> measure(Use use) throws Exception {
         for (int i = 0; i < SERVERS; i++) {
             Work.checkCount(1, use.increment(i));
@@ -55,13 +57,14 @@ final class IdleCpu {
         return measured;
     }
 
-    /// What the threads have used that are not the JVM's own, as its collector's. Units: ns.
+    /// Returns the CPU time of all threads except the JVM's own, such as the garbage collector's.
+    /// Units: ns.
     private static long javaTime() {
         long[] times = THREADS.getThreadCpuTime(THREADS.getAllThreadIds());
         return Arrays.stream(times).filter(time -> time > 0).sum();
     }
 
-    /// What the process has used. Units: ns.
+    /// Returns the CPU time of the whole JVM. Units: ns.
     private static long processorTime() throws IOException {
         if (!Files.exists(Path.of("/proc/self/schedstat"))) {
             return ((OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean())
@@ -80,7 +83,7 @@ final class IdleCpu {
         try {
             String times = Files.readString(task.resolve("schedstat"));
             return Long.parseLong(times.substring(0, times.indexOf(' ')));
-        } catch (IOException ended) { // the thread has gone since it was listed
+        } catch (IOException ended) { // the thread has ended since it was listed
             return 0;
         }
     }

@@ -19,7 +19,7 @@ final class Lookups {
 
     private Lookups() {}
 
-    /// @param lookup whether the key is found, as it must be
+    /// @param lookup returns whether it found the key, which must be true
     static Map<String, Double> measure(Work.Timing timing, Predicate<String> lookup)
             throws Exception {
         try (ExecutorService threads = Executors.newFixedThreadPool(THREADS)) {

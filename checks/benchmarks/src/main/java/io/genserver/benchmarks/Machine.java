@@ -11,12 +11,12 @@ import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// What is measured on, and which versions of what.
+/// Describes the machine and the versions of the contestants.
 final class Machine {
 
     private Machine() {}
 
-    /// The machine, its load and its JDK.
+    /// Returns the machine, its load and its JDK.
     static String describe() {
         double load = ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage();
         return String.format(
@@ -33,7 +33,7 @@ final class Machine {
                 Runtime.version());
     }
 
-    /// The versions of the contestants.
+    /// Returns the versions of the contestants.
     ///
     /// @param beam whether Erlang is installed
     static String contestants(boolean beam) throws IOException, InterruptedException {
@@ -57,7 +57,7 @@ final class Machine {
         }
     }
 
-    /// The version in the name of a library's jar.
+    /// Returns the version in the file name of a library's jar.
     private static String version(String library) {
         Pattern jar = Pattern.compile(Pattern.quote(library) + "-(\\d.*)\\.jar");
         for (String entry : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {

@@ -4,7 +4,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
-/// Much state in a concurrent map, changed in compute; users are virtual threads.
+/// Many counters in a concurrent map, changed by `compute`. The users are virtual threads.
 final class MapMany {
 
     private MapMany() {}
@@ -29,7 +29,7 @@ final class MapMany {
         return map.compute(key, (_, old) -> old == null ? 1 : old + 1);
     }
 
-    /// What a JVM uses in which nothing runs.
+    /// Measures a JVM in which nothing runs.
     private static Map<String, Double> idleCpu() throws Exception {
         Map<Integer, Long> map = map(IdleCpu.SERVERS);
         return IdleCpu.measure(i -> increment(map, i));

@@ -3,42 +3,42 @@ package io.genserver.benchmarks;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/// What is measured, most important first. The name on the command line is the constant's in lower
+/// The operations, most important first. The name on the command line is the constant's in lower
 /// case with dashes.
 enum Operation {
-    CALL_PROCESS("a process calls a server that is idle"),
-    CALL_THREAD("a platform thread calls a server that is idle"),
+    CALL_PROCESS("a process calls an idle server"),
+    CALL_THREAD("a platform thread calls an idle server"),
     CALL_8X1("8 processes call one server; per call"),
-    CALL_8X8("8 processes call a server each; per call"),
-    CAST_1X1("one process casts, all handled; per cast"),
-    CAST_4X1("4 processes cast to one server, all handled; per cast"),
-    SEND("one process sends to another, all received; per message"),
-    PING_PONG("request and reply by messages between two processes; per round"),
-    REQUEST_REPLY("request and reply by messages between a process and a server; per round"),
-    RING("a message goes round 503 processes; per hop"),
-    SPAWN("spawn a process with a monitor, it exits, receive that; in all"),
-    START_STOP("start a server and stop it; in all"),
+    CALL_8X8("8 processes call one server each; per call"),
+    CAST_1X1("one process casts until all are handled; per cast"),
+    CAST_4X1("4 processes cast to one server until all are handled; per cast"),
+    SEND("one process sends to another until all are received; per message"),
+    PING_PONG("two processes exchange a request and a reply as messages; per round"),
+    REQUEST_REPLY("a process and a server exchange a request and a reply as messages; per round"),
+    RING("a message goes round a ring of 503 processes; per hop"),
+    SPAWN("spawn a process with a monitor, wait for its end; in total"),
+    START_STOP("start a server and stop it; in total"),
     LINK("link and unlink; both"),
     MONITOR("monitor and demonitor; both"),
     TIMER("arm a timer and cancel it, 100,000 at a time; both"),
     TIMERS_MILLION("arm 1,000,000 timers, then cancel them; per timer"),
-    TIMER_ACCURACY("how late 2,000 timers of 1 to 100 ms fire, armed within a second"),
-    AGENT_GET("read an agent's map from a process"),
-    AGENT_UPDATE("change an agent's map from a process"),
+    TIMER_ACCURACY("how late 2,000 timers of 1 to 100 ms fire, all armed within a second"),
+    AGENT_GET("a process reads an agent's map"),
+    AGENT_UPDATE("a process changes an agent's map"),
     LOOKUP("8 platform threads look up a key in a registry; per lookup"),
     WHEREIS("8 platform threads look up a name; per lookup"),
-    IDLE("servers without work: bytes each, and the time to start and stop each"),
+    IDLE("100,000 idle servers: bytes, start time and stop time; per server"),
     IDLE_SUPERVISED("the same under a dynamic supervisor"),
-    IDLE_NAMED("idle servers, each registered under a name of this node"),
-    IDLE_CPU("CPU time for a second of 100,000 idle servers, each used once before"),
-    MILLION("1,000,000 idle servers in a heap of 512 MB; the BEAM has no such limit"),
-    ACTIVE_100000("8 processes call, and cast to, 100,000 servers at random"),
-    CALL_MDC("a process's call with a log library, without and with an entry in the MDC"),
-    OUTSIDE_2("a platform thread's call, a timer, a socket, while 2 pairs keep all cores busy"),
-    OUTSIDE_8("the same while 8 pairs do"),
-    OUTSIDE_64("the same while 64 pairs do"),
-    INSIDE_64("64 pairs and nobody else; per call"),
-    RESTART("from a server's crash to the answer of the restarted one"),
+    IDLE_NAMED("the same, each server registered under a name"),
+    IDLE_CPU("CPU time per second of 100,000 idle servers, each used once before"),
+    MILLION("1,000,000 idle servers in a heap of 512 MB; no limit for the BEAM"),
+    ACTIVE_100000("8 processes call and cast to 100,000 servers at random"),
+    CALL_MDC("a process calls a server, without and with an entry in the MDC"),
+    OUTSIDE_2("a platform thread's call, a timer and a socket while 2 pairs keep all cores busy"),
+    OUTSIDE_8("the same with 8 pairs"),
+    OUTSIDE_64("the same with 64 pairs"),
+    INSIDE_64("64 processes call one server each, nothing else runs; per call"),
+    RESTART("from a server's crash to the first answer of the restarted server"),
     ALLOC_CALL("bytes allocated by a call from a process", Variant.ALLOCATED, CALL_PROCESS),
     ALLOC_CAST("bytes allocated by a cast", Variant.ALLOCATED, CAST_1X1),
     ALLOC_SEND("bytes allocated by a message", Variant.ALLOCATED, SEND),
@@ -59,34 +59,35 @@ enum Operation {
     SAVINA_COUNTING("Savina 2: 1,000,000 messages"),
     SAVINA_THROUGHPUT("Savina 3: 10,000 messages to each of 60"),
     SAVINA_FORK_JOIN("Savina 4: 40,000 processes created"),
-    SAVINA_THREAD_RING("Savina 5: 100,000 hops round 100"),
+    SAVINA_THREAD_RING("Savina 5: 100,000 hops in a ring of 100"),
     SAVINA_CHAMENEOS("Savina 6: 200,000 meetings of 100 chameneos"),
-    SAVINA_BIG("Savina 7: 120 with 20,000 pings each"),
+    SAVINA_BIG("Savina 7: 120 processes with 20,000 pings each"),
     SAVINA_DICTIONARY("Savina 8: 20 workers with 10,000 requests each to a dictionary"),
     SAVINA_SORTED_LIST("Savina 9: 20 workers with 8,000 requests each to a sorted list"),
     SAVINA_BUFFER("Savina 10: 40 producers of 1,000 items, 40 consumers, a buffer of 50"),
     SAVINA_PHILOSOPHERS("Savina 11: 20 philosophers with 10,000 rounds each"),
-    SAVINA_BARBER("Savina 12: 5,000 haircuts, a room for 1,000"),
+    SAVINA_BARBER("Savina 12: 5,000 haircuts, a waiting room for 1,000"),
     SAVINA_SMOKERS("Savina 13: 1,000 rounds of 200 smokers"),
     SAVINA_LOGISTIC_MAP("Savina 14: 25,000 terms of 10 series"),
     SAVINA_BANK("Savina 15: 50,000 transfers between 1,000 accounts"),
-    SAVINA_SIEVE("Savina 18: the primes to 100,000, 1,000 in each"),
+    SAVINA_SIEVE("Savina 18: the primes below 100,000, 1,000 in each filter"),
     SAVINA_FIBONACCI("Savina 30: fib(25), a process for each call"),
-    SKYNET("a tree of 1,000,000 leaves, ten children each; the sum");
+    SKYNET("the sum of a tree of 1,000,000 leaves, ten children to a node");
 
-    /// The processes of a ring.
+    /// The number of processes in a ring.
     static final int RING_SIZE = 503;
 
-    /// The hops of a batch, a hundred rounds.
+    /// The number of hops in a batch, a hundred rounds.
     static final int RING_HOPS = 100 * RING_SIZE;
 
-    /// What an operation has in common with others.
+    /// How an operation derives from another.
     enum Variant {
-        /// The time of an operation of its own.
+        /// The time of an operation that derives from no other.
         PLAIN,
-        /// The bytes another operation allocates.
+        /// The bytes that another operation allocates.
         ALLOCATED,
-        /// Another operation, with servers of ours that promise not to block; peers do it as ever.
+        /// The time of another operation with non-blocking servers of this library. The peers run
+        /// that operation unchanged.
         NON_BLOCKING
     }
 
@@ -114,7 +115,7 @@ enum Operation {
         return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
-    /// The heap of every contestant's JVM for this operation.
+    /// Returns the heap size of every contestant's JVM for this operation.
     String heap() {
         return this == MILLION ? "512m" : "768m";
     }
@@ -123,7 +124,7 @@ enum Operation {
         return variant;
     }
 
-    /// The operation this is a variant of; itself if it is none.
+    /// Returns the operation from which this one derives, or itself if there is none.
     Operation base() {
         return base == null ? this : base;
     }

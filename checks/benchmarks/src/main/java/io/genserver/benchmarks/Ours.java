@@ -29,7 +29,7 @@ final class Ours {
 
     private Ours() {}
 
-    /// The counters of others, as servers started with some options.
+    /// Counters that are servers started with the given options.
     static Waiting waiting(StartOption... options) {
         return new Waiting(
                 () -> new CounterServer.Client(CounterServer.begin(options)),
@@ -54,9 +54,9 @@ final class Ours {
         };
     }
 
-    /// The operations on servers.
+    /// Returns an operation on servers, or null if it is none.
     ///
-    /// @param options of all servers and agents
+    /// @param options for all servers and agents
     static @Nullable Work with(Operation operation, StartOption... options) {
         Waiting waiting = waiting(options);
         return switch (operation) {
@@ -84,7 +84,7 @@ final class Ours {
         };
     }
 
-    /// Sends the process a message that is to come after [Outside#NAP], and waits for it.
+    /// Waits for [Outside#NAP] by a timer that sends the process a message.
     private static void nap() {
         Processes.sendAfter(Processes.self(), Signal.WAKE, NAP);
         Processes.receive(Signal.class);
@@ -181,8 +181,6 @@ final class Ours {
                     Work.checkCount(0, left);
                 });
     }
-
-    // ---------------------------------------------------------------- agents
 
     private record MapAgent(Pid agent) implements Cell {
 

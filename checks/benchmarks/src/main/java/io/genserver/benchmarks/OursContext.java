@@ -9,7 +9,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.MDC;
 
-/// This library: calls with a log context. The handler looks for the caller's entry in any case.
+/// This library: calls with a log context. The server looks up the entry in every request.
 final class OursContext {
 
     private OursContext() {}
@@ -25,10 +25,10 @@ final class OursContext {
         Map<String, String> own = Objects.requireNonNull(MDC.getCopyOfContextMap(), "an MDC");
         Map<String, Map<String, String>> contexts = new LinkedHashMap<>();
         contexts.put("empty", Map.of());
-        contexts.put("own pid", own); // what a process has by itself
+        contexts.put("own pid", own); // the entry that every process has
         contexts.put("one entry", Map.of(ContextServer.KEY, ContextServer.VALUE));
         Map<String, Double> measured = new LinkedHashMap<>();
-        for (int pass = 0; pass < 2; pass++) { // the first so that all are equally warm
+        for (int pass = 0; pass < 2; pass++) { // the first pass warms up all three
             for (Map.Entry<String, Map<String, String>> context : contexts.entrySet()) {
                 MDC.setContextMap(context.getValue());
                 int entries = context.getValue().containsKey(ContextServer.KEY) ? 1 : 0;
@@ -38,7 +38,7 @@ final class OursContext {
         return measured;
     }
 
-    /// @param entries how many arrive with each call
+    /// @param entries the number of entries that the server sees in each call
     private static double calls(Pid server, Work.Timing timing, int entries) throws Exception {
         ContextServer.Increment increment = new ContextServer.Increment();
         ContextServer.Seen seen = new ContextServer.Seen();

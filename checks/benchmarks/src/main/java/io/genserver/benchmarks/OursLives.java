@@ -21,7 +21,7 @@ import java.util.Map;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/// This library: how processes begin and end, and who hears of it.
+/// This library: start and end of processes, links, monitors and restarts.
 final class OursLives {
 
     private OursLives() {}
@@ -120,8 +120,8 @@ final class OursLives {
                 });
     }
 
-    /// The first answer of a server that is perhaps about to crash, and then not there for a while.
-    @SuppressWarnings("ThreadPriorityCheck") // lets the others go on, as the Erlang program does
+    /// Returns the first answer after a crash. Calls fail until the server has been restarted.
+    @SuppressWarnings("ThreadPriorityCheck") // yields as the Erlang program does
     private static long firstAnswer(ServerRef counter) {
         while (true) {
             try {
@@ -132,7 +132,7 @@ final class OursLives {
         }
     }
 
-    /// @param crash crashes the server and returns the answer of the next
+    /// @param crash crashes the server and returns the first answer of the restarted server
     static Map<String, Double> restarts(Work.Timing timing, Supplier<Long> crash) {
         long begin = System.nanoTime();
         while (System.nanoTime() - begin < timing.warmUp()) {
@@ -145,7 +145,7 @@ final class OursLives {
             long crashed = System.nanoTime();
             long answer = crash.get();
             samples[count++] = System.nanoTime() - crashed;
-            Work.checkCount(1, answer); // of a fresh state
+            Work.checkCount(1, answer); // the first answer of a fresh state
         }
         return Work.percentiles(Arrays.copyOf(samples, count));
     }

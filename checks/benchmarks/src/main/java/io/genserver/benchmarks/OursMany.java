@@ -109,8 +109,6 @@ final class OursMany {
         return measured;
     }
 
-    // ---------------------------------------------------------------- in use
-
     private static Map<String, Double> idleCpu() throws Exception {
         Pid[] servers = new Pid[IdleCpu.SERVERS];
         startAlone(servers);

@@ -18,31 +18,32 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/// How long what comes from outside has to wait while pairs of processes keep all cores busy: the
-/// call of a platform thread, a timer, and bytes from a socket that a process blocks on.
+/// Measures how long input from outside waits while pairs of processes keep all cores busy. The
+/// inputs are the call of a platform thread, a timer, and bytes from a socket on which a process
+/// blocks.
 ///
-/// @param waiting the pairs, and what makes a process
-/// @param nap what a process does to wait for [#NAP], by a timer
+/// @param waiting creates the counters and processes of the pairs
+/// @param nap makes the calling process wait for [#NAP] by a timer
 record Outside(Waiting waiting, Work.Body nap) {
 
-    /// How long the timers run. Units: ns.
+    /// The delay of each timer. Units: ns.
     static final long NAP = 1_000_000;
 
-    /// How many processes wait for timers.
+    /// The number of processes that wait for timers.
     static final int NAPPING = 16;
 
     private static final int CALLERS = 8; // platform threads
     private static final int READERS = 8; // processes
-    private static final Duration GRACE = Duration.ofMillis(100); // for a call under way
-    private static final long PAUSE = 1_000_000; // of a platform thread, units: ns
-    private static final long SHORT = 50_000; // between two looks, units: ns
+    private static final Duration GRACE = Duration.ofMillis(100); // for a call in progress
+    private static final long PAUSE = 1_000_000; // between calls or writes; units: ns
+    private static final long SHORT = 50_000; // between two polls; units: ns
 
     @FunctionalInterface
     interface Caller {
         long increment() throws Exception;
     }
 
-    /// Keeps so many pairs busy and measures.
+    /// Measures while `pairs` processes keep calling a counter each.
     Work pairs(int pairs) {
         return timing -> {
             LongAdder inside = new LongAdder();
@@ -65,13 +66,11 @@ record Outside(Waiting waiting, Work.Body nap) {
         };
     }
 
-    // ---------------------------------------------------------------- calls
-
-    /// Calls from platform threads, with pauses, for as long as is to be measured. A call that does
-    /// not end in that time does not count: then there are few samples, or none.
+    /// Measures calls from platform threads, which pause after each call. A call that does not end
+    /// within the measured time does not count, so there may be few samples or none.
     ///
-    /// @param idle makes what is called, one for each thread
-    /// @param inside how many calls the busy ones have made so far
+    /// @param idle creates the callee of a thread
+    /// @param inside the number of calls that the busy pairs have made
     static Map<String, Double> calls(Work.Timing timing, Supplier<Caller> idle, LongAdder inside)
             throws InterruptedException {
         sample(new Samples(timing.warmUp(), 0), idle);
@@ -123,7 +122,7 @@ record Outside(Waiting waiting, Work.Body nap) {
         }
     }
 
-    /// A park may return at once, for a wake-up that was not needed.
+    /// Waits for [#PAUSE]. Loops because a park may return early.
     private static void pause() {
         long end = System.nanoTime() + PAUSE;
         for (long left = PAUSE; left > 0; left = end - System.nanoTime()) {
@@ -131,11 +130,9 @@ record Outside(Waiting waiting, Work.Body nap) {
         }
     }
 
-    // ---------------------------------------------------------------- timers
-
-    /// How late timers come.
+    /// Measures how late timers fire.
     ///
-    /// @param begin has something add to the samples until they are done
+    /// @param begin starts processes that add samples until there are enough
     static Map<String, Double> timers(Work.Timing timing, Consumer<Samples> begin) {
         Samples samples = new Samples(timing.time());
         begin.accept(samples);
@@ -166,11 +163,9 @@ record Outside(Waiting waiting, Work.Body nap) {
         }
     }
 
-    // ---------------------------------------------------------------- sockets
-
-    /// The time from a platform thread's write to what a process does after its read.
+    /// Measures the time from a platform thread's write to the return of a process's read.
     ///
-    /// @param fork makes a process
+    /// @param fork starts a process
     static Map<String, Double> sockets(Work.Timing timing, Consumer<Runnable> fork)
             throws IOException {
         Samples samples = new Samples(timing.time());
@@ -186,14 +181,14 @@ record Outside(Waiting waiting, Work.Body nap) {
         }
     }
 
-    /// A connection with one byte under way.
+    /// A connection with at most one byte in flight.
     private static final class Wire {
         private final Socket written;
         private final Socket read;
         private final Samples samples;
-        private volatile @Nullable Thread reader; // set by the reader, once
-        private volatile long sent; // by the writer, before it writes
-        private volatile int received; // by the reader
+        private volatile @Nullable Thread reader; // written once by the reader, read by the writer
+        private volatile long sent; // written by the writer before the byte, read by the reader
+        private volatile int received; // written by the reader, read by the writer
 
         Wire(Socket written, Socket read, Samples samples) {
             this.written = written;
@@ -214,7 +209,7 @@ record Outside(Waiting waiting, Work.Body nap) {
             }
         }
 
-        /// Writes when the reader has blocked, until there are enough samples.
+        /// Writes a byte each time the reader has blocked, until there are enough samples.
         void write() {
             try (written) {
                 for (int next = 1; !samples.isDone(); next++) {

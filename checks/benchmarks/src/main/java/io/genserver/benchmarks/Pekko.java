@@ -16,7 +16,8 @@ import org.apache.pekko.actor.typed.javadsl.AskPattern;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.jspecify.annotations.Nullable;
 
-/// Pekko typed, with its default configuration but for the log: calls, casts and messages.
+/// Pekko typed: calls, casts and messages. The configuration is the default, except that logging is
+/// off.
 final class Pekko {
 
     static final Duration TIMEOUT = Duration.ofSeconds(5);
@@ -24,7 +25,7 @@ final class Pekko {
 
     private Pekko() {}
 
-    /// The actor system of this JVM, started by its first use.
+    /// The actor system of this JVM, started on first use.
     static final class World {
         static final ActorSystem<Void> SYSTEM =
                 ActorSystem.create(
@@ -43,8 +44,6 @@ final class Pekko {
             return SYSTEM.systemActorOf(behavior, "bench-" + names.sum(), Props.empty());
         }
     }
-
-    // ---------------------------------------------------------------- a counter
 
     sealed interface ToCounter {}
 
@@ -86,7 +85,7 @@ final class Pekko {
                 .join();
     }
 
-    /// The counter as threads that are no actors use it.
+    /// The counter as threads outside the actor system use it.
     record Client(ActorRef<ToCounter> actor) implements Counter {
         @Override
         public long increment() {
@@ -103,8 +102,6 @@ final class Pekko {
             return ask(actor, LONG, false);
         }
     }
-
-    // ---------------------------------------------------------------- calls and casts
 
     static @Nullable Work work(Operation operation) {
         Waiting waiting = waiting(() -> new Client(World.spawn(counter())));
@@ -123,7 +120,8 @@ final class Pekko {
         };
     }
 
-    /// What there is for those who wait, done by an actor that does nothing else.
+    /// Returns the operations whose callers block. An actor that does nothing else runs each
+    /// caller.
     static Waiting waiting(Supplier<Counter> counters) {
         return new Waiting(counters, body -> World.spawn(once(body)));
     }
@@ -182,8 +180,6 @@ final class Pekko {
                         }));
     }
 
-    // ---------------------------------------------------------------- messages
-
     private enum Signal {
         PONG
     }
@@ -208,7 +204,7 @@ final class Pekko {
         });
     }
 
-    /// What [PekkoLoop] does again and again is a request; the answer goes on with it.
+    /// Each step of the [PekkoLoop] sends a request. The reply begins the next step.
     private static Map<String, Double> requestReply(Work.Timing timing) throws Exception {
         ActorRef<ToCounter> counter = World.spawn(counter());
         ActorRef<Object> loop =
@@ -224,8 +220,6 @@ final class Pekko {
                     Work.checkCount(done[0], ask(counter, TIMEOUT, false));
                 });
     }
-
-    // ---------------------------------------------------------------- the ring
 
     private sealed interface ToRing {}
 

@@ -12,7 +12,7 @@ import org.apache.pekko.actor.typed.javadsl.AskPattern;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.jspecify.annotations.Nullable;
 
-/// Pekko typed: many actors in use at random, by actors that ask and by actors that tell.
+/// Pekko typed: many actors that others ask and tell at random.
 final class PekkoActive implements Active.Users {
 
     private sealed interface ToServer {}
@@ -81,7 +81,8 @@ final class PekkoActive implements Active.Users {
         return Active.measure(timing, new PekkoActive());
     }
 
-    /// @param times where to put how long each takes, if anywhere; the caller's until it is done
+    /// @param times takes the duration of each call, unless it is null; accessed only by the
+    ///   caller's actor until it is done
     private ActorRef<Object> caller(SplittableRandom choices, @Nullable Times times) {
         return PekkoLoop.begin(context -> {
             long begin = times == null ? 0 : System.nanoTime();

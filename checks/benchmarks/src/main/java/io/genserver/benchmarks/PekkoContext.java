@@ -9,8 +9,8 @@ import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.MDC;
 
-/// Pekko typed: asks with a log context. A message brings none with it, so the entry is a field of
-/// the request, put into the context by `withMdc`.
+/// Pekko typed: asks with a log context. A message does not carry the context. The entry is
+/// therefore a field of the request, and `withMdc` puts it into the context.
 final class PekkoContext {
 
     private sealed interface ToServer {
@@ -44,7 +44,7 @@ final class PekkoContext {
 
     private static Map<String, Double> calls(Work.Timing timing) throws Exception {
         Map<String, Double> measured = new LinkedHashMap<>();
-        calls(server(), timing, 0); // so that both are equally warm
+        calls(server(), timing, 0); // warms up
         measured.put("empty", calls(server(), timing, 0));
         Behavior<ToServer> with =
                 Behaviors.withMdc(

@@ -7,7 +7,7 @@ import org.apache.pekko.actor.typed.SupervisorStrategy;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.jspecify.annotations.Nullable;
 
-/// Pekko typed: how actors begin and end, and who hears of it.
+/// Pekko typed: start, end and watching of actors, and restarts.
 final class PekkoLives {
 
     private PekkoLives() {}
@@ -40,7 +40,7 @@ final class PekkoLives {
         return Work.each(1_000, timing, count -> PekkoLoop.go(loop, count));
     }
 
-    /// A thousand at a time, for each round of the loop is a message.
+    /// Watches and unwatches a thousand times in each step, because a step itself costs a message.
     private static Map<String, Double> watch(Work.Timing timing) throws Exception {
         ActorRef<Pekko.ToCounter> other = Pekko.World.spawn(Pekko.counter());
         ActorRef<Object> loop =
@@ -56,7 +56,7 @@ final class PekkoLives {
                 timing,
                 count -> {
                     PekkoLoop.go(loop, count / 1_000);
-                    Pekko.ask(other, Pekko.LONG, false); // after all the requests to watch it
+                    Pekko.ask(other, Pekko.LONG, false); // answered after all requests to watch
                 });
     }
 

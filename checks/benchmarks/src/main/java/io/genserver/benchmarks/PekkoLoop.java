@@ -11,8 +11,8 @@ import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.jspecify.annotations.Nullable;
 
-/// An actor that begins a step for each message until it has done as many as it was told to. An
-/// actor does not wait, so what is a loop elsewhere goes from message to message in this way.
+/// An actor that runs a given number of steps. Each message to it ends one step and begins the
+/// next. This replaces a loop, because an actor must not wait.
 final class PekkoLoop {
 
     record Go(int count, CompletableFuture<Integer> done) {}
@@ -49,7 +49,7 @@ final class PekkoLoop {
         return Behaviors.same();
     }
 
-    /// @param step begins one round, whose end is a message
+    /// @param step begins one step, which ends with a message to the actor
     static ActorRef<Object> begin(Consumer<ActorContext<Object>> step) {
         return Pekko.World.spawn(
                 Behaviors.setup(context -> {
@@ -68,7 +68,7 @@ final class PekkoLoop {
         Work.checkCount(count, done.join());
     }
 
-    /// Each loop so many rounds, all at once.
+    /// Runs `count` steps of each loop. The loops run concurrently.
     static void goAll(List<ActorRef<Object>> loops, int count) {
         List<CompletableFuture<Integer>> ends = new ArrayList<>();
         for (ActorRef<Object> loop : loops) {

@@ -11,8 +11,8 @@ import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.jspecify.annotations.Nullable;
 
-/// Pekko typed: what comes from outside while pairs of actors keep all cores busy. An actor does
-/// not block on a socket, so there are no such rows.
+/// Pekko typed: input from outside while pairs of actors keep all cores busy. There are no socket
+/// rows because an actor must not block on a socket.
 final class PekkoOutside {
 
     private PekkoOutside() {}
@@ -51,7 +51,7 @@ final class PekkoOutside {
         };
     }
 
-    /// An actor that has itself woken again and again.
+    /// An actor that starts its timer again each time it fires.
     private static Behavior<Long> napping(Samples samples) {
         return Behaviors.withTimers(timers -> {
             Runnable nap =

@@ -7,7 +7,7 @@ import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.jspecify.annotations.Nullable;
 
-/// Pekko typed: its scheduler.
+/// Pekko typed: the timers of its scheduler.
 final class PekkoTimers {
 
     private PekkoTimers() {}

@@ -5,7 +5,7 @@ import java.util.Queue;
 import org.jctools.queues.atomic.unpadded.MpscUnboundedAtomicUnpaddedArrayQueue;
 import org.jspecify.annotations.Nullable;
 
-/// What a queue allows, with a consumer that never waits: the limit for casts.
+/// A queue alone, with a consumer that never parks. This is the upper bound for casts.
 final class RawQueue {
 
     private static final Object MESSAGE = new Object();

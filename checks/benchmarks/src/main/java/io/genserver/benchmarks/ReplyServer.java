@@ -9,7 +9,7 @@ import io.genserver.Ok;
 import io.genserver.Pid;
 import io.genserver.Processes;
 
-/// A server that counts the requests it gets as plain messages, and answers with one.
+/// A server that counts. Its requests and its replies are plain messages.
 final class ReplyServer implements GenServer<Ok, Long, Object, Object> {
 
     record Request(Pid from) {}

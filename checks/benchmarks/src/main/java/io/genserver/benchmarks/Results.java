@@ -12,12 +12,12 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/// What was measured, and its table and CSV file.
+/// Collects the figures and renders them as a table and as a CSV file.
 final class Results {
 
-    /// A line of the table.
+    /// A row of the table.
     ///
-    /// @param measure empty if the operation has but one
+    /// @param measure the name of the figure, empty if the operation has only one
     private record Row(Operation operation, String measure) {
         String name() {
             return operation.id() + (measure.isEmpty() ? "" : " " + measure);
@@ -43,7 +43,7 @@ final class Results {
         }
     }
 
-    /// The values of all rounds, never empty.
+    /// The values of all rounds in ascending order, at least one.
     private record Values(List<Double> sorted) {
         double median() {
             return Results.median(sorted);
@@ -92,11 +92,9 @@ final class Results {
         return new Values(sorted);
     }
 
-    // ---------------------------------------------------------------- the table
-
-    /// A Markdown table: median (least–greatest) ×ratio to ours.
+    /// Returns a Markdown table. A cell is: median (least–greatest) ×ratio to ours.
     ///
-    /// @param others what the columns of contestants that took no part say
+    /// @param others the text of each column whose contestant took no part
     String table(Map<Contestant, String> others) {
         Set<Contestant> columns = contestants();
         List<List<String>> lines = new ArrayList<>();
@@ -166,7 +164,7 @@ final class Results {
         return nanos < 2e6 ? new Unit(" µs", 1e3) : new Unit(" ms", 1e6);
     }
 
-    /// Three digits that count.
+    /// Formats a value with about three significant digits.
     static String number(double value) {
         if (value == 0) {
             return "0";
@@ -199,8 +197,6 @@ final class Results {
         }
         return table.toString();
     }
-
-    // ---------------------------------------------------------------- the file
 
     String csv() {
         StringBuilder csv =

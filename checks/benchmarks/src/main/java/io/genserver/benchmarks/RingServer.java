@@ -13,7 +13,8 @@ import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/// A server that casts a token on to the next, and tells the starter when it has gone far enough.
+/// A server in a ring. It passes the token to the next server by a cast, or tells the starter when
+/// the token has no hops left.
 final class RingServer implements GenServer<Ok, Ok, Object, RingServer.Command> {
 
     sealed interface Command {}

@@ -6,23 +6,24 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLongArray;
 
-/// What several threads measure, for a while. Units: ns.
+/// Samples that several threads add for a limited time. Units: ns.
 final class Samples {
 
-    private static final int ENOUGH = 3_000; // for a p99.9 that is not the worst
+    private static final int ENOUGH = 3_000; // so that p99.9 differs from the worst
     private static final int MOST = 1_000_000;
 
-    /// Gives up waiting for enough; three of these fit into the limit of a run.
+    /// Sampling ends after this time even if there are too few samples. Three such times fit into
+    /// the time limit of a run.
     private static final long LONGEST = 12_000_000_000L;
 
     private final AtomicLongArray values = new AtomicLongArray(MOST);
     private final AtomicInteger taken = new AtomicInteger();
-    private final AtomicInteger added = new AtomicInteger(); // written after the value
+    private final AtomicInteger added = new AtomicInteger(); // incremented after the value is set
     private final long begin = System.nanoTime();
     private final long time;
     private final int enough;
 
-    /// @param time how long to go on, at least
+    /// @param time the least duration
     Samples(long time) {
         this(time, ENOUGH);
     }
@@ -40,7 +41,7 @@ final class Samples {
         }
     }
 
-    /// Whether the time is over and there are enough, or it has taken too long.
+    /// Returns whether the time is over and there are enough samples, or a limit was reached.
     boolean isDone() {
         long elapsed = System.nanoTime() - begin;
         return (elapsed > time && added.get() >= enough)
@@ -48,10 +49,10 @@ final class Samples {
                 || taken.get() >= MOST;
     }
 
-    /// The usual points of what has been added so far, and how much that is. There are no points if
-    /// it is nothing: whoever was to add had no turn at all.
+    /// Returns the percentiles of the samples added so far, and their number. Without samples there
+    /// are no percentiles. This happens if the threads that should add them never ran.
     ///
-    /// @param what comes before each name
+    /// @param what the prefix of each name
     Map<String, Double> percentiles(String what) {
         int count = added.get();
         long[] all = new long[count];

@@ -22,8 +22,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/// Runs the Savina suite: the mean time of one run, and what each run has come to is checked right
-/// after it.
+/// Runs the Savina suite. Measures the mean time of a run and checks the result of each run.
 final class Savina {
 
     private Savina() {}

@@ -24,8 +24,8 @@ import org.openjdk.jmh.annotations.Warmup;
 
 /// Single operations under JMH, for profiles and for bytes per operation (`-prof gc`).
 ///
-/// JMH's threads are platform threads, so each invocation has a process do a thousand operations
-/// and waits for it; only `callFromThread` calls from JMH's own.
+/// JMH's threads are platform threads. Most invocations therefore have a process run a thousand
+/// operations and wait for it. Only `callFromThread` and `lookup` run on JMH's own threads.
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
@@ -95,7 +95,7 @@ public class SingleOperations {
         });
     }
 
-    /// A cast from a process; all have been handled in the end.
+    /// A cast from a process, until all casts have been handled.
     @Benchmark
     @OperationsPerInvocation(BATCH)
     public long cast() throws Exception {
@@ -107,7 +107,7 @@ public class SingleOperations {
         });
     }
 
-    /// A message to a process; all have been received in the end.
+    /// A message to a process, until all messages have been received.
     @Benchmark
     @OperationsPerInvocation(BATCH)
     public String send() throws Exception {
@@ -120,7 +120,7 @@ public class SingleOperations {
         });
     }
 
-    /// A process with a monitor, to its end.
+    /// The spawn of a process with a monitor, until the process has ended.
     @Benchmark
     @OperationsPerInvocation(BATCH)
     public Down spawn() throws Exception {
@@ -134,7 +134,7 @@ public class SingleOperations {
         });
     }
 
-    /// A server, to its end.
+    /// The start and stop of a server.
     @Benchmark
     @OperationsPerInvocation(BATCH)
     public Pid startStop() throws Exception {

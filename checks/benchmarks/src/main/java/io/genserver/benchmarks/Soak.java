@@ -25,36 +25,36 @@ import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.stream.IntStream;
 
-/// Mixed load for a while. Every ten seconds all of it pauses, everything is counted, and the live
-/// heap is read; in the end that must not have grown.
+/// Runs a mixed load. Every ten seconds the load pauses, all counts are checked, and the live heap
+/// is read. At the end the live heap must not have grown.
 final class Soak {
 
     private static final int LOADS = 8;
     private static final long PERIOD = 10_000; // units: ms
 
-    /// Before the heap is read: once a second the runtime forgets servers that have ended, which
-    /// are some megabytes, and after two seconds idle ones have no thread. Units: ms.
+    /// The wait before the heap is read. The runtime drops servers that have ended, some megabytes,
+    /// once a second, and an idle server gives up its thread after two seconds. Units: ms.
     private static final long SETTLING = 2_500;
 
     private static final int BURST = 50; // steps
 
     private final CompletableFuture<Boolean> failed = new CompletableFuture<>();
-    private final ReadWriteLock gate = new ReentrantReadWriteLock(true); // closed for a pause
+    private final ReadWriteLock gate = new ReentrantReadWriteLock(true); // pauses by the write lock
     private final SoakLoad[] loads = new SoakLoad[LOADS];
     private final List<Long> heaps = new ArrayList<>();
     private Map<SoakLoad.Kind, Long> done = new EnumMap<>(SoakLoad.Kind.class);
 
     private Soak() {}
 
-    /// Runs for as long as is asked for, and exits with 1 if anything was wrong.
+    /// Runs for the given time. Exits with 1 if the heap grew or a check failed.
     ///
-    /// @param arguments how many minutes, 1 or more
+    /// @param arguments the number of minutes, 1 or more; 10 if there is none
     public static void main(String[] arguments) throws Exception {
         double minutes = arguments.length == 0 ? 10 : Double.parseDouble(arguments[0]);
         Work.check(minutes >= 1, "1 minute or more", minutes);
         boolean flat = new Soak().run((int) Math.ceil(minutes * 60_000 / PERIOD));
         System.out.flush();
-        Runtime.getRuntime().halt(flat ? 0 : 1); // the load goes on until then
+        Runtime.getRuntime().halt(flat ? 0 : 1); // the load still runs
     }
 
     private boolean run(int periods) throws Exception {
@@ -63,7 +63,7 @@ final class Soak {
         for (int i = 1; i <= periods; i++) {
             Thread.sleep(PERIOD);
             if (failed.isDone()) {
-                failed.get(); // throws what it failed with
+                failed.get(); // throws the failure
             }
             int period = i;
             whilePaused(() -> look(period, processes));
@@ -73,9 +73,9 @@ final class Soak {
         return Trend.isFlat(heaps);
     }
 
-    /// Begins the load.
+    /// Starts the load.
     ///
-    /// @return how many processes there are while it pauses
+    /// @return the number of processes during a pause
     private int begin() throws Exception {
         List<ChildSpec> children =
                 IntStream.range(0, LOADS).mapToObj(SoakLoad::supervised).map(Soak::child).toList();
@@ -93,7 +93,10 @@ final class Soak {
                 run(loads[number]);
             });
         }
-        Work.check(begun.await(10, TimeUnit.SECONDS), "all loads to begin", begun.getCount());
+        Work.check(
+                begun.await(10, TimeUnit.SECONDS),
+                "all loads to begin",
+                begun.getCount() + " waiting");
         int[] processes = new int[1];
         whilePaused(() -> processes[0] = Processes.list().size());
         return processes[0];
@@ -103,7 +106,7 @@ final class Soak {
         Work.check(
                 gate.writeLock().tryLock(60, TimeUnit.SECONDS),
                 "the load to pause within 60 s",
-                "one that is stuck");
+                "a load that still runs");
         try {
             body.run();
         } finally {
@@ -128,12 +131,12 @@ final class Soak {
                     gate.readLock().unlock();
                 }
             }
-        } catch (Throwable wrong) { // also an error; the waiting thread has to know
+        } catch (Throwable wrong) { // errors too: the main thread must learn of them
             failed.completeExceptionally(wrong);
         }
     }
 
-    /// Counts everything, with no load.
+    /// Checks all counts and reads the heap during a pause.
     private void look(int period, int processes) throws InterruptedException {
         done = new EnumMap<>(SoakLoad.Kind.class);
         for (SoakLoad load : loads) {

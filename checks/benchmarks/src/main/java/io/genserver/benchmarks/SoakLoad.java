@@ -21,10 +21,10 @@ import java.util.EnumMap;
 import java.util.Map;
 import java.util.SplittableRandom;
 
-/// A process that does a bit of everything, as chance will have it, and checks every answer.
+/// One process of the load. It runs operations at random and checks every answer.
 final class SoakLoad {
 
-    /// What it does, and how often relative to the others.
+    /// The operations, each with its relative frequency.
     enum Kind {
         CALL(300),
         CAST(300),
@@ -68,7 +68,7 @@ final class SoakLoad {
     private int ticks;
     private final Map<Kind, Long> done = new EnumMap<>(Kind.class);
 
-    /// Made by the process that is to use it.
+    /// Must be called by the process that runs the load.
     ///
     /// @param children a dynamic supervisor
     SoakLoad(int number, Pid children) {
@@ -93,7 +93,7 @@ final class SoakLoad {
         return "soak" + number;
     }
 
-    /// How often it has done what.
+    /// Returns how often each operation was run.
     Map<Kind, Long> done() {
         return new EnumMap<>(done);
     }
@@ -147,10 +147,12 @@ final class SoakLoad {
     }
 
     private static <T> T receive(Class<T> type) {
-        return Processes.receive(type, LONG).orElseThrow(() -> new AssertionError("nothing came"));
+        return Processes.receive(type, LONG)
+                .orElseThrow(() -> new AssertionError("expected a message, got: none"));
     }
 
-    /// The first answer after a crash. Sleeps between two attempts, for there is other work to do.
+    /// Returns the first answer after a crash. Sleeps between two attempts because the other loads
+    /// need the cores.
     private long firstAnswer() {
         while (true) {
             try {
@@ -181,7 +183,7 @@ final class SoakLoad {
         Pid server = CounterServer.begin(StartOption.name(name));
         Work.checkCount(1, CounterServer.increment(ServerRef.name(name)));
         GenServer.stop(server);
-        Work.check(Processes.whereis(name).isEmpty(), "nobody of this name", name);
+        Work.check(Processes.whereis(name).isEmpty(), "no process of this name", name);
     }
 
     private void child() {
@@ -192,7 +194,10 @@ final class SoakLoad {
                         .withRestart(Restart.TEMPORARY);
         Pid child = DynamicSupervisor.startChild(children, spec).pid();
         Work.checkCount(1, CounterServer.increment(child));
-        Work.check(DynamicSupervisor.terminateChild(children, child).isEmpty(), "no error", "one");
+        Work.check(
+                DynamicSupervisor.terminateChild(children, child).isEmpty(),
+                "no error",
+                "an error");
         Work.check(!Processes.isAlive(child), "a child that has stopped", child);
     }
 
@@ -206,7 +211,7 @@ final class SoakLoad {
         Work.check(Processes.cancelTimer(timer).isPresent(), "a timer", "none");
     }
 
-    /// Checks whatever has not been checked, with nothing under way. Any thread.
+    /// Checks the values of all counters and of the agent. Any thread may call it during a pause.
     void check() {
         for (int i = 0; i < COUNTERS; i++) {
             Work.checkCount(counts[i], CounterServer.value(counters[i]));

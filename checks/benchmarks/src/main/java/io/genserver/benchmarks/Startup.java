@@ -13,8 +13,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 
-/// How long the packaged kv takes from its command to its first answer, with and without the cache
-/// it starts from.
+/// Measures the time from launching the packaged kv to its first answer, with and without its AOT
+/// cache.
 final class Startup {
 
     private static final String COMMAND = "create shopping\n";
@@ -22,9 +22,9 @@ final class Startup {
 
     private Startup() {}
 
-    /// Measures.
+    /// Measures and prints the times.
     ///
-    /// @param arguments the directory of the packaged kv, and how often to run it each way
+    /// @param arguments the directory of the packaged kv, and the number of runs of each kind
     public static void main(String[] arguments) throws IOException, InterruptedException {
         Path home = Path.of(arguments[0]);
         int runs = Integer.parseInt(arguments[1]);
@@ -41,14 +41,14 @@ final class Startup {
         }
         System.out.print(Machine.describe());
         System.out.println(
-                "kv from its command to its first answer, median (least–greatest) of "
+                "kv from launch to first answer, median (least–greatest) of "
                         + runs
-                        + " runs, in turn:");
+                        + " runs each, alternating:");
         System.out.println("with the AOT cache:    " + summary(with));
         System.out.println("without the AOT cache: " + summary(without));
     }
 
-    /// Units: ms.
+    /// Returns the time of one run. Units: ms.
     private static double run(Path home, String options) throws IOException, InterruptedException {
         ProcessBuilder builder =
                 new ProcessBuilder(home.resolve("bin/kv").toString())
@@ -69,7 +69,10 @@ final class Startup {
             time = (System.nanoTime() - begin) / 1e6;
         }
         Work.check(ANSWER.equals(answer), ANSWER, String.valueOf(answer));
-        Work.check(kv.waitFor(10, TimeUnit.SECONDS), "kv to end with its input", "no end");
+        Work.check(
+                kv.waitFor(10, TimeUnit.SECONDS),
+                "kv to end with its input",
+                "a kv that still runs");
         Work.checkCount(0, kv.exitValue());
         return time;
     }

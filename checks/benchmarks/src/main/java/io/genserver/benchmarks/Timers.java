@@ -13,7 +13,7 @@ import java.util.concurrent.locks.LockSupport;
 final class Timers {
 
     private static final int MILLION = 1_000_000;
-    private static final int EACH = 2_000; // timers a second
+    private static final int EACH = 2_000; // timers per second
     private static final long GAP = 1_000_000_000L / EACH; // units: ns
     private static final int LONGEST = 100; // units: ms
 
@@ -29,10 +29,10 @@ final class Timers {
         /// @param seconds until it would fire
         T arm(int seconds);
 
-        /// Whether it had not fired.
+        /// Cancels a timer and returns whether it had not fired.
         boolean cancel(T timer);
 
-        /// Whatever there is to be checked when all have been cancelled.
+        /// Checks the contestant's own state after all timers have been cancelled.
         default void check() {}
     }
 
@@ -53,7 +53,7 @@ final class Timers {
         alarms.check();
     }
 
-    /// Arms and cancels 100,000 at a time.
+    /// Measures arming and cancelling together, 100,000 timers at a time.
     static Map<String, Double> both(Work.Timing timing, Alarms<?> alarms) throws Exception {
         return Work.each(100_000, timing, count -> both(alarms, count));
     }
@@ -62,7 +62,7 @@ final class Timers {
         cancel(alarms, arm(alarms, count));
     }
 
-    /// Arms and cancels 1,000,000 at a time, each measured by itself.
+    /// Measures arming and cancelling separately, 1,000,000 timers at a time.
     static <T> Map<String, Double> million(Work.Timing timing, Alarms<T> alarms) {
         long begin = System.nanoTime();
         do {
@@ -86,19 +86,17 @@ final class Timers {
         return measured;
     }
 
-    // ---------------------------------------------------------------- accuracy
-
     /// Timers that fire.
     @FunctionalInterface
     interface Clock {
 
         /// Arms a timer.
         ///
-        /// @param millis until it is to fire
+        /// @param millis until it should fire
         void arm(int millis, Runnable fired);
     }
 
-    /// How late timers fire. A platform thread arms them, evenly over each second.
+    /// Measures how late timers fire. A platform thread arms them evenly over each second.
     static Map<String, Double> accuracy(Work.Timing timing, Clock clock)
             throws InterruptedException {
         second(clock, new long[EACH], 0, 1);
@@ -108,7 +106,7 @@ final class Timers {
             second(clock, late, i * EACH, i + 2);
         }
         for (long each : late) {
-            Work.check(each >= 0, "no timer before its time", each);
+            Work.check(each >= 0, "no timer before its time", each + " ns");
         }
         return Work.percentiles(late);
     }
@@ -132,6 +130,9 @@ final class Timers {
                         left.countDown();
                     });
         }
-        Work.check(left.await(10, TimeUnit.SECONDS), "all timers to fire", left.getCount());
+        Work.check(
+                left.await(10, TimeUnit.SECONDS),
+                "all timers to fire",
+                left.getCount() + " waiting");
     }
 }

@@ -10,7 +10,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
-/// What people write today. A process is a virtual thread here.
+/// Shared state as plain Java code keeps it. Virtual threads stand in for processes.
 final class Today {
 
     private Today() {}
@@ -19,7 +19,7 @@ final class Today {
         Thread.sleep(Duration.ofNanos(Outside.NAP));
     }
 
-    /// State behind a lock.
+    /// State guarded by a lock.
     static final class Lock {
 
         private Lock() {}
@@ -101,14 +101,14 @@ final class Today {
         }
     }
 
-    /// State that only one thread of an executor touches.
+    /// State confined to the only thread of an executor.
     static final class Executor {
 
         private Executor() {}
 
         private static final class Confined implements Counter {
             private final ExecutorService executor = Executors.newSingleThreadExecutor();
-            private long count; // the executor's thread only
+            private long count; // accessed only by the executor's thread
 
             @Override
             public long increment() {
@@ -180,7 +180,7 @@ final class Today {
         }
     }
 
-    /// State in a concurrent map, changed in compute.
+    /// State in a concurrent map, changed by `compute`.
     static final class SharedMap {
 
         private SharedMap() {}

@@ -5,33 +5,34 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 
-/// Whether the live heap grows.
+/// Decides whether the live heap grows.
 final class Trend {
 
-    /// Readings at rest differ by a few KB. The rarest operation is a crash, some thousand a minute
-    /// even on a slow machine: a single object of 16 bytes lost with each would be more than this
-    /// in ten minutes, and one lost with each call by far.
+    /// Readings at rest differ by a few KB. The rarest operation is a crash, which happens some
+    /// thousand times a minute even on a slow machine. If each crash leaked one object of 16 bytes,
+    /// the heap would exceed this tolerance in ten minutes. A leak in each call would exceed it by
+    /// far. Units: bytes.
     private static final double TOLERANCE = 128 * 1024;
 
     private Trend() {}
 
-    /// Prints how much the heap grew, and says whether that is no more than is tolerated.
+    /// Prints how much the heap grew and returns whether that is within the tolerance.
     ///
-    /// @param heaps read at even intervals, 4 or more, units: bytes
+    /// @param heaps 4 readings or more, at even intervals; units: bytes
     static boolean isFlat(List<Long> heaps) {
         List<Long> steady = heaps.subList(heaps.size() / 3, heaps.size());
         double growth = slope(steady) * (steady.size() - 1);
         boolean flat = growth <= TOLERANCE;
         System.out.printf(
                 Locale.ROOT,
-                "the live heap grew by %.0f KB in the last two thirds, %.0f KB are tolerated: %s%n",
+                "the live heap grew by %.0f KB in the last two thirds, tolerance %.0f KB: %s%n",
                 growth / 1024,
                 TOLERANCE / 1024,
                 flat ? "flat" : "NOT FLAT");
         return flat;
     }
 
-    /// The median of the slopes between any two, which single outliers do not move.
+    /// Returns the median of the slopes between any two values, because outliers do not move it.
     private static double slope(List<Long> values) {
         List<Double> slopes = new ArrayList<>();
         for (int i = 0; i < values.size(); i++) {

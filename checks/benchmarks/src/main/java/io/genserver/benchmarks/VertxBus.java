@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// The event bus of Vert.x within one JVM; each consumer and each caller is a verticle.
+/// The event bus of Vert.x within one JVM. Each consumer and each caller is a verticle.
 final class VertxBus {
 
     private static final String INCREMENT = "increment";
@@ -47,7 +47,7 @@ final class VertxBus {
                     new MessageConsumerOptions()
                             .setAddress(address)
                             .setLocalOnly(true)
-                            .setMaxBufferedMessages(1_000_000); // it drops what is beyond
+                            .setMaxBufferedMessages(1_000_000); // drops the messages beyond
             return vertx.eventBus()
                     .<String>consumer(
                             options,
@@ -90,7 +90,7 @@ final class VertxBus {
         vertx.deployVerticle(verticle).toCompletionStage().toCompletableFuture().join();
     }
 
-    /// Calls, one after the other has been answered, or casts when it is told to.
+    /// Makes calls one after the other, or casts.
     private static final class Caller extends VerticleBase {
         private final String address;
 

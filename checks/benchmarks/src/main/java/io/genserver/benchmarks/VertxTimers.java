@@ -41,7 +41,7 @@ final class VertxTimers {
         vertx.runOnContext(_ -> {
             try {
                 result.complete(body.call());
-            } catch (Throwable failed) { // also an error; the waiting thread has to know
+            } catch (Throwable failed) { // errors too: the waiting thread must learn of them
                 result.completeExceptionally(failed);
             }
         });

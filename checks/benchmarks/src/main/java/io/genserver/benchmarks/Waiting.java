@@ -9,26 +9,26 @@ import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 import java.util.function.Supplier;
 
-/// The operations on counters, for contestants whose callers wait for the answer.
+/// The operations on counters, for contestants whose callers block until the reply.
 ///
-/// @param counters makes a counter
-/// @param fork runs a body in a process, or what the contestant has instead
+/// @param counters creates a counter
+/// @param fork runs a body in a process, or in what the contestant has instead
 record Waiting(Supplier<Counter> counters, Consumer<Runnable> fork) {
 
-    /// Runs a body in a process and waits for what it returns.
+    /// Runs a body in a process and waits for its result.
     <T> T inside(Callable<T> body) throws Exception {
         CompletableFuture<T> result = new CompletableFuture<>();
         fork.accept(() -> {
             try {
                 result.complete(body.call());
-            } catch (Throwable failed) { // also an error; the waiting thread has to know
+            } catch (Throwable failed) { // errors too: the waiting thread must learn of them
                 result.completeExceptionally(failed);
             }
         });
         return result.get();
     }
 
-    /// Runs so many bodies in processes of their own and waits for all.
+    /// Runs `count` bodies, each in a process of its own, and waits for all.
     void insideEach(int count, IntConsumer body) throws Exception {
         List<CompletableFuture<Void>> ends = new ArrayList<>();
         for (int i = 0; i < count; i++) {
@@ -39,7 +39,7 @@ record Waiting(Supplier<Counter> counters, Consumer<Runnable> fork) {
                 try {
                     body.accept(number);
                     end.complete(null);
-                } catch (Throwable failed) { // as above
+                } catch (Throwable failed) { // errors too, as above
                     end.completeExceptionally(failed);
                 }
             });
@@ -75,7 +75,7 @@ record Waiting(Supplier<Counter> counters, Consumer<Runnable> fork) {
         }
     }
 
-    /// So many callers, which share the servers evenly.
+    /// Calls from `callers` processes, which are spread evenly over the servers.
     Work calls(int callers, int servers) {
         return timing -> {
             List<Counter> all = new ArrayList<>();
@@ -98,7 +98,7 @@ record Waiting(Supplier<Counter> counters, Consumer<Runnable> fork) {
         };
     }
 
-    /// One process casts and sees to it that all was handled.
+    /// Casts from one process and waits until all casts have been handled.
     Map<String, Double> cast(Work.Timing timing) throws Exception {
         return inside(() -> {
             Counter counter = counters.get();
@@ -115,7 +115,7 @@ record Waiting(Supplier<Counter> counters, Consumer<Runnable> fork) {
         });
     }
 
-    /// So many processes cast to one server, each until all it has cast was handled.
+    /// Casts from `senders` processes to one server and waits until all casts have been handled.
     Work casts(int senders) {
         return timing -> {
             Counter counter = counters.get();

@@ -6,22 +6,22 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/// One operation done by one contestant.
+/// One operation of one contestant.
 @FunctionalInterface
 interface Work {
 
-    /// Warms up, measures and checks what came out.
+    /// Warms up, measures and checks the result.
     ///
-    /// @return what was measured, in ns or bytes, by its name; the name is empty if there is but
-    ///   one
-    /// @throws AssertionError if the work was not done
+    /// @return the figures by name, in ns, in bytes or as a count; the name is empty if there is
+    ///   only one
+    /// @throws AssertionError if the result is wrong
     Map<String, Double> measure(Timing timing) throws Exception;
 
-    /// What a mean is taken of.
+    /// The quantity whose mean is measured.
     enum Meter {
         /// Units: ns.
         TIME(""),
-        /// What all threads of the JVM have allocated, those that run virtual threads among them.
+        /// Bytes allocated by all threads of the JVM, including the carrier threads.
         ALLOCATION("bytes");
 
         private static final ThreadMXBean THREADS =
@@ -38,22 +38,22 @@ interface Work {
         }
     }
 
-    /// How long to warm up and to measure, at least, and what. Units: ns.
+    /// The least time to warm up, the least time to measure, and what to measure. Units: ns.
     record Timing(long warmUp, long time, Meter meter) {}
 
-    /// Does an operation so many times, and checks that it did.
+    /// Runs an operation `count` times and checks that it was done.
     @FunctionalInterface
     interface Batch {
         void run(int count) throws Exception;
     }
 
-    /// Something to wait for.
+    /// Code that may throw.
     @FunctionalInterface
     interface Body {
         void run() throws Exception;
     }
 
-    /// The mean of one operation, over batches of so many.
+    /// Measures the mean of one operation over batches of `size` operations.
     static Map<String, Double> each(int size, Timing timing, Batch batch) throws Exception {
         return Map.of(timing.meter().measure, mean(size, timing, batch));
     }
@@ -73,9 +73,9 @@ interface Work {
         return (double) (timing.meter().read() - before) / count;
     }
 
-    /// The usual points of a distribution.
+    /// Returns the median, p99, p99.9 and the worst of the samples.
     ///
-    /// @param samples units: ns; gets sorted
+    /// @param samples at least one, sorted in place; units: ns
     static Map<String, Double> percentiles(long[] samples) {
         check(samples.length > 0, "a sample", "none");
         Arrays.sort(samples);
@@ -101,7 +101,7 @@ interface Work {
         check(expected == got, expected, got);
     }
 
-    /// The bytes in use after collecting the garbage.
+    /// Returns the bytes in use after garbage collection, the least of four readings.
     static long usedHeap() throws InterruptedException {
         long used = Long.MAX_VALUE;
         for (int i = 0; i < 4; i++) {

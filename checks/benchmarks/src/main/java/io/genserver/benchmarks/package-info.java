@@ -1,6 +1,6 @@
-/// The same work done with this library, with its peers and with what people write today.
+/// Benchmarks that do the same work with this library, with its peers and with plain Java.
 ///
-/// `Bench` starts one JVM for each operation and contestant; `One` is what runs in it.
+/// `Bench` starts one JVM for each operation and contestant. `One` is the main class of that JVM.
 @NullMarked
 package io.genserver.benchmarks;
 

@@ -21,9 +21,9 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// Plays what the real BEAM did, step by step, and compares.
+/// Replays scenarios recorded on the BEAM, step by step, and compares the results.
 ///
-/// `-Dconformance.corpus=DIR` plays all `*.jsonl` files of another folder instead.
+/// `-Dconformance.corpus=DIR` replays all `*.jsonl` files of another folder instead.
 @ExtendWith(GenServerExtension.class)
 class ConformanceTest {
 
@@ -77,7 +77,7 @@ class ConformanceTest {
         }
     }
 
-    /// Plays some scenarios at a time, each in a process of its own.
+    /// Plays all scenarios, a few concurrently, each in a process of its own.
     private static int playAll(
             List<Scenario> scenarios,
             List<StartOption> mode,

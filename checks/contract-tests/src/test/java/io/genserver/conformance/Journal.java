@@ -8,8 +8,8 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// What the probes of one scenario report, in order, and which process has which id. Used by all of
-/// them.
+/// The events that the probes of one scenario report, in order, and the ids of the processes. All
+/// probes share it.
 final class Journal {
 
     /// One event of one probe.
@@ -51,7 +51,7 @@ final class Journal {
         return pids.keySet().stream().sorted().toList();
     }
 
-    /// Which start of a child this is, from 0.
+    /// Returns the number of this start of a child, from 0.
     synchronized int generation(Object slot) {
         return generations.merge(slot, 1, Integer::sum) - 1;
     }

@@ -26,12 +26,13 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Plays one scenario: the process that runs this is the driver. It does each step on the public
-/// API, waits until everything is quiet, and compares what it sees with what the BEAM showed.
+/// Plays one scenario. The process that runs this is the driver. It runs each step through the
+/// public API, waits until all processes are idle, and compares what it observes with what was
+/// observed on the BEAM.
 final class Player {
 
-    // Longer than on the BEAM, whose recording had the machine to itself: only what is never
-    // answered may run into a limit, and a busy machine can keep an answer waiting for a while.
+    // Longer than in the recording, because the BEAM had the machine to itself. Only a request that
+    // is never answered may exceed a limit, and on a busy machine an answer can take a while.
     private static final Duration DO_LIMIT = Duration.ofSeconds(5);
     private static final Duration CALL_LIMIT = Duration.ofSeconds(1);
     private static final Duration STOP_LIMIT = Duration.ofSeconds(5);
@@ -44,7 +45,7 @@ final class Player {
     private final Journal journal = new Journal();
     private final SupervisorSteps supervisor;
 
-    /// The monitors each process has, by who and on whom.
+    /// The monitors of each process, keyed by watcher and target.
     private final Map<String, List<Ref>> monitors = new HashMap<>();
 
     private Player(Scenario scenario, List<StartOption> mode) {
@@ -56,7 +57,7 @@ final class Player {
     /// Plays a scenario in the calling process.
     ///
     /// @param mode options for all servers that take part
-    /// @return what differed, one readable text; empty if nothing did
+    /// @return a description of the first difference, or empty if there is none
     static Optional<String> play(Scenario scenario, List<StartOption> mode) {
         Player player = new Player(scenario, mode);
         Processes.trapExits(true);
@@ -84,8 +85,6 @@ final class Player {
         }
         return Optional.empty();
     }
-
-    // ---------------------------------------------------------------- acting
 
     private String act(JsonNode action) {
         for (String field : List.of("by", "to")) {
@@ -185,7 +184,7 @@ final class Player {
         };
     }
 
-    /// Something one process does to another.
+    /// An operation of one process on another.
     private interface Deed {
         void to(Pid pid);
     }
@@ -207,7 +206,7 @@ final class Player {
     }
 
     private List<Ref> monitorsOf(JsonNode action) {
-        // Of one process's own, so an id started anew begins with none.
+        // Keyed by pid, so a process that reuses an id starts without monitors.
         String key = known(text(action, "by")) + " on " + known(text(action, "to"));
         synchronized (monitors) {
             return monitors.computeIfAbsent(key, _ -> new ArrayList<>());
@@ -218,7 +217,7 @@ final class Player {
         return action.has("name") ? ServerRef.name(ownName(action)) : known(text(action, "to"));
     }
 
-    /// Scenarios are played side by side, so each has names of its own.
+    /// Returns a name that no other scenario uses, because scenarios run concurrently.
     private String ownName(JsonNode action) {
         return scenario.name() + "/" + text(action, "name");
     }
@@ -226,7 +225,7 @@ final class Player {
     private Pid known(String id) {
         Pid pid = journal.pid(id);
         if (pid == null) {
-            throw new AssertionError("checked before: " + id);
+            throw new AssertionError("expected the id of a bound process, got: " + id);
         }
         return pid;
     }
@@ -234,8 +233,6 @@ final class Player {
     static String text(JsonNode action, String field) {
         return action.get(field).asString();
     }
-
-    // ---------------------------------------------------------------- seeing
 
     private ObjectNode look(String result, JsonNode expected) {
         JsonNodeFactory json = JsonNodeFactory.instance;
@@ -294,10 +291,8 @@ final class Player {
         return array;
     }
 
-    // ---------------------------------------------------------------- waiting
-
-    /// A state timeout of a few milliseconds is part of the step that armed it; a process that
-    /// waits for one looks idle, so its time has to pass.
+    /// Lets the state timeout that a step armed expire. It is part of the step, and a process that
+    /// waits for it looks idle.
     private static void awaitTimeouts(JsonNode action) {
         JsonNode what = action.get("what");
         if (what != null && what.asString().matches("(reply_)?timeout:\\d+")) {
@@ -312,9 +307,10 @@ final class Player {
         for (int quiet = 0; quiet < QUIET_LOOKS; ) {
             quiet = isQuiet() ? quiet + 1 : 0;
             if (Processes.monotonicTime() - start > QUIET_LIMIT) {
-                throw new AssertionError(scenario.name() + " never became quiet");
+                throw new AssertionError(
+                        "expected all processes to become idle in " + scenario.name());
             }
-            Processes.receive(_ -> null, BETWEEN_LOOKS); // leaves all mail where it is
+            Processes.receive(_ -> null, BETWEEN_LOOKS); // leaves all messages in the mailbox
         }
     }
 

@@ -24,18 +24,18 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
 
-/// A server that does what it is told, and writes what happens to it into the journal.
+/// A server that follows orders and writes the events it sees into the journal.
 final class Probe implements GenServer<Probe.Argument, Probe.State, Object, Object> {
 
-    /// How a probe is to start.
+    /// The argument of a probe's init.
     ///
     /// @param init the outcome of init: `ok`, `continue:x`, `ignore`, `stop:r`, `raise:m`, `exit:r`
     record Argument(Journal journal, String id, boolean trap, String init) {}
 
-    /// Something to be done in the probe's process; its result is the reply.
+    /// An action to run in the process of the probe. Its result is the reply.
     record Do(Supplier<String> action) {}
 
-    /// What a probe keeps.
+    /// The state of a probe.
     static final class State {
         final Journal journal;
         final String id;
@@ -52,7 +52,7 @@ final class Probe implements GenServer<Probe.Argument, Probe.State, Object, Obje
         }
     }
 
-    /// A call to be answered later.
+    /// A call that gets its reply later.
     record Pending(From from, String value) {}
 
     @Override
@@ -74,7 +74,7 @@ final class Probe implements GenServer<Probe.Argument, Probe.State, Object, Obje
     }
 
     @Override
-    @SuppressWarnings("NullAway") // returning null is the bad return that is asked for
+    @SuppressWarnings("NullAway") // returns null if a bad return value is ordered
     public CallResult<State> handleCall(Object request, From from, State state) {
         if (request instanceof Do(Supplier<String> action)) {
             return replyUntyped(action.get(), state);
@@ -109,7 +109,7 @@ final class Probe implements GenServer<Probe.Argument, Probe.State, Object, Obje
     }
 
     @Override
-    @SuppressWarnings("NullAway") // returning null is the bad return that is asked for
+    @SuppressWarnings("NullAway") // returns null if a bad return value is ordered
     public CastResult<State> handleCast(Object request, State state) {
         String what = (String) request;
         String rest = after(what);
@@ -177,6 +177,6 @@ final class Probe implements GenServer<Probe.Argument, Probe.State, Object, Obje
     }
 
     private static IllegalArgumentException unknown(String what) {
-        return new IllegalArgumentException("expected something a probe can do, got: " + what);
+        return new IllegalArgumentException("expected an order that a probe knows, got: " + what);
     }
 }

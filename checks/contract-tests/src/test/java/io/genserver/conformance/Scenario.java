@@ -8,10 +8,10 @@ import java.util.List;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.ObjectMapper;
 
-/// One line of a corpus: steps, and what an observer of the BEAM saw after each.
+/// One line of a corpus: steps, each with what was observed on the BEAM after it.
 ///
-/// @param name its name in the corpus
-/// @param steps what to do and what to see
+/// @param name the name in the corpus
+/// @param steps the steps in order
 record Scenario(String name, List<Step> steps) {
 
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -19,7 +19,7 @@ record Scenario(String name, List<Step> steps) {
     /// One step.
     ///
     /// @param action the operation and its fields
-    /// @param expected what the BEAM showed
+    /// @param expected what was observed on the BEAM
     record Step(JsonNode action, JsonNode expected) {}
 
     static List<Scenario> readAll(Path file) throws IOException {

@@ -28,7 +28,7 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
 
-/// The steps that start a supervisor and ask it things.
+/// The steps that start a supervisor and make requests to it.
 final class SupervisorSteps {
 
     private static final Duration PERIOD = Duration.ofSeconds(60);
@@ -47,7 +47,7 @@ final class SupervisorSteps {
         }
         Pid supervisor = journal.pid("sup");
         if (supervisor == null) {
-            return "exit:noproc"; // the one that was to be asked never came to be
+            return "exit:noproc"; // the supervisor was never started
         }
         return action.has("kind") && text(action, "kind").equals("dynamic")
                 ? performDynamic(op, action, supervisor)

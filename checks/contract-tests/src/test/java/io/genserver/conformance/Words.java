@@ -3,7 +3,7 @@ package io.genserver.conformance;
 import io.genserver.ExitReason;
 import io.genserver.supervisor.FailedToStartChild;
 
-/// The corpus's words for exit reasons, both ways.
+/// Translates between exit reasons and their words in the corpus.
 final class Words {
 
     private Words() {}

@@ -121,7 +121,7 @@ class ElixirAgentTest {
         assertThat(Processes.whereis("parity agent")).isEmpty();
     }
 
-    /// Source: `agent_test.exs`, 6 ":sys.change_code/4 with mfa"; here [Sys#replaceState] takes the
+    /// Source: `agent_test.exs`, 6 ":sys.change_code/4 with mfa". Here [Sys#replaceState] takes the
     /// function.
     @Test
     void the_state_of_a_suspended_one_can_be_converted() {

@@ -72,7 +72,7 @@ class ElixirDynamicSupervisorTest {
         return dynamic(DEFAULT);
     }
 
-    /// One that a child may practically try to restart in for ever.
+    /// Starts a supervisor whose restart limit is practically never reached.
     private Pid patient() {
         return dynamic(DEFAULT.withMaxRestarts(100_000_000, MINUTE));
     }
@@ -100,8 +100,6 @@ class ElixirDynamicSupervisorTest {
         return DynamicSupervisor.startChild(supervisor, ChildSpec.worker("child", start));
     }
 
-    // ---------------------------------------------------------------- specifications and starts
-
     /// Source: `dynamic_supervisor_test.exs`, 1 "can be supervised directly".
     @Test
     void can_be_supervised() {
@@ -119,7 +117,7 @@ class ElixirDynamicSupervisorTest {
     }
 
     /// Source: `dynamic_supervisor_test.exs`, 2 "multiple supervisors can be supervised and
-    /// identified with simple child spec"; the id is given here.
+    /// identified with simple child spec". Here the id is given.
     @Test
     void several_can_be_supervised_each_by_its_id() {
         for (String name : List.of("parity dyn a", "parity dyn b")) {
@@ -155,7 +153,7 @@ class ElixirDynamicSupervisorTest {
         assertThat(DEFAULT.listeners()).isEmpty();
     }
 
-    /// Source: `dynamic_supervisor_test.exs`, 5 "start_link/3 with non-ok init", the flags.
+    /// Source: `dynamic_supervisor_test.exs`, 5 "start_link/3 with non-ok init". Only the flags.
     @Test
     void flags_out_of_range_say_what_was_expected() {
         assertThatThrownBy(() -> DEFAULT.withMaxRestarts(-1, MINUTE))
@@ -186,8 +184,6 @@ class ElixirDynamicSupervisorTest {
                 .doesNotContain("DynamicSupervisorServer");
     }
 
-    // ---------------------------------------------------------------- starting children
-
     /// Source: `dynamic_supervisor_test.exs`, 12 "start_child/2 with child_spec".
     @Test
     void a_child_is_started() {
@@ -216,8 +212,8 @@ class ElixirDynamicSupervisorTest {
         return watcher -> ChildSpec.worker(name, new Kid(name, watcher, false)::startLink);
     }
 
-    /// Source: `dynamic_supervisor_test.exs`, 15 "start_child/2 with invalid child spec", what
-    /// types do not exclude.
+    /// Source: `dynamic_supervisor_test.exs`, 15 "start_child/2 with invalid child spec". Only what
+    /// the types allow.
     @Test
     void a_significant_child_is_refused() {
         Pid supervisor = dynamic();
@@ -239,7 +235,7 @@ class ElixirDynamicSupervisorTest {
 
     /// Source: `dynamic_supervisor_test.exs`, 16 "start_child/2 with different returns".
     @Test
-    @SuppressWarnings("NullAway") // the odd value
+    @SuppressWarnings("NullAway") // a start may return null
     void a_start_answers_what_the_child_decided() {
         Pid supervisor = dynamic();
 
@@ -303,8 +299,6 @@ class ElixirDynamicSupervisorTest {
         return new Start.Failed(ExitReason.of(ChildError.MAX_CHILDREN));
     }
 
-    // ---------------------------------------------------------------- restarts
-
     /// Source: `dynamic_supervisor_test.exs`, 19 "temporary child is not restarted regardless of
     /// reason".
     @Test
@@ -351,7 +345,7 @@ class ElixirDynamicSupervisorTest {
 
     /// Source: `dynamic_supervisor_test.exs`, 22 "child is restarted with different values".
     @Test
-    @SuppressWarnings("NullAway") // the odd value
+    @SuppressWarnings("NullAway") // a start may return null
     void a_restart_does_what_the_child_decides_now() {
         Pid supervisor = patient();
         assertRestarts(supervisor, Kid.well("kid"), ONE);
@@ -393,8 +387,8 @@ class ElixirDynamicSupervisorTest {
                 .isEqualTo(tooMany());
     }
 
-    /// Source: `dynamic_supervisor_test.exs`, 24 "child is restarted when trying again", a live one
-    /// counts for max_children.
+    /// Source: `dynamic_supervisor_test.exs`, 24 "child is restarted when trying again". A live
+    /// child counts for max_children.
     @Test
     void a_child_that_was_restarted_counts() {
         Pid supervisor = dynamic(DEFAULT.withMaxChildren(1));
@@ -479,12 +473,10 @@ class ElixirDynamicSupervisorTest {
                 .hasMessage("expected a shutdown limit of 0 or more, got: PT-1M");
     }
 
-    // ---------------------------------------------------------------- stopping all
-
-    /// Sleeps, and does not trap exits.
+    /// Sleeps without trapping exits.
     private static final ProcessBody SLEEPS = () -> Processes.receive(Match.value("never"));
 
-    /// Traps exits and ends with a reason when told to shut down.
+    /// Traps exits, and exits with `reason` when told to shut down.
     private static ProcessBody endsWith(ExitReason reason) {
         return () -> {
             Processes.trapExits(true);
@@ -493,7 +485,7 @@ class ElixirDynamicSupervisorTest {
         };
     }
 
-    /// Traps exits and does not listen.
+    /// Traps exits and ignores every message.
     private static ProcessBody hangs() {
         CountDownLatch never = new CountDownLatch(1);
         return () -> {
@@ -502,7 +494,7 @@ class ElixirDynamicSupervisorTest {
         };
     }
 
-    /// A child that has run into its first wait.
+    /// Starts a child and waits until it traps exits, if its body does so.
     private static Pid child(Pid supervisor, Shutdown shutdown, Restart restart, ProcessBody body) {
         Pid pid =
                 child(
@@ -525,7 +517,7 @@ class ElixirDynamicSupervisorTest {
         return IntStream.range(0, 3).mapToObj(_ -> child(supervisor, shutdown, body)).toList();
     }
 
-    /// Ends the supervisor and tells why each child ended.
+    /// Stops the supervisor and returns the exit reason of each child.
     private Map<Pid, ExitReason> stopped(Pid... children) {
         test.stopSupervised("dynamic");
         return List.of(children).stream()
@@ -632,8 +624,6 @@ class ElixirDynamicSupervisorTest {
                                 brutal, ExitReason.KILLED,
                                 deaf, ExitReason.KILLED));
     }
-
-    // ---------------------------------------------------------------- stopping one
 
     /// Source: `dynamic_supervisor_test.exs`, 39 "terminate_child/2 with brutal kill".
     @Test

@@ -39,7 +39,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @Timeout(30)
 class ElixirGenServerTest {
 
-    /// A stack that can also keep its caller waiting, and try to stop itself.
+    /// A stack that can also leave its caller without a reply, and try to stop itself.
     static final class Pile implements GenServer<List<String>, Deque<String>, Object, Pile.Push> {
         record Pop() implements Call<String> {}
 
@@ -218,7 +218,7 @@ class ElixirGenServerTest {
         GenServer.stop(pile);
     }
 
-    /// Source: `gen_server_test.exs`, 10 "abcast/3", with servers in the place of nodes.
+    /// Source: `gen_server_test.exs`, 10 "abcast/3", with servers in place of nodes.
     @Test
     void a_cast_to_several_skips_those_that_are_not_there() {
         Pid first = pile();
@@ -231,7 +231,7 @@ class ElixirGenServerTest {
         assertThat(GenServer.call(second, new Pile.Pop())).isEqualTo("hello");
     }
 
-    /// Source: `gen_server_test.exs`, 11 "multi_call/4", with servers in the place of nodes.
+    /// Source: `gen_server_test.exs`, 11 "multi_call/4", with servers in place of nodes.
     @Test
     void a_call_to_several_gives_the_replies_and_who_gave_none() {
         Pid pile = pile("hello", "world");

@@ -39,7 +39,7 @@ class ElixirPartitionSupervisorTest {
 
     private static final String NAME = "ElixirPartitionSupervisorTest";
 
-    /// Eight agents, each of which has its number for a state.
+    /// Eight agents. The state of each is its number.
     private final PartitionSupervisor agents =
             PartitionSupervisor.of(NAME, ElixirPartitionSupervisorTest::agent).withPartitions(8);
 
@@ -99,8 +99,8 @@ class ElixirPartitionSupervisorTest {
                 .isEqualTo(8);
     }
 
-    /// Source: `partition_supervisor_test.exs`, 5 "start_link/1 with_arguments", where a child is
-    /// made by its number.
+    /// Source: `partition_supervisor_test.exs`, 5 "start_link/1 with_arguments". Here a function
+    /// makes each child from its number.
     @Test
     void each_partition_has_a_child_of_its_own() {
         start(agents);
@@ -112,7 +112,7 @@ class ElixirPartitionSupervisorTest {
                                 .collect(Collectors.toMap(i -> i, i -> Optional.of(i))));
     }
 
-    /// Which agent each partition has.
+    /// Returns the number of the agent of each partition.
     private static Map<Object, Optional<Integer>> numbers(PartitionSupervisor partitions) {
         return partitions.whichChildren().stream()
                 .collect(
@@ -131,7 +131,7 @@ class ElixirPartitionSupervisorTest {
 
     /// Source: `partition_supervisor_test.exs`, 7 "start_link/1 without child_spec".
     @Test
-    @SuppressWarnings("NullAway") // that is the mistake
+    @SuppressWarnings("NullAway") // null is the mistake
     void a_child_is_needed() {
         assertThatThrownBy(() -> PartitionSupervisor.of(NAME, null)).hasMessage("child");
     }

@@ -31,15 +31,15 @@ class ElixirProcessTest {
 
     private static final Duration LONG = Duration.ofSeconds(100);
 
-    /// Who asks, and through which alias the answer is to go.
+    /// A ping, to be answered through an alias.
     record Ping(Ref alias) {}
 
-    /// Ends when it is told to.
+    /// Spawns a process that ends when it gets the message `end`.
     private static Pid waiting() {
         return Processes.spawn(() -> Processes.receive(Match.value("end")));
     }
 
-    /// Answers the first ping, as often as it is told.
+    /// Spawns a process that answers the first ping with all answers.
     private static Pid answering(String... answers) {
         return Processes.spawn(() -> {
             Ping ping = Processes.receive(Ping.class);

@@ -49,8 +49,8 @@ import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// The numbers are those of the cases in `registry/unique_test.exs` and
-/// `registry/duplicate_test.exs`. A test in the place of several match specifications names them
-/// all.
+/// `registry/duplicate_test.exs`. A test that replaces several match specifications names all of
+/// them.
 @Tag("parity")
 @ParameterizedClass
 @ValueSource(ints = {1, 8})
@@ -88,7 +88,7 @@ class ElixirRegistryTest {
                 .toList();
     }
 
-    /// Another process that registers itself and stays.
+    /// Spawns another process that registers itself and stays alive.
     private static Pid elsewhere(ProcessRegistry<Object, Object> in, Object key, Object value) {
         Pid me = me();
         Pid pid =
@@ -143,8 +143,8 @@ class ElixirRegistryTest {
             test.startSupervised(registry.childSpec());
         }
 
-        /// Source: `registry_test.exs`, 1 "clean up registry on process crash", of a unique one;
-        /// `unique_test.exs`, 34 and 35 "already registered leaves no garbage".
+        /// Source: `registry_test.exs`, 1 "clean up registry on process crash", for a unique
+        /// registry; `unique_test.exs`, 34 and 35 "already registered leaves no garbage".
         @Test
         void a_process_that_crashed_or_was_refused_leaves_nothing_behind() {
             Pid one = elsewhere(registry, "one", 1);
@@ -228,14 +228,14 @@ class ElixirRegistryTest {
             assertThat(registry.register("hello", "mine")).isInstanceOf(Registration.Ok.class);
 
             all.forEach(Sys::resume);
-            all.forEach(Sys::getState); // by now they have handled the exit
+            all.forEach(Sys::getState); // they have handled the exit when they reply
             assertThat(registry.lookup("hello")).containsExactly(entry("hello", "mine"));
             assertThat(registry.register("hello", "again"))
                     .isEqualTo(new Registration.AlreadyRegistered(me()));
         }
 
         /// Source: `unique_test.exs`, 7 "supports match patterns", 8 "supports guard conditions",
-        /// 10 and 11 the same of count_match.
+        /// 10 and 11 the same for count_match.
         @Test
         void values_are_matched() {
             Three value = new Three(1, "atom", 1);
@@ -415,7 +415,7 @@ class ElixirRegistryTest {
         }
 
         /// Source: `unique_test.exs`, 24 "empty list for empty registry", 25 "select all", 26
-        /// "select supports full match specs", 27 "guards", 28 "several", 30 to 32 the same of
+        /// "select supports full match specs", 27 "guards", 28 "several", 30 to 32 the same for
         /// count_select.
         @Test
         void entries_are_selected_by_key_process_and_value() {
@@ -458,7 +458,8 @@ class ElixirRegistryTest {
             test.startSupervised(registry.childSpec());
         }
 
-        /// Source: `registry_test.exs`, 1 "clean up registry on process crash", of a duplicate one.
+        /// Source: `registry_test.exs`, 1 "clean up registry on process crash", for a duplicate
+        /// registry.
         @Test
         void a_process_that_crashed_leaves_nothing_behind() {
             List<Pid> all = new ArrayList<>();
@@ -601,7 +602,7 @@ class ElixirRegistryTest {
         }
 
         /// Source: `duplicate_test.exs`, 11 "supports match patterns", 12 "supports guards", 14 and
-        /// 15 the same of count_match.
+        /// 15 the same for count_match.
         @Test
         void values_are_matched() {
             registry.register("hello", 1);
@@ -619,7 +620,7 @@ class ElixirRegistryTest {
         }
 
         /// Source: `duplicate_test.exs`, 13 "complex keys", 32 "reserved keys", 33 and 34 the same
-        /// of select and count_select.
+        /// for select and count_select.
         @Test
         void a_key_is_what_it_is_equal_to() {
             for (Object key : ODD_KEYS) {
@@ -692,7 +693,7 @@ class ElixirRegistryTest {
         }
 
         /// Source: `duplicate_test.exs`, 22 "empty list for empty registry", 23 "select all", 24
-        /// "full match specs", 25 "guards", 26 "several", 27 to 29 the same of count_select.
+        /// "full match specs", 25 "guards", 26 "several", 27 to 29 the same for count_select.
         @Test
         void entries_are_selected_by_key_process_and_value() {
             assertThat(registry.select(_ -> true)).isEmpty();
@@ -717,8 +718,6 @@ class ElixirRegistryTest {
             assertThat(registry.countSelect(test)).isEqualTo(expected.size());
         }
     }
-
-    // ---------------------------------------------------------------- of both
 
     /// Source: `registry.ex`, the examples of child_spec, meta, put_meta and delete_meta.
     @Test

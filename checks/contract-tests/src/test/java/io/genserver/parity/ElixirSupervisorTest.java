@@ -47,7 +47,7 @@ class ElixirSupervisorTest {
     @SuppressWarnings("NullAway.Init") // set by the extension
     private TestSupervisor test;
 
-    /// A supervisor that decides about its children itself.
+    /// A supervisor module that takes its children as the argument.
     private static final class Decides implements SupervisorModule<List<ChildSpec>> {
         @Override
         public SupervisorInit init(List<ChildSpec> children) {
@@ -79,7 +79,7 @@ class ElixirSupervisorTest {
 
     /// Source: `supervisor_test.exs`, 2 "child_spec/2".
     @Test
-    @SuppressWarnings("NullAway") // the mistakes
+    @SuppressWarnings("NullAway") // the mistakes are nulls
     void a_child_spec_has_defaults_and_can_be_changed() {
         ChildSpec spec = ChildSpec.worker("id", NEVER);
 
@@ -113,7 +113,7 @@ class ElixirSupervisorTest {
 
     /// Source: `supervisor_test.exs`, 3 "init/2".
     @Test
-    @SuppressWarnings("NullAway") // the mistake
+    @SuppressWarnings("NullAway") // null is the mistake
     void flags_have_defaults_but_for_the_strategy() {
         assertThat(FLAGS.strategy()).isEqualTo(Strategy.ONE_FOR_ONE);
         assertThat(FLAGS.maxRestarts()).isEqualTo(3);
@@ -189,8 +189,8 @@ class ElixirSupervisorTest {
                 .isEqualTo(new Start.Failed(new ExitReason.AlreadyStarted(kid)));
     }
 
-    /// Source: `supervisor_test.exs`, 14 "start_child/2 with invalid child spec", what types do not
-    /// exclude.
+    /// Source: `supervisor_test.exs`, 14 "start_child/2 with invalid child spec". Only what the
+    /// types allow.
     @Test
     void a_child_spec_that_is_none_is_refused() {
         Pid supervisor = supervisor();

@@ -38,7 +38,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/// Waiting for several tasks.
+/// Waits for several tasks.
 @Tag("parity")
 @ExtendWith(GenServerExtension.class)
 @Timeout(30)
@@ -53,7 +53,8 @@ class ElixirTaskManyTest {
     @Nested
     class AwaitMany {
 
-        /// The exit of a wait for a task that never ends and one that does as told.
+        /// Returns the exit of a wait for two tasks, one that never ends and one that runs
+        /// `second`.
         private static TaskExitException exitBesides(Callable<String> second) {
             Processes.trapExits(true);
             List<Task<String>> tasks = List.of(blocked(), Task.async(second));

@@ -41,7 +41,7 @@ class ElixirTaskShutdownTest {
         return task;
     }
 
-    /// A task whose end its owner has heard of.
+    /// Returns a task whose owner has already received its end.
     private static Task<String> handled() {
         Task<String> task = ended(ABNORMAL);
         assertThat(task.yield(Duration.ZERO)).contains(exit(ABNORMAL));

@@ -37,13 +37,13 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/// Streams with as many tasks at a time as there are elements, with fewer and with more.
+/// Streams with as many concurrent tasks as elements, with fewer, and with more.
 @Tag("parity")
 @ExtendWith(GenServerExtension.class)
 @Timeout(30)
 class ElixirTaskStreamConcurrencyTest {
 
-    /// How many tasks at a time, compared with the elements there are.
+    /// The number of concurrent tasks, relative to the number of elements.
     enum Concurrency {
         EQUAL(4),
         LESS(2),
@@ -129,7 +129,7 @@ class ElixirTaskStreamConcurrencyTest {
         assertNoMessages();
     }
 
-    /// Two streams of the same elements, an element of each at a time.
+    /// Consumes two streams of the same elements together, one element of each at a time.
     private static List<List<TaskResult<Integer>>> zipped(
             List<Integer> elements, Function<Integer, Integer> function, Concurrency tasks) {
         List<List<TaskResult<Integer>>> pairs = new ArrayList<>();
@@ -246,8 +246,8 @@ class ElixirTaskStreamConcurrencyTest {
         assertThat(closed).isTrue();
     }
 
-    /// Source: `task_test.exs`, async_stream "terminates outer effect"; here the stream of the
-    /// elements is the caller's to close.
+    /// Source: `task_test.exs`, async_stream "terminates outer effect". Here the caller must close
+    /// the stream of the elements.
     @ParameterizedTest
     @EnumSource
     void what_is_to_happen_at_the_end_of_the_elements_happens(Concurrency tasks) {

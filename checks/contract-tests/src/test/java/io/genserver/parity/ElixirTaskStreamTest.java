@@ -63,7 +63,8 @@ class ElixirTaskStreamTest {
         assertThat(links()).isEmpty();
     }
 
-    /// Returns its element after the task of the element before has ended.
+    /// Returns a function that returns its element after the task of the previous element has
+    /// ended.
     private static Function<Integer, Integer> oneAfterTheOther() {
         List<CompletableFuture<Pid>> pids = new ArrayList<>();
         IntStream.rangeClosed(0, 4).forEach(_ -> pids.add(new CompletableFuture<>()));

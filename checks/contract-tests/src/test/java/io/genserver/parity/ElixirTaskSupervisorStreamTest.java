@@ -144,7 +144,7 @@ class ElixirTaskSupervisorStreamTest {
             assertNoMessages();
         }
 
-        /// Whom a task works for, and who started it.
+        /// Returns the callers and the ancestors of the task.
         private static List<Object> origin() {
             return List.of(Processes.callers(), Processes.ancestors());
         }

@@ -52,7 +52,7 @@ class ElixirTaskSupervisorTest {
         supervisor = TaskSupervisor.startLink(DynamicSupervisorFlags.DEFAULT).pid();
     }
 
-    /// Tells the test that it runs, waits for its word, and tells it that it is done.
+    /// Tells the test that it runs, waits for [TestTasks#GO], and tells the test that it is done.
     private String waitAndSend() {
         Processes.send(test, "ready");
         TestTasks.waitToGo();
@@ -64,7 +64,7 @@ class ElixirTaskSupervisorTest {
         return TaskSupervisor.startLink(DynamicSupervisorFlags.DEFAULT.withMaxChildren(1)).pid();
     }
 
-    /// Whom a task works for, and who started it.
+    /// Returns the callers and the ancestors of the task.
     private static List<Object> origin() {
         return List.of(Processes.callers(), Processes.ancestors());
     }

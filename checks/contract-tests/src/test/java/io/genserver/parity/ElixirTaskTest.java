@@ -37,14 +37,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/// Starting one task and waiting for it. Several tasks, ending them and streams have tests of their
-/// own.
+/// Starts one task and waits for it. Other classes test several tasks, shutting down tasks, and
+/// streams.
 @Tag("parity")
 @ExtendWith(GenServerExtension.class)
 @Timeout(30)
 class ElixirTaskTest {
 
-    /// Tells the test that it runs, waits for its word, and tells it that it is done.
+    /// Tells the test that it runs, waits for [TestTasks#GO], and tells the test that it is done.
     private static String waitAndSend(Pid test) {
         Processes.send(test, "ready");
         TestTasks.waitToGo();

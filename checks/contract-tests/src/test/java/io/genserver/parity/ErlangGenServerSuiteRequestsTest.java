@@ -55,7 +55,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/// Requests that are answered later, and several servers at once.
+/// Requests whose reply comes later, and calls to several servers.
 @Tag("parity")
 @ExtendWith(GenServerExtension.class)
 @Timeout(60)
@@ -120,8 +120,8 @@ class ErlangGenServerSuiteRequestsTest {
         assertThat(async(key, PING)).isEqualTo(failed(ExitReason.NOPROC, key));
     }
 
-    /// Three servers that keep their callers waiting until they are told to answer, a request to
-    /// each, and one that is in no collection.
+    /// Three servers that reply only when they are told to, with one request to each in a
+    /// collection, and one request outside the collection.
     private static final class Three {
         final Pid one = server();
         final Pid two = server();
@@ -132,7 +132,7 @@ class ErlangGenServerSuiteRequestsTest {
 
         Three(Ask toTwo) {
             if (toTwo != KEEP) {
-                Processes.unlink(two); // which ends
+                Processes.unlink(two); // because it stops
             }
             requests.add(first, "one");
             requests.add(request(two, toTwo), "two");
@@ -140,7 +140,7 @@ class ErlangGenServerSuiteRequestsTest {
             assertThat(requests.size()).isEqualTo(3);
         }
 
-        /// Each has answered what it was asked before when this returns.
+        /// Makes a server reply, and returns when it has replied.
         void answer(Pid server) {
             cast(server, ANSWER);
             Sys.getState(server);
@@ -151,7 +151,7 @@ class ErlangGenServerSuiteRequestsTest {
         return new Answered<>(replied("delayed"), label);
     }
 
-    /// Takes a response out of a collection, or a message that is one.
+    /// Gets a response from a collection, by waiting or from a message.
     private interface Take {
         RequestIdCollection.Result<@Nullable Object, String> from(
                 RequestIdCollection<@Nullable Object, String> requests, boolean delete);
@@ -245,7 +245,7 @@ class ErlangGenServerSuiteRequestsTest {
                 .isInstanceOf(NoRequest.class);
     }
 
-    /// Source: `gen_server_SUITE`, multicall, with servers in the place of nodes.
+    /// Source: `gen_server_SUITE`, multicall, with servers in place of nodes.
     @Test
     void a_call_to_several_is_a_call_to_each() {
         Processes.trapExits(true);
@@ -265,7 +265,7 @@ class ErlangGenServerSuiteRequestsTest {
         return result.replies().get(pid);
     }
 
-    /// Source: `gen_server_SUITE`, multicall_remote, with servers in the place of nodes.
+    /// Source: `gen_server_SUITE`, multicall_remote, with servers in place of nodes.
     @Test
     void a_call_to_several_knows_the_dead_and_the_silent_and_no_late_reply_comes(
             TestSupervisor test) {
@@ -304,7 +304,7 @@ class ErlangGenServerSuiteRequestsTest {
         assertThat(Processes.flush()).isEmpty();
     }
 
-    /// Is called together with others.
+    /// A server that is called together with others.
     static final class Several implements GenServer<Ok, Object, Several.Request, Object> {
         enum Say {
             DELAYED,
@@ -341,8 +341,8 @@ class ErlangGenServerSuiteRequestsTest {
         }
     }
 
-    /// Source: `gen_server_SUITE`, multicall_recv_opt_success, with servers in the place of nodes.
-    /// What is counted is how often the caller's mailbox is looked at, not the time.
+    /// Source: `gen_server_SUITE`, multicall_recv_opt_success, with servers in place of nodes. The
+    /// test checks the messages in the caller's mailbox, not the time.
     @Test
     void a_call_to_several_leaves_the_mailbox_of_its_caller_alone() {
         List<Pid> servers =

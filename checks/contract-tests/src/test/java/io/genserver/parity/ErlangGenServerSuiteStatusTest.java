@@ -39,7 +39,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/// What is shown of a server, and its state from outside.
+/// What a server shows of itself, and its state as seen from outside.
 @Tag("parity")
 @ExtendWith(GenServerExtension.class)
 @Timeout(60)
@@ -67,7 +67,7 @@ class ErlangGenServerSuiteStatusTest {
         }
     }
 
-    /// The crash report of a server, which the test's process outlives.
+    /// Returns the crash report of a server that `end` makes crash. The test's process traps exits.
     private static Logs.Entry report(Begin begin, Consumer<Pid> end) {
         Processes.trapExits(true);
         Pid pid = server(begin);
@@ -95,7 +95,7 @@ class ErlangGenServerSuiteStatusTest {
                 .contains("client: " + Processes.self());
     }
 
-    /// A state with a terminate that fails.
+    /// A state whose terminate fails.
     private record Failing() implements Ending, Shown {
         @Override
         public void run(ExitReason reason) {
@@ -229,8 +229,8 @@ class ErlangGenServerSuiteStatusTest {
         assertThat(Sys.getState(pid)).isEqualTo("replaced again and again");
     }
 
-    /// Source: `gen_server_SUITE`, undef_code_change: here a conversion that throws, for one that
-    /// is missing keeps the state.
+    /// Source: `gen_server_SUITE`, undef_code_change. Here the conversion throws, because a missing
+    /// one keeps the state.
     @Test
     void a_failed_change_of_code_leaves_the_server_as_it_was() {
         Pid pid = server();
@@ -245,7 +245,7 @@ class ErlangGenServerSuiteStatusTest {
         assertThat(Sys.getState(pid)).isEqualTo("state");
     }
 
-    /// A new version that cannot take over the state of the old one.
+    /// A new version that cannot convert the old state.
     static final class Unconvertible implements GenServer<Ok, Object, Object, Object> {
         @Override
         public Init<Object> init(Ok ok) {

@@ -65,7 +65,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/// Starting and stopping, calls, casts, messages and crashes.
+/// Start and stop, calls, casts, messages and crashes.
 @Tag("parity")
 @ExtendWith(GenServerExtension.class)
 @Timeout(60)
@@ -190,7 +190,7 @@ class ErlangGenServerSuiteTest {
         assertThat(Processes.info(Processes.self()).orElseThrow().monitors()).isEmpty();
     }
 
-    @SuppressWarnings("NullAway") // the bad return value
+    @SuppressWarnings("NullAway") // null is the bad return value
     private static Begin nothing() {
         return () -> null;
     }
@@ -201,7 +201,8 @@ class ErlangGenServerSuiteTest {
         };
     }
 
-    /// A limit for init only where it is to pass: the others must not meet it on a slow machine.
+    /// Starts five times. Only the slow init gets a timeout, because the others must not exceed one
+    /// on a slow machine.
     private static void fiveTimes(Starting way, Begin begin, Consumer<Start> check) {
         for (int i = 0; i < 5; i++) {
             check.accept(
@@ -364,7 +365,7 @@ class ErlangGenServerSuiteTest {
         assertThat(exit.reason().cause()).hasMessageContaining(what);
     }
 
-    /// Has no callback but init.
+    /// Implements only init.
     static final class Bare implements GenServer<Action, Ok, Object, Object> {
         @Override
         public Init<Ok> init(Action then) {
@@ -491,8 +492,8 @@ class ErlangGenServerSuiteTest {
         return Processes.monotonicTime() - begin;
     }
 
-    /// Source: `gen_server_SUITE`, reply_by_alias_with_payload: whoever has the `From` can reply,
-    /// though it may name no process.
+    /// Source: `gen_server_SUITE`, reply_by_alias_with_payload. Any process that has the `From` can
+    /// reply, even if the `From` names no process.
     @Test
     void a_from_that_names_no_process_can_be_answered_by_any() throws Exception {
         Pid pid = server();
@@ -519,13 +520,13 @@ class ErlangGenServerSuiteTest {
         assertHandled(Scripted::send);
     }
 
-    /// Source: `gen_server_SUITE`, abcast, with servers in the place of nodes.
+    /// Source: `gen_server_SUITE`, abcast, with servers in place of nodes.
     @Test
     void a_cast_to_several_is_handled_as_any() {
         assertHandled((server, tell) -> GenServer.abcast(List.of(server), tell));
     }
 
-    /// A way to tell a server something.
+    /// A way to send a message to a server.
     private interface Telling {
         void tell(ServerRef server, Tell tell);
     }

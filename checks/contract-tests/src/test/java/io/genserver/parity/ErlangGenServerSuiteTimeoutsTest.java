@@ -56,7 +56,7 @@ class ErlangGenServerSuiteTimeoutsTest {
                 assertThat(Processes.info(pid).orElseThrow().status()).isEqualTo(status));
     }
 
-    /// The ways to ask for a state timeout: at once or in a continuation, hibernating or not.
+    /// Returns the ways to arm a state timeout: at once or in a continuation, hibernating or not.
     private static List<Action> timeouts(Duration time, Object message) {
         Tell timeout = state -> noreply(state, Action.timeout(time, message));
         Tell hibernate = state -> noreply(state, Action.hibernate(time, message));
@@ -67,7 +67,7 @@ class ErlangGenServerSuiteTimeoutsTest {
                 Action.continueWith(hibernate));
     }
 
-    /// The ways a server can come by an action.
+    /// Starts a server for each way of returning an action.
     private static List<Pid> serversThatDo(Action action) {
         List<Pid> servers = new ArrayList<>();
         servers.add(server(() -> Init.ok("state", action)));
@@ -93,8 +93,8 @@ class ErlangGenServerSuiteTimeoutsTest {
         assertThat(Processes.flush()).isEmpty();
     }
 
-    /// Source: `gen_server_SUITE`, start_event_timeout and handle_event_timeout (what the server
-    /// does meanwhile).
+    /// Source: `gen_server_SUITE`, start_event_timeout and handle_event_timeout (the state of the
+    /// server while it waits).
     @Test
     void a_server_hibernates_during_a_state_timeout_if_it_is_to() {
         List<Action> actions = timeouts(Duration.ofMinutes(1), "never");
@@ -157,7 +157,7 @@ class ErlangGenServerSuiteTimeoutsTest {
         refuteReceive(Object.class);
     }
 
-    /// Waits as long as it is told, and says what comes.
+    /// Returns a plain timeout of the duration that it is cast, and reports every message.
     static final class Plain implements GenServer<Pid, Pid, Plain.Ping, Duration> {
         record Ping() implements Call<String> {}
 
@@ -266,7 +266,8 @@ class ErlangGenServerSuiteTimeoutsTest {
         }
     }
 
-    /// Source: `gen_server_SUITE`, handle_event_timeout: a system message leaves the timer alone.
+    /// Source: `gen_server_SUITE`, handle_event_timeout. A system message does not cancel the
+    /// timer.
     @Test
     void a_state_timeout_with_a_message_goes_on_through_system_requests() {
         Pid me = Processes.self();
@@ -278,7 +279,7 @@ class ErlangGenServerSuiteTimeoutsTest {
         while (Processes.receive(String.class, Duration.ofMillis(20)).isEmpty()) {
             Sys.getState(pid);
             assertThat(Processes.monotonicTime() - start)
-                    .as("each request comes before the time is over, so anew it never would be")
+                    .as("the timeout would never expire if each request armed it again")
                     .isLessThan(20_000_000_000L);
         }
     }

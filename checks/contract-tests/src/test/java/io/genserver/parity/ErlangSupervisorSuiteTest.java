@@ -52,7 +52,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/// What the recorded scenarios of `ConformanceTest` do not reach.
+/// Cases that the recorded scenarios of `ConformanceTest` do not cover.
 @Tag("parity")
 @ExtendWith(GenServerExtension.class)
 @Timeout(60)
@@ -93,7 +93,7 @@ class ErlangSupervisorSuiteTest {
         return child(supervisor, id).pid().orElseThrow();
     }
 
-    /// A child that starts well while a switch is off.
+    /// Returns a specification whose start fails while `broken` is set.
     private static ChildSpec unless(AtomicBoolean broken, ChildSpec spec) {
         return ChildSpec.worker(
                 spec.id(),
@@ -103,14 +103,12 @@ class ErlangSupervisorSuiteTest {
                                 : spec.start().get());
     }
 
-    // ---------------------------------------------------------------- starting
-
     /// Source: `supervisor_SUITE`, sup_start_normal, sup_start_ignore_init.
     @Test
     void ends_gracefully_or_does_not_start_at_all() {
         Processes.trapExits(true);
         Pid supervisor = Supervisor.startLink(List.of(), flags(Strategy.ONE_FOR_ONE, 3)).pid();
-        Processes.exit(supervisor, ExitReason.SHUTDOWN); // from its parent
+        Processes.exit(supervisor, ExitReason.SHUTDOWN); // this process is its parent
         assertThat(assertReceive(Exit.class)).isEqualTo(new Exit(supervisor, ExitReason.SHUTDOWN));
 
         assertThat(Supervisor.startLink(_ -> SupervisorInit.ignore(), "any"))
@@ -120,7 +118,7 @@ class ErlangSupervisorSuiteTest {
 
     /// Source: `supervisor_SUITE`, sup_start_error_return, sup_start_fail.
     @Test
-    @SuppressWarnings("NullAway") // the bad return value
+    @SuppressWarnings("NullAway") // null is the bad return value
     void an_init_that_fails_is_told_to_the_starter() {
         Processes.trapExits(true);
         SupervisorModule<String> nothing = _ -> null;
@@ -145,7 +143,7 @@ class ErlangSupervisorSuiteTest {
 
     /// Source: `supervisor_SUITE`, sup_start_child_returns_error, sup_restart_child_returns_error.
     @Test
-    @SuppressWarnings("NullAway") // the bad return value
+    @SuppressWarnings("NullAway") // null is the bad return value
     void a_child_that_fails_to_start_is_not_kept_and_one_that_fails_to_restart_is() {
         Pid supervisor = oneForOne();
         assertThat(Supervisor.startChild(supervisor, ChildSpec.worker("a", Kid.badly("no"))))
@@ -185,8 +183,7 @@ class ErlangSupervisorSuiteTest {
                 .containsExactly("other", "kid", "permanent");
     }
 
-    /// Source: `supervisor_SUITE`, faulty_application_shutdown, the reason of a start that failed
-    /// two levels down.
+    /// Source: `supervisor_SUITE`, faulty_application_shutdown. Here a start fails two levels down.
     @Test
     void the_reason_of_a_failed_start_is_told_through_all_levels() {
         SupervisorFlags flags = flags(Strategy.ONE_FOR_ONE, 3);
@@ -224,8 +221,6 @@ class ErlangSupervisorSuiteTest {
                 id, () -> io.genserver.Agent.startLink(() -> 0, StartOption.name(name)));
     }
 
-    // ---------------------------------------------------------------- stopping
-
     /// Source: `supervisor_SUITE`, order_of_children.
     @ParameterizedTest
     @EnumSource
@@ -244,7 +239,7 @@ class ErlangSupervisorSuiteTest {
         }
     }
 
-    /// Source: `supervisor_SUITE`, order_of_children, a restart of all.
+    /// Source: `supervisor_SUITE`, order_of_children, when all children restart.
     @Test
     void a_restart_of_all_stops_in_reverse_and_starts_in_order() {
         supervisor(
@@ -265,7 +260,7 @@ class ErlangSupervisorSuiteTest {
         }
     }
 
-    /// How a child ends by itself when it is told to shut down.
+    /// Returns the specification of a child that exits with `reason` when it is told to shut down.
     private static ChildSpec endsWith(ExitReason reason, Restart restart) {
         Pid me = Processes.self();
         return ChildSpec.worker(
@@ -314,8 +309,8 @@ class ErlangSupervisorSuiteTest {
         }
     }
 
-    /// Source: `supervisor_SUITE`, sup_stop_race, where children end by themselves at the moment
-    /// they are told to.
+    /// Source: `supervisor_SUITE`, sup_stop_race. Children end by themselves while they are told to
+    /// shut down.
     @Test
     void a_stop_and_ends_at_the_same_time_come_to_an_end() {
         for (int round = 0; round < 30; round++) {
@@ -400,11 +395,9 @@ class ErlangSupervisorSuiteTest {
         test.stopSupervised("sup");
 
         assertThat(Duration.ofNanos(Processes.monotonicTime() - before))
-                .isBetween(each, each.multipliedBy(8)); // one after the other would be 10
+                .isBetween(each, each.multipliedBy(8)); // one after the other: 10 times as long
         assertThat(all).noneMatch(Processes::isAlive);
     }
-
-    // ---------------------------------------------------------------- asking
 
     /// Source: `supervisor_SUITE`, child_adm.
     @Test
@@ -491,8 +484,6 @@ class ErlangSupervisorSuiteTest {
         }
         assertThat(Supervisor.countChildren(supervisor)).isEqualTo(new ChildCount(3, 3, 0, 3));
     }
-
-    // ---------------------------------------------------------------- restarting
 
     /// Source: `supervisor_SUITE`, hanging_restart_loop, hanging_restart_loop_rest_for_one.
     @ParameterizedTest
@@ -663,8 +654,8 @@ class ErlangSupervisorSuiteTest {
     }
 
     /// Source: `supervisor_SUITE`, simple_one_for_one_corruption,
-    /// do_not_save_start_parameters_for_temporary_children: what starts a temporary child is not
-    /// kept.
+    /// do_not_save_start_parameters_for_temporary_children. The start function of a temporary child
+    /// is not kept.
     @Test
     void what_starts_a_temporary_dynamic_child_can_be_collected() {
         Pid supervisor =
@@ -714,8 +705,6 @@ class ErlangSupervisorSuiteTest {
         assertThat(Processes.isAlive(supervisor)).isFalse();
     }
 
-    // ---------------------------------------------------------------- significant children
-
     private Pid significant(AutoShutdown mode, Restart restart) {
         return supervisor(
                 flags(Strategy.ONE_FOR_ALL, 3).withAutoShutdown(mode),
@@ -743,8 +732,8 @@ class ErlangSupervisorSuiteTest {
         assertThat(ended(all)).isEqualTo(ExitReason.SHUTDOWN);
     }
 
-    /// Source: `supervisor_SUITE`, significant_bystander, significant_transient: restarts do not
-    /// end it.
+    /// Source: `supervisor_SUITE`, significant_bystander, significant_transient. Restarts do not
+    /// end the supervisor.
     @Test
     void significant_children_that_a_restart_stops_do_not_end_it() {
         Pid supervisor = significant(AutoShutdown.ANY_SIGNIFICANT, Restart.TRANSIENT);

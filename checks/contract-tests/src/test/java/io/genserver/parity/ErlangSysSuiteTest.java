@@ -39,7 +39,7 @@ class ErlangSysSuiteTest {
 
     record Negate(int number) implements Call<Integer> {}
 
-    /// Gives back a number's opposite, and counts how often.
+    /// Replies with the negative of a number and counts the requests.
     static final class Negator implements GenServer<Ok, Integer, Negate, Object> {
         @Override
         public Init<Integer> init(Ok ok) {
@@ -121,7 +121,7 @@ class ErlangSysSuiteTest {
         assertThat(Sys.getStatistics(SERVER)).isEmpty();
     }
 
-    /// Source: `sys_SUITE`, trace; what OTP prints is logged here.
+    /// Source: `sys_SUITE`, trace. OTP prints the trace; here it is logged.
     @Test
     void a_trace_shows_what_comes_in_and_what_goes_out() {
         try (Logs logs = Logs.of(Sys.class)) {
@@ -142,7 +142,7 @@ class ErlangSysSuiteTest {
     @Test
     void a_suspended_server_answers_nobody_until_it_is_resumed() {
         Duration limit = Duration.ofSeconds(10);
-        for (int i = 0; i < 2; i++) { // twice is no error
+        for (int i = 0; i < 2; i++) { // a second suspend is no error
             Sys.suspend(SERVER, limit);
             assertThatThrownBy(() -> GenServer.call(SERVER, new Negate(48), Duration.ofMillis(50)))
                     .isInstanceOf(CallException.class)
@@ -157,7 +157,7 @@ class ErlangSysSuiteTest {
         refuteReceive(Object.class);
     }
 
-    /// What a spy has seen.
+    /// A request that an installed function has seen.
     record Seen(Object request, Pid server) {}
 
     /// Source: `sys_SUITE`, install.

@@ -6,7 +6,7 @@ import io.genserver.ViaRegistry;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
-/// A registry in a map, in the place of the `global` and `via` names of the originals.
+/// A registry that is a map. It stands in for the `global` and `via` names of the original tests.
 final class KeyRegistry implements ViaRegistry {
 
     private final ConcurrentHashMap<Object, Pid> pids = new ConcurrentHashMap<>();

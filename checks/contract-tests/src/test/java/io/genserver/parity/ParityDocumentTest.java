@@ -14,7 +14,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/// What the parity document says is tested is tested: each `Class#method` in it is a test.
+/// Checks that each `Class#method` in the parity document is a test, and that each parity test is
+/// in it.
 class ParityDocumentTest {
 
     private static final Path DOCUMENT = Path.of("../../docs/parity.md");

@@ -25,30 +25,30 @@ import io.genserver.StartOption;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/// A server whose callbacks are sent to it, each as a function to run.
+/// A server whose callbacks arrive as messages, each a function to run.
 final class Scripted implements GenServer<Scripted.Begin, Object, Scripted.Ask, Scripted.Tell> {
 
-    /// An init.
+    /// The body of an init.
     interface Begin {
         Init<Object> run() throws Exception;
     }
 
-    /// A handleCall.
+    /// The body of a handleCall.
     interface Ask {
         @Nullable CallResult<Object> run(From from, Object state) throws Exception;
     }
 
-    /// A handleCast, handleInfo or handleContinue.
+    /// The body of a handleCast, handleInfo or handleContinue.
     interface Tell {
         @Nullable CastResult<Object> run(Object state) throws Exception;
     }
 
-    /// A state that is a terminate as well.
+    /// A state that is also the body of terminate.
     interface Ending {
         void run(ExitReason reason) throws Exception;
     }
 
-    /// A state that is a formatStatus as well.
+    /// A state that is also the body of formatStatus.
     interface Shown {
         FormatStatus show(FormatStatus status) throws Exception;
     }
@@ -57,17 +57,17 @@ final class Scripted implements GenServer<Scripted.Begin, Object, Scripted.Ask, 
     static final Duration LONG = Duration.ofSeconds(10);
     static final ExitReason STOPPED = ExitReason.of("stopped");
 
-    /// Begins with a state and does nothing more.
+    /// Returns an init that only sets the state.
     static Begin state(Object state) {
         return () -> Init.ok(state);
     }
 
     static final Begin PLAIN = state("state");
 
-    /// Keeps the caller waiting, as the state.
+    /// Stores the caller as the state and does not reply.
     static final Ask KEEP = (from, _) -> noreply(from);
 
-    /// Replies to the caller that waits.
+    /// Replies to the stored caller.
     static final Tell ANSWER =
             from -> {
                 GenServer.replyUntyped((From) from, "delayed");
@@ -76,7 +76,7 @@ final class Scripted implements GenServer<Scripted.Begin, Object, Scripted.Ask, 
 
     static final Ask PING = (_, state) -> replyUntyped("pong", state);
 
-    /// Stops the server with the reason `stopped`, and replies.
+    /// Replies and stops the server with the reason `stopped`.
     static final Ask STOP = (_, state) -> CallResult.stopUntyped(STOPPED, "ok", state);
 
     static @Nullable Object ask(ServerRef server, Ask ask) {
@@ -91,7 +91,7 @@ final class Scripted implements GenServer<Scripted.Begin, Object, Scripted.Ask, 
         Processes.send(server, tell);
     }
 
-    /// Says something to a process, and goes on.
+    /// Sends a message to a process and continues.
     static Tell say(Pid to, Object message) {
         return state -> {
             Processes.send(to, message);
@@ -103,7 +103,7 @@ final class Scripted implements GenServer<Scripted.Begin, Object, Scripted.Ask, 
         return GenServer.start(Scripted::new, begin, options);
     }
 
-    /// A server linked with the test's process.
+    /// Starts a server linked to the test's process.
     static Pid server(StartOption... options) {
         return server(PLAIN, options);
     }
@@ -112,7 +112,7 @@ final class Scripted implements GenServer<Scripted.Begin, Object, Scripted.Ask, 
         return GenServer.startLink(Scripted::new, begin, options).pid();
     }
 
-    /// Why a request failed.
+    /// Returns the reason why a request failed.
     static ExitReason failure(Runnable request) {
         return catchThrowableOfType(CallException.class, request::run).serverReason();
     }
@@ -131,7 +131,7 @@ final class Scripted implements GenServer<Scripted.Begin, Object, Scripted.Ask, 
         };
     }
 
-    /// Replies when a state timeout has passed.
+    /// Replies after a state timeout.
     static Ask afterTimeout(Duration delay) {
         return (from, _) ->
                 noreply(
@@ -145,7 +145,7 @@ final class Scripted implements GenServer<Scripted.Begin, Object, Scripted.Ask, 
                                         }));
     }
 
-    /// Replies, and notes if no message comes in time.
+    /// Replies, and changes the state if no message arrives in time.
     static Ask within(Duration limit) {
         return (_, _) ->
                 replyUntyped(
@@ -158,7 +158,7 @@ final class Scripted implements GenServer<Scripted.Begin, Object, Scripted.Ask, 
     }
 
     @Override
-    @SuppressWarnings("NullAway") // a bad return value has to be possible
+    @SuppressWarnings("NullAway") // tests return null as a bad return value
     public CallResult<Object> handleCall(Ask ask, From from, Object state) throws Exception {
         return ask.run(from, state);
     }
@@ -169,7 +169,7 @@ final class Scripted implements GenServer<Scripted.Begin, Object, Scripted.Ask, 
     }
 
     @Override
-    @SuppressWarnings("NullAway") // a bad return value has to be possible
+    @SuppressWarnings("NullAway") // tests return null as a bad return value
     public CastResult<Object> handleInfo(Object message, Object state) throws Exception {
         return message instanceof Tell tell ? tell.run(state) : noreply(state);
     }

@@ -14,20 +14,20 @@ import java.util.function.Function;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
-/// Streams of tasks as the tests need them.
+/// Streams of tasks for the tests.
 final class TestStreams {
 
     private TestStreams() {}
 
     static final StreamOptions DEFAULTS = StreamOptions.defaults();
 
-    /// Long enough for a task that has nothing to do, and over before the test is.
+    /// Enough time for a task with nothing to do, and short enough for a test.
     static final Duration PATIENCE = Duration.ofMillis(500);
 
     /// An element whose task never ends.
     static final int FOREVER = -1;
 
-    /// Sleeps as many milliseconds as it is told and returns that.
+    /// Sleeps for `millis` milliseconds and returns that number.
     static int sleep(int millis) {
         if (millis == FOREVER) {
             TestTasks.block();
@@ -36,8 +36,8 @@ final class TestStreams {
         return millis;
     }
 
-    /// Does not return but exits with its element as the reason.
-    @SuppressWarnings("DoNotCallSuggester") // it is passed on, not called
+    /// Exits with the element as the reason.
+    @SuppressWarnings("DoNotCallSuggester") // it is only used as a method reference
     static int exits(int reason) {
         throw Processes.exit(ExitReason.of(reason));
     }
@@ -50,7 +50,7 @@ final class TestStreams {
         return upTo(first).reversed();
     }
 
-    /// Takes so many elements of a stream and closes it.
+    /// Takes `count` elements of a stream and closes it.
     static <R> List<TaskResult<R>> take(long count, Stream<TaskResult<R>> stream) {
         try (stream) {
             return stream.limit(count).toList();
@@ -78,7 +78,7 @@ final class TestStreams {
         return results(TestTasks::exit, reasons);
     }
 
-    /// The elements of a stream, as they are asked for, once.
+    /// Returns the elements of a stream lazily. They can be iterated once.
     static <T> Iterable<T> each(Stream<T> elements) {
         Iterator<T> iterator = elements.iterator();
         return () -> iterator;

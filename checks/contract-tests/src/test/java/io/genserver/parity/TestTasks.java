@@ -17,35 +17,35 @@ import java.time.Duration;
 import java.util.List;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 
-/// Tasks in the states that the tests need, and what is asked of tasks again and again.
+/// Creates tasks in the states that tests need, and runs common checks on tasks.
 final class TestTasks {
 
     static final ExitReason ABNORMAL = ExitReason.of("abnormal");
 
-    /// Tells a waiting task to go on.
+    /// The message that tells a waiting task to continue.
     static final String GO = "go";
 
     private TestTasks() {}
 
-    /// Waits to be told [#GO].
+    /// Waits for the message [#GO].
     static String waitToGo() {
         return Processes.receive(Match.value(GO));
     }
 
-    /// Never returns by itself.
+    /// Blocks until the task is ended.
     static String block() {
         Processes.sleep(Duration.ofDays(1));
         throw new AssertionError("slept for a day");
     }
 
-    /// Never returns by itself, nor does it end when it is asked to.
+    /// Blocks and traps exits, so it does not end when told to shut down.
     static String blockTrapping(Pid test) {
         Processes.trapExits(true);
         Processes.send(test, "ready");
         return block();
     }
 
-    /// A task that returns `done` when it is told [#GO].
+    /// Starts a task that returns `done` when it gets [#GO].
     static Task<String> waiting() {
         return Task.async(() -> {
             waitToGo();
@@ -53,12 +53,13 @@ final class TestTasks {
         });
     }
 
-    /// A task that never ends by itself.
+    /// Starts a task that never ends by itself.
     static Task<String> blocked() {
         return Task.async(TestTasks::block);
     }
 
-    /// A task that ends without a result. Its owner has not looked at that yet, and traps exits.
+    /// Returns a task that has ended without a result. The owner has not yet looked at the end. The
+    /// owner traps exits.
     static Task<String> ended(ExitReason reason) {
         Processes.trapExits(true);
         return untilDown(
@@ -67,8 +68,8 @@ final class TestTasks {
                 }));
     }
 
-    /// A task that ends without a result, and of which there is a result all the same: as when a
-    /// task is ended just after its reply.
+    /// Returns a task that has ended without a result of its own, although there is a reply for it.
+    /// This happens if a task is ended just after its reply.
     static Task<String> repliedAndEnded(ExitReason reason) {
         Processes.trapExits(true);
         Task<String> task = waitingToExit(reason);
@@ -84,7 +85,7 @@ final class TestTasks {
         });
     }
 
-    /// A task that another process owns.
+    /// Returns a task that another process owns.
     @SuppressWarnings("unchecked")
     static Task<String> ofAnother() {
         Pid test = Processes.self();
@@ -94,7 +95,7 @@ final class TestTasks {
         return assertReceive(Task.class);
     }
 
-    /// Sends the owner a reply of a task.
+    /// Sends the owner a reply in the name of a task.
     static void reply(Task<?> task, Object value) {
         Processes.send(Processes.self(), new Task.Reply(task.ref(), value));
     }
@@ -103,7 +104,7 @@ final class TestTasks {
         return task.pid().orElseThrow();
     }
 
-    /// Waits until a task has ended, so that all messages of it are there.
+    /// Waits until a task has ended, which means that all its messages have arrived.
     static <R> Task<R> untilDown(Task<R> task) {
         untilDown(pid(task));
         return task;
@@ -122,7 +123,7 @@ final class TestTasks {
         return Processes.info(pid).orElseThrow().initialCall();
     }
 
-    /// The exit of a wait for tasks that must fail.
+    /// Returns the exit of a wait that must fail.
     static TaskExitException exitOf(ThrowingCallable wait) {
         TaskExitException exit = catchThrowableOfType(TaskExitException.class, wait);
         assertThat(exit).isNotNull();

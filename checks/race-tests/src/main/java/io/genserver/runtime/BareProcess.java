@@ -5,21 +5,21 @@ import io.genserver.Exit;
 import io.genserver.ExitReason;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/// A process without code of its own: what its owner does is done by the actor of a test. It counts
-/// the threads it is asked to start and starts none.
+/// A process without code of its own. An actor of the test plays its owner. It counts the threads
+/// it is asked to start and starts none.
 final class BareProcess extends LocalProcess {
 
     static final LocalRuntime RUNTIME = new LocalRuntime();
     static final ExitReason BOOM = ExitReason.of("boom");
 
-    /// How many threads were asked for.
+    /// The number of threads it was asked to start.
     final AtomicInteger starts = new AtomicInteger();
 
     BareProcess() {
         super(RUNTIME, null);
     }
 
-    /// One that traps exits.
+    /// Returns a process that traps exits.
     static BareProcess trapping() {
         BareProcess process = new BareProcess();
         process.trapExits(true);
@@ -36,7 +36,8 @@ final class BareProcess extends LocalProcess {
         starts.incrementAndGet();
     }
 
-    /// How many exit messages are in the mailbox. Not while an owner takes any.
+    /// Returns the number of exit messages in the mailbox. No owner may take messages at the same
+    /// time.
     int exits() {
         AtomicInteger count = new AtomicInteger();
         mailbox.peek(message -> {
@@ -47,7 +48,8 @@ final class BareProcess extends LocalProcess {
         return count.get();
     }
 
-    /// The reason of the only down message, or how many there are. Not while an owner takes any.
+    /// Returns the reason of the only down message, or the number of down messages if there is not
+    /// exactly one. No owner may take messages at the same time.
     String downs() {
         AtomicInteger count = new AtomicInteger();
         StringBuilder reason = new StringBuilder();

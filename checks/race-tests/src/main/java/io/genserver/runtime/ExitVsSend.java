@@ -21,8 +21,8 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.L_Result;
 
-/// A request that reaches a server while it dies is answered, wherever the death finds it. See
-/// [Signals].
+/// A request that reaches a dying server is always answered, at whatever point the death finds it.
+/// See [Signals].
 public final class ExitVsSend {
 
     private ExitVsSend() {}
@@ -113,7 +113,8 @@ public final class ExitVsSend {
         }
     }
 
-    /// The owner takes several from the senders' stack at once, the dying thread may be looking.
+    /// The owner takes several messages from the senders' stack at once while the dying thread may
+    /// read it.
     @JCStressTest
     @Outcome(id = "boom, boom, boom", expect = ACCEPTABLE, desc = "All callers learn of it.")
     @Outcome(expect = FORBIDDEN, desc = "A caller would wait for ever.")
@@ -184,7 +185,7 @@ public final class ExitVsSend {
         }
     }
 
-    /// A real server, which runs on threads of its own, and a real call.
+    /// A real server with threads of its own, and a real call.
     @JCStressTest
     @Outcome(id = "reply", expect = ACCEPTABLE, desc = "The call is first.")
     @Outcome(id = "killed", expect = ACCEPTABLE, desc = "The server dies with the call.")

@@ -11,8 +11,8 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.L_Result;
 
-/// An exit comes over a link once, after an unlink not at all, and no process keeps a link that the
-/// other has not. See [Signals].
+/// An exit signal comes over a link once, and never after an unlink. No process keeps a link that
+/// the other one does not have. See [Signals].
 public final class LinkUnlinkExit {
 
     private static final ExitReason BANG = ExitReason.of("bang");

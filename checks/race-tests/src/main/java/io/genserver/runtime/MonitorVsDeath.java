@@ -13,13 +13,13 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.L_Result;
 
-/// A monitor fires once, after a demonitor not at all, and nothing of it stays behind. See
+/// A monitor fires once. It does not fire after a demonitor. Nothing of it is left afterwards. See
 /// [Signals].
 public final class MonitorVsDeath {
 
     private MonitorVsDeath() {}
 
-    /// What is left of a monitor that ought to be gone.
+    /// Describes what is left of a monitor that should be gone.
     private static String left(Signals watcher, Signals target) {
         return (watcher.relationsNow().monitoring().isEmpty() ? "" : ", watcher keeps it")
                 + (target.relationsNow().monitoredBy().isEmpty() ? "" : ", target keeps it");
@@ -132,7 +132,7 @@ public final class MonitorVsDeath {
             try {
                 watcher.monitor(target, target.pid, Monitor.Options.NONE);
             } catch (ExitException dead) {
-                // it was dead before
+                // the watcher had died already
             }
         }
 

@@ -12,7 +12,7 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.L_Result;
 
-/// The name of a dead process is free, and nobody else's name is taken by its death. See
+/// The name of a dead process is free, and a death frees no name of another process. See
 /// [NameTable].
 public final class RegisterVsDeath {
 
@@ -20,12 +20,12 @@ public final class RegisterVsDeath {
 
     private RegisterVsDeath() {}
 
-    /// A name that no other test object has.
+    /// Returns a name that no other test object has.
     private static Name nameOf(LocalProcess process) {
         return new Name("name of " + process.pid);
     }
 
-    /// Registers, and says how that went.
+    /// Registers a process and returns the outcome.
     private static String tryRegister(LocalProcess process, Name name) {
         try {
             LocalProcess holder = process.register(name);
@@ -35,7 +35,7 @@ public final class RegisterVsDeath {
         }
     }
 
-    /// Who has a name, entries of the dead among them.
+    /// Describes who holds a name, including entries of dead processes.
     private static String holder(Name name, LocalProcess expected) {
         @Nullable LocalProcess found = NAMES.whereis(name.name());
         if (found != null) {
@@ -70,7 +70,7 @@ public final class RegisterVsDeath {
         }
     }
 
-    /// The table by itself, without the lock of the process around it.
+    /// The table alone, without the lock of the process around it.
     @JCStressTest
     @Outcome(id = "free", expect = ACCEPTABLE, desc = "No entry of the dead is left.")
     @Outcome(expect = FORBIDDEN, desc = "The dead has the name, or an entry of it is left over.")

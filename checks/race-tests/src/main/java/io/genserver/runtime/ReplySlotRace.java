@@ -12,8 +12,8 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.L_Result;
 
-/// A request has one outcome, whoever else comes too late, and its caller is woken for it. See
-/// [ReplySlot].
+/// A request has exactly one outcome even if others come too late, and the outcome wakes the
+/// caller. See [ReplySlot].
 public final class ReplySlotRace {
 
     private static final String REPLY = "reply";
@@ -24,7 +24,7 @@ public final class ReplySlotRace {
         return new ReplySlot.Request("request", null);
     }
 
-    /// What the caller gets; only of a request that has been answered.
+    /// Returns what the caller gets. Does not wait for a request that has no outcome.
     static String outcome(ReplySlot slot) {
         if (!slot.isAnswered()) {
             return "no outcome";

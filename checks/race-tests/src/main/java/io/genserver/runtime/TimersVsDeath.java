@@ -10,8 +10,8 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.L_Result;
 
-/// The timers of a process end with it, also if one of them is cancelled just then. See
-/// [MessageTimer].
+/// The death of a process cancels its timers, even if one of them is being cancelled at the same
+/// time. See [MessageTimer].
 public final class TimersVsDeath {
 
     private static final TimerWheel WHEEL = BareProcess.RUNTIME.timers;
@@ -49,7 +49,7 @@ public final class TimersVsDeath {
 
         @Arbiter
         public void look(L_Result result) {
-            long left = WHEEL.cancel(first); // or the wheel would grow
+            long left = WHEEL.cancel(first); // otherwise the wheel would grow
             result.r1 = left < 0 ? "none armed" : "still armed";
         }
     }

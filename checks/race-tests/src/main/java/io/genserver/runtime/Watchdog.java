@@ -4,13 +4,13 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
-/// Ends a wait that nothing else has ended for two seconds, so that a lost wake-up is an outcome
-/// and not a test that hangs.
+/// Ends a wait that nothing else has ended for two seconds. A lost wake-up then becomes an outcome
+/// instead of a test that hangs.
 final class Watchdog {
 
     private static final long PATIENCE = 2_000_000_000L; // units: ns
 
-    /// One wait. Written by the thread that waits, `bitten` by the watchdog.
+    /// One wait. The waiting thread writes the fields, except that the watchdog writes `bitten`.
     static final class Wait {
         private final Thread thread = Thread.currentThread();
         private final Runnable end;
@@ -21,7 +21,7 @@ final class Watchdog {
         }
     }
 
-    // Opaque accesses only: a fence here might hide the race that is tested.
+    // Opaque accesses only, because a fence could hide the race under test.
     private static final AtomicReference<@Nullable Wait> WAIT = new AtomicReference<>();
 
     static {
@@ -30,7 +30,7 @@ final class Watchdog {
 
     private Watchdog() {}
 
-    /// Says that the current thread is going to wait.
+    /// Announces that the current thread is about to wait.
     ///
     /// @param end ends the wait
     static Wait begin(Runnable end) {
@@ -39,7 +39,7 @@ final class Watchdog {
         return wait;
     }
 
-    /// Says that the wait is over.
+    /// Announces that the wait is over.
     ///
     /// @return whether the watchdog had to end it
     static boolean end(Wait wait) {

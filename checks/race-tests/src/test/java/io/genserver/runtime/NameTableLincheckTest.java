@@ -10,8 +10,8 @@ import org.jetbrains.lincheck.datastructures.StressOptions;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/// Claims, frees, look-ups and deaths at the same time have results that they could have had one
-/// after the other.
+/// Concurrent claims, frees, lookups and deaths return results that some sequential order would
+/// also return.
 @Param(name = "process", gen = IntGen.class, conf = "0:2")
 public class NameTableLincheckTest {
 
@@ -23,7 +23,7 @@ public class NameTableLincheckTest {
         new BareProcess(), new BareProcess(), new BareProcess()
     };
 
-    /// The number of the process that has the name already.
+    /// Returns the number of the process that already holds the name.
     @Operation
     public int claim(@Param(name = "process") int process) {
         return number(names.claim(NAME, processes[process]));
@@ -53,7 +53,7 @@ public class NameTableLincheckTest {
         return NOBODY;
     }
 
-    /// The same, one operation after the other.
+    /// The sequential specification.
     public static final class Model {
         private final Set<Integer> dead = new HashSet<>();
         private int holder = NOBODY;

@@ -7,20 +7,20 @@ import java.util.SplittableRandom;
 import java.util.function.Consumer;
 import org.apache.pekko.actor.typed.Behavior;
 
-/// A teller orders transfers all at once. The account that pays waits until the other has been paid
-/// and takes nothing else meanwhile. Comes to the balance of each account.
+/// A teller orders all transfers at once. The paying account waits until the other account has been
+/// paid, and handles nothing else until then. The result is the balance of each account.
 ///
-/// A server waits with a call. An actor cannot wait: it puts aside what comes before the answer.
+/// A server waits by a call. An actor cannot wait, so it stashes what arrives before the answer.
 public final class BankTransaction implements Benchmark<List<Long>> {
 
     static final int ACCOUNTS = 1_000;
     static final int TRANSFERS = 50_000;
-    static final long BALANCE = 1_000_000; // of each in the beginning
+    static final long BALANCE = 1_000_000; // of each account at the start
 
-    /// The account that pays has the lower number, so none waits for one that waits for it.
+    /// The paying account has the lower number, so accounts never wait for each other in a cycle.
     record Transfer(int source, int destination, long amount) {}
 
-    /// The same transfers in every run.
+    /// Generates the same transfers in every run.
     static final class Transfers {
         private final SplittableRandom random = new SplittableRandom(123_456);
 
@@ -31,15 +31,15 @@ public final class BankTransaction implements Benchmark<List<Long>> {
         }
     }
 
-    /// What an account has in the end.
+    /// The final balance of an account.
     record Balance(int account, long amount) {}
 
-    /// All of them, as they come.
+    /// Collects the final balances.
     static final class Balances {
         private final Long[] amounts = new Long[ACCOUNTS];
         private int count;
 
-        /// Whether it was the last one.
+        /// Returns whether this was the last balance.
         boolean add(Balance balance) {
             amounts[balance.account()] = balance.amount();
             return ++count == ACCOUNTS;

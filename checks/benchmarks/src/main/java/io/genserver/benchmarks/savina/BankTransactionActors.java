@@ -81,7 +81,8 @@ final class BankTransactionActors {
                     }
                 }
             }
-            return Behaviors.same(); // to stop here would stop the accounts before their last word
+            // Stopping would stop the accounts, its children, before they report.
+            return Behaviors.same();
         }
 
         private void order() {
@@ -94,15 +95,15 @@ final class BankTransactionActors {
         }
     }
 
-    /// Its stash is a plain queue, from which it takes no more than it can handle at once: to
-    /// unstash all, as is usual, would stash nearly all of them again.
+    /// The stash is a plain queue, from which it takes only what it can handle at once. Unstashing
+    /// all, as is usual, would stash nearly all of them again.
     private static final class Account {
         private final ActorRef<ToAccount> self;
         private final int id;
         private final ActorRef<BankTransaction.Balance> starter;
         private final Deque<Request> stash = new ArrayDeque<>();
         private long amount = BankTransaction.BALANCE;
-        private @Nullable ActorRef<ToTeller> waiting; // who ordered the transfer it is busy with
+        private @Nullable ActorRef<ToTeller> waiting; // teller of the current transfer
 
         Account(ActorRef<ToAccount> self, int id, ActorRef<BankTransaction.Balance> starter) {
             this.self = self;

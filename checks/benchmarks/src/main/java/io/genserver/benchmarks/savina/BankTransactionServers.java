@@ -115,7 +115,7 @@ final class BankTransactionServers {
             return switch (message) {
                 case Pay(Pid teller, long amount, Pid recipient) -> {
                     money.amount -= amount;
-                    // All transfers are ordered at once: the last of a queue may take long.
+                    // All transfers are ordered at once, so the last of a queue may take long.
                     GenServer.call(recipient, new Receive(amount), GenServer.INFINITY);
                     GenServer.cast(teller, ToTeller.PAID);
                     yield CastResult.noreply(money);

@@ -3,23 +3,25 @@ package io.genserver.benchmarks.savina;
 import java.util.function.Consumer;
 import org.apache.pekko.actor.typed.Behavior;
 
-/// One benchmark, written for this library and for Pekko: as many take part in the one as in the
-/// other, and they send each other the same messages. A run includes starting and stopping them.
+/// A benchmark in two versions, for this library and for Pekko. Both versions have the same number
+/// of participants, which send each other the same messages. A run includes starting and stopping
+/// them.
 ///
-/// @param <R> what a run comes to
+/// @param <R> the result of a run
 public interface Benchmark<R> {
 
-    /// What every run has to come to, found without any process.
+    /// Returns the result that every run must have, computed without any process.
     R expected();
 
-    /// One run with this library. The calling process starts it and waits for its end.
+    /// Runs the benchmark once with this library. The calling process starts it and waits for its
+    /// end.
     ///
     /// @throws Exception if the run fails
     R ours() throws Exception;
 
-    /// One run with Pekko: an actor that starts the others, and stops when it knows what the run
-    /// came to.
+    /// Returns an actor that runs the benchmark once with Pekko. It starts the other actors and
+    /// stops when it knows the result.
     ///
-    /// @param done takes what the run came to
+    /// @param done takes the result
     Behavior<?> pekko(Consumer<R> done);
 }

@@ -4,8 +4,8 @@ import java.util.SplittableRandom;
 import java.util.function.Consumer;
 import org.apache.pekko.actor.typed.Behavior;
 
-/// Each asks one after the other of all, chosen at random, and waits for the answer. Comes to the
-/// number of answers from the one that was asked.
+/// Each process pings a process chosen at random, waits for the answer, and goes on with the next.
+/// The result is the number of answers that came from the process that was pinged.
 public final class Big implements Benchmark<Long> {
 
     static final int COUNT = 120;
@@ -26,7 +26,7 @@ public final class Big implements Benchmark<Long> {
         return BigActors.starter(done);
     }
 
-    /// Whom one of them asks, and whether they answered.
+    /// Chooses whom a process pings and counts the right answers.
     static final class Turns {
         private final SplittableRandom random;
         private int left = PINGS;

@@ -4,19 +4,19 @@ import java.util.SplittableRandom;
 import java.util.function.Consumer;
 import org.apache.pekko.actor.typed.Behavior;
 
-/// Producers send items to a manager, which hands them to consumers or keeps some until one is
-/// free, and lets the producers wait meanwhile. Comes to the sum of what the consumers got, as
-/// bits, for the sum of doubles would depend on their order.
+/// Producers send items to a manager. The manager hands them to consumers, or keeps them until a
+/// consumer is free. While it keeps too many, the producers wait. The result is the sum of all
+/// consumed items as bits, because the sum of doubles would depend on their order.
 public final class BoundedBuffer implements Benchmark<Long> {
 
     static final int PRODUCERS = 40;
     static final int CONSUMERS = 40;
     static final int ITEMS = 1_000; // of each producer
-    static final int CAPACITY = 50 - PRODUCERS; // a producer that waits has made one more
+    static final int CAPACITY = 50 - PRODUCERS; // each waiting producer has made one more
     private static final int PRODUCTION_COST = 25;
     private static final int CONSUMPTION_COST = 25;
 
-    /// One producer's items, each made from the one before.
+    /// The items of one producer, each made from the one before.
     static final class Production {
         private double item;
         private int left = ITEMS;
@@ -32,7 +32,7 @@ public final class BoundedBuffer implements Benchmark<Long> {
         }
     }
 
-    /// What one consumer does with its items.
+    /// The work of one consumer.
     static final class Consumption {
         private double last;
         private long sum;

@@ -79,7 +79,8 @@ final class BoundedBufferActors {
                 Stop stop = new Stop();
                 consumers.forEach(consumer -> consumer.tell(stop));
             }
-            return Behaviors.same(); // to stop here would stop the consumers before their last word
+            // Stopping would stop the consumers, its children, before they report.
+            return Behaviors.same();
         }
 
         private boolean isDone() {

@@ -2,15 +2,15 @@ package io.genserver.benchmarks.savina;
 
 import java.util.Random;
 
-/// Keeps a thread busy for so many steps: random numbers of the kind that `Math.random` makes, but
-/// from a generator of one's own, so that no one waits for anybody else's.
+/// Keeps a thread busy with random numbers like those of `Math.random`. Each user has a generator
+/// of its own, because threads that share one wait for each other.
 final class Busy {
 
     private Busy() {}
 
-    /// Tosses a coin so many times.
+    /// Tosses a coin `times` times.
     ///
-    /// @return how often it showed heads, which proves the work
+    /// @return the number of heads, which proves the work
     static int toss(Random coin, int times) {
         int heads = 0;
         for (int i = 0; i < times; i++) {

@@ -3,8 +3,9 @@ package io.genserver.benchmarks.savina;
 import java.util.function.Consumer;
 import org.apache.pekko.actor.typed.Behavior;
 
-/// Chameneos go to a mall, which brings them together two at a time; both then have the colour that
-/// the first of them finds, and go there again. Comes to the sum of all their meetings.
+/// Chameneos go to a mall, which brings them together in pairs. The first of a pair computes the
+/// new color of both, and both go to the mall again. The result is the sum of the meetings of all
+/// chameneos.
 public final class Chameneos implements Benchmark<Integer> {
 
     static final int CHAMENEOS = 100;
@@ -17,7 +18,7 @@ public final class Chameneos implements Benchmark<Integer> {
 
         static final Color[] ALL = values();
 
-        /// The same if both are, the third if not.
+        /// Returns the color of both if they are equal, and the third color otherwise.
         Color with(Color other) {
             if (this == other) {
                 return this;

@@ -16,8 +16,9 @@ import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 
-/// An arbiter has one smoker smoke after the other, chosen at random, the next when the last has
-/// begun. Comes to the sum of the coins they tossed while they smoked.
+/// An arbiter tells smokers to smoke, one after the other and chosen at random. It tells the next
+/// when the last has begun. The result is the number of heads in the coins that they tossed while
+/// smoking.
 public final class CigaretteSmokers implements Benchmark<Long> {
 
     private static final int ROUNDS = 1_000;
@@ -34,7 +35,7 @@ public final class CigaretteSmokers implements Benchmark<Long> {
 
     private record Stop() implements ToSmoker {}
 
-    /// Who smokes for how long, the same in every run.
+    /// Chooses who smokes and for how long, the same in every run.
     private static final class Choices {
         private final Random random = new Random(ROUNDS * SMOKERS);
         private int left = ROUNDS;
@@ -53,7 +54,7 @@ public final class CigaretteSmokers implements Benchmark<Long> {
         }
     }
 
-    /// One smoker.
+    /// The work of one smoker.
     private static final class Lungs {
         private final Random coin;
         private long heads;
@@ -106,8 +107,6 @@ public final class CigaretteSmokers implements Benchmark<Long> {
             return Starter.sum(SMOKERS, done);
         });
     }
-
-    // ---------------------------------------------------------------- servers
 
     private record Arbiting(List<Pid> smokers, Choices choices) {}
 
@@ -164,8 +163,6 @@ public final class CigaretteSmokers implements Benchmark<Long> {
         }
     }
 
-    // ---------------------------------------------------------------- actors
-
     private static final class ArbiterActor {
         private final List<ActorRef<ToSmoker>> smokers = new ArrayList<>();
         private final Choices choices = new Choices();
@@ -184,7 +181,8 @@ public final class CigaretteSmokers implements Benchmark<Long> {
                 Stop stop = new Stop();
                 smokers.forEach(smoker -> smoker.tell(stop));
             }
-            return Behaviors.same(); // to stop here would stop the smokers before their last word
+            // Stopping would stop the smokers, its children, before they report.
+            return Behaviors.same();
         }
     }
 

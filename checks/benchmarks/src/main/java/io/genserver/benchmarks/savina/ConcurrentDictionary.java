@@ -4,14 +4,15 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.SplittableRandom;
 
-/// A map that was filled before. Every run begins with a copy of it, made by its owner. What the
-/// data come to is the map's size, for the last of several writes of a key differs.
+/// A map with entries. The owner makes a copy of it at the beginning of every run. The summary is
+/// the map's size, because the order of several writes to one key varies.
 public final class ConcurrentDictionary extends OwnedData {
 
     private static final int LIMIT = Integer.MAX_VALUE / 4_096;
     private static final int WRITE_PERCENT = 10;
 
-    /// Made by the first run, outside the constructor for those who only ask what there is.
+    /// The map that is copied, made by the first run. The constructor does not make it, because
+    /// listing the operations constructs the benchmarks too.
     private static final class Filled {
         static final Map<Integer, Integer> MAP = fill();
 
@@ -24,7 +25,7 @@ public final class ConcurrentDictionary extends OwnedData {
         }
     }
 
-    /// Prepares it.
+    /// Creates the benchmark.
     public ConcurrentDictionary() {
         super(10_000);
     }

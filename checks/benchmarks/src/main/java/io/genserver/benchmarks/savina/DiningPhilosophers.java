@@ -14,8 +14,8 @@ import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 
-/// Philosophers ask an arbitrator for both their forks, again and again until they get them. How
-/// often they ask in vain is chance. Comes to the number of meals after which the forks were put
+/// Philosophers ask an arbitrator for both their forks until they get them. How often they are
+/// denied varies from run to run. The result is the number of meals after which both forks were put
 /// back.
 public final class DiningPhilosophers implements Benchmark<Integer> {
 
@@ -37,7 +37,7 @@ public final class DiningPhilosophers implements Benchmark<Integer> {
 
     private record Leaving<A>() implements ToArbitrator<A> {}
 
-    /// What the arbitrator knows.
+    /// The state of the arbitrator.
     private static final class Table {
         private final boolean[] taken = new boolean[PHILOSOPHERS];
         private int meals;
@@ -60,7 +60,7 @@ public final class DiningPhilosophers implements Benchmark<Integer> {
             taken[other] = false;
         }
 
-        /// Whether it was the last one.
+        /// Returns whether this was the last philosopher.
         boolean leave() {
             return --left == 0;
         }
@@ -108,8 +108,6 @@ public final class DiningPhilosophers implements Benchmark<Integer> {
             return Starter.first(done);
         });
     }
-
-    // ---------------------------------------------------------------- servers
 
     private record Arbitration(Table table, Pid starter) {}
 
@@ -179,8 +177,6 @@ public final class DiningPhilosophers implements Benchmark<Integer> {
             return CastResult.noreply(life);
         }
     }
-
-    // ---------------------------------------------------------------- actors
 
     private static final class ArbitratorActor {
         private final Table table = new Table();

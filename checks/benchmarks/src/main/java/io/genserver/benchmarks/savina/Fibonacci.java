@@ -14,7 +14,8 @@ import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 
-/// Each creates two for the two smaller numbers, down to one. Comes to the number asked for.
+/// Each process starts two others for the two preceding Fibonacci numbers, down to the first two.
+/// The result is the number asked for.
 public final class Fibonacci implements Benchmark<Integer> {
 
     private static final int N = 25;
@@ -37,7 +38,7 @@ public final class Fibonacci implements Benchmark<Integer> {
         return Processes.receive(Integer.class);
     }
 
-    /// One of the terms.
+    /// Computes one Fibonacci number.
     private static final class Term implements GenServer<Ok, Ok, Object, Object> {
         private final int n;
         private final Pid parent;

@@ -15,7 +15,8 @@ import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 
-/// Many are created, each handles one message and is gone. Comes to how many have done so.
+/// Starts many processes, each of which handles one message and ends. The result is the number of
+/// messages handled.
 public final class ForkJoin implements Benchmark<Integer> {
 
     private static final int CHILDREN = 40_000;
@@ -80,7 +81,7 @@ public final class ForkJoin implements Benchmark<Integer> {
         });
     }
 
-    /// Computes a sine; returns how many have been computed.
+    /// Computes a sine and returns how many have been computed.
     private static int count(AtomicInteger computed, double angle) {
         double sine = Math.sin(angle);
         return sine * sine <= 1 ? computed.incrementAndGet() : computed.get();

@@ -6,10 +6,10 @@ import java.util.List;
 import java.util.function.Consumer;
 import org.apache.pekko.actor.typed.Behavior;
 
-/// Workers have the next term of their series computed by another, when they are told to, one term
-/// after the other. Comes to the last term of each series.
+/// Each worker has another process compute the terms of its series, one at a time, when it is told
+/// to. The result is the last term of each series.
 ///
-/// A server waits for the next term with a call. An actor cannot wait: it puts aside what comes
+/// A server waits for the next term by a call. An actor cannot wait, so it stashes what arrives
 /// before the answer.
 public final class LogisticMap implements Benchmark<List<Double>> {
 
@@ -33,12 +33,12 @@ public final class LogisticMap implements Benchmark<List<Double>> {
     /// The last term of a series.
     record Last(int series, double term) {}
 
-    /// All of them, as they come.
+    /// Collects the last terms.
     static final class Collected {
         private final Double[] terms = new Double[SERIES];
         private int count;
 
-        /// Whether it was the last one.
+        /// Returns whether this was the last series.
         boolean add(Last last) {
             terms[last.series()] = last.term();
             return ++count == SERIES;

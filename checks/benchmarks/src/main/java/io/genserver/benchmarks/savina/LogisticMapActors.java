@@ -80,8 +80,8 @@ final class LogisticMapActors {
         };
     }
 
-    /// Its stash is a plain queue, from which it takes no more than it can handle at once: to
-    /// unstash all, as is usual, would stash nearly all of them again.
+    /// The stash is a plain queue, from which it takes only what it can handle at once. Unstashing
+    /// all, as is usual, would stash nearly all of them again.
     private static final class Worker {
         private final ActorRef<ToWorker> self;
         private final int series;

@@ -15,7 +15,7 @@ import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 
-/// Workers read and write data that one of all owns, each waiting for the answer to a request
+/// Workers read and write data that one process owns. A worker waits for the answer to a request
 /// before it makes the next.
 ///
 /// @see ConcurrentDictionary
@@ -24,10 +24,10 @@ abstract class OwnedData implements Benchmark<OwnedData.Outcome> {
 
     private static final int WORKERS = 20;
 
-    /// What a run comes to.
+    /// The result of a run.
     ///
-    /// @param written the sum of all that was written, as it was answered to those who wrote
-    /// @param data what the data are in the end
+    /// @param written the sum of all values written, taken from the answers to the writers
+    /// @param data the summary of the data at the end
     public record Outcome(long written, long data) {}
 
     enum Kind {
@@ -36,7 +36,7 @@ abstract class OwnedData implements Benchmark<OwnedData.Outcome> {
         SIZE
     }
 
-    /// @param <A> how to answer: a pid or an actor's reference
+    /// @param <A> the address for the answer: a pid or an actor reference
     sealed interface ToOwner<A> {}
 
     record Request<A>(A from, Kind kind, int key, int value) implements ToOwner<A> {}
@@ -49,30 +49,30 @@ abstract class OwnedData implements Benchmark<OwnedData.Outcome> {
 
     private record Answer(int value) implements ToWorker {}
 
-    /// What the owner has.
+    /// The data that the owner holds.
     interface Data {
 
-        /// What was read, what was written, or the size.
+        /// Returns the value read, the value written, or the size.
         int answer(Kind kind, int key, int value);
 
-        /// A number that does not depend on the order of the requests.
+        /// Returns a number that does not depend on the order of the requests.
         long summary();
     }
 
     private final int requests;
 
-    /// @param requests of each worker
+    /// @param requests the number of requests of each worker
     OwnedData(int requests) {
         this.requests = requests;
     }
 
-    /// The data as they are when a run begins.
+    /// Returns the data at the beginning of a run.
     abstract Data newData();
 
-    /// The next request of a worker.
+    /// Returns the next request of a worker.
     abstract <A> Request<A> next(A from, SplittableRandom random);
 
-    /// One worker's requests, the same in every run.
+    /// The requests of one worker, the same in every run.
     private static final class Requests {
         private final OwnedData benchmark;
         private final SplittableRandom random;
@@ -177,8 +177,6 @@ abstract class OwnedData implements Benchmark<OwnedData.Outcome> {
         });
     }
 
-    // ---------------------------------------------------------------- servers
-
     private record Owning(OwnedData benchmark, Pid starter) {}
 
     private record Owned(Data data, Pid starter) {}
@@ -230,8 +228,6 @@ abstract class OwnedData implements Benchmark<OwnedData.Outcome> {
             return CastResult.stop(ExitReason.NORMAL, working);
         }
     }
-
-    // ---------------------------------------------------------------- actors
 
     private record OwnerActor(Data data, ActorRef<Long> starter) {
 

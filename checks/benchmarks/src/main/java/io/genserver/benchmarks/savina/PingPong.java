@@ -3,8 +3,8 @@ package io.genserver.benchmarks.savina;
 import java.util.function.Consumer;
 import org.apache.pekko.actor.typed.Behavior;
 
-/// One asks, the other answers, and the one that asks tells itself to ask again. Comes to the
-/// number of answers.
+/// One process pings, the other answers. After each answer the pinger tells itself to ping again.
+/// The result is the number of answers.
 public final class PingPong implements Benchmark<Integer> {
 
     static final int PINGS = 40_000;

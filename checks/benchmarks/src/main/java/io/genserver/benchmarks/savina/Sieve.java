@@ -14,25 +14,25 @@ import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.jspecify.annotations.Nullable;
 
-/// Odd numbers go along a chain of filters, each of which lets pass what none of its primes
-/// divides. The last adds a number that passes to its primes, or creates the next filter when it
-/// has enough of them. Comes to the number of primes and their sum.
+/// Odd numbers go along a chain of filters. A filter passes on a number that none of its primes
+/// divides. The last filter adds such a number to its primes, or starts the next filter if it is
+/// full. The result is the number of primes and their sum.
 public final class Sieve implements Benchmark<Sieve.Primes> {
 
     private static final int LIMIT = 100_000;
     private static final int PRIMES_EACH = 1_000;
 
-    /// What a run comes to.
+    /// The result of a run.
     ///
-    /// @param count how many
-    /// @param sum their sum
+    /// @param count the number of primes
+    /// @param sum the sum of the primes
     public record Primes(int count, long sum) {}
 
     private sealed interface ToFilter {}
 
     private record Candidate(long number) implements ToFilter {}
 
-    /// @param before of the filters before
+    /// @param before the primes of the preceding filters
     private record Stop(Primes before) implements ToFilter {}
 
     /// The primes of one filter.
@@ -53,7 +53,7 @@ public final class Sieve implements Benchmark<Sieve.Primes> {
             return false;
         }
 
-        /// Whether there was room for it.
+        /// Adds a prime and returns whether there was room for it.
         boolean add(long prime) {
             if (count == PRIMES_EACH) {
                 return false;
@@ -109,8 +109,6 @@ public final class Sieve implements Benchmark<Sieve.Primes> {
         });
     }
 
-    // ---------------------------------------------------------------- servers
-
     private record Birth(long prime, Pid starter) {}
 
     private static final class FilterServer
@@ -164,8 +162,6 @@ public final class Sieve implements Benchmark<Sieve.Primes> {
         }
     }
 
-    // ---------------------------------------------------------------- actors
-
     private static Behavior<ToFilter> filter(long prime, ActorRef<Primes> starter) {
         return Behaviors.setup(context ->
                 Behaviors.receiveMessage(new FilterActor(context, prime, starter)::handle));
@@ -195,7 +191,7 @@ public final class Sieve implements Benchmark<Sieve.Primes> {
                     }
                 }
             }
-            return Behaviors.same(); // to stop here would stop the filters behind
+            return Behaviors.same(); // stopping would stop its child, the next filter
         }
 
         private void filter(Candidate candidate) {

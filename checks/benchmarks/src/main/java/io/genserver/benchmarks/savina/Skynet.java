@@ -14,8 +14,8 @@ import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 
-/// A tree: each node creates ten, the leaves tell their numbers, and every node tells the sum. Not
-/// of the suite, but of its kind.
+/// A tree of processes. Each node starts ten children, each leaf reports its number, and each node
+/// reports the sum of its children. This benchmark is not part of the Savina suite, but similar.
 public final class Skynet implements Benchmark<Long> {
 
     private static final int LEAVES = 1_000_000;

@@ -4,9 +4,10 @@ import java.util.Random;
 import java.util.function.Consumer;
 import org.apache.pekko.actor.typed.Behavior;
 
-/// A street sends customers to a barber's waiting room, and once more each time it was full. The
-/// barber has the next sent when one is done. How often it was full is chance. Comes to the number
-/// of haircuts, and to the sum of the coins tossed by the barber and by the street meanwhile.
+/// A street sends customers to a barber's waiting room. It sends a customer again each time the
+/// room was full, which varies from run to run. After each haircut the barber asks the room for the
+/// next customer. The result is the number of haircuts, and the number of heads in the coins that
+/// the barber and the street tossed.
 public final class SleepingBarber implements Benchmark<SleepingBarber.Outcome> {
 
     static final int HAIRCUTS = 5_000;
@@ -14,13 +15,13 @@ public final class SleepingBarber implements Benchmark<SleepingBarber.Outcome> {
     private static final int PRODUCTION_RATE = 1_000;
     private static final int HAIRCUT_RATE = 1_000;
 
-    /// What a run comes to.
+    /// The result of a run.
     ///
-    /// @param haircuts how many the barber has done
-    /// @param heads how many coins showed heads
+    /// @param haircuts the number of haircuts
+    /// @param heads the number of heads
     public record Outcome(int haircuts, long heads) {}
 
-    /// Somebody who is busy for some time again and again, with the same times in every run.
+    /// The work of the street or the barber, in periods that are the same in every run.
     static final class Labour {
         private final Random random;
         private final int rate;

@@ -3,15 +3,15 @@ package io.genserver.benchmarks.savina;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 
-/// A linked list kept in order, empty at first. What the data come to is made from the length and
-/// all elements in their order.
+/// A sorted linked list, empty at first. The summary is computed from the length and from all
+/// elements in their order.
 public final class SortedList extends OwnedData {
 
     private static final int WRITE_PERCENT = 10;
     private static final int SIZE_PERCENT = 1;
-    private static final int VALUES = 65_536; // of the suite's own random numbers
+    private static final int VALUES = 65_536; // the range of the suite's random numbers
 
-    /// Prepares it.
+    /// Creates the benchmark.
     public SortedList() {
         super(8_000);
     }
@@ -31,12 +31,12 @@ public final class SortedList extends OwnedData {
         return new Request<>(from, kind, 0, random.nextInt(VALUES));
     }
 
-    /// Walks from its head for everything, also for the size, as the suite's does. The nodes lie in
-    /// arrays: as objects they would lie far apart, between what the messages leave behind, and the
-    /// walk would take several times as long, until the garbage collector has moved them.
+    /// Walks from the head for every request, even for the size, as the suite's list does. The
+    /// nodes are in arrays. As objects they would be scattered between the remains of messages, and
+    /// the walk would take several times as long until the garbage collector moved them.
     private static final class Linked implements Data {
 
-        private static final int HEAD = 0; // before the first
+        private static final int HEAD = 0; // precedes the first element
         private static final int END = -1;
 
         private int[] values = new int[16];

@@ -5,12 +5,13 @@ import java.util.function.LongFunction;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 
-/// How an actor of Pekko that has started the others goes on. A process waits for messages instead.
+/// What a Pekko actor does after it has started the others. A process of this library waits for
+/// messages instead.
 final class Starter {
 
     private Starter() {}
 
-    /// Hands over the first message.
+    /// Passes the first message to `done` and stops.
     static <R> Behavior<R> first(Consumer<R> done) {
         return Behaviors.receiveMessage(result -> {
             done.accept(result);
@@ -18,7 +19,7 @@ final class Starter {
         });
     }
 
-    /// Hands over the sum of so many messages.
+    /// Passes the sum of `count` messages to `done` and stops.
     static Behavior<Long> sum(int count, Consumer<Long> done) {
         return sumThen(
                 count,
@@ -28,7 +29,7 @@ final class Starter {
                 });
     }
 
-    /// Goes on with the sum of so many messages.
+    /// Continues with the sum of `count` messages.
     static Behavior<Long> sumThen(int count, LongFunction<Behavior<Long>> then) {
         long[] sum = new long[1];
         int[] left = {count};

@@ -3,8 +3,8 @@ package io.genserver.benchmarks.savina;
 import java.util.function.Consumer;
 import org.apache.pekko.actor.typed.Behavior;
 
-/// A token goes round, then the word to stop, which collects how often each has passed the token
-/// on. Comes to their sum.
+/// A token goes round a ring. A stop message follows it and adds up how often each node has passed
+/// the token on. The result is that sum.
 public final class ThreadRing implements Benchmark<Integer> {
 
     static final int SIZE = 100;

@@ -14,10 +14,10 @@ import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 
-/// One sends, others count. Comes to the sum of their numbers.
+/// One process sends messages, which others count. The result is the sum of their counts.
 ///
-/// @param counters how many count
-/// @param messages what each of them is sent
+/// @param counters the number of processes that count
+/// @param messages the number of messages to each of them
 public record Throughput(int counters, int messages) implements Benchmark<Long> {
 
     private enum Message {

@@ -1,7 +1,8 @@
 /// The Savina suite of actor benchmarks, with its default parameters.
 ///
-/// Each benchmark is a class, `Big`, with what both its versions share; `BigServers` is the version
-/// of this library, `BigActors` the one of Pekko, unless they are short enough to share a file too.
+/// Each benchmark has a class for what both versions share, such as `Big`. `BigServers` is the
+/// version of this library and `BigActors` is Pekko's. Short versions are in the shared class
+/// itself.
 @NullMarked
 package io.genserver.benchmarks.savina;
 
