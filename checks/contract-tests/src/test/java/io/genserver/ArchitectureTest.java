@@ -1,12 +1,19 @@
 package io.genserver;
 
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
+import static org.assertj.core.api.Assertions.assertThat;
 
+import com.tngtech.archunit.core.domain.Dependency;
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /// Checks that the dependencies between the modules go one way.
@@ -54,6 +61,103 @@ class ArchitectureTest {
                 .should()
                 .notBePublic()
                 .check(PRODUCT);
+    }
+
+    /// The rooms of the runtime, the lowest first. A class that is in no room fails the test.
+    private static final List<Set<String>> ROOMS =
+            List.of(
+                    Set.of(
+                            "Access",
+                            "AdaptiveSpin",
+                            "CauseChain",
+                            "Clock",
+                            "Fairness",
+                            "Few",
+                            "PeriodicSweep",
+                            "SafeText",
+                            "StackRoom",
+                            "Threads",
+                            "TimerWheel",
+                            "TimeUnits"),
+                    Set.of(
+                            "Alias",
+                            "Ancestry",
+                            "AttachedProcess",
+                            "CallCycles",
+                            "CallDeadline",
+                            "Context",
+                            "CrashReport",
+                            "DeadLetterOffice",
+                            "DeferredRequests",
+                            "Dictionary",
+                            "Envelope",
+                            "LifeCycle",
+                            "LocalNode",
+                            "LocalPid",
+                            "LocalProcess",
+                            "LogContext",
+                            "Mailbox",
+                            "MessageTimer",
+                            "Monitor",
+                            "NameTable",
+                            "Ownership",
+                            "ProcessTable",
+                            "Relations",
+                            "ReplySlot",
+                            "SpawnedProcess",
+                            "Spawning",
+                            "Thrown"),
+                    Set.of(
+                            "CallerRun",
+                            "Callbacks",
+                            "Debug",
+                            "IdleWatch",
+                            "Initialization",
+                            "Lending",
+                            "LongTurn",
+                            "RunMode",
+                            "RunQueue",
+                            "ServerCrash",
+                            "ServerProcess",
+                            "ServerStart",
+                            "StartOptions",
+                            "StateTimeouts",
+                            "SystemMessages"),
+                    Set.of(
+                            "CallFailures",
+                            "LocalRuntime",
+                            "MessageTimers",
+                            "Requests",
+                            "SentRequest"));
+
+    @Test
+    void arrows_between_the_rooms_of_the_runtime_point_down() {
+        JavaClasses runtime = PRODUCT.that(resideInAPackage("io.genserver.runtime"));
+        List<String> upwards = new ArrayList<>();
+        for (JavaClass from : runtime) {
+            if (from.getSimpleName().equals("package-info")) {
+                continue;
+            }
+            int room = room(from);
+            for (Dependency dependency : from.getDirectDependenciesFromSelf()) {
+                JavaClass to = dependency.getTargetClass().getBaseComponentType();
+                if (to.getPackageName().equals("io.genserver.runtime") && room(to) > room) {
+                    upwards.add(dependency.getDescription());
+                }
+            }
+        }
+        assertThat(upwards).isEmpty();
+    }
+
+    private static int room(JavaClass type) {
+        String name = type.getName().substring(type.getPackageName().length() + 1);
+        String outermost = name.replaceAll("[$].*", "");
+        for (int room = 0; room < ROOMS.size(); room++) {
+            if (ROOMS.get(room).contains(outermost)) {
+                return room;
+            }
+        }
+        throw new AssertionError("expected " + outermost + " to be in a room, got: none");
     }
 
     @Test

@@ -77,7 +77,7 @@ class CallCycleTest {
         assertThat(failure.getMessage())
                 .startsWith("call to " + a)
                 .endsWith(
-                        "would never be answered, for these processes would wait for each other: "
+                        "would never be answered, because these processes would wait for each other: "
                                 + b
                                 + " -> "
                                 + a

@@ -217,4 +217,47 @@ class CrashReportTest {
             assertThat(logs.with(orderly.toString())).isEmpty();
         }
     }
+
+    /// Asks the next one, if there is one, and fails otherwise.
+    record Link(@Nullable Pid next) implements GenServer<Ok, Ok, Object, Object> {
+        @Override
+        public Init<Ok> init(Ok ok) {
+            return Init.ok(ok);
+        }
+
+        @Override
+        public CallResult<Ok> handleCall(Object request, From from, Ok ok) {
+            if (next == null) {
+                throw new IllegalStateException("the last one failed");
+            }
+            return CallResult.replyUntyped(GenServer.callUntyped(next, request), ok);
+        }
+    }
+
+    @Test
+    void of_a_long_chain_of_calls_stay_short_and_name_where_it_began() {
+        Pid first = null;
+        for (int i = 0; i < 500; i++) {
+            Pid next = first;
+            first = GenServer.start(() -> new Link(next), Ok.OK).pid();
+        }
+        Pid chain = java.util.Objects.requireNonNull(first);
+        try (Logs logs = Logs.of(GenServer.class)) {
+            assertThatThrownBy(() -> GenServer.callUntyped(chain, "go"))
+                    .isInstanceOfSatisfying(
+                            CallException.class,
+                            failure -> {
+                                assertThat(failure.getMessage()).hasSizeLessThan(5_000);
+                                assertThat(failure.serverReason().toString())
+                                        .contains("the last one failed")
+                                        .contains("more failed calls");
+                                assertThat(failure.serverReason().cause())
+                                        .hasMessage("the last one failed");
+                            });
+
+            assertThat(logs.with(chain.toString()).getFirst().text())
+                    .contains("the last one failed")
+                    .hasSizeLessThan(20_000);
+        }
+    }
 }

@@ -952,4 +952,37 @@ class GenServerTest {
             }
         }
     }
+
+    /// A registry of the user's that cannot unregister.
+    record Sticky() implements ViaRegistry {
+        @Override
+        public boolean registerName(Object key, Pid pid) {
+            return true;
+        }
+
+        @Override
+        public void unregisterName(Object key) {
+            throw new IllegalStateException("cannot unregister " + key);
+        }
+
+        @Override
+        public Optional<Pid> whereisName(Object key) {
+            return Optional.empty();
+        }
+    }
+
+    @Test
+    void what_init_did_is_told_although_the_registry_fails_to_unregister() {
+        Start start =
+                Agent.start(
+                        () -> {
+                            throw new IllegalArgumentException("no such file");
+                        },
+                        StartOption.name(new Via(new Sticky(), "key")));
+
+        assertThat(start)
+                .isInstanceOfSatisfying(
+                        Start.Failed.class,
+                        failed -> assertThat(failed.reason().cause()).hasMessage("no such file"));
+    }
 }

@@ -408,6 +408,29 @@ class ProcessesTest {
         }
 
         @Test
+        void at_the_earliest_and_the_latest_time_there_is() {
+            Processes.sendAt(Processes.self(), "past", Long.MIN_VALUE);
+            Ref latest = Processes.sendAt(Processes.self(), "future", Long.MAX_VALUE);
+
+            assertThat(assertReceive(String.class)).isEqualTo("past");
+            assertThat(Processes.readTimer(latest).orElseThrow()).isGreaterThan(YEARS_100);
+            assertThat(Processes.cancelTimer(latest).orElseThrow()).isGreaterThan(YEARS_100);
+        }
+
+        @Test
+        void for_longer_than_is_counted_are_armed_all_the_same() {
+            Ref timer =
+                    Processes.sendAfter(
+                            Processes.self(), "far away", Duration.ofSeconds(Long.MAX_VALUE));
+
+            assertThat(Processes.readTimer(timer).orElseThrow()).isGreaterThan(YEARS_100);
+            assertThat(Processes.cancelTimer(timer)).isPresent();
+            assertThat(Processes.cancelTimer(timer)).isEmpty();
+        }
+
+        private static final Duration YEARS_100 = Duration.ofDays(36_500);
+
+        @Test
         void for_a_pid_of_another_node_are_refused_and_hurt_no_other_timer() {
             Pid foreign =
                     new io.genserver.spi.ProcessId(1) {

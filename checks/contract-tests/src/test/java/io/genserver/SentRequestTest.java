@@ -184,7 +184,9 @@ class SentRequestTest {
         });
 
         assertThat(assertReceive(String.class))
-                .contains("expected the response to be waited for by whoever sent the request");
+                .contains(
+                        "expected the response to be awaited by the process or thread that sent the"
+                                + " request");
     }
 
     @Nested

@@ -22,10 +22,13 @@ public abstract non-sealed class ProcessId implements Pid {
         return number;
     }
 
-    /// Returns the number of the node in the pid's text.
+    /// Returns the number of the node in the pid's text: 0, unless a runtime with several nodes
+    /// says otherwise.
     ///
-    /// @return the number; 0 for the default node
-    protected abstract long nodeNumber();
+    /// @return the number
+    protected long nodeNumber() {
+        return 0;
+    }
 
     @Override
     public int compareTo(Pid other) {

@@ -106,12 +106,13 @@ final class CallerRun {
         if (context.depth() >= DEEPEST || server.wantsPlatformThread()) {
             return false;
         }
-        LocalProcess self = context.process();
-        if (self == null || !self.lendsItsThread()) {
-            return false;
+        if (server.isNonBlocking()) {
+            return true;
         }
-        return server.isNonBlocking()
-                || (!context.promised
-                        && !RunQueue.isDraining(context)); // the run queue must not wait for it
+        LocalProcess self = context.process();
+        return self != null
+                && self.lendsItsThread()
+                && !context.promised
+                && !RunQueue.isDraining(context); // what is in the run queue must not wait for it
     }
 }

@@ -36,9 +36,10 @@ import org.slf4j.LoggerFactory;
 /// An interrupt of a thread is not meant for the server whose turn it runs. One that came before
 /// the turn is put aside until the turn is over. One that comes during the turn ends no wait in the
 /// runtime ([Context#putOffInterrupt]). If it ends a wait of the JDK's, the turn is given up
-/// ([Callbacks]). A flag that the turn leaves is dropped if the thread is the runtime's, because
-/// then the turn has set it. A user's thread keeps it, because it may have been interrupted by code
-/// that wants to cancel it.
+/// ([Callbacks]). A flag that the turn leaves is dropped if the thread is the runtime's, or if the
+/// turn was an init or an end, because then the turn has most likely set it itself. After any other
+/// turn a user's thread keeps the flag, because code that wants to cancel the thread may have set
+/// it.
 final class Lending {
 
     private static final Logger log = LoggerFactory.getLogger(GenServer.class);
@@ -193,12 +194,12 @@ final class Lending {
             if (thread.getPriority() != priority) {
                 thread.setPriority(priority);
             }
-            restoreInterrupt(context, interrupted);
+            restoreInterrupt(context, interrupted, init || message instanceof ReplySlot.Stop);
         }
     }
 
-    private static void restoreInterrupt(Context context, boolean before) {
-        if (!context.isUsersThread()) {
+    private static void restoreInterrupt(Context context, boolean before, boolean initOrEnd) {
+        if (initOrEnd || !context.isUsersThread()) {
             Thread.interrupted();
         }
         boolean putOff = context.depth() == 0 && context.takeInterrupt();

@@ -8,8 +8,10 @@ import io.genserver.ServerRef;
 import io.genserver.Via;
 import io.genserver.spi.NodeBase;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -148,7 +150,7 @@ final class LocalNode extends NodeBase {
     }
 
     private static IllegalArgumentException unknown(Pid pid) {
-        return new IllegalArgumentException("expected a pid of this JVM, got: " + pid);
+        return new IllegalArgumentException("expected a pid of this node, got: " + pid);
     }
 
     static @Nullable LocalProcess alive(@Nullable LocalProcess process) {
@@ -229,10 +231,7 @@ final class LocalNode extends NodeBase {
         }
         long start = timers.clock().nanoTime();
         try {
-            for (LocalProcess root : roots()) {
-                root.shutDown(context, left(limit, start));
-            }
-            awaitNoProcess(limit, start);
+            shutDown(context, limit, start);
         } finally {
             phase = Phase.CLOSED;
             killAll();
@@ -248,21 +247,28 @@ final class LocalNode extends NodeBase {
                 : Math.max(0, limit - (timers.clock().nanoTime() - start));
     }
 
+    /// Tells each process to end once, those that others have started after these have ended.
+    private void shutDown(Context context, long limit, long start) {
+        Set<LocalProcess> told = new HashSet<>();
+        while (!processes.isEmpty() && left(limit, start) > 0) {
+            for (LocalProcess root : roots()) {
+                if (told.add(root)) {
+                    root.shutDown(context, left(limit, start));
+                }
+            }
+            timers.clock().park(this, LOOK);
+            if (Thread.currentThread().isInterrupted()) {
+                return; // no time for the rest
+            }
+        }
+    }
+
     /// The processes that no living process of this node has started, the newest first.
     private List<LocalProcess> roots() {
         return processes.all().stream()
                 .filter(process -> !process.hasLivingParent())
                 .sorted((one, other) -> Long.compare(other.pid.number(), one.pid.number()))
                 .toList();
-    }
-
-    private void awaitNoProcess(long limit, long start) {
-        while (!processes.isEmpty() && left(limit, start) > 0) {
-            timers.clock().park(this, LOOK);
-            if (Thread.currentThread().isInterrupted()) {
-                return; // no time for those that are left
-            }
-        }
     }
 
     private void killAll() {

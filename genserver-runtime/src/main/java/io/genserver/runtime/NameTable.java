@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 /// test: `RegisterVsDeath`)
 final class NameTable {
 
-    private final ConcurrentHashMap<String, LocalProcess> names = new ConcurrentHashMap<>();
+    final ConcurrentHashMap<String, LocalProcess> names = new ConcurrentHashMap<>();
 
     /// The live process of that name, or null.
     @Nullable LocalProcess whereis(String name) {

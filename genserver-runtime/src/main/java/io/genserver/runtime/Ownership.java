@@ -143,6 +143,7 @@ abstract class Ownership {
     /// @throws StackOverflowError if this thread's stack ends; the process is left as it was
     final void wake() {
         for (int seen = run; seen != RUNNING; seen = run) {
+            StackRoom.require();
             if (RUN.compareAndSet(this, seen, RUNNING)) {
                 try {
                     if (seen == COLD) {

@@ -9,14 +9,14 @@ import java.util.concurrent.atomic.AtomicInteger;
 /// it is asked to start and starts none.
 final class BareProcess extends LocalProcess {
 
-    static final LocalRuntime RUNTIME = new LocalRuntime();
+    static final LocalNode NODE = LocalNode.start("race");
     static final ExitReason BOOM = ExitReason.of("boom");
 
     /// The number of threads it was asked to start.
     final AtomicInteger starts = new AtomicInteger();
 
     BareProcess() {
-        super(RUNTIME, null);
+        super(NODE, null);
     }
 
     /// Returns a process that traps exits.
@@ -40,11 +40,12 @@ final class BareProcess extends LocalProcess {
     /// time.
     int exits() {
         AtomicInteger count = new AtomicInteger();
-        mailbox.peek(message -> {
-            if (message instanceof Exit) {
-                count.incrementAndGet();
-            }
-        });
+        mailbox.messages()
+                .forEach(message -> {
+                    if (message instanceof Exit) {
+                        count.incrementAndGet();
+                    }
+                });
         return count.get();
     }
 
@@ -53,12 +54,13 @@ final class BareProcess extends LocalProcess {
     String downs() {
         AtomicInteger count = new AtomicInteger();
         StringBuilder reason = new StringBuilder();
-        mailbox.peek(message -> {
-            if (message instanceof Down down) {
-                count.incrementAndGet();
-                reason.append(down.reason());
-            }
-        });
+        mailbox.messages()
+                .forEach(message -> {
+                    if (message instanceof Down down) {
+                        count.incrementAndGet();
+                        reason.append(down.reason());
+                    }
+                });
         return count.get() == 1 ? reason.toString() : Integer.toString(count.get());
     }
 }

@@ -30,7 +30,7 @@ import org.openjdk.jcstress.infra.results.LL_Result;
 import org.openjdk.jcstress.infra.results.L_Result;
 
 /// Turns of servers on the threads that send them something: one at a time, none lost, and no
-/// interrupt goes astray. See [CallerRuns]. The servers are real ones; a call gives up after two
+/// interrupt goes astray. See [Lending]. The servers are real ones; a call gives up after two
 /// seconds, so that a lost message is an outcome and not a test that hangs.
 public final class CallersTurn {
 
@@ -267,7 +267,7 @@ public final class CallersTurn {
         private final Server server = new Server();
 
         public TellAndKill() {
-            watcher.monitor(LocalRuntime.local(server.pid), server.pid, Monitor.Options.NONE);
+            watcher.monitor(LocalNode.local(server.pid), server.pid, Monitor.Options.NONE);
         }
 
         @Actor

@@ -19,7 +19,7 @@ import org.openjdk.jcstress.infra.results.L_Result;
 @State
 public class Errands {
 
-    private static final Fairness FAIRNESS = BareProcess.RUNTIME.fairness;
+    private static final Fairness FAIRNESS = BareProcess.NODE.fairness;
 
     private volatile @Nullable Thread sleeper;
 

@@ -22,7 +22,7 @@ import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.L_Result;
 
 /// A request that reaches a dying server is always answered, at whatever point the death finds it.
-/// See [Signals].
+/// See [LifeCycle].
 public final class ExitVsSend {
 
     private ExitVsSend() {}
@@ -73,7 +73,7 @@ public final class ExitVsSend {
         public void caller(L_Result result) {
             server.deliver(slot);
             boolean answered = slot.isAnswered();
-            boolean told = !watcher.mailbox.nothingNew();
+            boolean told = watcher.mailbox.hasNew();
             result.r1 = answered ? "answered, " + (told ? "told" : "not told") : "waits";
         }
 
@@ -97,8 +97,8 @@ public final class ExitVsSend {
 
         @Actor
         public void owner() {
-            if (server.mailbox.poll() instanceof ReplySlot taken) {
-                server.owe(taken);
+            if (server.mailbox.take() instanceof ReplySlot taken) {
+                server.defer(taken);
             }
         }
 
@@ -113,8 +113,7 @@ public final class ExitVsSend {
         }
     }
 
-    /// The owner takes several messages from the senders' stack at once while the dying thread may
-    /// read it.
+    /// The owner takes one of several messages while the dying thread takes them all.
     @JCStressTest
     @Outcome(id = "boom, boom, boom", expect = ACCEPTABLE, desc = "All callers learn of it.")
     @Outcome(expect = FORBIDDEN, desc = "A caller would wait for ever.")
@@ -133,11 +132,8 @@ public final class ExitVsSend {
 
         @Actor
         public void owner() {
-            if (server.mailbox.poll() instanceof ReplySlot taken) {
-                server.current = taken;
-                if (server.isDead()) {
-                    server.owe(taken);
-                }
+            if (server.mailbox.take() instanceof ReplySlot taken) {
+                server.begin(taken);
             }
         }
 
@@ -161,11 +157,11 @@ public final class ExitVsSend {
     @Outcome(id = "boom, 0", expect = ACCEPTABLE, desc = "The caller learns of the death.")
     @Outcome(expect = FORBIDDEN, desc = "The caller waits for ever, or the mailbox is not emptied.")
     @State
-    public static class Burial {
+    public static class SentToTheDead {
         private final BareProcess server = new BareProcess();
         private final ReplySlot slot = request();
 
-        public Burial() {
+        public SentToTheDead() {
             server.die(BareProcess.BOOM);
         }
 
@@ -176,12 +172,41 @@ public final class ExitVsSend {
 
         @Actor
         public void owner() {
-            server.bury();
+            server.drainDead();
         }
 
         @Arbiter
         public void look(L_Result result) {
-            result.r1 = ReplySlotRace.outcome(slot) + ", " + server.mailbox.size();
+            result.r1 = ReplySlotRace.outcome(slot) + ", " + server.mailbox.length();
+        }
+    }
+
+    /// A third thread looks at the messages, and so has the right to consume for a moment.
+    @JCStressTest
+    @Outcome(id = "boom, 0", expect = ACCEPTABLE, desc = "The caller learns of the death.")
+    @Outcome(expect = FORBIDDEN, desc = "The caller waits for ever, or the mailbox is not emptied.")
+    @State
+    public static class LookedAt {
+        private final BareProcess server = new BareProcess();
+        private final ReplySlot slot = request();
+
+        public LookedAt() {
+            server.deliver(slot);
+        }
+
+        @Actor
+        public void looker() {
+            server.info();
+        }
+
+        @Actor
+        public void killer() {
+            server.die(BareProcess.BOOM);
+        }
+
+        @Arbiter
+        public void look(L_Result result) {
+            result.r1 = ReplySlotRace.outcome(slot) + ", " + server.mailbox.length();
         }
     }
 
@@ -211,14 +236,14 @@ public final class ExitVsSend {
         private final Pid server;
 
         public Called() {
-            Start start = BareProcess.RUNTIME.start(Answerer::new, Ok.OK, false);
+            Start start = new LocalRuntime().start(Answerer::new, Ok.OK, false);
             server = start.pid();
         }
 
         @Actor
         public void caller(L_Result result) {
             try {
-                result.r1 = BareProcess.RUNTIME.call(server, new Ask(), Duration.ofSeconds(5));
+                result.r1 = new LocalRuntime().call(server, new Ask(), Duration.ofSeconds(5));
             } catch (CallException failed) {
                 result.r1 = failed.serverReason();
             }
@@ -226,7 +251,7 @@ public final class ExitVsSend {
 
         @Actor
         public void killer() {
-            BareProcess.RUNTIME.exit(server, ExitReason.KILL);
+            new LocalRuntime().exit(server, ExitReason.KILL);
         }
     }
 }

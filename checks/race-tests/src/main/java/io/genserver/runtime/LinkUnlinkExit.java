@@ -12,15 +12,15 @@ import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.L_Result;
 
 /// An exit signal comes over a link once, and never after an unlink. No process keeps a link that
-/// the other one does not have. See [Signals].
+/// the other one does not have. See [LifeCycle].
 public final class LinkUnlinkExit {
 
     private static final ExitReason BANG = ExitReason.of("bang");
 
     private LinkUnlinkExit() {}
 
-    private static boolean knows(Signals process, Signals other) {
-        return process.relationsNow().links().contains(other);
+    private static boolean knows(LifeCycle process, LifeCycle other) {
+        return process.relationsNow().links.list().contains(other);
     }
 
     @JCStressTest
@@ -35,7 +35,7 @@ public final class LinkUnlinkExit {
 
         @Actor
         public void linker() {
-            linked = Signals.link(linker, other);
+            linked = LifeCycle.link(linker, other);
         }
 
         @Actor
@@ -64,7 +64,7 @@ public final class LinkUnlinkExit {
 
         @Actor
         public void linker() {
-            Signals.link(linker, other);
+            LifeCycle.link(linker, other);
         }
 
         @Actor
@@ -89,12 +89,12 @@ public final class LinkUnlinkExit {
         private int before;
 
         public UnlinkAndExit() {
-            Signals.link(unlinker, other);
+            LifeCycle.link(unlinker, other);
         }
 
         @Actor
         public void unlinker() {
-            Signals.unlink(unlinker, other);
+            LifeCycle.unlink(unlinker, other);
             before = unlinker.exits();
         }
 
@@ -125,12 +125,12 @@ public final class LinkUnlinkExit {
 
         @Actor
         public void linker() {
-            Signals.link(linker, unlinker);
+            LifeCycle.link(linker, unlinker);
         }
 
         @Actor
         public void unlinker() {
-            Signals.unlink(unlinker, linker);
+            LifeCycle.unlink(unlinker, linker);
         }
 
         @Arbiter
@@ -150,7 +150,7 @@ public final class LinkUnlinkExit {
         private final BareProcess second = new BareProcess();
 
         public BothExit() {
-            Signals.link(first, second);
+            LifeCycle.link(first, second);
         }
 
         @Actor

@@ -29,7 +29,7 @@ public final class MailboxWakeUp {
         process.takeOver();
         try {
             while (true) {
-                Object message = process.mailbox.poll();
+                Object message = process.mailbox.take();
                 if (message != null) {
                     return message;
                 }
@@ -52,7 +52,7 @@ public final class MailboxWakeUp {
     /// @param taken what the owner has got
     private static String holder(BareProcess process, @Nullable Object taken) {
         int starts = process.starts.get();
-        boolean waiting = process.mailbox.poll() != null;
+        boolean waiting = process.mailbox.take() != null;
         if (taken == MESSAGE && starts == 0 && !waiting) {
             return "owner";
         }
@@ -97,9 +97,9 @@ public final class MailboxWakeUp {
 
         @Actor
         public void owner() {
-            Object message = process.mailbox.poll();
+            Object message = process.mailbox.take();
             if (message == null) {
-                message = process.goCold() ? process.mailbox.poll() : GONE;
+                message = process.release() ? process.mailbox.take() : GONE;
             }
             taken = message;
         }
@@ -141,6 +141,33 @@ public final class MailboxWakeUp {
         }
     }
 
+    /// Another thread moves the message while the owner parks. The owner must find it where it is.
+    @JCStressTest
+    @Outcome(id = "owner", expect = ACCEPTABLE, desc = "The owner finds the message.")
+    @Outcome(expect = FORBIDDEN, desc = "The owner sleeps although there is a message.")
+    @State
+    public static class ParkingWhileLookedAt {
+        private final BareProcess process = new BareProcess();
+        private @Nullable Object taken;
+
+        @Actor
+        public void owner() {
+            taken = awaitMessage(process);
+        }
+
+        @Actor
+        public void senderAndLooker() {
+            process.mailbox.offer(MESSAGE);
+            process.mailbox.messages();
+            process.ensureRunning();
+        }
+
+        @Arbiter
+        public void look(L_Result result) {
+            result.r1 = holder(process, taken);
+        }
+    }
+
     @JCStressTest
     @Outcome(id = "1", expect = ACCEPTABLE, desc = "One of the senders starts a thread.")
     @Outcome(expect = FORBIDDEN, desc = "No thread, or two.")
@@ -149,7 +176,7 @@ public final class MailboxWakeUp {
         private final BareProcess process = new BareProcess();
 
         public ColdStart() {
-            if (process.goCold()) {
+            if (process.release()) {
                 throw new AssertionError("there is nothing to do");
             }
         }
@@ -195,7 +222,7 @@ public final class MailboxWakeUp {
     }
 
     @JCStressTest
-    @Outcome(id = "buried", expect = ACCEPTABLE, desc = "The owner wakes and leaves for good.")
+    @Outcome(id = "left", expect = ACCEPTABLE, desc = "The owner wakes and leaves for good.")
     @Outcome(expect = FORBIDDEN, desc = "The owner of a dead process sleeps on, or has not left.")
     @State
     public static class Dying {
@@ -222,7 +249,7 @@ public final class MailboxWakeUp {
         @Arbiter
         public void look(L_Result result) {
             boolean left = process.status() == Status.HIBERNATING && process.starts.get() == 0;
-            result.r1 = overslept ? OVERSLEPT : left ? "buried" : "not left";
+            result.r1 = overslept ? OVERSLEPT : left ? "left" : "not left";
         }
     }
 }

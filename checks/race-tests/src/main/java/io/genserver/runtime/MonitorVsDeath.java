@@ -14,15 +14,15 @@ import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.L_Result;
 
 /// A monitor fires once. It does not fire after a demonitor. Nothing of it is left afterwards. See
-/// [Signals].
+/// [LifeCycle].
 public final class MonitorVsDeath {
 
     private MonitorVsDeath() {}
 
     /// Describes what is left of a monitor that should be gone.
-    private static String left(Signals watcher, Signals target) {
-        return (watcher.relationsNow().monitoring().isEmpty() ? "" : ", watcher keeps it")
-                + (target.relationsNow().monitoredBy().isEmpty() ? "" : ", target keeps it");
+    private static String left(LifeCycle watcher, LifeCycle target) {
+        return (watcher.relationsNow().monitoring.list().isEmpty() ? "" : ", watcher keeps it")
+                + (target.relationsNow().monitoredBy.list().isEmpty() ? "" : ", target keeps it");
     }
 
     @JCStressTest
@@ -76,7 +76,7 @@ public final class MonitorVsDeath {
         @Arbiter
         public void look(L_Result result) {
             result.r1 =
-                    watcher.mailbox.snapshot().stream()
+                    watcher.mailbox.messages().stream()
                                     .map(message -> ((Down) message).reason().toString())
                                     .collect(Collectors.joining(" "))
                             + left(watcher, target);

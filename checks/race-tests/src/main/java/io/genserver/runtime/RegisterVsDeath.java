@@ -16,7 +16,7 @@ import org.openjdk.jcstress.infra.results.L_Result;
 /// [NameTable].
 public final class RegisterVsDeath {
 
-    private static final NameTable NAMES = BareProcess.RUNTIME.names;
+    private static final NameTable NAMES = BareProcess.NODE.names;
 
     private RegisterVsDeath() {}
 

@@ -29,7 +29,7 @@ public final class ReplySlotRace {
         if (!slot.isAnswered()) {
             return "no outcome";
         }
-        Object outcome = slot.await(Context.get(), BareProcess.RUNTIME.timers, TimeUnits.FOREVER);
+        Object outcome = slot.await(Context.get(), BareProcess.NODE.timers, TimeUnits.FOREVER);
         return outcome instanceof ReplySlot.Failure(ExitReason reason)
                 ? reason.toString()
                 : String.valueOf(outcome);
@@ -133,14 +133,14 @@ public final class ReplySlotRace {
             ReplySlot slot = request();
             Watchdog.Wait wait = Watchdog.begin(() -> {});
             server.deliver(slot);
-            Object reply = slot.await(Context.get(), BareProcess.RUNTIME.timers, TimeUnits.FOREVER);
+            Object reply = slot.await(Context.get(), BareProcess.NODE.timers, TimeUnits.FOREVER);
             result.r1 = Watchdog.end(wait) ? "overslept" : reply;
         }
 
         @Actor
         public void server() {
             @Nullable Object slot;
-            while ((slot = server.mailbox.poll()) == null) {
+            while ((slot = server.mailbox.take()) == null) {
                 Thread.onSpinWait();
             }
             ((ReplySlot) slot).reply(REPLY);

@@ -14,7 +14,7 @@ import org.openjdk.jcstress.infra.results.L_Result;
 /// time. See [MessageTimer].
 public final class TimersVsDeath {
 
-    private static final TimerWheel WHEEL = BareProcess.RUNTIME.timers;
+    private static final TimerWheel WHEEL = BareProcess.NODE.timers;
     private static final long HOUR = 3_600_000_000_000L; // units: ns
 
     private TimersVsDeath() {}
@@ -30,7 +30,7 @@ public final class TimersVsDeath {
         private final MessageTimer third = armed(process);
 
         private static MessageTimer armed(BareProcess process) {
-            MessageTimer timer = new MessageTimer(BareProcess.RUNTIME, process.pid);
+            MessageTimer timer = new MessageTimer(BareProcess.NODE, process.pid);
             timer.message = "message";
             timer.arm(WHEEL.clock().nanoTime() + HOUR);
             return timer;

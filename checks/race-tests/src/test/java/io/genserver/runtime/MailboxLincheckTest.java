@@ -24,24 +24,31 @@ public class MailboxLincheckTest {
 
     @Operation(nonParallelGroup = "owner")
     public @Nullable Object poll() {
-        return mailbox.poll();
+        return mailbox.take();
     }
 
     @Operation(nonParallelGroup = "owner")
     public int size() {
-        return mailbox.size();
+        return mailbox.length();
     }
 
     @Operation(nonParallelGroup = "owner")
-    public boolean nothingNew() {
-        return mailbox.nothingNew();
+    public boolean hasNew() {
+        return mailbox.hasNew();
     }
 
     /// Takes a message out of the middle; the ones before it are passed over.
     @Operation(nonParallelGroup = "owner")
     public @Nullable Object receive(@Param(name = "message") int wanted) {
-        return mailbox.takeNew(
-                message -> message.equals(wanted) ? message : null, passedOver -> {});
+        return mailbox.take(message -> message.equals(wanted) ? message : null, false);
+    }
+
+    /// Looks at all messages from a thread that may not be the owner's, which moves them. What it
+    /// sees is weakly consistent, so the result is not compared; that nothing is lost or reordered
+    /// is.
+    @Operation
+    public void look() {
+        mailbox.messages();
     }
 
     /// The same, one operation after the other.
@@ -53,6 +60,8 @@ public class MailboxLincheckTest {
             queue.add(message);
         }
 
+        public void look() {}
+
         public @Nullable Object poll() {
             return passedOver.isEmpty() ? queue.poll() : passedOver.poll();
         }
@@ -61,8 +70,8 @@ public class MailboxLincheckTest {
             return passedOver.size() + queue.size();
         }
 
-        public boolean nothingNew() {
-            return queue.isEmpty();
+        public boolean hasNew() {
+            return !queue.isEmpty();
         }
 
         public @Nullable Object receive(int wanted) {
