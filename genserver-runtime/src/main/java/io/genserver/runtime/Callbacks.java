@@ -94,7 +94,13 @@ final class Callbacks {
     /// server.
     void handle(Object message) {
         LogContext.enter(process, message);
-        turn(message);
+        if (message instanceof ReplySlot.Request call) {
+            cancelTimeout();
+            process.beginHere(call);
+            runCall(call);
+        } else {
+            turn(message);
+        }
         lastMessage = null;
         process.countHandled();
     }
@@ -136,7 +142,7 @@ final class Callbacks {
             case ReplySlot.SystemCall system -> {
                 if (process.begin(system)) {
                     system.reply(SystemMessages.answer(process, system.request));
-                    process.current = null;
+                    process.finish();
                     if (timeouts != null) {
                         timeouts.afterSystemRequest();
                     }
@@ -236,7 +242,7 @@ final class Callbacks {
                 } else {
                     state = newState;
                     call.answer(reply, process.node.deadLetters);
-                    process.current = null;
+                    process.finish();
                     see(debug == null ? null : new SystemEvent.Out(reply, call, newState));
                     act(then);
                 }
@@ -273,7 +279,7 @@ final class Callbacks {
             call.deferred = true;
             process.defer(call);
         }
-        process.current = null;
+        process.finish();
     }
 
     /// A link ended the process while it was answering a call. The answer may still go out, see
@@ -352,7 +358,7 @@ final class Callbacks {
             Lending.reportInterrupt(process, lastMessage, interrupt);
         } else {
             call.fail(ExitReason.INTERRUPTED);
-            process.current = null;
+            process.finish();
         }
     }
 
@@ -434,7 +440,7 @@ final class Callbacks {
     }
 
     @Nullable Object lastMessage() {
-        return lastMessage == null ? process.current : lastMessage;
+        return lastMessage == null ? process.current() : lastMessage;
     }
 
     /// What the last callback has asked for; null for nothing.

@@ -28,7 +28,7 @@ final class CallerRun {
                 || !Lending.run(context, server, Lending.Claim.NOW, message)) {
             return false;
         }
-        RunQueue.afterTurns(context);
+        RunQueue.afterTurns(context, server.node);
         return true;
     }
 
@@ -71,7 +71,7 @@ final class CallerRun {
     private static boolean run(Context context, ServerProcess server, ReplySlot request) {
         request.target = server;
         if (Lending.run(context, server, Lending.Claim.SOON, request)) {
-            RunQueue.afterTurns(context);
+            RunQueue.afterTurns(context, server.node);
         } else if (!runFromQueue(context, server, request)) {
             return false;
         }
@@ -96,7 +96,7 @@ final class CallerRun {
         server.mailbox.offer(request);
         do {
             Lending.run(context, server, Lending.Claim.HELD, null);
-            RunQueue.afterTurns(context);
+            RunQueue.afterTurns(context, server.node);
         } while (!request.isAnswered() && queue.take(server));
         return true;
     }

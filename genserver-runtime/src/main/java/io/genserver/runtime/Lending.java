@@ -76,7 +76,7 @@ final class Lending {
     /// Runs the init of a server that this thread starts.
     static void initialize(Context context, ServerProcess server) {
         run(context, server, Claim.HELD, true, null);
-        RunQueue.afterTurns(context);
+        RunQueue.afterTurns(context, server.node);
     }
 
     private static boolean run(

@@ -116,13 +116,18 @@ final class LocalNode extends NodeBase {
 
     // The live process behind a reference -------------------------------------------------------
 
+    /// The live process behind a reference that the current thread uses, or null.
+    static @Nullable LocalProcess resolve(Context context, ServerRef server) {
+        return server instanceof LocalPid pid // by far the most frequent
+                ? alive(pid.process())
+                : current(context).resolve(server);
+    }
+
     /// The live process behind a reference, or null. A pid leads to its process whatever its node;
     /// a name is looked up on this node.
     @Nullable LocalProcess resolve(ServerRef server) {
-        if (server instanceof LocalPid pid) { // by far the most frequent
-            return alive(pid.process());
-        }
         return switch (server) {
+            case LocalPid pid -> alive(pid.process());
             case Name(String local) -> names.whereis(local);
             case Via(var registry, Object key) ->
                     registry.whereisName(key).map(pid -> alive(local(pid))).orElse(null);

@@ -6,6 +6,8 @@ import io.genserver.Name;
 import io.genserver.Pid;
 import io.genserver.ProcessInfo;
 import io.genserver.ServerRef;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -15,6 +17,9 @@ import org.jspecify.annotations.Nullable;
 /// One process of a node: its messages, the requests it has to answer, its name, its timers. The
 /// layers below are [Ownership], which thread runs it, and [LifeCycle], how it lives and dies.
 abstract class LocalProcess extends LifeCycle {
+
+    private static final VarHandle CURRENT =
+            Access.field(MethodHandles.lookup(), "current", ReplySlot.class);
 
     /// How many messages of a dead process the dying thread takes out before it leaves the rest to
     /// a thread of their own.
@@ -29,7 +34,7 @@ abstract class LocalProcess extends LifeCycle {
     volatile @Nullable LocalProcess lentTo;
 
     /// The request being handled. Written by the owner, read by the dying thread.
-    volatile @Nullable ReplySlot current;
+    private volatile @Nullable ReplySlot current;
 
     /// Null until a request is put off. Guarded.
     private @Nullable DeferredRequests deferred;
@@ -173,6 +178,33 @@ abstract class LocalProcess extends LifeCycle {
             return false;
         }
         return true;
+    }
+
+    /// As [#begin], for a request of the thread that runs the process. A release write is enough,
+    /// because the thread itself fails the request if it finds the process dead when the turn is
+    /// over. Owner.
+    final void beginHere(ReplySlot request) {
+        CURRENT.setRelease(this, request);
+    }
+
+    /// Fails the request that was being handled when the process died, if it has no outcome. Owner.
+    final void failCurrent() {
+        ReplySlot unfinished = current;
+        if (unfinished != null) {
+            defer(unfinished);
+            finish();
+        }
+    }
+
+    /// The request that was being handled is answered, deferred or failed. A release write is
+    /// enough: a dying thread that still sees the request cannot change its outcome. Owner.
+    final void finish() {
+        CURRENT.setRelease(this, null);
+    }
+
+    /// The request being handled, or null.
+    final @Nullable ReplySlot current() {
+        return current;
     }
 
     /// Remembers a request that is not answered when its turn ends. A request of a dead process

@@ -217,12 +217,11 @@ public final class LocalRuntime implements ProcessRuntime {
         Objects.requireNonNull(message, "message");
         Context context = Context.get();
         context.aliveOrNull();
-        LocalNode node = LocalNode.current(context);
-        LocalProcess receiver = node.resolve(to);
+        LocalProcess receiver = LocalNode.resolve(context, to);
         if (receiver != null) {
             receiver.tell(context, Envelope.of(message));
         } else if (to instanceof Pid) {
-            node.deadLetters.noReceiver(to, message);
+            LocalNode.current(context).deadLetters.noReceiver(to, message);
         } else {
             throw new IllegalArgumentException(
                     "expected a registered name to send to, got: " + to + ", which no process has");

@@ -196,7 +196,23 @@ abstract non-sealed class ReplySlot implements Envelope, From {
     ///
     /// @return false if that came too late
     final boolean reply(@Nullable Object reply) {
-        return set(reply == null ? NULL_REPLY : reply);
+        Object value = reply == null ? NULL_REPLY : reply;
+        if (!isAwaitedHere()) {
+            return set(value);
+        }
+        // The caller's own thread runs the turn. If another thread fails the request at this
+        // moment,
+        // the caller has one of the two outcomes, as it would with a compare-and-set.
+        if (outcome != null) {
+            return false;
+        }
+        OUTCOME.setRelease(this, value);
+        return true;
+    }
+
+    /// Whether the current thread is the one that waits for the outcome.
+    boolean isAwaitedHere() {
+        return thread == Thread.currentThread();
     }
 
     /// Tells the caller that there will be no reply. Any thread.
@@ -224,7 +240,7 @@ abstract non-sealed class ReplySlot implements Envelope, From {
     ///
     /// @return false if nobody wants the outcome
     boolean tell() {
-        if (thread != Thread.currentThread()) {
+        if (!isAwaitedHere()) {
             LockSupport.unpark(thread);
         }
         return true;

@@ -64,10 +64,9 @@ final class Requests {
             ServerRef server,
             ReplySlot slot,
             long timeout) {
-        LocalNode node = LocalNode.current(context);
-        LocalProcess target = node.resolve(server);
+        LocalProcess target = LocalNode.resolve(context, server);
         if (target == null) {
-            node.fairness.afterFailure(context.share);
+            LocalNode.current(context).fairness.afterFailure(context.share);
             throw CallFailures.exception(
                     slot, ExitReason.NOPROC, server, server.toString(), timeout, 0);
         }
@@ -78,7 +77,10 @@ final class Requests {
         Object outcome;
         try {
             target.ask(context, slot, timeout);
-            outcome = slot.await(context, node.timers, timeout);
+            outcome =
+                    slot.isAnswered()
+                            ? slot.outcome()
+                            : slot.await(context, timers(context), timeout);
         } finally {
             if (self != null) {
                 CallCycles.endWait(context, self);
@@ -87,9 +89,18 @@ final class Requests {
         if (outcome instanceof ReplySlot.Failure(ExitReason why)
                 && !(slot instanceof ReplySlot.Stop stop && why.equals(stop.reason))) {
             throw CallFailures.exception(
-                    slot, why, server, describe(server, target), timeout, slot.waited(node.timers));
+                    slot,
+                    why,
+                    server,
+                    describe(server, target),
+                    timeout,
+                    slot.waited(timers(context)));
         }
         return outcome;
+    }
+
+    private static TimerWheel timers(Context context) {
+        return LocalNode.current(context).timers;
     }
 
     /// The server as the caller named it, and what that means.
@@ -155,14 +166,16 @@ final class Requests {
         Objects.requireNonNull(request, "request");
         Context context = Context.get();
         LocalProcess sender = context.aliveOrNull();
-        LocalNode node = LocalNode.current(context);
-        LocalProcess target = node.resolveForCast(server);
+        LocalProcess target =
+                server instanceof LocalPid pid
+                        ? LocalNode.alive(pid.process())
+                        : LocalNode.current(context).resolveForCast(server);
         if (target == null) {
-            node.deadLetters.noReceiver(server, request);
+            LocalNode.current(context).deadLetters.noReceiver(server, request);
             return;
         }
-        LocalPid pid = sender == null ? null : sender.pid;
-        target.tell(context, new Envelope.Cast(request, pid, LogContext.carried()));
+        LocalPid from = sender == null ? null : sender.pid;
+        target.tell(context, new Envelope.Cast(request, from, LogContext.carried()));
     }
 
     static void reply(From from, @Nullable Object reply) {

@@ -76,21 +76,22 @@ final class RunQueue implements Context.PutOff {
     }
 
     /// Runs what the turns on this thread have sent something to. Called after the outermost turn.
-    static void afterTurns(Context context) {
+    ///
+    /// @param node the node of the server that had the turn
+    static void afterTurns(Context context, LocalNode node) {
         if (context.promised || isDraining(context)) {
             return; // not the outermost
         }
         RunQueue queue = ofOrNull(context);
+        LocalProcess self = context.process();
         if (queue != null && !queue.ready.isEmpty()) {
-            LocalProcess self = context.process();
             if (self == null || self.runsWhatItTells()) {
                 queue.drain(context);
             } else {
                 queue.handOver(context);
             }
         }
-        LocalNode.current(context).fairness.afterTurn(context.share);
-        LocalProcess self = context.process();
+        node.fairness.afterTurn(context.share);
         if (self != null) {
             self.checkAlive();
         }

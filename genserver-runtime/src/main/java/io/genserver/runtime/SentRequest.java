@@ -37,6 +37,11 @@ final class SentRequest extends ReplySlot.Request implements RequestId<@Nullable
         this.alias = sender == null ? null : new Alias(sender.pid, true, true);
     }
 
+    @Override
+    boolean isAwaitedHere() {
+        return false; // even the sender's own thread has to be told
+    }
+
     /// Any thread.
     @Override
     boolean tell() {

@@ -153,6 +153,7 @@ final class ServerProcess extends LocalProcess {
 
     /// Leaves the dead server for good.
     private void end() {
+        failCurrent();
         forget();
         releaseDead();
     }
