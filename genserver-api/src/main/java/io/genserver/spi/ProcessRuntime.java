@@ -61,7 +61,7 @@ public interface ProcessRuntime {
     /// @return the pid
     Pid spawn(ProcessBody body, boolean link);
 
-    /// See [ProcLib].
+    /// See [io.genserver.ProcLib].
     ///
     /// @param initialCall what it runs, for people
     /// @param body what it runs
@@ -350,11 +350,11 @@ public interface ProcessRuntime {
     /// @return the counts
     Map<DeadLetter.Reason, Long> deadLetterCounts();
 
-    /// See [Sys].
+    /// See [io.genserver.Sys].
     ///
     /// @param server the server
     /// @param request what is asked of it
     /// @param timeout how long to wait
-    /// @return the answer, [Ok#OK] if there is nothing to say
+    /// @return the answer, [io.genserver.Ok#OK] if there is nothing to say
     Object system(ServerRef server, SystemRequest request, Duration timeout);
 }

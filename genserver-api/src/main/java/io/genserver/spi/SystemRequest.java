@@ -5,46 +5,47 @@ import io.genserver.GenServer;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
-/// What [Sys] asks of a server.
+/// What [io.genserver.Sys] asks of a server.
 public sealed interface SystemRequest {
 
-    /// See [Sys#getState].
+    /// See [io.genserver.Sys#getState].
     record GetState() implements SystemRequest {}
 
-    /// See [Sys#replaceState].
+    /// See [io.genserver.Sys#replaceState].
     ///
     /// @param function from the state to the new state
     record ReplaceState(UnaryOperator<Object> function) implements SystemRequest {}
 
-    /// See [Sys#getStatus].
+    /// See [io.genserver.Sys#getStatus].
     record GetStatus() implements SystemRequest {}
 
-    /// See [Sys#suspend].
+    /// See [io.genserver.Sys#suspend].
     record Suspend() implements SystemRequest {}
 
-    /// See [Sys#resume].
+    /// See [io.genserver.Sys#resume].
     record Resume() implements SystemRequest {}
 
-    /// See [Sys#trace], [Sys#log], [Sys#logToFile], [Sys#statistics] and [Sys#install].
+    /// See [io.genserver.Sys#trace], [io.genserver.Sys#log], [io.genserver.Sys#logToFile],
+    /// [io.genserver.Sys#statistics] and [io.genserver.Sys#install].
     ///
     /// @param option what to switch on or off
     record Debug(DebugOption option) implements SystemRequest {}
 
-    /// See [Sys#getLog].
+    /// See [io.genserver.Sys#getLog].
     record GetLog() implements SystemRequest {}
 
-    /// See [Sys#getStatistics].
+    /// See [io.genserver.Sys#getStatistics].
     record GetStatistics() implements SystemRequest {}
 
-    /// See [Sys#remove].
+    /// See [io.genserver.Sys#remove].
     ///
     /// @param id what it was installed by
     record Remove(Object id) implements SystemRequest {}
 
-    /// See [Sys#noDebug].
+    /// See [io.genserver.Sys#noDebug].
     record NoDebug() implements SystemRequest {}
 
-    /// See [Sys#changeCode].
+    /// See [io.genserver.Sys#changeCode].
     ///
     /// @param code makes the new instance
     /// @param oldVersion the version the state was made by
