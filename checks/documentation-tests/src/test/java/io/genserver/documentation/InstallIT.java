@@ -37,8 +37,7 @@ class InstallIT {
         link(USED.resolve("io"), REPOSITORY.resolve("io"), Path.of("genserver"));
 
         // What is skipped has been done by this build.
-        new Shell()
-                .with("MAVEN_OPTS", "-Dmaven.repo.local=" + REPOSITORY)
+        new Shell(REPOSITORY)
                 .run(
                         "./verify install -Dmaven.main.skip -Dmaven.test.skip"
                                 + " -Dspotless.check.skip")
@@ -123,7 +122,7 @@ class InstallIT {
                 project.resolve("src/test/java/CounterTest.java"),
                 template("src/test/java/CounterTest.java"));
 
-        Shell shell = new Shell().with("MAVEN_OPTS", "-Dmaven.repo.local=" + REPOSITORY);
+        Shell shell = new Shell(REPOSITORY);
         shell.run("mvn -B -f %s package".formatted(project)).endsWith(0);
 
         assertThat(project.resolve("target/surefire-reports/TEST-CounterTest.xml"))

@@ -7,7 +7,11 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /// Runs a command as a reader of the documents does, in the project's root folder and with nothing
 /// to read; with the JDK and the local repository of this build.
@@ -17,10 +21,24 @@ final class Shell {
 
     private final Map<String, String> environment = new LinkedHashMap<>();
 
+    /// A shell whose builds use the local repository of this one.
     Shell() {
+        this(Path.of(System.getProperty("maven.repository")));
+    }
+
+    /// A shell whose builds use a local repository.
+    Shell(Path repository) {
         environment.put("JAVA_HOME", System.getProperty("java.home"));
-        environment.put(
-                "MAVEN_OPTS", "-Dmaven.repo.local=" + System.getProperty("maven.repository"));
+        environment.put("MAVEN_OPTS", properties() + " -Dmaven.repo.local=" + repository);
+    }
+
+    /// The properties that Maven was given, as of a proxy. Its other options are for one JDK.
+    private static String properties() {
+        return Pattern.compile("(?<!\\S)-D\\S+")
+                .matcher(Objects.requireNonNullElse(System.getenv("MAVEN_OPTS"), ""))
+                .results()
+                .map(MatchResult::group)
+                .collect(Collectors.joining(" "));
     }
 
     /// What a run came to.
