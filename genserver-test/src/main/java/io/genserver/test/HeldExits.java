@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 /// Holds back the exit signals to the calling process while it ends a process that it is linked
 /// with. On close those of others take effect; the one of that process does not.
 ///
-/// Meanwhile the calling process traps exits. A mark in its mailbox tells the exit messages that
-/// come meanwhile from earlier ones.
+/// Until then the calling process traps exits. A mark in its mailbox separates the exit messages of
+/// this time from earlier ones.
 final class HeldExits implements AutoCloseable {
 
     private final Pid ending;

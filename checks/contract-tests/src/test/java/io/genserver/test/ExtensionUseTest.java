@@ -41,8 +41,6 @@ class ExtensionUseTest {
         test.startSupervised(() -> Agent.startLink(() -> 1));
     }
 
-    // Fields.
-
     private static String refusedField(String field, String modifier) {
         return "org.junit.jupiter.api.extension.ExtensionConfigurationException: expected the field "
                 + PREFIX
@@ -142,8 +140,6 @@ class ExtensionUseTest {
         }
     }
 
-    // Parameters.
-
     private static String refusedParameter(String executable) {
         return "org.junit.jupiter.api.extension.ParameterResolutionException: expected a"
                 + " TestSupervisor to be a parameter of a test, @BeforeEach or @AfterEach method,"
@@ -193,8 +189,6 @@ class ExtensionUseTest {
         @Test
         void runs() {}
     }
-
-    // Use outside of a test.
 
     private static String refusedUse(String when) {
         return "java.lang.IllegalStateException: expected a TestSupervisor to be used by a test, a"
@@ -273,8 +267,6 @@ class ExtensionUseTest {
             }
         }
     }
-
-    // Threads.
 
     private static String refusedThread(String what) {
         return "org\\.junit\\.jupiter\\.api\\.extension\\.ExtensionConfigurationException: expected "
@@ -403,8 +395,6 @@ class ExtensionUseTest {
             assertThat(FAILED.await(20, TimeUnit.SECONDS)).isTrue();
         }
     }
-
-    // What works.
 
     @Test
     void tests_of_all_kinds_get_one_each() {

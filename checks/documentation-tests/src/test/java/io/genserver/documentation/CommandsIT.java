@@ -26,8 +26,6 @@ class CommandsIT {
         return new Shell().run(command).endsWith(0);
     }
 
-    // kv.
-
     @Test
     @Tries({"./kv", SCRIPT, "printf '…' | ./kv"})
     void kv_runs_a_script() throws Exception {
@@ -47,8 +45,6 @@ class CommandsIT {
                 .contains("KV.Registry")
                 .doesNotContain("BucketSupervisor");
     }
-
-    // Builds.
 
     @Test
     @Tries({"./verify", ".ci/run"})
@@ -133,8 +129,6 @@ class CommandsIT {
         return text.toString();
     }
 
-    // Benchmarks.
-
     @Test
     @Tries("./bench -l")
     void bench_lists_the_operations_and_compiles_its_erlang_program() throws Exception {
@@ -213,8 +207,6 @@ class CommandsIT {
         assertThat(run("./bench --startup 1").output())
                 .anyMatch(line -> line.matches("with the AOT cache: .* ms .*"));
     }
-
-    // Races.
 
     @Test
     @Tries({"./races", "./races -t MailboxWakeUp -m quick"})
