@@ -1,18 +1,21 @@
 package io.genserver.test;
 
-import io.genserver.Attachment;
-import io.genserver.ExitException;
-import io.genserver.ExitReason;
 import io.genserver.Processes;
-import java.lang.reflect.Field;
-import java.lang.reflect.Modifier;
+import java.lang.reflect.Executable;
+import java.lang.reflect.Method;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
+import org.junit.jupiter.api.extension.DynamicTestInvocationContext;
 import org.junit.jupiter.api.extension.ExtensionConfigurationException;
 import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.InvocationInterceptor;
 import org.junit.jupiter.api.extension.ParameterContext;
+import org.junit.jupiter.api.extension.ParameterResolutionException;
 import org.junit.jupiter.api.extension.ParameterResolver;
-import org.junit.platform.commons.support.ModifierSupport;
+import org.junit.jupiter.api.extension.ReflectiveInvocationContext;
+import org.junit.jupiter.api.extension.TestInstancePostProcessor;
 
 /// Makes each test a process with a supervisor of its own.
 ///
@@ -34,7 +37,9 @@ import org.junit.platform.commons.support.ModifierSupport;
 /// ```
 ///
 /// A [TestSupervisor] is given to every parameter of that type of a test, `@BeforeEach` or
-/// `@AfterEach` method, and to every field of that type that is neither static nor final.
+/// `@AfterEach` method, and to every field of that type of the test instance and its enclosing
+/// instances. A static or final field, and a parameter of a constructor, a `@BeforeAll` or an
+/// `@AfterAll` method, is an error.
 ///
 /// ## Around each test
 ///
@@ -42,18 +47,31 @@ import org.junit.platform.commons.support.ModifierSupport;
 ///    `flush` work in the test.
 /// 2. `@BeforeEach` methods, the test, `@AfterEach` methods.
 /// 3. The test's process ends with the reason `shutdown`; what is linked with it gets that.
-/// 4. Everything started supervised is stopped, the last started first, whether the test passed or
-///    failed, and waited for: what the next test starts finds every name free.
+/// 4. Everything started supervised is stopped, the last started first, and waited for: what the
+///    next test starts finds every name free. This happens whether the test passed or failed, and
+///    also if it left its thread interrupted. It may take 60 s; what still runs then is killed and
+///    fails the test.
 ///
-/// A test whose process was killed by an exit signal (a linked process crashed and the test does
-/// not trap exits) fails with that reason.
+/// A test whose process was ended by an exit signal fails with the signal's reason: a linked
+/// process ended and the test does not trap exits. That is so also if the test itself ended the
+/// linked process.
 ///
-/// Tests may run in parallel. A test that JUnit runs on another thread than its `@BeforeEach`
-/// methods, with `@Timeout(threadMode = SEPARATE_THREAD)`, has to attach that thread itself.
+/// ## Threads
+///
+/// Tests may run in parallel; those that share an instance (`@TestInstance(PER_CLASS)`) have to
+/// take the [TestSupervisor] as a parameter then. A test, `@BeforeEach` or `@AfterEach` method that
+/// JUnit runs on another thread, as with `@Timeout(threadMode = SEPARATE_THREAD)`, fails before it
+/// begins: it would not be the test's process. For the same reason `Processes.self()` does not work
+/// in the body of `assertTimeoutPreemptively`.
 ///
 /// Source: `ExUnit.Case` with `start_supervised/2`.
 public final class GenServerExtension
-        implements BeforeEachCallback, AfterEachCallback, ParameterResolver {
+        implements BeforeAllCallback,
+                TestInstancePostProcessor,
+                BeforeEachCallback,
+                AfterEachCallback,
+                InvocationInterceptor,
+                ParameterResolver {
 
     private static final ExtensionContext.Namespace NAMESPACE =
             ExtensionContext.Namespace.create(GenServerExtension.class);
@@ -62,74 +80,144 @@ public final class GenServerExtension
     public GenServerExtension() {}
 
     @Override
+    public void beforeAll(ExtensionContext context) {
+        SupervisorFields.check(context.getRequiredTestClass());
+    }
+
+    @Override
+    public void postProcessTestInstance(Object instance, ExtensionContext context) {
+        SupervisorFields.set(instance, TestSupervisor.beforeTheFirstTest());
+    }
+
+    @Override
     public void beforeEach(ExtensionContext context) {
-        Attachment process = Processes.attach();
-        TestSupervisor supervisor = new TestSupervisor(process);
+        SupervisorFields.check(
+                context.getRequiredTestClass()); // if registered in a field of the instance
+        if (find(context) != null) {
+            return; // registered twice
+        }
+        TestSupervisor supervisor = new TestSupervisor(Processes.attach());
         context.getStore(NAMESPACE).put(TestSupervisor.class, supervisor);
+        context.getStore(NAMESPACE).put(GenServerExtension.class, this);
         for (Object instance : context.getRequiredTestInstances().getAllInstances()) {
-            inject(instance, supervisor);
+            SupervisorFields.set(instance, supervisor);
         }
     }
 
     @Override
     public void afterEach(ExtensionContext context) {
-        TestSupervisor supervisor = supervisor(context);
-        try {
-            ExitReason killedBy = supervisor.end();
-            if (killedBy != null && context.getExecutionException().isEmpty()) {
-                throw new AssertionError(
-                        "the test's process was ended by an exit signal: " + killedBy,
-                        new ExitException(killedBy));
-            }
-        } finally {
-            context.getStore(NAMESPACE).remove(TestSupervisor.class);
+        TestSupervisor supervisor =
+                context.getStore(NAMESPACE).remove(TestSupervisor.class, TestSupervisor.class);
+        if (supervisor != null) { // null if another extension failed before, or registered twice
+            supervisor.end();
         }
+    }
+
+    private static @Nullable TestSupervisor find(ExtensionContext context) {
+        return context.getStore(NAMESPACE).get(TestSupervisor.class, TestSupervisor.class);
     }
 
     @Override
     public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
+        Object resolver =
+                context.getStore(NAMESPACE)
+                        .getOrDefault(GenServerExtension.class, Object.class, this);
         return parameter.getParameter().getType() == TestSupervisor.class
-                && context.getTestMethod().isPresent();
+                && resolver == this; // of two that are registered one has to resolve it
     }
 
     @Override
     public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
-        return supervisor(context);
-    }
-
-    private static TestSupervisor supervisor(ExtensionContext context) {
-        TestSupervisor supervisor =
-                context.getStore(NAMESPACE).get(TestSupervisor.class, TestSupervisor.class);
+        TestSupervisor supervisor = find(context);
         if (supervisor == null) {
-            throw new ExtensionConfigurationException(
-                    "expected a TestSupervisor to be asked for by a test, @BeforeEach or @AfterEach"
-                            + " method");
+            Executable executable = parameter.getDeclaringExecutable();
+            throw new ParameterResolutionException(
+                    "expected a TestSupervisor to be a parameter of a test, @BeforeEach or @AfterEach"
+                            + " method, because each test has one of its own, got: a parameter of "
+                            + executable
+                            + "; start what the tests need in a @BeforeEach method");
         }
         return supervisor;
     }
 
-    private static void inject(Object instance, TestSupervisor supervisor) {
-        for (Class<?> type = instance.getClass(); type != null; type = type.getSuperclass()) {
-            for (Field field : type.getDeclaredFields()) {
-                if (field.getType() == TestSupervisor.class
-                        && ModifierSupport.isNotStatic(field)
-                        && !Modifier.isFinal(field.getModifiers())) {
-                    set(field, instance, supervisor);
-                }
-            }
-        }
+    @Override
+    public void interceptBeforeEachMethod(
+            Invocation<@Nullable Void> invocation,
+            ReflectiveInvocationContext<Method> invoked,
+            ExtensionContext context)
+            throws Throwable {
+        onOwnThread(invocation, invoked, context);
     }
 
-    private static void set(Field field, Object instance, TestSupervisor supervisor) {
-        try {
-            field.setAccessible(true);
-            field.set(instance, supervisor);
-        } catch (ReflectiveOperationException | RuntimeException e) {
+    @Override
+    public void interceptAfterEachMethod(
+            Invocation<@Nullable Void> invocation,
+            ReflectiveInvocationContext<Method> invoked,
+            ExtensionContext context)
+            throws Throwable {
+        onOwnThread(invocation, invoked, context);
+    }
+
+    @Override
+    public void interceptTestMethod(
+            Invocation<@Nullable Void> invocation,
+            ReflectiveInvocationContext<Method> invoked,
+            ExtensionContext context)
+            throws Throwable {
+        onOwnThread(invocation, invoked, context);
+    }
+
+    @Override
+    public void interceptTestTemplateMethod(
+            Invocation<@Nullable Void> invocation,
+            ReflectiveInvocationContext<Method> invoked,
+            ExtensionContext context)
+            throws Throwable {
+        onOwnThread(invocation, invoked, context);
+    }
+
+    @Override
+    public <T extends @Nullable Object> T interceptTestFactoryMethod(
+            Invocation<T> invocation,
+            ReflectiveInvocationContext<Method> invoked,
+            ExtensionContext context)
+            throws Throwable {
+        return onOwnThread(invocation, invoked, context);
+    }
+
+    @Override
+    public void interceptDynamicTest(
+            Invocation<@Nullable Void> invocation,
+            DynamicTestInvocationContext invoked,
+            ExtensionContext context)
+            throws Throwable {
+        onOwnThread(invocation, context.getDisplayName(), context);
+    }
+
+    private static <T extends @Nullable Object> T onOwnThread(
+            Invocation<T> invocation,
+            ReflectiveInvocationContext<Method> invoked,
+            ExtensionContext context)
+            throws Throwable {
+        return onOwnThread(invocation, invoked.getExecutable().getName() + "()", context);
+    }
+
+    private static <T extends @Nullable Object> T onOwnThread(
+            Invocation<T> invocation, String what, ExtensionContext context) throws Throwable {
+        TestSupervisor supervisor = find(context);
+        if (supervisor != null && supervisor.thread() != Thread.currentThread()) {
+            invocation.skip();
             throw new ExtensionConfigurationException(
-                    "expected to set the field "
-                            + field
-                            + "; open its package to io.genserver.test",
-                    e);
+                    "expected "
+                            + what
+                            + " to run on the thread "
+                            + supervisor.thread().getName()
+                            + ", which is the test's process "
+                            + supervisor.testPid()
+                            + ", got: the thread "
+                            + Thread.currentThread().getName()
+                            + "; keep the thread mode SAME_THREAD of @Timeout");
         }
+        return invocation.proceed();
     }
 }

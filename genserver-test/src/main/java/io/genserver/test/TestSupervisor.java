@@ -1,14 +1,14 @@
 package io.genserver.test;
 
 import io.genserver.Attachment;
-import io.genserver.Down;
+import io.genserver.ExitException;
 import io.genserver.ExitReason;
-import io.genserver.Match;
 import io.genserver.Pid;
+import io.genserver.ProcessInfo;
 import io.genserver.Processes;
-import io.genserver.Ref;
 import io.genserver.Start;
 import io.genserver.StartException;
+import io.genserver.supervisor.Child;
 import io.genserver.supervisor.ChildError;
 import io.genserver.supervisor.ChildSpec;
 import io.genserver.supervisor.Strategy;
@@ -25,19 +25,35 @@ import org.jspecify.annotations.Nullable;
 /// Started children are not linked with the test: one that crashes is restarted as its [ChildSpec]
 /// says and does not fail the test. Restarts are practically unlimited, a million in a second.
 ///
-/// Given to tests by [GenServerExtension]; to be used by the test's own thread only.
+/// Given to tests by [GenServerExtension]. Only the thread of the test may use it, and only until
+/// the last `@AfterEach` method has returned; all methods throw [IllegalStateException] otherwise.
 ///
 /// Source: `ExUnit.Callbacks`.
 public final class TestSupervisor {
 
     private static final Duration STOP_LIMIT = Duration.ofSeconds(60);
 
-    private final Attachment test;
+    private final @Nullable Attachment test; // null: before the first test
+    private final Thread thread = Thread.currentThread();
+    private final Duration stopLimit;
     private @Nullable Pid supervisor;
     private int started;
 
+    /// Written by the test's thread, read by any.
+    private volatile boolean ended;
+
     TestSupervisor(Attachment test) {
+        this(test, STOP_LIMIT);
+    }
+
+    TestSupervisor(@Nullable Attachment test, Duration stopLimit) {
         this.test = test;
+        this.stopLimit = stopLimit;
+    }
+
+    /// What a field has before the first test: it refuses every use.
+    static TestSupervisor beforeTheFirstTest() {
+        return new TestSupervisor(null, STOP_LIMIT);
     }
 
     /// Starts a child that must start. Source: `start_supervised!/2`.
@@ -67,12 +83,14 @@ public final class TestSupervisor {
         return startSupervised(ChildSpec.worker("started-" + ++started, start));
     }
 
-    /// Starts a child that must start, and links it with the test: if it crashes, the test fails,
-    /// unless it traps exits. Source: `start_link_supervised!/2`.
+    /// Starts a child that must start, and links it with the test: if it ends with another reason
+    /// than `normal`, the test fails, unless it traps exits. It does not matter who ended the
+    /// child. A child that is restarted is not linked again. Source: `start_link_supervised!/2`.
     ///
     /// @param child the child; its id must be new in this test
     /// @return its pid
     /// @throws StartException if it did not start, with the reason
+    /// @throws ExitException with the reason `noproc` if it ended before it could be linked
     /// @throws IllegalStateException if the caller is not the test's process
     public Pid startLinkSupervised(ChildSpec child) {
         Pid pid = startSupervised(child);
@@ -89,14 +107,18 @@ public final class TestSupervisor {
         return Supervisor.startChild(pid(), child);
     }
 
-    /// Stops a child before the test ends, and forgets it. Source: `stop_supervised!/1`.
+    /// Stops a child before the test ends, and forgets it. A linked child stays linked until it is
+    /// down, and its end does not fail the test. Source: `stop_supervised!/1`, which unlinks it
+    /// first.
+    ///
+    /// Blocks until the child is down, for as long as its `Shutdown` allows. If another linked
+    /// process ends in this time, the test's process ends with it afterwards.
     ///
     /// @param id the child's id, [ChildSpec#id]
     /// @throws IllegalArgumentException if there is no child of that id
     /// @throws IllegalStateException if the caller is not the test's process
     public void stopSupervised(Object id) {
-        unlink(id);
-        Optional<ChildError> problem = Supervisor.terminateChild(pid(), id);
+        Optional<ChildError> problem = terminate(id);
         if (problem.isPresent()) {
             throw new IllegalArgumentException(
                     "expected the id of a child started by this test, got: " + id);
@@ -104,11 +126,27 @@ public final class TestSupervisor {
         Supervisor.deleteChild(pid(), id); // a temporary one is gone already
     }
 
-    private void unlink(Object id) {
-        Supervisor.whichChildren(pid()).stream()
-                .filter(child -> child.id().equals(id))
-                .flatMap(child -> child.pid().stream())
-                .forEach(Processes::unlink);
+    private Optional<ChildError> terminate(Object id) {
+        Optional<Pid> linked =
+                Supervisor.whichChildren(pid()).stream()
+                        .filter(child -> child.id().equals(id))
+                        .map(Child::pid)
+                        .flatMap(Optional::stream)
+                        .filter(TestSupervisor::isLinked)
+                        .findFirst();
+        if (linked.isEmpty()) {
+            return Supervisor.terminateChild(pid(), id);
+        }
+        try (HeldExits _ = new HeldExits(linked.get())) {
+            return Supervisor.terminateChild(pid(), id);
+        }
+    }
+
+    private static boolean isLinked(Pid child) {
+        return Processes.info(Processes.self())
+                .map(ProcessInfo::links)
+                .orElseThrow(() -> new AssertionError("the calling process lives"))
+                .contains(child);
     }
 
     /// The supervisor itself; started when it is first needed.
@@ -116,13 +154,7 @@ public final class TestSupervisor {
     /// @return its pid
     /// @throws IllegalStateException if the caller is not the test's process
     public Pid pid() {
-        if (!Processes.self().equals(test.pid())) {
-            throw new IllegalStateException(
-                    "expected to be called by the test's own process "
-                            + test.pid()
-                            + ", got: "
-                            + Processes.self());
-        }
+        checkCaller();
         if (supervisor == null) {
             supervisor =
                     Supervisor.startLink(
@@ -134,42 +166,97 @@ public final class TestSupervisor {
         return supervisor;
     }
 
-    /// Ends the test's process and waits until everything it started is down.
+    private void checkCaller() {
+        if (test == null || ended) {
+            throw new IllegalStateException(
+                    "expected a TestSupervisor to be used by a test, a @BeforeEach or an @AfterEach"
+                            + " method, got: a use "
+                            + (ended ? "after its test has ended" : "before the first test")
+                            + "; start what the tests need in a @BeforeEach method");
+        }
+        if (!Processes.isProcess() || !Processes.self().equals(test.pid())) {
+            throw new IllegalStateException(
+                    "expected to be called by the test's own process "
+                            + test.pid()
+                            + " on the thread "
+                            + thread.getName()
+                            + ", got: "
+                            + caller());
+        }
+    }
+
+    private static String caller() {
+        return Processes.isProcess()
+                ? Processes.self().toString()
+                : "the thread " + Thread.currentThread().getName() + ", which is no process";
+    }
+
+    /// The thread that is the test's process.
+    Thread thread() {
+        return thread;
+    }
+
+    /// The test's process.
+    Pid testPid() {
+        return test().pid();
+    }
+
+    /// Whether the test has ended.
+    boolean hasEnded() {
+        return test == null || ended;
+    }
+
+    /// Ends the test's process and waits until everything it started is down, even if the thread is
+    /// interrupted.
     ///
-    /// @return the exit signal that had ended the test's process before, or null
-    @Nullable ExitReason end() {
-        ExitReason killedBy = reasonOfDeath();
-        test.close(ExitReason.SHUTDOWN); // reaches the supervisor, whose parent the test is
-        if (supervisor != null) {
-            awaitEnd(supervisor);
-        }
-        return killedBy;
-    }
-
-    private @Nullable ExitReason reasonOfDeath() {
+    /// @throws AssertionError if an exit signal had ended the test's process before, or if
+    ///   something took too long to stop
+    void end() {
+        ended = true;
+        boolean interrupted = Thread.interrupted();
+        AssertionError killed = null;
         try {
-            Processes.self();
-            return null;
-        } catch (io.genserver.ExitException dead) {
-            return dead.reason();
+            killed = whyItIsDead();
+            test().close(ExitReason.SHUTDOWN); // reaches the supervisor, whose parent the test is
+            if (supervisor != null) {
+                CleanUp.await(supervisor, stopLimit);
+            }
+        } catch (AssertionError late) {
+            if (killed != null) {
+                late.addSuppressed(killed);
+            }
+            throw late;
+        } finally {
+            if (interrupted && killed == null) { // else the signal interrupted it
+                Thread.currentThread().interrupt();
+            }
+        }
+        if (killed != null) {
+            throw killed;
         }
     }
 
-    private static void awaitEnd(Pid supervisor) {
-        try (Attachment cleaner = Processes.attach()) {
-            Ref monitor = Processes.monitor(supervisor);
-            Optional<Down> down =
-                    Processes.receive(
-                            Match.type(Down.class, end -> end.ref().equals(monitor)), STOP_LIMIT);
-            if (down.isEmpty()) {
-                Processes.exit(supervisor, ExitReason.KILL);
-                throw new AssertionError(
-                        "expected everything the test started to stop within "
-                                + STOP_LIMIT
-                                + ", seen by "
-                                + cleaner.pid()
-                                + "; killed it");
-            }
+    private Attachment test() {
+        if (test == null) {
+            throw new AssertionError("only fields have a TestSupervisor without a test");
+        }
+        return test;
+    }
+
+    /// The signal of a linked process that the test's own thread has ended waits until the test's
+    /// process receives.
+    private static @Nullable AssertionError whyItIsDead() {
+        try {
+            Processes.receive(_ -> null, Duration.ZERO);
+            return null;
+        } catch (ExitException dead) {
+            return new AssertionError(
+                    "expected the test's process to live until the test ends, got: it was ended by"
+                            + " the exit signal "
+                            + dead.reason()
+                            + "; to have a linked process end in a test, call"
+                            + " Processes.trapExits(true) first or start it with startSupervised",
+                    dead);
         }
     }
 }

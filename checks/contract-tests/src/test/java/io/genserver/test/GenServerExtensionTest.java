@@ -1,9 +1,9 @@
 package io.genserver.test;
 
+import static io.genserver.test.InnerTests.SEEN;
 import static io.genserver.test.MessageAssertions.assertReceive;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
 
 import io.genserver.Agent;
 import io.genserver.Down;
@@ -19,8 +19,6 @@ import io.genserver.StartException;
 import io.genserver.StartOption;
 import io.genserver.supervisor.ChildSpec;
 import io.genserver.supervisor.Restart;
-import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Nested;
@@ -29,8 +27,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
-import org.junit.platform.testkit.engine.EngineTestKit;
-import org.junit.platform.testkit.engine.Events;
 
 @ExtendWith(GenServerExtension.class)
 @Timeout(30)
@@ -135,40 +131,25 @@ class GenServerExtensionTest {
         }
     }
 
-    // ---------------------------------------------------------------- tests of whole test classes
-
-    /// What the classes below leave for the tests that run them.
-    private static final List<String> SEEN = new CopyOnWriteArrayList<>();
-
-    private static Events run(Class<?> tests) {
-        SEEN.clear();
-        return EngineTestKit.engine("junit-jupiter")
-                .selectors(selectClass(tests))
-                .execute()
-                .testEvents();
-    }
-
     @Test
     void everything_is_stopped_in_reverse_order_before_the_next_test_even_after_a_failure() {
-        Events events = runElsewhere(TwoTests.class);
+        InnerTests inner = InnerTests.run(TwoTests.class);
 
-        events.assertStatistics(stats -> stats.succeeded(1).failed(1));
+        assertThat(inner.failures())
+                .containsExactly(
+                        "fails_with_processes_running(TestSupervisor):"
+                                + " java.lang.AssertionError: on purpose");
+        assertThat(inner.succeeded()).containsExactly("finds_all_names_free()");
         assertThat(SEEN).containsExactly("second stopped", "first stopped", "names are free");
     }
 
     @Test
     void a_test_whose_process_was_ended_fails_with_the_reason() {
-        Events events = runElsewhere(KilledTest.class);
+        InnerTests inner = InnerTests.run(KilledProcess.class);
 
-        events.assertStatistics(stats -> stats.succeeded(1).failed(1));
-        assertThat(events.failed().stream().toList().toString()).contains("ExitException: bang");
-    }
-
-    /// The test's own thread is a process, which the inner tests' would have to be as well.
-    private static Events runElsewhere(Class<?> tests) {
-        return java.util.concurrent.CompletableFuture.supplyAsync(
-                        () -> run(tests), task -> Thread.ofPlatform().start(task))
-                .join();
+        assertThat(inner.failures())
+                .containsExactly("loses_its_process(): io.genserver.ExitException: bang");
+        assertThat(inner.succeeded()).containsExactly("starts_afresh()");
     }
 
     /// Says when it is stopped.
@@ -213,7 +194,7 @@ class GenServerExtensionTest {
 
     @ExtendWith(GenServerExtension.class)
     @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
-    static class KilledTest {
+    static class KilledProcess {
 
         private Pid linked;
 

@@ -1,0 +1,90 @@
+package io.genserver.test;
+
+import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
+
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Supplier;
+import org.junit.platform.engine.TestExecutionResult;
+import org.junit.platform.testkit.engine.EngineExecutionResults;
+import org.junit.platform.testkit.engine.EngineTestKit;
+import org.junit.platform.testkit.engine.Event;
+
+/// Runs a class of tests inside a test, on a thread named `inner tests`: the test's own thread is a
+/// process, and so are the threads of the tests inside.
+final class InnerTests {
+
+    /// What the inner tests leave for the test that runs them.
+    static final List<String> SEEN = new CopyOnWriteArrayList<>();
+
+    private final EngineExecutionResults results;
+
+    private InnerTests(EngineExecutionResults results) {
+        this.results = results;
+    }
+
+    static InnerTests run(Class<?> tests) {
+        return run(tests, false);
+    }
+
+    static InnerTests runInParallel(Class<?> tests) {
+        return run(tests, true);
+    }
+
+    private static InnerTests run(Class<?> tests, boolean inParallel) {
+        SEEN.clear();
+        Supplier<EngineExecutionResults> run =
+                () ->
+                        EngineTestKit.engine("junit-jupiter")
+                                .selectors(selectClass(tests))
+                                .configurationParameter(
+                                        "junit.jupiter.execution.parallel.enabled",
+                                        Boolean.toString(inParallel))
+                                .configurationParameter(
+                                        "junit.jupiter.execution.parallel.config.executor-service",
+                                        "FORK_JOIN_POOL")
+                                .configurationParameter(
+                                        "junit.jupiter.execution.parallel.config.strategy", "fixed")
+                                .configurationParameter(
+                                        "junit.jupiter.execution.parallel.config.fixed.parallelism",
+                                        "2")
+                                .execute();
+        return new InnerTests(
+                CompletableFuture.supplyAsync(
+                                run, task -> Thread.ofPlatform().name("inner tests").start(task))
+                        .join());
+    }
+
+    EngineExecutionResults results() {
+        return results;
+    }
+
+    /// Each failed test or class in order, as its name and what was thrown.
+    List<String> failures() {
+        return results.allEvents()
+                .failed()
+                .map(event -> event.getTestDescriptor().getDisplayName() + ": " + thrown(event))
+                .toList();
+    }
+
+    /// What the only failed test or class threw.
+    Throwable failure() {
+        List<Throwable> all = results.allEvents().failed().map(InnerTests::thrown).toList();
+        if (all.size() != 1) {
+            throw new AssertionError("expected one failure, got: " + failures());
+        }
+        return all.getFirst();
+    }
+
+    List<String> succeeded() {
+        return results.testEvents()
+                .succeeded()
+                .map(event -> event.getTestDescriptor().getDisplayName())
+                .toList();
+    }
+
+    private static Throwable thrown(Event event) {
+        return event.getRequiredPayload(TestExecutionResult.class).getThrowable().orElseThrow();
+    }
+}

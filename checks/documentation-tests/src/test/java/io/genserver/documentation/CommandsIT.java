@@ -1,0 +1,217 @@
+package io.genserver.documentation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Runs the commands of the documents; those that take long with arguments that make them short.
+@Timeout(600)
+class CommandsIT {
+
+    private static final String SCRIPT =
+            "printf 'create shopping\\nput shopping milk 1\\nget shopping milk\\n' | ./kv";
+
+    @TempDir private Path folder;
+
+    private static Shell.Run run(String command) throws Exception {
+        return new Shell().run(command).endsWith(0);
+    }
+
+    @Test
+    @Tries({"./kv", SCRIPT, "printf '…' | ./kv"})
+    void kv_runs_a_script() throws Exception {
+        Shell.Run script = run(SCRIPT);
+
+        assertThat(script.output()).containsExactly("ok", "ok", "\"1\"");
+        assertThat(script.errors().getLast()).matches("3 commands in .* a second\\), 0 bad lines");
+        assertThat(run("./kv").output()).isEmpty();
+        new Shell().run("printf 'no command\\n' | ./kv").endsWith(2);
+    }
+
+    @Test
+    @Tries("./kv --plain")
+    void kv_runs_the_tree_of_the_guide() throws Exception {
+        assertThat(String.join("\n", run("printf 'create a\\ntree\\n' | ./kv --plain").output()))
+                .startsWith("ok\n")
+                .contains("KV.Registry")
+                .doesNotContain("BucketSupervisor");
+    }
+
+    @Test
+    @Tries({"./verify", ".ci/run"})
+    void verify_is_what_this_build_runs() throws Exception {
+        assertThat(run("./verify -N").output()).contains("[INFO] BUILD SUCCESS");
+        assertThat(Files.readAllLines(Commands.ROOT.resolve(".ci/run")).getLast())
+                .isEqualTo("exec ./verify");
+    }
+
+    @Test
+    @Tries("mvn test")
+    void maven_compiles_on_an_older_jdk() throws Exception {
+        String jdk = olderJdk().orElse(System.getProperty("java.home"));
+
+        new Shell().with("JAVA_HOME", jdk).run("mvn -B -q test -pl genserver-api").endsWith(0);
+    }
+
+    /// The home of a JDK that Maven runs on, but cannot compile this project.
+    private static Optional<String> olderJdk() throws IOException {
+        Path usual = Path.of("/usr/lib/jvm");
+        if (!Files.isDirectory(usual)) {
+            return Optional.empty();
+        }
+        try (Stream<Path> homes = Files.list(usual)) {
+            return homes.filter(home -> Files.isExecutable(home.resolve("bin/javac")))
+                    .filter(CommandsIT::isOlder)
+                    .map(Path::toString)
+                    .findFirst();
+        }
+    }
+
+    private static boolean isOlder(Path home) {
+        try {
+            return Files.readString(home.resolve("release"))
+                    .lines()
+                    .anyMatch(line -> line.matches("JAVA_VERSION=\"(17|21)\\..*"));
+        } catch (IOException unreadable) {
+            throw new java.io.UncheckedIOException(unreadable);
+        }
+    }
+
+    private static final String CONFORMANCE =
+            "./verify -pl checks/contract-tests -am -Dtest=ConformanceTest"
+                    + " -Dsurefire.failIfNoSpecifiedTests=false -Dconformance.corpus=DIR";
+    private static final String STRESS =
+            "./verify -pl checks/contract-tests -am -Dtest=StressTest"
+                    + " -Dsurefire.failIfNoSpecifiedTests=false -Dstress.operations=1000000";
+    private static final String MANY_CHILDREN =
+            "./verify -pl checks/contract-tests -am -Dtest=ManyChildrenTest -Dchildren=1000000"
+                    + " -Dsurefire.failIfNoSpecifiedTests=false";
+    private static final String PARITY = "./verify -pl checks/contract-tests -am -Dgroups=parity";
+
+    /// Those tests run in every build, with other settings; here is shown that the names are right.
+    @Test
+    @Tries({CONFORMANCE, STRESS, MANY_CHILDREN, PARITY})
+    void single_tests_can_be_run_with_their_settings() throws Exception {
+        for (String command : List.of(CONFORMANCE, STRESS, MANY_CHILDREN, PARITY)) {
+            List<String> words = Arrays.asList(command.split(" "));
+            String tests = testSources(words.get(words.indexOf("-pl") + 1), command);
+            words.stream()
+                    .filter(word -> word.startsWith("-D"))
+                    .filter(word -> !word.startsWith("-Dtest="))
+                    .map(word -> word.substring(2).split("="))
+                    .filter(setting -> !setting[0].startsWith("surefire."))
+                    .map(setting -> setting[0].equals("groups") ? setting[1] : setting[0])
+                    .forEach(name -> assertThat(tests).as(command).contains('"' + name + '"'));
+        }
+    }
+
+    /// The text of the test that a command names, or of all tests of the module.
+    private static String testSources(String module, String command) throws IOException {
+        String name =
+                command.contains("-Dtest=") ? command.replaceFirst(".*-Dtest=(\\w+).*", "$1") : "";
+        StringBuilder text = new StringBuilder();
+        try (Stream<Path> files =
+                Files.walk(Commands.ROOT.resolve(module).resolve("src/test/java"))) {
+            for (Path file :
+                    files.filter(file -> file.toString().endsWith(name + ".java")).toList()) {
+                text.append(Files.readString(file));
+            }
+        }
+        return text.toString();
+    }
+
+    @Test
+    @Tries("./bench -l")
+    void bench_lists_the_operations_and_compiles_its_erlang_program() throws Exception {
+        Path bin = Files.createDirectory(folder.resolve("bin"));
+        executable(bin.resolve("erl"), "exit 0");
+        executable(
+                bin.resolve("erlc"),
+                """
+                for argument; do
+                    case $argument in
+                        *.erl) cat "$argument" > /dev/null && echo "compiled $argument" >&2 ;;
+                    esac
+                done
+                """);
+
+        Shell.Run list =
+                new Shell()
+                        .with("PATH", bin + ":" + System.getenv("PATH"))
+                        .run("./bench -l")
+                        .endsWith(0);
+
+        assertThat(list.output()).anyMatch(line -> line.startsWith("call-thread "));
+        assertThat(list.errors()).anyMatch(line -> line.matches("compiled .*/bench\\.erl"));
+    }
+
+    private static void executable(Path file, String script) throws IOException {
+        Files.writeString(file, "#!/bin/sh\nset -e\n" + script + "\n");
+        assertThat(file.toFile().setExecutable(true)).isTrue();
+    }
+
+    @Test
+    @Tries({
+        "./bench",
+        "./bench -r 3 call cast restart",
+        "./bench -c ours,beam ring",
+        "apt install erlang-base"
+    })
+    void bench_measures_some_operations_of_some_contestants() throws Exception {
+        Path csv = folder.resolve("bench.csv");
+
+        Shell.Run bench =
+                run(
+                        "./bench -r 1 --warm-up 1 --time 1 -c ours,beam --csv %s call-thread"
+                                .formatted(csv));
+
+        assertThat(bench.output()).anyMatch(line -> line.matches("\\| call-thread +\\| .*"));
+        assertThat(csv).isNotEmptyFile();
+        List<String> all = run("./bench -l").output();
+        for (String operation : List.of("call", "cast", "restart", "ring")) {
+            assertThat(all).anyMatch(line -> line.startsWith(operation));
+        }
+        assertThat(String.join("\n", bench.output()))
+                .satisfiesAnyOf(
+                        table -> assertThat(table).doesNotContain("Erlang/OTP not installed"),
+                        table -> assertThat(table).contains("| apt install erlang-base |"));
+    }
+
+    @Test
+    @Tries({"./bench --jmh", "./bench --jmh -prof gc call"})
+    void bench_runs_jmh() throws Exception {
+        assertThat(run("./bench --jmh -f 1 -wi 0 -i 1 -r 1ms -prof gc callFromThread").output())
+                .anyMatch(line -> line.contains("callFromThread:gc.alloc.rate.norm"));
+    }
+
+    /// The least it runs is a minute, so here it only gets to see its argument.
+    @Test
+    @Tries("./bench --soak 10")
+    void bench_soaks_for_a_number_of_minutes() throws Exception {
+        assertThat(new Shell().run("./bench --soak 0.5").endsWith(1).errors())
+                .anyMatch(line -> line.endsWith("expected 1 minute or more, got: 0.5"));
+    }
+
+    @Test
+    @Tries("./bench --startup 7")
+    void bench_measures_how_kv_starts() throws Exception {
+        assertThat(run("./bench --startup 1").output())
+                .anyMatch(line -> line.matches("with the AOT cache: .* ms .*"));
+    }
+
+    @Test
+    @Tries({"./races", "./races -t MailboxWakeUp -m quick"})
+    void races_finds_its_tests() throws Exception {
+        assertThat(run("./races -t MailboxWakeUp -m quick -l").output())
+                .contains("io.genserver.runtime.MailboxWakeUp.ColdStart");
+    }
+}

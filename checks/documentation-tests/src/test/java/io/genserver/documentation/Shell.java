@@ -1,0 +1,102 @@
+package io.genserver.documentation;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/// Runs a command as a reader of the documents does, in the project's root folder and with nothing
+/// to read; with the JDK and the local repository of this build.
+final class Shell {
+
+    private static final int LIMIT = 300; // units: s
+
+    private final Map<String, String> environment = new LinkedHashMap<>();
+
+    /// A shell whose builds use the local repository of this one.
+    Shell() {
+        this(Path.of(System.getProperty("maven.repository")));
+    }
+
+    /// A shell whose builds use a local repository.
+    Shell(Path repository) {
+        environment.put("JAVA_HOME", System.getProperty("java.home"));
+        environment.put("MAVEN_OPTS", properties() + " -Dmaven.repo.local=" + repository);
+    }
+
+    /// The properties that Maven was given, as of a proxy. Its other options are for one JDK.
+    private static String properties() {
+        return Pattern.compile("(?<!\\S)-D\\S+")
+                .matcher(Objects.requireNonNullElse(System.getenv("MAVEN_OPTS"), ""))
+                .results()
+                .map(MatchResult::group)
+                .collect(Collectors.joining(" "));
+    }
+
+    /// What a run came to.
+    record Run(String command, int status, List<String> output, List<String> errors) {
+
+        Run endsWith(int expected) {
+            if (status != expected) {
+                throw new AssertionError(
+                        "expected `%s` to end with %d, got: %d%n%s%n%s"
+                                .formatted(
+                                        command,
+                                        expected,
+                                        status,
+                                        String.join("\n", output),
+                                        String.join("\n", errors)));
+            }
+            return this;
+        }
+    }
+
+    /// Has a variable of the environment set anew.
+    Shell with(String variable, String value) {
+        environment.put(variable, value);
+        return this;
+    }
+
+    Run run(String command) throws IOException, InterruptedException {
+        Path out = Files.createTempFile("out", ".txt");
+        Path err = Files.createTempFile("err", ".txt");
+        try {
+            Process process = start(command, out, err);
+            if (!process.waitFor(LIMIT, TimeUnit.SECONDS)) {
+                process.descendants().forEach(ProcessHandle::destroyForcibly);
+                process.destroyForcibly().waitFor();
+                throw new AssertionError(
+                        "expected `%s` to end within %d s, got:%n%s%n%s"
+                                .formatted(
+                                        command,
+                                        LIMIT,
+                                        Files.readString(out),
+                                        Files.readString(err)));
+            }
+            return new Run(
+                    command, process.exitValue(), Files.readAllLines(out), Files.readAllLines(err));
+        } finally {
+            Files.delete(out);
+            Files.delete(err);
+        }
+    }
+
+    private Process start(String command, Path out, Path err) throws IOException {
+        ProcessBuilder builder =
+                new ProcessBuilder("sh", "-c", command)
+                        .directory(Commands.ROOT.toFile())
+                        .redirectInput(new File("/dev/null"))
+                        .redirectOutput(out.toFile())
+                        .redirectError(err.toFile());
+        builder.environment().putAll(environment);
+        return builder.start();
+    }
+}
