@@ -37,6 +37,13 @@ final class Fairness {
     /// The shortest time between two breaks of a thread. Units: ns
     private static final long BETWEEN_BREAKS = 500_000L;
 
+    /// How long a break takes at most. It usually ends much earlier. Units: ns
+    private static final long LONGEST_BREAK = 50_000_000L;
+
+    /// How long to wait for the queue to become empty. It does not while virtual threads are pinned
+    /// to all carriers, because these cannot give their carriers to others. Units: ns
+    private static final long LONGEST_WAIT = 20_000_000L;
+
     /// How many breaks end before the queue has to become empty.
     private static final int AT_ONCE = 4 * Runtime.getRuntime().availableProcessors();
 
@@ -91,11 +98,12 @@ final class Fairness {
             LockSupport.unpark(thread);
         }
 
-        /// Waits for the end. The thread itself.
-        void await() {
+        /// Waits for the end, or until the limit has passed. The thread itself.
+        void await(Clock clock, long limit) {
             boolean interrupted = false;
-            while (!over) {
-                LockSupport.park(this);
+            long start = clock.nanoTime();
+            for (long left = limit; !over && left > 0; left = limit - (clock.nanoTime() - start)) {
+                clock.park(this, left);
                 interrupted |= Thread.interrupted(); // park would not wait with the flag set
             }
             if (interrupted) {
@@ -192,7 +200,7 @@ final class Fairness {
                 if (closed) { // the thread may have looked at the queue for the last time
                     breaks.remove(mine);
                 } else {
-                    mine.await();
+                    mine.await(clock, LONGEST_BREAK);
                 }
             }
         }
@@ -249,9 +257,9 @@ final class Fairness {
     /// Waits until the scheduler has emptied the queue for outside work. A virtual thread that does
     /// nothing tells: everything submitted before it has been taken, and the worker that runs it
     /// looks at the other queues next.
-    private static void awaitEmptyQueue() {
+    private void awaitEmptyQueue() {
         Break turn = new Break(Thread.currentThread());
         Threads.startVirtual(turn::end);
-        turn.await();
+        turn.await(clock, LONGEST_WAIT);
     }
 }

@@ -49,6 +49,16 @@ final class Mailbox extends MpscLinkedAtomicUnpaddedQueue<Object> {
     private static final VarHandle CONSUMING =
             Access.field(MethodHandles.lookup(), "consuming", int.class);
 
+    private static final VarHandle OFFERED =
+            Access.field(MethodHandles.lookup(), "offered", int.class);
+
+    /// How many messages were offered. Any thread.
+    private volatile int offered;
+
+    /// How many messages were taken. Written by the holder of the right; read by any thread, which
+    /// may see an older number.
+    private int taken;
+
     /// Who may consume, see the class. Any thread.
     private volatile int consuming;
 
@@ -114,6 +124,7 @@ final class Mailbox extends MpscLinkedAtomicUnpaddedQueue<Object> {
     public boolean offer(Object message) {
         LinkedQueueAtomicNode<Object> node = newNode(message);
         node.soNext(null); // see the class, "A stack that ends"
+        OFFERED.getAndAddRelease(this, 1);
         xchgProducerNode(node).soNext(node);
         return true;
     }
@@ -124,8 +135,7 @@ final class Mailbox extends MpscLinkedAtomicUnpaddedQueue<Object> {
     @Nullable Object take() {
         acquire();
         try {
-            Aside kept = aside;
-            Object message = kept == null ? poll() : takeFirst(kept);
+            Object message = takeOldest();
             CONSUMING.setRelease(this, FREE);
             return message;
         } catch (Throwable noStack) {
@@ -134,13 +144,18 @@ final class Mailbox extends MpscLinkedAtomicUnpaddedQueue<Object> {
         }
     }
 
-    private @Nullable Object takeFirst(Aside kept) {
-        Kept first = kept.first;
-        if (first == null) {
+    private @Nullable Object takeOldest() {
+        Kept first = aside == null ? null : aside.first;
+        if (aside == null || first == null) {
             aside = null;
-            return poll();
+            Object message = poll();
+            if (message != null) {
+                taken++;
+            }
+            return message;
         }
-        kept.remove(null, first);
+        aside.remove(null, first);
+        taken++;
         return first.message;
     }
 
@@ -222,6 +237,7 @@ final class Mailbox extends MpscLinkedAtomicUnpaddedQueue<Object> {
             } else {
                 aside.remove(aside.lastPassed, next);
             }
+            taken++;
         } finally {
             consuming = FREE;
         }
@@ -253,6 +269,7 @@ final class Mailbox extends MpscLinkedAtomicUnpaddedQueue<Object> {
                 }
                 if (test.test(next.message)) {
                     kept.remove(before, next);
+                    taken++;
                     return next.message;
                 }
                 before = next;
@@ -293,14 +310,9 @@ final class Mailbox extends MpscLinkedAtomicUnpaddedQueue<Object> {
         return (kept == null || kept.first == null) && isEmpty();
     }
 
-    /// How many messages wait. Exact while nobody sends or takes.
+    /// How many messages wait. Exact while no thread sends or takes any.
     int length() {
-        int length = size();
-        Aside kept = aside; // races OK: a number for people
-        for (Kept next = kept == null ? null : kept.first; next != null; next = next.next) {
-            length++;
-        }
-        return length;
+        return Math.max(0, offered - taken);
     }
 
     /// The messages that wait, oldest first. A message that is sent or taken at this moment may be
@@ -334,8 +346,7 @@ final class Mailbox extends MpscLinkedAtomicUnpaddedQueue<Object> {
             return null;
         }
         try {
-            Aside kept = aside;
-            return kept == null ? poll() : takeFirst(kept);
+            return takeOldest();
         } finally {
             consuming = FREE;
         }
