@@ -224,7 +224,7 @@ public final class ProcessRegistry<K, V extends @Nullable Object> implements Via
         }
         if (!Processes.isAlive(partition)) {
             // It is being restarted; the next one may or may not have seen the entry.
-            now.remove(self, key, mine -> mine == entry);
+            now.remove(self, key, List.of(entry));
             throw new ExitException(ExitReason.NOPROC);
         }
         tell(new RegistryEvent.Registered(name, key, self, value));
@@ -252,8 +252,9 @@ public final class ProcessRegistry<K, V extends @Nullable Object> implements Via
 
     private void unregisterMatch(RegistryTables<K, V> now, K key, Predicate<? super V> test) {
         Pid self = Processes.self();
-        boolean last = now.remove(self, key, entry -> test.test(entry.value()));
-        if (last) {
+        List<Entry<K, V>> matching =
+                now.lookup(key, self).stream().filter(entry -> test.test(entry.value())).toList();
+        if (now.remove(self, key, matching)) {
             now.partition(self).ifPresent(Processes::unlink);
         }
         tell(new RegistryEvent.Unregistered(name, key, self));
@@ -262,16 +263,28 @@ public final class ProcessRegistry<K, V extends @Nullable Object> implements Via
     /// Replaces the value of the calling process under a key of a unique registry. Source:
     /// `Registry.update_value/3`.
     ///
+    /// The function runs in the calling thread, which may use the registry in it. If the function
+    /// changes the value under the key as well, its result replaces that change.
+    ///
     /// @param key the key
-    /// @param function from the value to the new one; must be short, and not use the registry
-    /// @return the values, or empty if the calling process does not have the key
+    /// @param function from the value to the new one
+    /// @return the values, or empty if the calling process does not have the key, before or after
+    ///   the function has run
     /// @throws IllegalStateException if the thread is no process, the registry is not a unique one
     ///   or does not run
     public Optional<Updated<V>> updateValue(K key, UnaryOperator<V> function) {
         needUnique("updateValue");
-        return running()
-                .update(Processes.self(), key, function)
-                .map(both -> new Updated<>(both.getFirst().value(), both.getLast().value()));
+        RegistryTables<K, V> now = running();
+        Pid self = Processes.self();
+        List<Entry<K, V>> mine = now.lookup(key, self);
+        if (mine.isEmpty()) {
+            return Optional.empty();
+        }
+        V old = mine.getFirst().value();
+        V value = function.apply(old);
+        return now.replace(new Entry<>(key, self, value))
+                ? Optional.of(new Updated<>(value, old))
+                : Optional.empty();
     }
 
     private void needUnique(String what) {
@@ -329,11 +342,9 @@ public final class ProcessRegistry<K, V extends @Nullable Object> implements Via
     /// @return the values
     /// @throws IllegalStateException if the registry does not run
     public List<V> values(K key, Pid pid) {
-        List<V> values = new ArrayList<>();
-        for (Entry<K, V> entry : lookup(key)) {
-            if (entry.pid().equals(pid)) {
-                values.add(entry.value());
-            }
+        List<V> values = new ArrayList<>(); // may hold null
+        for (Entry<K, V> entry : running().lookup(key, pid)) {
+            values.add(entry.value());
         }
         return values;
     }
