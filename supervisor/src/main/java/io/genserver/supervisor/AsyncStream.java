@@ -7,6 +7,7 @@ import io.genserver.Pid;
 import io.genserver.ProcLib;
 import io.genserver.Processes;
 import io.genserver.Ref;
+import io.genserver.ServerRef;
 import io.genserver.supervisor.StreamOptions.FailedInput;
 import java.time.Duration;
 import java.util.HashMap;
@@ -39,7 +40,11 @@ final class AsyncStream<T, R extends @Nullable Object>
         record Linked() implements Starter {}
 
         /// Under a supervisor.
-        record Supervised(io.genserver.ServerRef supervisor, boolean link) implements Starter {}
+        record Supervised(ServerRef supervisor, boolean link) implements Starter {
+            public Supervised {
+                Arguments.notNull(supervisor, "supervisor");
+            }
+        }
     }
 
     /// A task that runs.
@@ -82,6 +87,9 @@ final class AsyncStream<T, R extends @Nullable Object>
             Function<? super T, ? extends R> function,
             StreamOptions options,
             Starter starter) {
+        Arguments.notNull(elements, "elements");
+        Arguments.notNull(function, "function");
+        Arguments.notNull(options, "options");
         AsyncStream<T, R> stream = new AsyncStream<>(elements, function, options, starter);
         return StreamSupport.stream(stream, false).onClose(stream::close);
     }
@@ -147,8 +155,6 @@ final class AsyncStream<T, R extends @Nullable Object>
         return elements;
     }
 
-    // ---------------------------------------------------------------- starting
-
     private void start(T input) {
         Callable<R> call = () -> function.apply(input);
         Pid pid = spawn(call);
@@ -168,8 +174,6 @@ final class AsyncStream<T, R extends @Nullable Object>
                             supervisor, TaskBody.name(function), call, options.shutdown(), link);
         };
     }
-
-    // ---------------------------------------------------------------- waiting
 
     private void awaitOne() {
         Optional<Object> message = Processes.receive(this::ours, timeLeft());
@@ -237,8 +241,6 @@ final class AsyncStream<T, R extends @Nullable Object>
                 ? new TaskResult.Exit<>(ExitReason.of(new FailedInput(one.input(), reason)))
                 : result;
     }
-
-    // ---------------------------------------------------------------- ending
 
     /// Kills what still runs and leaves nothing behind.
     private void close() {

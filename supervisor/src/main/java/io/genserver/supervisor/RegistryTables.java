@@ -91,6 +91,8 @@ final class RegistryTables<K, V extends @Nullable Object> {
         }
     }
 
+    private final String registry; // its name, for people
+
     /// The registry's supervisor.
     final Pid supervisor;
 
@@ -100,12 +102,11 @@ final class RegistryTables<K, V extends @Nullable Object> {
     /// How many entries each process has under each key.
     private final ConcurrentHashMap<Pid, Map<K, Integer>> byPid = new ConcurrentHashMap<>();
 
-    RegistryTables(Pid supervisor, int partitions) {
+    RegistryTables(String registry, Pid supervisor, int partitions) {
+        this.registry = registry;
         this.supervisor = supervisor;
         this.partitions = new AtomicReferenceArray<>(partitions);
     }
-
-    // ---------------------------------------------------------------- partitions
 
     int partitionOf(Pid pid) {
         return Math.floorMod(pid.hashCode(), partitions.length());
@@ -130,8 +131,6 @@ final class RegistryTables<K, V extends @Nullable Object> {
     Optional<Pid> partition(Pid pid) {
         return Optional.ofNullable(partitions.get(partitionOf(pid)));
     }
-
-    // ---------------------------------------------------------------- changing
 
     /// Adds an entry.
     ///
@@ -223,8 +222,6 @@ final class RegistryTables<K, V extends @Nullable Object> {
         return result[0];
     }
 
-    // ---------------------------------------------------------------- reading
-
     List<Entry<K, V>> lookup(K key) {
         Bag<K, V> bag = byKey.get(key);
         return bag == null ? List.of() : bag.entries();
@@ -258,5 +255,16 @@ final class RegistryTables<K, V extends @Nullable Object> {
 
     void forEach(BiConsumer<K, List<Entry<K, V>>> action) {
         byKey.forEach((key, bag) -> action.accept(key, bag.entries()));
+    }
+
+    @Override
+    public String toString() {
+        return "ProcessRegistry["
+                + registry
+                + "] with "
+                + byKey.size()
+                + " keys of "
+                + byPid.size()
+                + " processes";
     }
 }

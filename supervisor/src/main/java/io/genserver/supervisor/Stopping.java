@@ -20,10 +20,9 @@ import org.jspecify.annotations.Nullable;
 /// Stops one child, or many at the same time. Runs in the supervisor.
 ///
 /// A child is monitored because it may have unlinked itself. The link stays until the child has
-/// ended: if the supervisor is killed meanwhile, the link ends the child. The runtime tells links
-/// of a death before monitors, so the child's exit comes before its [Down] and is taken out of the
-/// mailbox here. If the child had ended before it was told, that exit has the reason, and the
-/// [Down] says `noproc`.
+/// ended: if the supervisor is killed before that, the link ends the child. The child's [Exit] then
+/// comes as well as its [Down], and is taken out of the mailbox here. If the child had ended before
+/// it was told, only the [Exit] has the reason: the [Down] says `noproc`.
 final class Stopping {
 
     /// A child that has been told to stop and has not ended.
@@ -132,10 +131,20 @@ final class Stopping {
     private void ended(Pid pid, ExitReason reason) {
         Pending child = known(pid);
         pending.remove(pid);
-        ExitReason real = child.exited == null ? reason : child.exited;
+        ExitReason real = child.exited == null ? afterLink(pid, reason) : child.exited;
         if (!isExpected(child.spec, real)) {
             Reports.shutdownFailed(child.spec, pid, real);
         }
+    }
+
+    /// The reason of a child whose exit has not come before its [Down].
+    private static ExitReason afterLink(Pid pid, ExitReason reason) {
+        if (!reason.equals(ExitReason.NOPROC)) {
+            return reason; // an exit that comes later is of no child
+        }
+        Processes.unlink(pid);
+        Match<Exit> its = Match.type(Exit.class, exit -> exit.from().equals(pid));
+        return Processes.receive(its, Duration.ZERO).map(Exit::reason).orElse(reason);
     }
 
     private void armLimits() {

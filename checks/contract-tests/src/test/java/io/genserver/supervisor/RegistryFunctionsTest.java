@@ -33,7 +33,7 @@ class RegistryFunctionsTest {
     private TestSupervisor test;
 
     /// A method of a registry that runs a function of the caller.
-    private enum Given {
+    enum Given {
         UPDATE_VALUE {
             @Override
             void run(ProcessRegistry<String, Integer> registry, Runnable inside) {
