@@ -43,7 +43,8 @@ import picocli.CommandLine.Option;
         exitCodeListHeading = "%nExit status:%n",
         exitCodeList = {
             "0:everything went well",
-            "1:the supervision tree did not start or gave up, or answers could not be written",
+            "1:the supervision tree did not start or gave up, kv failed, or answers could not be"
+                    + " written",
             "2:a line of the script or an option was not understood",
             "130:Ctrl-C",
             "143:SIGTERM"
