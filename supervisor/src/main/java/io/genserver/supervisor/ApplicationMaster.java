@@ -80,11 +80,11 @@ final class ApplicationMaster
     }
 
     @Override
-    public Init<State> init(Argument argument) {
+    public Init<State> init(Argument argument) throws Exception {
         Processes.trapExits(true);
         Processes.setLabel(argument.name());
-        return switch (Starting.start(
-                () -> argument.application().start(argument.configuration()))) {
+        Start start = argument.application().start(argument.configuration());
+        return switch (Starting.checked(start)) {
             case Start.Ok(Pid root) -> {
                 Processes.link(root); // it is already, unless the application has started it alone
                 yield Init.ok(new State(argument, root, null));

@@ -62,10 +62,7 @@ final class ApplicationRun implements ApplicationMaster.Program {
             Duration stopLimit) {
         Arguments.notNull(configuration, "configuration");
         Arguments.notNull(body, "body");
-        if (Arguments.notNull(stopLimit, "stopLimit").isNegative()) {
-            throw new IllegalArgumentException(
-                    "expected stopLimit to be 0 or more, got: " + stopLimit);
-        }
+        Arguments.time(stopLimit, "stopLimit");
         String name = Applications.name(application);
         ApplicationRun run = new ApplicationRun(name, stopLimit);
         Runtime.getRuntime().addShutdownHook(new Thread(run::stopAll, name + "-stop"));
@@ -153,6 +150,7 @@ final class ApplicationRun implements ApplicationMaster.Program {
 
     private int failed(Throwable thrown, @Nullable ExitReason killedBy) {
         if (thrown instanceof ApplicationStartException failed) {
+            log.debug("{} did not start", name, failed);
             stop(GenServer.INFINITY);
             return say(String.valueOf(failed.getMessage()));
         }

@@ -177,7 +177,7 @@ public final class Applications {
     /// @return false if it did not run
     /// @throws CallException if it is not down in time; it goes on stopping
     public static boolean stop(Application application, Duration limit) {
-        return stop(name(application), Arguments.notNull(limit, "limit"));
+        return stop(name(application), Arguments.time(limit, "limit"));
     }
 
     static boolean stop(String application, Duration limit) {

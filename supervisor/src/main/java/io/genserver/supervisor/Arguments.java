@@ -1,5 +1,6 @@
 package io.genserver.supervisor;
 
+import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
@@ -20,6 +21,20 @@ final class Arguments {
             throw new NullPointerException("expected a value for " + name + ", got: null");
         }
         return value;
+    }
+
+    /// Returns a time that must not be null or negative.
+    ///
+    /// @param name what it is, for the message
+    /// @throws NullPointerException if it is null
+    /// @throws IllegalArgumentException if it is negative
+    static Duration time(@Nullable Duration value, String name) {
+        Duration present = notNull(value, name);
+        if (present.isNegative()) {
+            throw new IllegalArgumentException(
+                    "expected " + name + " to be 0 or more, got: " + present);
+        }
+        return present;
     }
 
     /// Copies a collection that must not be null or hold null.

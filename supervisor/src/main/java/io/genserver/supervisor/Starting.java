@@ -5,7 +5,6 @@ import io.genserver.ExitReason;
 import io.genserver.Pid;
 import io.genserver.Processes;
 import io.genserver.Start;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 
 /// Starts one child, or the tree of an application. Runs in the process that is to be its parent.
@@ -14,17 +13,12 @@ final class Starting {
     private Starting() {}
 
     /// Starts a child as its specification says.
-    static Start start(ChildSpec spec) {
-        return start(spec.start()::get);
-    }
-
-    /// Runs a function of the user that starts something.
     ///
     /// @return how it went; a start that throws, or that returns what is no result, has failed
-    static Start start(Callable<Start> start) {
+    static Start start(ChildSpec spec) {
         try {
-            return checked(start.call());
-        } catch (Throwable thrown) { // the user's; must not end the parent
+            return checked(spec.start().get());
+        } catch (Throwable thrown) { // the user's; must not end the supervisor
             return failed(thrown);
         }
     }
@@ -35,8 +29,9 @@ final class Starting {
                 thrown instanceof ExitException exit ? exit.reason() : ExitReason.of(thrown));
     }
 
-    /// The compiler does not keep users from returning null, or a result that holds null.
-    private static Start checked(@Nullable Start result) {
+    /// Makes a failure of what is no result. The compiler does not keep users from returning null,
+    /// or a result that holds null or the starting process itself.
+    static Start checked(@Nullable Start result) {
         boolean usable =
                 switch (result) {
                     case Start.Ok(Pid pid) -> pid != null && !pid.equals(Processes.self());

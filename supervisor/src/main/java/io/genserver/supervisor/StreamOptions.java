@@ -43,9 +43,7 @@ public record StreamOptions(
         }
         Arguments.notNull(onTimeout, "onTimeout");
         Arguments.notNull(shutdown, "shutdown");
-        if (Arguments.notNull(timeout, "timeout").isNegative()) {
-            throw new IllegalArgumentException("expected timeout to be 0 or more, got: " + timeout);
-        }
+        Arguments.time(timeout, "timeout");
     }
 
     /// The defaults.

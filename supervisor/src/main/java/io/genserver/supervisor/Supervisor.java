@@ -206,6 +206,6 @@ public final class Supervisor {
         GenServer.stop(
                 Arguments.notNull(supervisor, "supervisor"),
                 Arguments.notNull(reason, "reason"),
-                Arguments.notNull(timeout, "timeout"));
+                Arguments.time(timeout, "timeout"));
     }
 }

@@ -183,6 +183,7 @@ public final class Task<R extends @Nullable Object> {
     /// @return the result
     /// @throws TaskExitException if the task ends without a result, or not in time
     /// @throws IllegalStateException if the caller is not the task's owner
+    /// @throws IllegalArgumentException if the timeout is negative
     public R await(Duration timeout) {
         return switch (this.yield(timeout).orElse(null)) {
             case TaskResult.Ok<R>(R value) -> value;
@@ -203,9 +204,10 @@ public final class Task<R extends @Nullable Object> {
     /// @param timeout how long, 0 or more
     /// @return how it ended, or empty
     /// @throws IllegalStateException if the caller is not the task's owner
+    /// @throws IllegalArgumentException if the timeout is negative
     @SuppressWarnings("NamedLikeContextualKeyword") // the word of OTP; always called on an object
     public Optional<TaskResult<R>> yield(Duration timeout) {
-        Arguments.notNull(timeout, "timeout");
+        Arguments.time(timeout, "timeout");
         checkOwner();
         return completed == null
                 ? Processes.receive(this::mine, timeout).map(this::result)
@@ -324,10 +326,11 @@ public final class Task<R extends @Nullable Object> {
     /// @throws TaskExitException as soon as one of them ends without a result, or when the time is
     ///   over; the others go on, and their results vanish
     /// @throws IllegalStateException if the caller is not the owner of all tasks
+    /// @throws IllegalArgumentException if the timeout is negative
     public static <R extends @Nullable Object> List<R> awaitMany(
             Collection<Task<R>> tasks, Duration timeout) {
         TaskWait<R> wait = TaskWait.of(tasks);
-        Arguments.notNull(timeout, "timeout");
+        Arguments.time(timeout, "timeout");
         String what = "Task.awaitMany of " + tasks;
         boolean complete =
                 wait.run(
@@ -377,6 +380,7 @@ public final class Task<R extends @Nullable Object> {
     /// @param <R> the type of the results
     /// @return how they ended, in the order of the tasks
     /// @throws IllegalStateException if the caller is not the owner of all tasks
+    /// @throws IllegalArgumentException if the timeout is negative
     public static <R extends @Nullable Object> List<Yielded<R>> yieldMany(
             Collection<Task<R>> tasks, Duration timeout) {
         return yieldMany(tasks, timeout, OnTimeout.NOTHING, Integer.MAX_VALUE);
@@ -391,14 +395,14 @@ public final class Task<R extends @Nullable Object> {
     /// @param <R> the type of the results
     /// @return how they ended, in the order of the tasks
     /// @throws IllegalStateException if the caller is not the owner of all tasks
-    /// @throws IllegalArgumentException if the limit is less than 1
+    /// @throws IllegalArgumentException if the timeout is negative, or the limit is less than 1
     public static <R extends @Nullable Object> List<Yielded<R>> yieldMany(
             Collection<Task<R>> tasks, Duration timeout, OnTimeout onTimeout, int limit) {
         if (limit < 1) {
             throw new IllegalArgumentException("expected a limit of 1 or more, got: " + limit);
         }
         TaskWait<R> wait = TaskWait.of(tasks);
-        Arguments.notNull(timeout, "timeout");
+        Arguments.time(timeout, "timeout");
         Arguments.notNull(onTimeout, "onTimeout");
         boolean complete = wait.run(timeout, (count, _) -> count < limit);
         List<Yielded<R>> all = new ArrayList<>();

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
@@ -380,6 +381,27 @@ class CallersMistakesTest {
             return partitions.resize(0);
         } catch (CallException | IllegalStateException refused) {
             return refused;
+        }
+    }
+
+    @Test
+    void a_negative_timeout_is_refused() {
+        Duration negative = Duration.ofMillis(-1);
+        Task<Integer> task = Task.completed(1);
+        List<ThrowingCallable> waits =
+                List.of(
+                        () -> task.await(negative),
+                        () -> task.yield(negative),
+                        () -> Task.awaitMany(List.of(task), negative),
+                        () -> Task.yieldMany(List.of(task), negative),
+                        () ->
+                                Supervisor.stop(
+                                        ServerRef.name("nobody"), ExitReason.NORMAL, negative));
+
+        for (ThrowingCallable wait : waits) {
+            assertThatThrownBy(wait)
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessage("expected timeout to be 0 or more, got: PT-0.001S");
         }
     }
 
