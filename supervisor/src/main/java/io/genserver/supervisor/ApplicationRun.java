@@ -85,7 +85,8 @@ final class ApplicationRun implements ApplicationMaster.Program {
                 process = attached.pid();
                 started.forEach(
                         each -> tellMaster(each, new ApplicationMaster.Link(attached.pid())));
-                return perform(body);
+                // A tree that ended before the link was there ends no body.
+                return treeEnded.get() == null ? perform(body) : new Outcome(FAILED, null, null);
             }
         } catch (Throwable failed) { // status() says what it means
             return new Outcome(FAILED, failed, null);

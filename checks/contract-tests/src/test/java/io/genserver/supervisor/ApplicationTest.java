@@ -418,7 +418,7 @@ class ApplicationTest {
                         }
                     };
 
-            Ran ran = ran(slow, () -> 0);
+            Ran ran = ran(slow, () -> new LinkedBlockingQueue<Integer>().take());
 
             assertThat(ran)
                     .isEqualTo(
@@ -642,15 +642,13 @@ class ApplicationTest {
     class sigterm {
 
         @ParameterizedTest
-        @ValueSource(strings = {"", "closed"})
+        @ValueSource(strings = {"waiting", "closed", "starting"})
         void is_no_failure_of_the_body(String argument) throws Exception {
             List<String> command = new ArrayList<>();
             command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
             command.addAll(List.of("-cp", System.getProperty("java.class.path")));
             command.add(WaitingProgram.class.getName());
-            if (!argument.isEmpty()) {
-                command.add(argument);
-            }
+            command.add(argument);
             Process program = new ProcessBuilder(command).start();
             try (BufferedReader output = program.inputReader(StandardCharsets.UTF_8);
                     BufferedReader errors = program.errorReader(StandardCharsets.UTF_8)) {
