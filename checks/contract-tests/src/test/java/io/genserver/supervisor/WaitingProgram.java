@@ -47,6 +47,8 @@ record WaitingProgram(String how) implements Application {
         System.out.println("ready");
     }
 
+    /// Runs the program.
+    ///
     /// @param arguments how it waits
     public static void main(String[] arguments) {
         WaitingProgram program = new WaitingProgram(arguments[0]);
