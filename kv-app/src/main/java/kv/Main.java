@@ -44,7 +44,8 @@ import picocli.CommandLine.Option;
         exitCodeListHeading = "%nExit status:%n",
         exitCodeList = {
             "0:success",
-            "1:the supervision tree did not start or gave up, or answers could not be written",
+            "1:the supervision tree did not start or gave up, kv failed, or answers could not be"
+                    + " written",
             "2:an option or a line of the script was not valid",
             "130:Ctrl-C",
             "143:SIGTERM"

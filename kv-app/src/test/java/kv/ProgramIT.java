@@ -202,7 +202,9 @@ class ProgramIT {
 
             assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
             assertThat(process.exitValue()).isEqualTo(143);
-            assertThat(rest(output)).anyMatch(line -> line.contains("application kv stopped"));
+            assertThat(rest(output))
+                    .anyMatch(line -> line.contains("application kv stopped"))
+                    .noneMatch(line -> line.contains("failed") || line.contains("ERROR"));
         }
     }
 

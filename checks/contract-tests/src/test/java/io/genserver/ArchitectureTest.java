@@ -4,6 +4,7 @@ import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPac
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.core.domain.Dependency;
@@ -11,8 +12,11 @@ import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.library.dependencies.SliceAssignment;
+import com.tngtech.archunit.library.dependencies.SliceIdentifier;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -45,6 +49,53 @@ class ArchitectureTest {
                 .whereLayer("api")
                 .mayOnlyBeAccessedByLayers("runtime", "supervisor", "test")
                 .check(PRODUCT);
+    }
+
+    /// The parts of the supervisor module, which are one package; see docs/decisions/modules.md.
+    private static final Map<String, String> PARTS =
+            Map.of(
+                    "tasks",
+                    "Task.*|AsyncStream|StreamOptions",
+                    "applications",
+                    "Application.*|Configuration|Setting",
+                    "registries",
+                    "ProcessRegistry|Registry.*|Registration",
+                    "partitions",
+                    "PartitionSupervisor");
+
+    @Test
+    void the_parts_of_the_supervisor_module_depend_on_each_other_one_way() {
+        SliceAssignment parts =
+                new SliceAssignment() {
+                    @Override
+                    public SliceIdentifier getIdentifierOf(JavaClass type) {
+                        if (!type.getPackageName().equals("io.genserver.supervisor")) {
+                            return SliceIdentifier.ignore();
+                        }
+                        String name = outermost(type).getSimpleName();
+                        return SliceIdentifier.of(
+                                PARTS.entrySet().stream()
+                                        .filter(part -> name.matches(part.getValue()))
+                                        .map(Map.Entry::getKey)
+                                        .findFirst()
+                                        .orElse("supervisors"));
+                    }
+
+                    @Override
+                    public String getDescription() {
+                        return "the parts of the supervisor module";
+                    }
+                };
+
+        slices().assignedFrom(parts).should().beFreeOfCycles().check(PRODUCT);
+    }
+
+    private static JavaClass outermost(JavaClass type) {
+        JavaClass outer = type;
+        while (outer.getEnclosingClass().isPresent()) {
+            outer = outer.getEnclosingClass().get();
+        }
+        return outer;
     }
 
     @Test

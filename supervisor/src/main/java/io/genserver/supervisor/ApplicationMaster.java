@@ -10,7 +10,6 @@ import io.genserver.CastResult;
 import io.genserver.Exit;
 import io.genserver.ExitReason;
 import io.genserver.From;
-import io.genserver.GenServer;
 import io.genserver.Init;
 import io.genserver.Ok;
 import io.genserver.Pid;
@@ -18,50 +17,77 @@ import io.genserver.Processes;
 import io.genserver.ServerRef;
 import io.genserver.Start;
 import io.genserver.StartOption;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// The process of one running application: it starts the root supervisor, ends with it, and stops
 /// it when it is told to.
 final class ApplicationMaster
-        implements GenServer<
-                ApplicationMaster.Argument,
-                ApplicationMaster.State,
-                ApplicationMaster.StillRuns,
-                Object> {
+        implements TreeServer<ApplicationMaster.Argument, ApplicationMaster.State> {
 
     private static final Logger log = LoggerFactory.getLogger(Application.class);
 
-    /// The argument of init.
-    record Argument(Application application, Configuration configuration) {}
+    /// Is told that the tree of an application has ended by itself, and not normally.
+    interface Program {
 
-    /// The application and its root supervisor.
-    record State(Application application, Pid root) {}
+        /// Runs in the master before it ends.
+        void treeEnded(String application, ExitReason reason);
+    }
+
+    /// The argument of init.
+    ///
+    /// @param program null if the application belongs to no [Application#run]
+    record Argument(
+            Application application,
+            String name,
+            Configuration configuration,
+            @Nullable Program program) {}
+
+    /// What it was started with, the root supervisor, and the process of the program that ends with
+    /// the application, if there is one.
+    record State(Argument application, Pid root, @Nullable Pid program) {
+
+        @Override
+        public String toString() {
+            return "application " + application.name() + " with the root supervisor " + root;
+        }
+    }
 
     /// A request whose answer says that the tree had not ended when it was made: the master hears
     /// of that end first, and ends, too.
     record StillRuns() implements Call<Ok> {}
 
-    static StartOption name(Application application) {
+    /// Links the process of a program with the master, so that it ends when the tree ends by
+    /// itself.
+    record Link(Pid program) implements Call<Ok> {}
+
+    static StartOption name(String application) {
         return StartOption.name(text(application));
     }
 
-    static ServerRef reference(Application application) {
+    static ServerRef reference(String application) {
         return ServerRef.name(text(application));
     }
 
-    private static String text(Application application) {
-        return "application " + application.name();
+    private static String text(String application) {
+        return "application " + application;
+    }
+
+    @Override
+    public Class<?> callbackModule() {
+        return Application.class;
     }
 
     @Override
     public Init<State> init(Argument argument) throws Exception {
         Processes.trapExits(true);
-        Processes.setLabel(argument.application().name());
-        return switch (argument.application().start(argument.configuration())) {
+        Processes.setLabel(argument.name());
+        Start start = argument.application().start(argument.configuration());
+        return switch (Starting.checked(start)) {
             case Start.Ok(Pid root) -> {
                 Processes.link(root); // it is already, unless the application has started it alone
-                yield Init.ok(new State(argument.application(), root));
+                yield Init.ok(new State(argument, root, null));
             }
             case Start.Ignore _ -> Init.ignore();
             case Start.Failed(ExitReason reason) -> Init.error(reason);
@@ -69,30 +95,56 @@ final class ApplicationMaster
     }
 
     @Override
-    public CallResult<State> handleCall(StillRuns request, From from, State state) {
-        return reply(request, Ok.OK, state);
+    public CallResult<State> handleCall(Object request, From from, State state) {
+        return switch (request) {
+            case StillRuns still -> reply(still, Ok.OK, state);
+            case Link link -> {
+                Processes.link(link.program());
+                yield reply(
+                        link, Ok.OK, new State(state.application(), state.root(), link.program()));
+            }
+            default -> TreeServer.super.handleCall(request, from, state);
+        };
     }
 
     @Override
     public CastResult<State> handleInfo(Object message, State state) {
-        return message instanceof Exit(Pid from, ExitReason reason) && from.equals(state.root())
-                ? stop(reason, state)
-                : noreply(state);
+        return switch (message) {
+            case Exit(Pid from, ExitReason reason) when from.equals(state.root()) ->
+                    stop(reason, state);
+            case Exit _ -> noreply(state); // a stranger's, or the program's, which is stopped
+            default -> TreeServer.super.handleInfo(message, state);
+        };
     }
 
     /// Stops the tree unless that is down already, which is why it ends.
     @Override
     public void terminate(ExitReason reason, State state) {
-        Application application = state.application();
         if (Processes.isAlive(state.root())) {
-            attempt(application, "prepStop", application::prepStop);
-            ChildSpec root = ChildSpec.supervisor(application.name(), () -> new Start.Ignore());
-            Stopping.stop(root.withRestart(Restart.TEMPORARY), state.root());
-            log.info("application {} stopped", application.name());
+            stopOnPurpose(state);
         } else {
-            log.warn("application {} exited: {}", application.name(), reason);
+            treeEnded(reason, state.application());
         }
-        attempt(application, "stop", application::stop);
+    }
+
+    private static void stopOnPurpose(State state) {
+        Argument argument = state.application();
+        attempt(argument, "prepStop", argument.application()::prepStop);
+        ChildSpec root = ChildSpec.supervisor(argument.name(), Start.Ignore::new);
+        Stopping.stop(root.withRestart(Restart.TEMPORARY), state.root());
+        log.info("application {} stopped", argument.name());
+        attempt(argument, "stop", argument.application()::stop);
+        if (state.program() != null) {
+            Processes.unlink(state.program()); // it goes on
+        }
+    }
+
+    private static void treeEnded(ExitReason reason, Argument argument) {
+        log.warn("application {} exited: {}", argument.name(), reason);
+        attempt(argument, "stop", argument.application()::stop);
+        if (argument.program() != null && !reason.equals(ExitReason.NORMAL)) {
+            argument.program().treeEnded(argument.name(), reason);
+        }
     }
 
     /// Something of the user's that may fail.
@@ -100,11 +152,11 @@ final class ApplicationMaster
         void run() throws Exception;
     }
 
-    private static void attempt(Application application, String what, Step step) {
+    private static void attempt(Argument argument, String what, Step step) {
         try {
             step.run();
-        } catch (Exception failed) { // the user's; the stop goes on
-            log.error("{} of application {} failed", what, application.name(), failed);
+        } catch (Throwable failed) { // the user's; the stop goes on
+            log.error("{} of application {} failed", what, argument.name(), failed);
         }
     }
 }

@@ -11,8 +11,8 @@ public final class ApplicationStartException extends RuntimeException {
 
     private final transient Start start;
 
-    ApplicationStartException(Application application, Start start) {
-        super(application.name() + " did not start: " + text(start), cause(start));
+    ApplicationStartException(String application, Start start) {
+        super(application + " did not start: " + text(start), cause(start));
         this.start = start;
     }
 

@@ -6,9 +6,12 @@ import io.genserver.GenServer;
 import io.genserver.Start;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /// Starts and stops [Application]s. Source: the functions of Elixir's `Application`.
 public final class Applications {
@@ -23,15 +26,48 @@ public final class Applications {
     /// @return how it went: its master's pid; [ExitReason.AlreadyStarted] if it runs, a
     ///   [NotStarted] if a dependency does not
     public static Start start(Application application, Configuration configuration) {
-        for (Application dependency : application.dependencies()) {
+        return start(application, Arguments.notNull(configuration, "configuration"), null);
+    }
+
+    private static Start start(
+            Application application,
+            Configuration configuration,
+            ApplicationMaster.@Nullable Program program) {
+        String name = name(application);
+        for (Application dependency : dependencies(application)) {
             if (!isStarted(dependency)) {
-                return new Start.Failed(ExitReason.of(new NotStarted(dependency.name())));
+                return new Start.Failed(ExitReason.of(new NotStarted(name(dependency))));
             }
         }
         return GenServer.start(
                 ApplicationMaster::new,
-                new ApplicationMaster.Argument(application, configuration),
-                ApplicationMaster.name(application));
+                new ApplicationMaster.Argument(application, name, configuration, program),
+                ApplicationMaster.name(name));
+    }
+
+    /// The name of an application, by which it is known.
+    ///
+    /// @throws NullPointerException if the application or its name is null
+    /// @throws IllegalArgumentException if its name is blank
+    static String name(Application application) {
+        String name =
+                Arguments.notNull(
+                        Arguments.notNull(application, "application").name(),
+                        "the name of " + application.getClass().getName());
+        if (name.isBlank()) {
+            throw new IllegalArgumentException(
+                    "expected the name of "
+                            + application.getClass().getName()
+                            + " not to be blank, got: \""
+                            + name
+                            + "\"");
+        }
+        return name;
+    }
+
+    private static List<Application> dependencies(Application application) {
+        return Arguments.list(
+                application.dependencies(), "the dependencies of " + name(application));
     }
 
     /// Why an application was not started or stopped: another, or itself, does not run.
@@ -48,39 +84,73 @@ public final class Applications {
     /// @throws ApplicationStartException if one of them did not start
     public static List<Application> ensureAllStarted(
             Application application, Configuration configuration) {
+        Arguments.notNull(configuration, "configuration");
         List<Application> started = new ArrayList<>();
         for (Application next : inOrder(application)) {
-            switch (start(next, configuration)) {
-                case Start.Ok _ -> started.add(next);
-                case Start.Failed(ExitReason.AlreadyStarted _) -> {}
-                case Start failed -> {
-                    started.reversed().forEach(each -> stop(each));
-                    throw new ApplicationStartException(next, failed);
+            try {
+                if (startNext(next, configuration, null)) {
+                    started.add(next);
                 }
+            } catch (ApplicationStartException failed) {
+                stopAgain(started.reversed(), failed);
+                throw failed;
             }
         }
         return started;
     }
 
-    private static Set<Application> inOrder(Application application) {
-        Set<Application> order = new LinkedHashSet<>();
-        collect(application, order, new LinkedHashSet<>());
-        return order;
+    private static void stopAgain(
+            List<Application> applications, ApplicationStartException failed) {
+        for (Application each : applications) {
+            try {
+                stop(each);
+            } catch (CallException unstopped) { // the others are to be stopped all the same
+                failed.addSuppressed(unstopped);
+            }
+        }
     }
 
+    /// Starts an application whose dependencies run.
+    ///
+    /// @param program null if it belongs to no [Application#run]
+    /// @return false if it runs already
+    /// @throws ApplicationStartException if it does not start
+    static boolean startNext(
+            Application application,
+            Configuration configuration,
+            ApplicationMaster.@Nullable Program program) {
+        return switch (start(application, configuration, program)) {
+            case Start.Ok _ -> true;
+            case Start.Failed(ExitReason.AlreadyStarted _) -> false;
+            case Start failed -> throw new ApplicationStartException(name(application), failed);
+        };
+    }
+
+    /// An application and all it depends on, each once, in the order to start them.
+    static List<Application> inOrder(Application application) {
+        Map<String, Application> order = new LinkedHashMap<>();
+        collect(application, order, new LinkedHashSet<>());
+        return List.copyOf(order.values());
+    }
+
+    /// Applications of the same name are the same, so no `equals` of a user is asked.
     private static void collect(
-            Application application, Set<Application> order, Set<Application> above) {
-        if (!above.add(application)) {
+            Application application, Map<String, Application> order, Set<String> above) {
+        String name = name(application);
+        if (order.containsKey(name)) {
+            return;
+        }
+        if (!above.add(name)) {
             throw new IllegalArgumentException(
                     "expected dependencies without a circle, got: "
-                            + above.stream().map(Application::name).toList()
+                            + above
                             + " and "
-                            + application.name()
+                            + name
                             + " again");
         }
-        application.dependencies().forEach(needed -> collect(needed, order, above));
-        above.remove(application);
-        order.add(application);
+        dependencies(application).forEach(needed -> collect(needed, order, above));
+        above.remove(name);
+        order.put(name, application);
     }
 
     /// Whether an application runs.
@@ -88,7 +158,7 @@ public final class Applications {
     /// @param application the application
     /// @return whether it runs
     public static boolean isStarted(Application application) {
-        return GenServer.whereis(ApplicationMaster.reference(application)).isPresent();
+        return GenServer.whereis(ApplicationMaster.reference(name(application))).isPresent();
     }
 
     /// Stops an application and waits until it is down: its [Application#prepStop], its tree, its
@@ -107,6 +177,10 @@ public final class Applications {
     /// @return false if it did not run
     /// @throws CallException if it is not down in time; it goes on stopping
     public static boolean stop(Application application, Duration limit) {
+        return stop(name(application), Arguments.time(limit, "limit"));
+    }
+
+    static boolean stop(String application, Duration limit) {
         try {
             GenServer.stop(ApplicationMaster.reference(application), ExitReason.SHUTDOWN, limit);
             return true;

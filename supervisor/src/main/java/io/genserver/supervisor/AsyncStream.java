@@ -7,16 +7,15 @@ import io.genserver.Pid;
 import io.genserver.ProcLib;
 import io.genserver.Processes;
 import io.genserver.Ref;
+import io.genserver.ServerRef;
 import io.genserver.supervisor.StreamOptions.FailedInput;
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.Spliterator;
 import java.util.Spliterators;
 import java.util.concurrent.Callable;
@@ -41,7 +40,11 @@ final class AsyncStream<T, R extends @Nullable Object>
         record Linked() implements Starter {}
 
         /// Under a supervisor.
-        record Supervised(io.genserver.ServerRef supervisor, boolean link) implements Starter {}
+        record Supervised(ServerRef supervisor, boolean link) implements Starter {
+            public Supervised {
+                Arguments.notNull(supervisor, "supervisor");
+            }
+        }
     }
 
     /// A task that runs.
@@ -65,7 +68,7 @@ final class AsyncStream<T, R extends @Nullable Object>
     private long emitted;
     private boolean closed;
     private @Nullable Pid consumer;
-    private @Nullable Pid guard; // null: none yet
+    private @Nullable TaskGuard guard; // null: none yet
 
     private AsyncStream(
             Iterable<T> source,
@@ -84,6 +87,9 @@ final class AsyncStream<T, R extends @Nullable Object>
             Function<? super T, ? extends R> function,
             StreamOptions options,
             Starter starter) {
+        Arguments.notNull(elements, "elements");
+        Arguments.notNull(function, "function");
+        Arguments.notNull(options, "options");
         AsyncStream<T, R> stream = new AsyncStream<>(elements, function, options, starter);
         return StreamSupport.stream(stream, false).onClose(stream::close);
     }
@@ -149,12 +155,10 @@ final class AsyncStream<T, R extends @Nullable Object>
         return elements;
     }
 
-    // ---------------------------------------------------------------- starting
-
     private void start(T input) {
         Callable<R> call = () -> function.apply(input);
         Pid pid = spawn(call);
-        guard(new Guarded(pid, true));
+        guard().watch(pid);
         Task<R> task = Task.begin(pid);
         long now = Processes.monotonicTime();
         running.put(task.ref(), new Running<>(started++, input, task, now));
@@ -170,8 +174,6 @@ final class AsyncStream<T, R extends @Nullable Object>
                             supervisor, TaskBody.name(function), call, options.shutdown(), link);
         };
     }
-
-    // ---------------------------------------------------------------- waiting
 
     private void awaitOne() {
         Optional<Object> message = Processes.receive(this::ours, timeLeft());
@@ -228,7 +230,7 @@ final class AsyncStream<T, R extends @Nullable Object>
                 .pid()
                 .ifPresent(pid -> {
                     TaskBody.unlink(pid);
-                    guard(new Guarded(pid, false));
+                    guard().release(pid);
                 });
         ready.put(options.ordered() ? one.index() : finished, shown(one, result));
         finished++;
@@ -240,8 +242,6 @@ final class AsyncStream<T, R extends @Nullable Object>
                 : result;
     }
 
-    // ---------------------------------------------------------------- ending
-
     /// Kills what still runs and leaves nothing behind.
     private void close() {
         closed = true;
@@ -251,42 +251,17 @@ final class AsyncStream<T, R extends @Nullable Object>
         running.clear();
         ready.clear();
         if (guard != null) {
-            Processes.exit(guard, ExitReason.SHUTDOWN);
+            guard.end();
             guard = null;
         }
     }
 
-    /// What a guard is told of a task: to kill it if the consumer ends, or no longer to.
-    private record Guarded(Pid task, boolean on) {}
-
-    /// A process kills the tasks if the consumer ends before the stream is closed: a link does that
-    /// only for tasks that are linked, and not when the consumer ends normally.
-    private void guard(Guarded message) {
+    /// Ends the tasks if the consumer ends before the stream is closed. A link would end only
+    /// linked tasks, and none if the consumer ends normally.
+    private TaskGuard guard() {
         if (guard == null) {
-            Pid guarded = Processes.self();
-            guard = ProcLib.spawn("guard of Task.asyncStream", () -> guard(guarded));
+            guard = TaskGuard.start(Shutdown.brutalKill());
         }
-        Processes.send(guard, message);
-    }
-
-    private static void guard(Pid consumer) {
-        Ref monitor = Processes.monitor(consumer);
-        Set<Pid> tasks = new HashSet<>();
-        while (true) {
-            switch (Processes.receive()) {
-                case Guarded(Pid task, boolean on) -> {
-                    if (on) {
-                        tasks.add(task);
-                    } else {
-                        tasks.remove(task);
-                    }
-                }
-                case Down down when down.ref().equals(monitor) -> {
-                    tasks.forEach(task -> Processes.exit(task, ExitReason.KILL));
-                    return;
-                }
-                default -> {} // nobody else knows it
-            }
-        }
+        return guard;
     }
 }

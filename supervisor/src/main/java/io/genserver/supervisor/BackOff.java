@@ -40,6 +40,9 @@ public record BackOff(
 
     /// Checks the ranges.
     public BackOff {
+        Arguments.notNull(initial, "initial");
+        Arguments.notNull(maximum, "maximum");
+        Arguments.notNull(resetAfter, "resetAfter");
         if (!initial.isPositive()) {
             throw new IllegalArgumentException(
                     "expected the initial back-off to be more than 0, got: " + initial);

@@ -2,7 +2,6 @@ package io.genserver.supervisor;
 
 import io.genserver.Start;
 import java.time.Duration;
-import java.util.Objects;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -46,11 +45,11 @@ public record ChildSpec(
 
     /// Checks that nothing is missing.
     public ChildSpec {
-        Objects.requireNonNull(id, "id");
-        Objects.requireNonNull(start, "start");
-        Objects.requireNonNull(restart, "restart");
-        Objects.requireNonNull(shutdown, "shutdown");
-        Objects.requireNonNull(type, "type");
+        Arguments.notNull(id, "id");
+        Arguments.notNull(start, "start");
+        Arguments.notNull(restart, "restart");
+        Arguments.notNull(shutdown, "shutdown");
+        Arguments.notNull(type, "type");
     }
 
     /// A worker: permanent, stopped within 5 s.
@@ -116,7 +115,25 @@ public record ChildSpec(
     /// @param other how long to wait
     /// @return the changed specification
     public ChildSpec withBackOff(BackOff other) {
+        Arguments.notNull(other, "backOff");
         return new ChildSpec(id, start, restart, shutdown, type, significant, other);
+    }
+
+    /// The id, for people.
+    String name() {
+        return text(id);
+    }
+
+    /// An id, for people. Never fails: a supervisor must not end because of it.
+    static String text(Object id) {
+        if (id instanceof Class<?> type) {
+            return type.getName();
+        }
+        try {
+            return id.toString();
+        } catch (RuntimeException | StackOverflowError unprintable) {
+            return "a " + id.getClass().getName() + " that cannot be shown: " + unprintable;
+        }
     }
 
     /// The same child, started in another way.
@@ -131,5 +148,21 @@ public record ChildSpec(
 
     private static Start forgotten() {
         throw new AssertionError("a temporary child is never started again");
+    }
+
+    @Override
+    public String toString() {
+        return "ChildSpec[id="
+                + name()
+                + ", restart="
+                + restart
+                + ", shutdown="
+                + shutdown
+                + ", type="
+                + type
+                + ", significant="
+                + significant
+                + (backOff == null ? "" : ", backOff=" + backOff)
+                + "]";
     }
 }

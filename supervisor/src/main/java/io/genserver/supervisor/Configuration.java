@@ -3,6 +3,7 @@ package io.genserver.supervisor;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// The values of an application's settings. What is nearer to the one who runs the program counts:
@@ -43,7 +44,9 @@ public final class Configuration {
     public static Configuration of(
             Map<String, String> properties, Map<String, String> environment) {
         return new Configuration(
-                Map.copyOf(properties)::get, Map.copyOf(environment)::get, Map.of());
+                Map.copyOf(Arguments.notNull(properties, "properties"))::get,
+                Map.copyOf(Arguments.notNull(environment, "environment"))::get,
+                Map.of());
     }
 
     /// The same with a value from the code, which counts unless one is given from outside.
@@ -54,7 +57,7 @@ public final class Configuration {
     /// @return the changed configuration
     public <T> Configuration with(Setting<T> setting, T value) {
         Map<Setting<?>, Object> more = new HashMap<>(fromCode);
-        more.put(setting, value);
+        more.put(Arguments.notNull(setting, "setting"), Arguments.notNull(value, "value"));
         return new Configuration(properties, environment, Map.copyOf(more));
     }
 
@@ -67,7 +70,7 @@ public final class Configuration {
     ///   there is no default; says where it came from or could be given
     @SuppressWarnings("unchecked") // with() put it there under this setting
     public <T> T get(Setting<T> setting) {
-        String property = properties.apply(setting.name());
+        String property = properties.apply(Arguments.notNull(setting, "setting").name());
         if (property != null) {
             return setting.parse(property, "the system property " + setting.name());
         }
@@ -88,5 +91,16 @@ public final class Configuration {
                             + setting.environmentVariable());
         }
         return value;
+    }
+
+    /// Names the settings that have a value from the code. Values may be secret.
+    @Override
+    public String toString() {
+        return "Configuration[from code: "
+                + fromCode.keySet().stream()
+                        .map(Setting::name)
+                        .sorted()
+                        .collect(Collectors.joining(", "))
+                + "]";
     }
 }

@@ -13,8 +13,8 @@ import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/// The children of one dynamic supervisor, and what happens to them. Runs in the supervisor.
-final class DynamicChildren {
+/// The children of one dynamic supervisor, known by their pids. Runs in the supervisor.
+final class DynamicChildren implements Children {
 
     /// One child. A temporary one is never started again, so what it would be started with is not
     /// kept.
@@ -59,8 +59,6 @@ final class DynamicChildren {
         this.restarts = new Restarts(flags.maxRestarts(), flags.period(), flags.listeners());
     }
 
-    // ---------------------------------------------------------------- requests
-
     Start start(Function<? super Object, ChildSpec> child) {
         if (running.size() + restarting.size() >= flags.maxChildren()) {
             return new Start.Failed(ExitReason.of(ChildError.MAX_CHILDREN));
@@ -68,8 +66,8 @@ final class DynamicChildren {
         ChildSpec spec;
         try {
             spec = child.apply(flags.extraArgument());
-        } catch (RuntimeException | Error thrown) { // a child that cannot be made did not start
-            return new Start.Failed(ExitReason.of(thrown));
+        } catch (Throwable thrown) { // a child that cannot be made did not start
+            return Starting.failed(thrown);
         }
         Start result = Starting.start(spec);
         if (result instanceof Start.Ok(Pid pid)) {
@@ -107,7 +105,8 @@ final class DynamicChildren {
         return Optional.empty();
     }
 
-    List<Child> which() {
+    @Override
+    public List<Child> which() {
         List<Child> all = new ArrayList<>(running.size() + restarting.size());
         running.forEach((pid, slot) -> all.add(child(slot, Optional.of(pid))));
         restarting.values().forEach(slot -> all.add(child(slot, Optional.empty())));
@@ -118,7 +117,8 @@ final class DynamicChildren {
         return new Child(slot.spec.id(), pid, pid.isEmpty(), slot.spec.type());
     }
 
-    ChildCount count() {
+    @Override
+    public ChildCount count() {
         int specs = running.size() + restarting.size();
         int supervisors = 0;
         for (Slot slot : running.values()) {
@@ -130,10 +130,8 @@ final class DynamicChildren {
         return new ChildCount(specs, running.size(), supervisors, specs - supervisors);
     }
 
-    // ---------------------------------------------------------------- a child has ended
-
-    /// A process has ended that may be a child.
-    Next ended(Pid pid, ExitReason reason) {
+    @Override
+    public Next ended(Pid pid, ExitReason reason) {
         Slot slot = running.remove(pid);
         if (slot == null) {
             return Next.GO_ON;
@@ -142,8 +140,8 @@ final class DynamicChildren {
         return slot.spec.restart().appliesTo(reason) ? restart(pid, slot, reason) : Next.GO_ON;
     }
 
-    /// A restart is due, unless the child has been terminated meanwhile.
-    Next tryAgain(Restarts.Retrial retrial) {
+    @Override
+    public Next tryAgain(Restarts.Retrial retrial) {
         if (!(retrial.child instanceof Pid last)) {
             return Next.GO_ON;
         }
@@ -192,16 +190,15 @@ final class DynamicChildren {
             if (slot.again != null) {
                 slot.spec = slot.again.apply(flags.extraArgument());
             }
-            return Starting.start(slot.spec);
-        } catch (RuntimeException | Error thrown) { // a child that cannot be made did not start
-            return new Start.Failed(ExitReason.of(thrown));
+        } catch (Throwable thrown) { // a child that cannot be made did not start
+            return Starting.failed(thrown);
         }
+        return Starting.start(slot.spec);
     }
 
-    // ---------------------------------------------------------------- stopping all
-
     /// Stops all children at the same time.
-    void terminateAll() {
+    @Override
+    public void terminateAll() {
         restarting.clear();
         Stopping stopping = new Stopping();
         running.forEach((pid, slot) -> {
@@ -210,5 +207,14 @@ final class DynamicChildren {
         });
         running.clear();
         stopping.await();
+    }
+
+    @Override
+    public String toString() {
+        return running.size()
+                + restarting.size()
+                + " children, "
+                + restarting.size()
+                + " of them restarting";
     }
 }

@@ -9,7 +9,6 @@ import io.genserver.Start;
 import io.genserver.StartOption;
 import java.time.Duration;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
 
@@ -53,7 +52,10 @@ public final class DynamicSupervisor {
     /// @param options name, init timeout, …
     /// @return how it went
     public static Start startLink(DynamicSupervisorFlags flags, StartOption... options) {
-        return GenServer.startLink(DynamicSupervisorServer::new, flags, options);
+        return GenServer.startLink(
+                DynamicSupervisorServer::new,
+                Arguments.notNull(flags, "flags"),
+                Arguments.notNull(options, "options"));
     }
 
     /// Starts a dynamic supervisor without a link.
@@ -62,7 +64,10 @@ public final class DynamicSupervisor {
     /// @param options name, init timeout, …
     /// @return how it went
     public static Start start(DynamicSupervisorFlags flags, StartOption... options) {
-        return GenServer.start(DynamicSupervisorServer::new, flags, options);
+        return GenServer.start(
+                DynamicSupervisorServer::new,
+                Arguments.notNull(flags, "flags"),
+                Arguments.notNull(options, "options"));
     }
 
     /// A dynamic supervisor as the child of a supervisor. Source: `DynamicSupervisor.child_spec/1`.
@@ -73,6 +78,8 @@ public final class DynamicSupervisor {
     /// @return the specification
     public static ChildSpec childSpec(
             Object id, DynamicSupervisorFlags flags, StartOption... options) {
+        Arguments.notNull(flags, "flags");
+        Arguments.notNull(options, "options");
         return ChildSpec.supervisor(id, () -> startLink(flags, options));
     }
 
@@ -82,11 +89,12 @@ public final class DynamicSupervisor {
     /// @param child the child
     /// @return how it went; [ChildError#MAX_CHILDREN] as the reason if there are too many; a child
     ///   that ignores or fails is not kept
-    /// @throws CallException if there is no such supervisor
+    /// @throws CallException if there is no such supervisor, or it is not dynamic
     /// @throws IllegalArgumentException if the child is significant, which has no meaning here
     public static Start startChild(ServerRef supervisor, ChildSpec child) {
-        ChildSpec same = checked(child);
-        return start(supervisor, _ -> same);
+        ChildSpec same = checked(Arguments.notNull(child, "child"));
+        return SupervisorRequest.ask(
+                supervisor, new SupervisorRequest.StartDynamicChild(same.id(), _ -> same));
     }
 
     /// Starts a child that is made with the supervisor's extra argument, at this and every further
@@ -97,16 +105,19 @@ public final class DynamicSupervisor {
     /// @param <E> the type of the extra argument
     /// @return how it went, as for [#startChild(ServerRef, ChildSpec)]; a function that throws, or
     ///   makes a significant child, is a failure, as a start is
-    /// @throws CallException if there is no such supervisor
+    /// @throws CallException if there is no such supervisor, or it is not dynamic
     @SuppressWarnings("unchecked") // the one who starts the supervisor and its children knows
     public static <E> Start startChild(ServerRef supervisor, Function<? super E, ChildSpec> child) {
-        Objects.requireNonNull(child, "child");
-        return start(supervisor, extra -> checked(child.apply((E) extra)));
-    }
-
-    private static Start start(ServerRef supervisor, Function<? super Object, ChildSpec> child) {
-        return GenServer.call(
-                supervisor, new DynamicSupervisorServer.StartChild(child), GenServer.INFINITY);
+        Arguments.notNull(child, "child");
+        return SupervisorRequest.ask(
+                supervisor,
+                new SupervisorRequest.StartDynamicChild(
+                        "made from the extra argument",
+                        extra ->
+                                checked(
+                                        Arguments.notNull(
+                                                child.apply((E) extra),
+                                                "the child made from the extra argument"))));
     }
 
     private static ChildSpec checked(ChildSpec child) {
@@ -123,10 +134,11 @@ public final class DynamicSupervisor {
     /// @param supervisor the supervisor
     /// @param pid the child; of one that waits to be restarted, the last pid it had
     /// @return empty if it is stopped, else [ChildError#NOT_FOUND]
-    /// @throws CallException if there is no such supervisor
+    /// @throws CallException if there is no such supervisor, or it is not dynamic
     public static Optional<ChildError> terminateChild(ServerRef supervisor, Pid pid) {
-        return GenServer.call(
-                supervisor, new DynamicSupervisorServer.TerminateChild(pid), GenServer.INFINITY);
+        return SupervisorRequest.ask(
+                supervisor,
+                new SupervisorRequest.TerminateDynamicChild(Arguments.notNull(pid, "pid")));
     }
 
     /// The children, the oldest first; those that wait to be restarted have no pid. Source:
@@ -154,7 +166,7 @@ public final class DynamicSupervisor {
     /// @param supervisor the supervisor
     /// @throws CallException as [GenServer#stop(ServerRef, ExitReason, Duration)] does
     public static void stop(ServerRef supervisor) {
-        GenServer.stop(supervisor);
+        Supervisor.stop(supervisor);
     }
 
     /// Stops a dynamic supervisor, its children before it, and waits until they have ended. Source:
@@ -165,6 +177,6 @@ public final class DynamicSupervisor {
     /// @param timeout how long to wait, 0 or more
     /// @throws CallException as [GenServer#stop(ServerRef, ExitReason, Duration)] does
     public static void stop(ServerRef supervisor, ExitReason reason, Duration timeout) {
-        GenServer.stop(supervisor, reason, timeout);
+        Supervisor.stop(supervisor, reason, timeout);
     }
 }

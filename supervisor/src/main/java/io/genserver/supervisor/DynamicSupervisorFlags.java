@@ -4,7 +4,6 @@ import io.genserver.Ok;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.function.Consumer;
 
 /// How a [DynamicSupervisor] works. Source: the options of `DynamicSupervisor.init/1`.
@@ -31,13 +30,13 @@ public record DynamicSupervisorFlags(
 
     /// Checks the ranges.
     public DynamicSupervisorFlags {
-        Objects.requireNonNull(extraArgument, "extraArgument");
+        Arguments.notNull(extraArgument, "extraArgument");
         RestartIntensity.check(maxRestarts, period);
         if (maxChildren < 0) {
             throw new IllegalArgumentException(
                     "expected maxChildren to be 0 or more, got: " + maxChildren);
         }
-        listeners = List.copyOf(listeners);
+        listeners = Arguments.list(listeners, "listeners");
     }
 
     /// The same with another limit of restarts.
@@ -72,7 +71,22 @@ public record DynamicSupervisorFlags(
     /// @return the changed flags
     public DynamicSupervisorFlags withListener(Consumer<SupervisorEvent> listener) {
         List<Consumer<SupervisorEvent>> all = new ArrayList<>(listeners);
-        all.add(listener);
+        all.add(Arguments.notNull(listener, "listener"));
         return new DynamicSupervisorFlags(maxRestarts, period, maxChildren, extraArgument, all);
+    }
+
+    @Override
+    public String toString() {
+        return "DynamicSupervisorFlags[maxRestarts="
+                + maxRestarts
+                + ", period="
+                + period
+                + ", maxChildren="
+                + maxChildren
+                + ", extraArgument="
+                + extraArgument
+                + ", listeners="
+                + listeners.size()
+                + "]";
     }
 }

@@ -11,6 +11,6 @@ public record FailedToStartChild(Object id, ExitReason reason) {
 
     @Override
     public String toString() {
-        return "{failed_to_start_child, " + id + ", " + reason + "}";
+        return "{failed_to_start_child, " + ChildSpec.text(id) + ", " + reason + "}";
     }
 }

@@ -1,6 +1,8 @@
 package io.genserver.supervisor;
 
+import io.genserver.CallException;
 import io.genserver.ExitReason;
+import io.genserver.Name;
 import io.genserver.Pid;
 import io.genserver.Processes;
 import io.genserver.ServerRef;
@@ -11,7 +13,6 @@ import io.genserver.Via;
 import io.genserver.ViaRegistry;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.IntFunction;
@@ -42,23 +43,46 @@ public final class PartitionSupervisor implements ViaRegistry {
     /// The partitions of the present run; written by its supervisor, read by any thread.
     private volatile @Nullable Run run;
 
-    /// One run.
+    /// One run. Written by the supervisor, read by any thread.
     private static final class Run {
         final Pid supervisor;
         final AtomicReferenceArray<@Nullable Pid> pids;
-        volatile int active; // written by whoever resizes, guarded by this
+        volatile int active;
 
         Run(Pid supervisor, int partitions) {
             this.supervisor = supervisor;
             this.pids = new AtomicReferenceArray<>(partitions);
             this.active = partitions;
         }
+
+        /// Uses fewer partitions, or more of them again. Runs in the supervisor, so one resize
+        /// comes after the other.
+        Resized resize(OrderedChildren children, int count) {
+            int before = active;
+            for (int i = before; i < count; i++) {
+                if (children.restartChild(i) instanceof Start.Failed failed
+                        && !failed.reason().equals(ExitReason.of(ChildError.RUNNING))) {
+                    return new Resized(before, failed);
+                }
+            }
+            active = count;
+            for (int i = before - 1; i >= count; i--) {
+                children.terminateChild(i);
+            }
+            return new Resized(before, null);
+        }
     }
+
+    /// How a resize went.
+    ///
+    /// @param before how many partitions were used
+    /// @param failed how one did not start, or null
+    private record Resized(int before, Start.@Nullable Failed failed) {}
 
     private PartitionSupervisor(
             String name, IntFunction<ChildSpec> child, int partitions, SupervisorFlags flags) {
-        this.name = new io.genserver.Name(name).name();
-        this.child = Objects.requireNonNull(child, "child");
+        this.name = new Name(Arguments.notNull(name, "name")).name();
+        this.child = Arguments.notNull(child, "child");
         this.partitions = partitions;
         this.flags = flags;
     }
@@ -95,7 +119,7 @@ public final class PartitionSupervisor implements ViaRegistry {
     /// @return the changed partition supervisor
     /// @throws IllegalArgumentException if the flags have an auto-shutdown
     public PartitionSupervisor withFlags(SupervisorFlags other) {
-        if (other.autoShutdown() != AutoShutdown.NEVER) {
+        if (Arguments.notNull(other, "flags").autoShutdown() != AutoShutdown.NEVER) {
             throw new IllegalArgumentException(
                     "expected the flags of a partition supervisor without auto-shutdown, got: "
                             + other.autoShutdown());
@@ -107,7 +131,8 @@ public final class PartitionSupervisor implements ViaRegistry {
     ///
     /// @return how it went
     public Start startLink() {
-        return Supervisor.startLink(this::init, partitions, StartOption.name(name));
+        return Supervisor.startLink(
+                PartitionSupervisor.class, this::init, partitions, StartOption.name(name));
     }
 
     /// It as the child of a supervisor. Source: `PartitionSupervisor.child_spec/1`.
@@ -129,7 +154,7 @@ public final class PartitionSupervisor implements ViaRegistry {
     }
 
     private ChildSpec partition(Run of, int number) {
-        ChildSpec spec = child.apply(number);
+        ChildSpec spec = Arguments.notNull(child.apply(number), "the child of partition " + number);
         return spec.withId(number)
                 .withStart(() -> {
                     Start start = spec.start().get();
@@ -152,8 +177,6 @@ public final class PartitionSupervisor implements ViaRegistry {
         return known;
     }
 
-    // ---------------------------------------------------------------- finding
-
     /// Refers to whatever process is the partition of a key: of a whole number its rest divided by
     /// the number of partitions, of anything else that of its hash code. Source: `{:via,
     /// PartitionSupervisor, {name, key}}`.
@@ -161,11 +184,12 @@ public final class PartitionSupervisor implements ViaRegistry {
     /// @param key the key
     /// @return the reference
     public Via via(Object key) {
-        return ServerRef.via(this, key);
+        return ServerRef.via(this, Arguments.notNull(key, "key"));
     }
 
     @Override
     public Optional<Pid> whereisName(Object key) {
+        Arguments.notNull(key, "key");
         Run now = running();
         int active = now.active;
         if (active == 0) {
@@ -209,6 +233,7 @@ public final class PartitionSupervisor implements ViaRegistry {
     /// @return how many were used before
     /// @throws IllegalArgumentException if the number is outside of that range
     /// @throws StartException if a partition does not start again; as many are used as before
+    /// @throws CallException if the supervisor ends before it has done so, or calls this itself
     /// @throws IllegalStateException if it does not run
     public int resize(int count) {
         Run now = running();
@@ -216,28 +241,16 @@ public final class PartitionSupervisor implements ViaRegistry {
             throw new IllegalArgumentException(
                     "expected 0 to " + now.pids.length() + " partitions, got: " + count);
         }
-        synchronized (now) { // one at a time
-            int before = now.active;
-            for (int i = before; i < count; i++) {
-                startAgain(now, i);
-            }
-            now.active = count;
-            for (int i = before - 1; i >= count; i--) {
-                Supervisor.terminateChild(now.supervisor, i);
-            }
-            return before;
+        Resized resized =
+                SupervisorRequest.ask(
+                        now.supervisor,
+                        new SupervisorRequest.Change<>(
+                                "resize to " + count, children -> now.resize(children, count)));
+        if (resized.failed() != null) {
+            resized.failed().pid(); // throws
         }
+        return resized.before();
     }
-
-    private static void startAgain(Run now, int number) {
-        Start start = Supervisor.restartChild(now.supervisor, number);
-        if (start instanceof Start.Failed failed
-                && !failed.reason().equals(ExitReason.of(ChildError.RUNNING))) {
-            failed.pid(); // throws
-        }
-    }
-
-    // ---------------------------------------------------------------- as a supervisor
 
     /// The partitions, with their numbers for ids. Source: `PartitionSupervisor.which_children/1`.
     ///

@@ -14,7 +14,6 @@ import io.genserver.ViaRegistry;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
@@ -94,13 +93,11 @@ public final class ProcessRegistry<K, V extends @Nullable Object> implements Via
     private volatile @Nullable RegistryTables<K, V> tables;
 
     private ProcessRegistry(String name, Keys keys, int partitions, List<String> listeners) {
-        this.name = new Name(name).name();
+        this.name = new Name(Arguments.notNull(name, "name")).name();
         this.keys = keys;
         this.partitions = partitions;
         this.listeners = List.copyOf(listeners);
     }
-
-    // ---------------------------------------------------------------- declaring and starting
 
     /// Declares a registry with one process for a key.
     ///
@@ -142,7 +139,7 @@ public final class ProcessRegistry<K, V extends @Nullable Object> implements Via
     /// @return the changed registry
     public ProcessRegistry<K, V> withListener(String listener) {
         List<String> all = new ArrayList<>(listeners);
-        all.add(new Name(listener).name());
+        all.add(new Name(Arguments.notNull(listener, "listener")).name());
         return new ProcessRegistry<>(name, keys, partitions, all);
     }
 
@@ -150,7 +147,8 @@ public final class ProcessRegistry<K, V extends @Nullable Object> implements Via
     ///
     /// @return how it went
     public Start startLink() {
-        return Supervisor.startLink(this::init, partitions, StartOption.name(name));
+        return Supervisor.startLink(
+                ProcessRegistry.class, this::init, partitions, StartOption.name(name));
     }
 
     /// The registry as the child of a supervisor. Source: `Registry.child_spec/1`.
@@ -162,7 +160,7 @@ public final class ProcessRegistry<K, V extends @Nullable Object> implements Via
 
     /// In the registry's supervisor.
     private SupervisorInit init(Integer count) {
-        RegistryTables<K, V> fresh = new RegistryTables<>(Processes.self(), count);
+        RegistryTables<K, V> fresh = new RegistryTables<>(name, Processes.self(), count);
         List<ChildSpec> children = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             RegistryPartition.Argument argument = new RegistryPartition.Argument(fresh, i);
@@ -199,8 +197,6 @@ public final class ProcessRegistry<K, V extends @Nullable Object> implements Via
         return known;
     }
 
-    // ---------------------------------------------------------------- registering
-
     /// Registers the calling process. Source: `Registry.register/3`.
     ///
     /// @param key the key
@@ -209,6 +205,7 @@ public final class ProcessRegistry<K, V extends @Nullable Object> implements Via
     /// @throws IllegalStateException if the thread is no process, or the registry does not run
     /// @throws ExitException with `noproc` if the registry is just being restarted
     public Registration register(K key, V value) {
+        Arguments.notNull(key, "key");
         Pid self = Processes.self();
         RegistryTables<K, V> now = running();
         Pid partition = now.partition(self).orElseThrow(() -> new ExitException(ExitReason.NOPROC));
@@ -224,7 +221,7 @@ public final class ProcessRegistry<K, V extends @Nullable Object> implements Via
         }
         if (!Processes.isAlive(partition)) {
             // It is being restarted; the next one may or may not have seen the entry.
-            now.remove(self, key, mine -> mine == entry);
+            now.remove(self, key, List.of(entry));
             throw new ExitException(ExitReason.NOPROC);
         }
         tell(new RegistryEvent.Registered(name, key, self, value));
@@ -247,13 +244,16 @@ public final class ProcessRegistry<K, V extends @Nullable Object> implements Via
     /// @param test the test
     /// @throws IllegalStateException if the thread is no process, or the registry does not run
     public void unregisterMatch(K key, Predicate<? super V> test) {
+        Arguments.notNull(key, "key");
+        Arguments.notNull(test, "test");
         unregisterMatch(running(), key, test);
     }
 
     private void unregisterMatch(RegistryTables<K, V> now, K key, Predicate<? super V> test) {
         Pid self = Processes.self();
-        boolean last = now.remove(self, key, entry -> test.test(entry.value()));
-        if (last) {
+        List<Entry<K, V>> matching =
+                now.lookup(key, self).stream().filter(entry -> test.test(entry.value())).toList();
+        if (now.remove(self, key, matching)) {
             now.partition(self).ifPresent(Processes::unlink);
         }
         tell(new RegistryEvent.Unregistered(name, key, self));
@@ -262,16 +262,30 @@ public final class ProcessRegistry<K, V extends @Nullable Object> implements Via
     /// Replaces the value of the calling process under a key of a unique registry. Source:
     /// `Registry.update_value/3`.
     ///
+    /// The function runs in the calling thread, which may use the registry in it. If the function
+    /// changes the value under the key as well, its result replaces that change.
+    ///
     /// @param key the key
-    /// @param function from the value to the new one; must be short, and not use the registry
-    /// @return the values, or empty if the calling process does not have the key
+    /// @param function from the value to the new one
+    /// @return the values, or empty if the calling process does not have the key, before or after
+    ///   the function has run
     /// @throws IllegalStateException if the thread is no process, the registry is not a unique one
     ///   or does not run
     public Optional<Updated<V>> updateValue(K key, UnaryOperator<V> function) {
+        Arguments.notNull(key, "key");
+        Arguments.notNull(function, "function");
         needUnique("updateValue");
-        return running()
-                .update(Processes.self(), key, function)
-                .map(both -> new Updated<>(both.getFirst().value(), both.getLast().value()));
+        RegistryTables<K, V> now = running();
+        Pid self = Processes.self();
+        List<Entry<K, V>> mine = now.lookup(key, self);
+        if (mine.isEmpty()) {
+            return Optional.empty();
+        }
+        V old = mine.getFirst().value();
+        V value = function.apply(old);
+        return now.replace(new Entry<>(key, self, value))
+                ? Optional.of(new Updated<>(value, old))
+                : Optional.empty();
     }
 
     private void needUnique(String what) {
@@ -287,8 +301,6 @@ public final class ProcessRegistry<K, V extends @Nullable Object> implements Via
         }
     }
 
-    // ---------------------------------------------------------------- reading
-
     /// The processes that have a key, in the order they registered first. Source:
     /// `Registry.lookup/2`.
     ///
@@ -296,6 +308,7 @@ public final class ProcessRegistry<K, V extends @Nullable Object> implements Via
     /// @return the entries, possibly of a process that has just died
     /// @throws IllegalStateException if the registry does not run
     public List<Entry<K, V>> lookup(K key) {
+        Arguments.notNull(key, "key");
         return running().lookup(key);
     }
 
@@ -305,6 +318,7 @@ public final class ProcessRegistry<K, V extends @Nullable Object> implements Via
     /// @return the process, or empty
     /// @throws IllegalStateException if the registry is not a unique one or does not run
     public Optional<Pid> whereis(K key) {
+        Arguments.notNull(key, "key");
         needUnique("whereis");
         return running().lookup(key).stream()
                 .map(Entry::pid)
@@ -319,6 +333,7 @@ public final class ProcessRegistry<K, V extends @Nullable Object> implements Via
     /// @return the keys
     /// @throws IllegalStateException if the registry does not run
     public List<K> keys(Pid pid) {
+        Arguments.notNull(pid, "pid");
         return running().keys(pid);
     }
 
@@ -329,11 +344,11 @@ public final class ProcessRegistry<K, V extends @Nullable Object> implements Via
     /// @return the values
     /// @throws IllegalStateException if the registry does not run
     public List<V> values(K key, Pid pid) {
-        List<V> values = new ArrayList<>();
-        for (Entry<K, V> entry : lookup(key)) {
-            if (entry.pid().equals(pid)) {
-                values.add(entry.value());
-            }
+        Arguments.notNull(key, "key");
+        Arguments.notNull(pid, "pid");
+        List<V> values = new ArrayList<>(); // may hold null
+        for (Entry<K, V> entry : running().lookup(key, pid)) {
+            values.add(entry.value());
         }
         return values;
     }
@@ -353,6 +368,8 @@ public final class ProcessRegistry<K, V extends @Nullable Object> implements Via
     /// @return the entries
     /// @throws IllegalStateException if the registry does not run
     public List<Entry<K, V>> match(K key, Predicate<? super V> test) {
+        Arguments.notNull(key, "key");
+        Arguments.notNull(test, "test");
         return lookup(key).stream().filter(entry -> test.test(entry.value())).toList();
     }
 
@@ -372,6 +389,7 @@ public final class ProcessRegistry<K, V extends @Nullable Object> implements Via
     /// @return the entries, in no order
     /// @throws IllegalStateException if the registry does not run
     public List<Entry<K, V>> select(Predicate<Entry<K, V>> test) {
+        Arguments.notNull(test, "test");
         List<Entry<K, V>> selected = new ArrayList<>();
         running().forEach((_, entries) -> entries.stream().filter(test).forEach(selected::add));
         return selected;
@@ -386,8 +404,6 @@ public final class ProcessRegistry<K, V extends @Nullable Object> implements Via
         return select(test).size();
     }
 
-    // ---------------------------------------------------------------- dispatching
-
     /// Runs a function on the entries of a key, in the calling thread, if there are any. Source:
     /// `Registry.dispatch/4`.
     ///
@@ -396,6 +412,8 @@ public final class ProcessRegistry<K, V extends @Nullable Object> implements Via
     ///   it runs once for each of those that have some
     /// @throws IllegalStateException if the registry does not run
     public void dispatch(K key, Consumer<List<Entry<K, V>>> function) {
+        Arguments.notNull(key, "key");
+        Arguments.notNull(function, "function");
         byPartition(key).forEach(function);
     }
 
@@ -407,6 +425,8 @@ public final class ProcessRegistry<K, V extends @Nullable Object> implements Via
     /// @throws IllegalStateException if the thread is no process, or the registry does not run
     /// @throws TaskExitException if the function fails
     public void dispatchParallel(K key, Consumer<List<Entry<K, V>>> function) {
+        Arguments.notNull(key, "key");
+        Arguments.notNull(function, "function");
         List<Task<Boolean>> tasks = new ArrayList<>();
         for (List<Entry<K, V>> entries : byPartition(key)) {
             tasks.add(
@@ -431,14 +451,12 @@ public final class ProcessRegistry<K, V extends @Nullable Object> implements Via
         return List.copyOf(groups.values());
     }
 
-    // ---------------------------------------------------------------- metadata
-
     /// Keeps something with the registry itself. Source: `Registry.put_meta/3`.
     ///
     /// @param key the key
     /// @param value the value
     public void putMeta(Object key, Object value) {
-        meta.put(Objects.requireNonNull(key, "key"), Objects.requireNonNull(value, "value"));
+        meta.put(Arguments.notNull(key, "key"), Arguments.notNull(value, "value"));
     }
 
     /// What is kept with the registry itself. Source: `Registry.meta/2`.
@@ -446,17 +464,15 @@ public final class ProcessRegistry<K, V extends @Nullable Object> implements Via
     /// @param key the key
     /// @return the value, or empty
     public Optional<Object> meta(Object key) {
-        return Optional.ofNullable(meta.get(key));
+        return Optional.ofNullable(meta.get(Arguments.notNull(key, "key")));
     }
 
     /// Keeps something no longer. Source: `Registry.delete_meta/2`.
     ///
     /// @param key the key
     public void deleteMeta(Object key) {
-        meta.remove(key);
+        meta.remove(Arguments.notNull(key, "key"));
     }
-
-    // ---------------------------------------------------------------- as names
 
     /// Refers to whatever process has a key of a unique registry; a server started under it
     /// registers without a value, which reads as null.
@@ -466,7 +482,7 @@ public final class ProcessRegistry<K, V extends @Nullable Object> implements Via
     /// @throws IllegalStateException if the registry is not a unique one
     public Via via(K key) {
         needUnique("via");
-        return ServerRef.via(this, key);
+        return ServerRef.via(this, Arguments.notNull(key, "key"));
     }
 
     /// Refers to whatever process has a key of a unique registry, and registers with a value.
@@ -477,13 +493,14 @@ public final class ProcessRegistry<K, V extends @Nullable Object> implements Via
     /// @throws IllegalStateException if the registry is not a unique one
     public Via via(K key, V value) {
         needUnique("via");
-        return ServerRef.via(this, new Valued(key, value));
+        return ServerRef.via(this, new Valued(Arguments.notNull(key, "key"), value));
     }
 
     @Override
     @SuppressWarnings({"unchecked", "NullAway"}) // made by via, which knows the types
     public boolean registerName(Object key, Pid pid) {
-        if (!pid.equals(Processes.self())) {
+        Arguments.notNull(key, "key");
+        if (!Arguments.notNull(pid, "pid").equals(Processes.self())) {
             throw new IllegalArgumentException(
                     "expected a process to register itself, " + Processes.self() + ", got: " + pid);
         }
@@ -494,6 +511,7 @@ public final class ProcessRegistry<K, V extends @Nullable Object> implements Via
     @Override
     @SuppressWarnings("unchecked") // made by via, which knows the type
     public void unregisterName(Object key) {
+        Arguments.notNull(key, "key");
         RegistryTables<K, V> now = tablesIfRunning();
         if (now != null) { // else there is nothing to forget
             unregisterMatch(now, (K) plain(key), _ -> true);
@@ -503,6 +521,7 @@ public final class ProcessRegistry<K, V extends @Nullable Object> implements Via
     @Override
     @SuppressWarnings("unchecked") // made by via, which knows the type
     public Optional<Pid> whereisName(Object key) {
+        Arguments.notNull(key, "key");
         return whereis((K) plain(key));
     }
 

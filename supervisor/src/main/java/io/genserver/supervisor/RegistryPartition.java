@@ -5,14 +5,13 @@ import static io.genserver.CastResult.noreply;
 import io.genserver.CastResult;
 import io.genserver.Exit;
 import io.genserver.ExitReason;
-import io.genserver.GenServer;
 import io.genserver.Init;
 import io.genserver.Processes;
 
 /// A process of a [ProcessRegistry], linked with those that are registered: it removes what the
 /// dead had, and takes those that live along when it ends.
 final class RegistryPartition
-        implements GenServer<RegistryPartition.Argument, RegistryTables<?, ?>, Object, Object> {
+        implements TreeServer<RegistryPartition.Argument, RegistryTables<?, ?>> {
 
     /// The argument of init.
     record Argument(RegistryTables<?, ?> tables, int partition) {}
@@ -27,10 +26,11 @@ final class RegistryPartition
     @Override
     public CastResult<RegistryTables<?, ?>> handleInfo(
             Object message, RegistryTables<?, ?> tables) {
-        switch (message) {
-            case Exit(var pid, ExitReason _) when Processes.isAlive(pid) -> {} // it only sent it
-            case Exit(var pid, ExitReason _) -> tables.forget(pid);
-            default -> Reports.unexpected(message);
+        if (!(message instanceof Exit(var pid, ExitReason _))) {
+            return TreeServer.super.handleInfo(message, tables);
+        }
+        if (!Processes.isAlive(pid)) { // one that lives has only sent an exit signal
+            tables.forget(pid);
         }
         return noreply(tables);
     }

@@ -4,20 +4,24 @@ import io.genserver.Pid;
 import io.genserver.Processes;
 import io.genserver.supervisor.ProcessRegistry.Entry;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.BiConsumer;
-import java.util.function.Predicate;
-import java.util.function.UnaryOperator;
+import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
 /// What one run of a registry knows: who is registered under which key, and which keys each process
 /// has. Any thread reads without a lock; each change is made inside of one `compute` of the map it
-/// is in.
+/// is in. A `compute` holds a lock that unrelated keys share, so no function of a user runs in one:
+/// of the user's code only `equals` and `hashCode` of the keys do.
 ///
 /// Only a process itself adds entries of its own, and only it or, after its death, its partition
 /// removes them. A process that is killed while it registers may add an entry after its partition
@@ -36,13 +40,20 @@ final class RegistryTables<K, V extends @Nullable Object> {
             snapshot = null;
         }
 
-        synchronized int remove(Pid pid, Predicate<Entry<K, V>> which) {
+        synchronized int removeAll(Pid pid) {
+            List<Entry<K, V>> mine = entries.remove(pid);
+            snapshot = null;
+            return mine == null ? 0 : mine.size();
+        }
+
+        /// Removes these very entries, whatever they are equal to.
+        synchronized int remove(Pid pid, Set<Entry<K, V>> gone) {
             List<Entry<K, V>> mine = entries.get(pid);
             if (mine == null) {
                 return 0;
             }
             int before = mine.size();
-            mine.removeIf(which);
+            mine.removeIf(gone::contains);
             if (mine.isEmpty()) {
                 entries.remove(pid);
             }
@@ -51,9 +62,12 @@ final class RegistryTables<K, V extends @Nullable Object> {
         }
 
         /// As one step: no reader finds none.
-        synchronized void replaceAll(Entry<K, V> entry) {
-            entries.put(entry.pid(), new ArrayList<>(List.of(entry)));
+        ///
+        /// @return how many entries were replaced
+        synchronized int replace(Entry<K, V> entry) {
+            List<Entry<K, V>> old = entries.replace(entry.pid(), new ArrayList<>(List.of(entry)));
             snapshot = null;
+            return old == null ? 0 : old.size();
         }
 
         synchronized void removeDead() {
@@ -77,6 +91,8 @@ final class RegistryTables<K, V extends @Nullable Object> {
         }
     }
 
+    private final String registry; // its name, for people
+
     /// The registry's supervisor.
     final Pid supervisor;
 
@@ -86,12 +102,11 @@ final class RegistryTables<K, V extends @Nullable Object> {
     /// How many entries each process has under each key.
     private final ConcurrentHashMap<Pid, Map<K, Integer>> byPid = new ConcurrentHashMap<>();
 
-    RegistryTables(Pid supervisor, int partitions) {
+    RegistryTables(String registry, Pid supervisor, int partitions) {
+        this.registry = registry;
         this.supervisor = supervisor;
         this.partitions = new AtomicReferenceArray<>(partitions);
     }
-
-    // ---------------------------------------------------------------- partitions
 
     int partitionOf(Pid pid) {
         return Math.floorMod(pid.hashCode(), partitions.length());
@@ -116,8 +131,6 @@ final class RegistryTables<K, V extends @Nullable Object> {
     Optional<Pid> partition(Pid pid) {
         return Optional.ofNullable(partitions.get(partitionOf(pid)));
     }
-
-    // ---------------------------------------------------------------- changing
 
     /// Adds an entry.
     ///
@@ -164,26 +177,17 @@ final class RegistryTables<K, V extends @Nullable Object> {
                 });
     }
 
-    /// Removes those entries of a process under a key that pass a test.
+    /// Removes these entries, which are of one process and one key.
     ///
-    /// @return whether it has had some and has none left, under any key
-    boolean remove(Pid pid, K key, Predicate<Entry<K, V>> which) {
-        int removed = removeFromBag(key, pid, which);
+    /// @return whether some of them were there and the process has none left, under any key
+    boolean remove(Pid pid, K key, Collection<Entry<K, V>> gone) {
+        Set<Entry<K, V>> these = Collections.newSetFromMap(new IdentityHashMap<>());
+        these.addAll(gone);
+        int removed = change(key, bag -> bag.remove(pid, these));
         if (removed > 0) {
             count(pid, key, -removed);
         }
         return removed > 0 && !byPid.containsKey(pid);
-    }
-
-    private int removeFromBag(K key, Pid pid, Predicate<Entry<K, V>> which) {
-        int[] removed = new int[1];
-        byKey.computeIfPresent(
-                key,
-                (_, bag) -> {
-                    removed[0] = bag.remove(pid, which);
-                    return bag.isEmpty() ? null : bag;
-                });
-        return removed[0];
     }
 
     /// Removes all entries of a process.
@@ -191,35 +195,41 @@ final class RegistryTables<K, V extends @Nullable Object> {
         Map<K, Integer> keys = byPid.remove(pid);
         if (keys != null) {
             for (K key : List.copyOf(keys.keySet())) {
-                removeFromBag(key, pid, _ -> true);
+                change(key, bag -> bag.removeAll(pid));
             }
         }
     }
 
-    /// Replaces the value of a process under a unique key.
+    /// Puts an entry in the place of the one its process has under a unique key.
     ///
-    /// @return the new entry and the old one, or empty if the process does not have the key
-    Optional<List<Entry<K, V>>> update(Pid pid, K key, UnaryOperator<V> function) {
-        List<List<Entry<K, V>>> result = new ArrayList<>(1);
+    /// @return false if the process does not have the key
+    boolean replace(Entry<K, V> entry) {
+        int replaced = change(entry.key(), bag -> bag.replace(entry));
+        return replaced > 0;
+    }
+
+    /// Changes the entries of a key, if there are any, as one step.
+    ///
+    /// @return what the change returned, or 0
+    private int change(K key, ToIntFunction<Bag<K, V>> change) {
+        int[] result = new int[1];
         byKey.computeIfPresent(
                 key,
                 (_, bag) -> {
-                    Entry<K, V> old = bag.entries().getFirst();
-                    if (old.pid().equals(pid)) {
-                        Entry<K, V> next = new Entry<>(key, pid, function.apply(old.value()));
-                        bag.replaceAll(next);
-                        result.add(List.of(next, old));
-                    }
-                    return bag;
+                    result[0] = change.applyAsInt(bag);
+                    return bag.isEmpty() ? null : bag;
                 });
-        return result.stream().findFirst();
+        return result[0];
     }
-
-    // ---------------------------------------------------------------- reading
 
     List<Entry<K, V>> lookup(K key) {
         Bag<K, V> bag = byKey.get(key);
         return bag == null ? List.of() : bag.entries();
+    }
+
+    /// The entries of a process under a key.
+    List<Entry<K, V>> lookup(K key, Pid pid) {
+        return lookup(key).stream().filter(entry -> entry.pid().equals(pid)).toList();
     }
 
     /// Whether a process has any entry.
@@ -245,5 +255,16 @@ final class RegistryTables<K, V extends @Nullable Object> {
 
     void forEach(BiConsumer<K, List<Entry<K, V>>> action) {
         byKey.forEach((key, bag) -> action.accept(key, bag.entries()));
+    }
+
+    @Override
+    public String toString() {
+        return "ProcessRegistry["
+                + registry
+                + "] with "
+                + byKey.size()
+                + " keys of "
+                + byPid.size()
+                + " processes";
     }
 }

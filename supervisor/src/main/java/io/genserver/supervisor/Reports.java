@@ -1,12 +1,14 @@
 package io.genserver.supervisor;
 
 import io.genserver.ExitReason;
+import io.genserver.From;
+import io.genserver.GenServer;
 import io.genserver.Pid;
 import io.genserver.Processes;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// What supervisors log. Called in the supervisor's process.
+/// What supervisors log, and other servers of a tree. Called in their processes.
 final class Reports {
 
     private static final Logger log = LoggerFactory.getLogger(Supervisor.class);
@@ -17,7 +19,7 @@ final class Reports {
         log.warn(
                 "supervisor {}: child {} {} ({}) ended: {}",
                 Processes.self(),
-                text(child.id()),
+                child.name(),
                 pid,
                 child.restart(),
                 reason);
@@ -27,7 +29,7 @@ final class Reports {
         log.error(
                 "supervisor {}: child {} did not start: {}",
                 Processes.self(),
-                text(id),
+                ChildSpec.text(id),
                 reason,
                 reason.cause());
     }
@@ -36,7 +38,7 @@ final class Reports {
         log.warn(
                 "supervisor {}: starting child {} again {}: {}",
                 Processes.self(),
-                text(child.id()),
+                child.name(),
                 when,
                 attempt);
     }
@@ -46,12 +48,26 @@ final class Reports {
                 "supervisor {}: giving up, for child {} would need more than {}; stopping all"
                         + " children and exiting with shutdown, for the next supervisor to act",
                 Processes.self(),
-                text(child.id()),
+                child.name(),
                 limit);
     }
 
-    static void unexpected(Object message) {
-        log.error("supervisor {} received an unexpected message: {}", Processes.self(), message);
+    static void unexpected(GenServer<?, ?, ?, ?> server, String kind, Object message) {
+        log.error(
+                "{} {} received an unexpected {}: {}",
+                server.callbackModule().getName(),
+                Processes.self(),
+                kind,
+                message);
+    }
+
+    static void unexpectedCall(GenServer<?, ?, ?, ?> server, From from, Object request) {
+        log.error(
+                "{} {} received an unexpected call from {}, which gets no answer: {}",
+                server.callbackModule().getName(),
+                Processes.self(),
+                from.pid().map(Pid::toString).orElse("a thread that is no process"),
+                request);
     }
 
     static void listenerFailed(SupervisorEvent event, Throwable thrown) {
@@ -62,12 +78,8 @@ final class Reports {
         log.warn(
                 "supervisor {}: child {} {} did not shut down as told, it ended: {}",
                 Processes.self(),
-                text(child.id()),
+                child.name(),
                 pid,
                 reason);
-    }
-
-    private static Object text(Object id) {
-        return id instanceof Class<?> type ? type.getName() : id;
     }
 }

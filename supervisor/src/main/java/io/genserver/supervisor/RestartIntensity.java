@@ -21,7 +21,7 @@ final class RestartIntensity {
         if (max < 0) {
             throw new IllegalArgumentException("expected maxRestarts to be 0 or more, got: " + max);
         }
-        if (!period.isPositive()) {
+        if (!Arguments.notNull(period, "period").isPositive()) {
             throw new IllegalArgumentException("expected period to be more than 0, got: " + period);
         }
     }

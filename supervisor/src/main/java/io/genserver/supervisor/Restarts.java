@@ -1,5 +1,6 @@
 package io.genserver.supervisor;
 
+import io.genserver.CastResult;
 import io.genserver.ExitReason;
 import io.genserver.Pid;
 import io.genserver.Processes;
@@ -25,6 +26,24 @@ final class Restarts {
 
         Next GO_ON = new GoOn();
         Next GIVE_UP = new GiveUp();
+    }
+
+    /// Does what comes next.
+    ///
+    /// @return how the supervisor's callback ends
+    static <S> CastResult<S> proceed(Next next, S children) {
+        return switch (next) {
+            case Next.GoOn _ -> CastResult.noreply(children);
+            case Next.Retry(Retrial retrial, Duration delay) -> {
+                if (delay.isZero()) {
+                    Processes.send(Processes.self(), retrial);
+                } else {
+                    Processes.sendAfter(Processes.self(), retrial, delay);
+                }
+                yield CastResult.noreply(children);
+            }
+            case Next.GiveUp _ -> CastResult.stop(ExitReason.SHUTDOWN, children);
+        };
     }
 
     /// A restart that is due, as the message a supervisor sends itself; its identity tells whether
@@ -161,7 +180,7 @@ final class Restarts {
         for (Consumer<SupervisorEvent> listener : listeners) {
             try {
                 listener.accept(event);
-            } catch (RuntimeException | Error thrown) { // the user's; must not hurt the supervisor
+            } catch (Throwable thrown) { // the user's; must not hurt the supervisor
                 Reports.listenerFailed(event, thrown);
             }
         }

@@ -1,7 +1,6 @@
 package io.genserver.supervisor;
 
 import java.util.Locale;
-import java.util.Objects;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -19,12 +18,12 @@ public final class Setting<T> {
     private final @Nullable T standard; // null: it has to be given
 
     private Setting(String name, Function<String, T> parser, @Nullable T standard) {
-        if (name.isBlank()) {
+        if (Arguments.notNull(name, "name").isBlank()) {
             throw new IllegalArgumentException(
                     "expected a setting's name that is not blank, got: \"" + name + "\"");
         }
         this.name = name;
-        this.parser = Objects.requireNonNull(parser, "parser");
+        this.parser = Arguments.notNull(parser, "parser");
         this.standard = standard;
     }
 
@@ -36,7 +35,7 @@ public final class Setting<T> {
     /// @param <T> the type
     /// @return the setting
     public static <T> Setting<T> of(String name, Function<String, T> parser, T standard) {
-        return new Setting<>(name, parser, Objects.requireNonNull(standard, "standard"));
+        return new Setting<>(name, parser, Arguments.notNull(standard, "standard"));
     }
 
     /// A setting that has to be given.
@@ -70,7 +69,7 @@ public final class Setting<T> {
 
     T parse(String text, String where) {
         try {
-            return Objects.requireNonNull(parser.apply(text), "value");
+            return Arguments.notNull(parser.apply(text), "the parsed " + name);
         } catch (RuntimeException wrong) {
             throw new IllegalArgumentException(
                     "expected a value for "

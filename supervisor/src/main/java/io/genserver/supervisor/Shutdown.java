@@ -37,7 +37,7 @@ public sealed interface Shutdown {
 
         /// Checks the limit.
         public Within {
-            if (limit.isNegative()) {
+            if (Arguments.notNull(limit, "limit").isNegative()) {
                 throw new IllegalArgumentException(
                         "expected a shutdown limit of 0 or more, got: " + limit);
             }

@@ -2,21 +2,45 @@ package io.genserver.supervisor;
 
 import io.genserver.ExitException;
 import io.genserver.ExitReason;
+import io.genserver.Pid;
+import io.genserver.Processes;
 import io.genserver.Start;
+import org.jspecify.annotations.Nullable;
 
-/// Starts one child. Runs in the supervisor.
+/// Starts one child, or the tree of an application. Runs in the process that is to be its parent.
 final class Starting {
 
     private Starting() {}
 
+    /// Starts a child as its specification says.
+    ///
+    /// @return how it went; a start that throws, or that returns what is no result, has failed
     static Start start(ChildSpec spec) {
         try {
-            Start result = spec.start().get();
-            return result == null ? new Start.Failed(new ExitReason.BadReturnValue(null)) : result;
-        } catch (ExitException exit) {
-            return new Start.Failed(exit.reason());
-        } catch (RuntimeException | Error thrown) { // a start that throws is a start that failed
-            return new Start.Failed(ExitReason.of(thrown));
+            return checked(spec.start().get());
+        } catch (Throwable thrown) { // the user's; must not end the supervisor
+            return failed(thrown);
         }
+    }
+
+    /// What was thrown instead of a start.
+    static Start failed(Throwable thrown) {
+        return new Start.Failed(
+                thrown instanceof ExitException exit ? exit.reason() : ExitReason.of(thrown));
+    }
+
+    /// Makes a failure of what is no result. The compiler does not keep users from returning null,
+    /// or a result that holds null or the starting process itself.
+    static Start checked(@Nullable Start result) {
+        boolean usable =
+                switch (result) {
+                    case Start.Ok(Pid pid) -> pid != null && !pid.equals(Processes.self());
+                    case Start.Ignore _ -> true;
+                    case Start.Failed(ExitReason reason) -> reason != null;
+                    case null -> false;
+                };
+        return result != null && usable
+                ? result
+                : new Start.Failed(new ExitReason.BadReturnValue(result));
     }
 }

@@ -19,16 +19,17 @@ import org.jspecify.annotations.Nullable;
 
 /// Stops one child, or many at the same time. Runs in the supervisor.
 ///
-/// A child is monitored, for it may have unlinked itself; and it is unlinked, so that its exit is
-/// not taken for one that calls for a restart. An exit that had come before tells the real reason
-/// of its end.
+/// A child is monitored because it may have unlinked itself. The link stays until the child has
+/// ended: if the supervisor is killed before that, the link ends the child. The child's [Exit] then
+/// comes as well as its [Down], and is taken out of the mailbox here. If the child had ended before
+/// it was told, only the [Exit] has the reason: the [Down] says `noproc`.
 final class Stopping {
 
     /// A child that has been told to stop and has not ended.
     private static final class Pending {
         final ChildSpec spec;
         final Ref monitor;
-        @Nullable ExitReason already; // why it had ended before it was told
+        @Nullable ExitReason exited; // null: no exit has come over the link
 
         Pending(ChildSpec spec, Ref monitor) {
             this.spec = spec;
@@ -54,7 +55,6 @@ final class Stopping {
     /// Tells a child to stop, and does not wait.
     void begin(ChildSpec spec, Pid pid) {
         pending.put(pid, new Pending(spec, Processes.monitor(pid)));
-        Processes.unlink(pid);
         boolean brutal = spec.shutdown() instanceof Shutdown.Brutal;
         Processes.exit(pid, brutal ? ExitReason.KILL : ExitReason.SHUTDOWN);
     }
@@ -113,7 +113,7 @@ final class Stopping {
 
     private void handle(Object message) {
         switch (message) {
-            case Exit(Pid pid, ExitReason reason) -> known(pid).already = reason;
+            case Exit(Pid pid, ExitReason reason) -> known(pid).exited = reason;
             case Down(var _, Pid pid, ExitReason reason) -> ended(pid, reason);
             case Timeout timeout -> overdue(timeout.ref());
             default -> throw new AssertionError(message);
@@ -131,10 +131,20 @@ final class Stopping {
     private void ended(Pid pid, ExitReason reason) {
         Pending child = known(pid);
         pending.remove(pid);
-        ExitReason real = child.already == null ? reason : child.already;
+        ExitReason real = child.exited == null ? afterLink(pid, reason) : child.exited;
         if (!isExpected(child.spec, real)) {
             Reports.shutdownFailed(child.spec, pid, real);
         }
+    }
+
+    /// The reason of a child whose exit has not come before its [Down].
+    private static ExitReason afterLink(Pid pid, ExitReason reason) {
+        if (!reason.equals(ExitReason.NOPROC)) {
+            return reason; // an exit that comes later is of no child
+        }
+        Processes.unlink(pid);
+        Match<Exit> its = Match.type(Exit.class, exit -> exit.from().equals(pid));
+        return Processes.receive(its, Duration.ZERO).map(Exit::reason).orElse(reason);
     }
 
     private void armLimits() {

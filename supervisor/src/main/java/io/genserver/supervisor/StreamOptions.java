@@ -41,9 +41,9 @@ public record StreamOptions(
             throw new IllegalArgumentException(
                     "expected maxConcurrency to be 1 or more, got: " + maxConcurrency);
         }
-        if (timeout.isNegative()) {
-            throw new IllegalArgumentException("expected timeout to be 0 or more, got: " + timeout);
-        }
+        Arguments.notNull(onTimeout, "onTimeout");
+        Arguments.notNull(shutdown, "shutdown");
+        Arguments.time(timeout, "timeout");
     }
 
     /// The defaults.

@@ -8,7 +8,6 @@ import io.genserver.Start;
 import io.genserver.StartOption;
 import java.time.Duration;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 
 /// A process that starts other processes, its children, starts them again when they crash, and
@@ -57,7 +56,10 @@ public final class Supervisor {
     /// @return how it went
     public static Start startLink(
             List<ChildSpec> children, SupervisorFlags flags, StartOption... options) {
-        return GenServer.startLink(SupervisorServer::new, inline(children, flags), options);
+        return GenServer.startLink(
+                SupervisorServer::new,
+                inline(children, flags),
+                Arguments.notNull(options, "options"));
     }
 
     /// Starts a supervisor without a link; for a thread that is no process this is the same as
@@ -69,7 +71,10 @@ public final class Supervisor {
     /// @return how it went
     public static Start start(
             List<ChildSpec> children, SupervisorFlags flags, StartOption... options) {
-        return GenServer.start(SupervisorServer::new, inline(children, flags), options);
+        return GenServer.start(
+                SupervisorServer::new,
+                inline(children, flags),
+                Arguments.notNull(options, "options"));
     }
 
     private static SupervisorServer.Argument inline(
@@ -88,10 +93,19 @@ public final class Supervisor {
     /// @return how it went
     public static <A> Start startLink(
             SupervisorModule<A> module, A argument, StartOption... options) {
-        Objects.requireNonNull(module, "module");
+        return startLink(
+                Arguments.notNull(module, "module").getClass(),
+                module,
+                argument,
+                Arguments.notNull(options, "options"));
+    }
+
+    /// Starts a supervisor that is shown as a given class.
+    static <A> Start startLink(
+            Class<?> shown, SupervisorModule<A> module, A argument, StartOption... options) {
         return GenServer.startLink(
                 SupervisorServer::new,
-                new SupervisorServer.Argument(() -> module.init(argument), module.getClass()),
+                new SupervisorServer.Argument(() -> module.init(argument), shown),
                 options);
     }
 
@@ -102,10 +116,10 @@ public final class Supervisor {
     /// @return how it went; [ExitReason.AlreadyStarted] if a child of that id runs,
     ///   [ChildError#ALREADY_PRESENT] if one is known that does not; a child that ignores is kept,
     ///   unless it is temporary; one that fails is not
-    /// @throws CallException if there is no such supervisor
+    /// @throws CallException if there is no such supervisor, or it is a dynamic one
     public static Start startChild(ServerRef supervisor, ChildSpec child) {
-        return GenServer.call(
-                supervisor, new SupervisorServer.StartChild(child), GenServer.INFINITY);
+        return SupervisorRequest.ask(
+                supervisor, new SupervisorRequest.StartChild(Arguments.notNull(child, "child")));
     }
 
     /// Stops a child as its [Shutdown] says. It stays known, to be restarted or deleted, unless it
@@ -114,10 +128,10 @@ public final class Supervisor {
     /// @param supervisor the supervisor
     /// @param id the child
     /// @return empty if it does not run now, else [ChildError#NOT_FOUND]
-    /// @throws CallException if there is no such supervisor
+    /// @throws CallException if there is no such supervisor, or it is a dynamic one
     public static Optional<ChildError> terminateChild(ServerRef supervisor, Object id) {
-        return GenServer.call(
-                supervisor, new SupervisorServer.TerminateChild(id), GenServer.INFINITY);
+        return SupervisorRequest.ask(
+                supervisor, new SupervisorRequest.TerminateChild(Arguments.notNull(id, "id")));
     }
 
     /// Starts a known child that does not run. Source: `Supervisor.restart_child/2`.
@@ -126,10 +140,10 @@ public final class Supervisor {
     /// @param id the child
     /// @return how it went; [ChildError#NOT_FOUND], [ChildError#RUNNING] or [ChildError#RESTARTING]
     ///   as the reason if it cannot be started
-    /// @throws CallException if there is no such supervisor
+    /// @throws CallException if there is no such supervisor, or it is a dynamic one
     public static Start restartChild(ServerRef supervisor, Object id) {
-        return GenServer.call(
-                supervisor, new SupervisorServer.RestartChild(id), GenServer.INFINITY);
+        return SupervisorRequest.ask(
+                supervisor, new SupervisorRequest.RestartChild(Arguments.notNull(id, "id")));
     }
 
     /// Forgets a child that does not run. Source: `Supervisor.delete_child/2`.
@@ -138,9 +152,10 @@ public final class Supervisor {
     /// @param id the child
     /// @return empty if it is forgotten, else [ChildError#NOT_FOUND], [ChildError#RUNNING] or
     ///   [ChildError#RESTARTING]
-    /// @throws CallException if there is no such supervisor
+    /// @throws CallException if there is no such supervisor, or it is a dynamic one
     public static Optional<ChildError> deleteChild(ServerRef supervisor, Object id) {
-        return GenServer.call(supervisor, new SupervisorServer.DeleteChild(id), GenServer.INFINITY);
+        return SupervisorRequest.ask(
+                supervisor, new SupervisorRequest.DeleteChild(Arguments.notNull(id, "id")));
     }
 
     /// The children, the latest started first. Source: `Supervisor.which_children/1`.
@@ -149,7 +164,7 @@ public final class Supervisor {
     /// @return its children
     /// @throws CallException if there is no such supervisor
     public static List<Child> whichChildren(ServerRef supervisor) {
-        return GenServer.call(supervisor, new SupervisorServer.WhichChildren(), GenServer.INFINITY);
+        return SupervisorRequest.ask(supervisor, new SupervisorRequest.WhichChildren());
     }
 
     /// How many children there are. Source: `Supervisor.count_children/1`.
@@ -158,7 +173,7 @@ public final class Supervisor {
     /// @return the counts
     /// @throws CallException if there is no such supervisor
     public static ChildCount countChildren(ServerRef supervisor) {
-        return GenServer.call(supervisor, new SupervisorServer.CountChildren(), GenServer.INFINITY);
+        return SupervisorRequest.ask(supervisor, new SupervisorRequest.CountChildren());
     }
 
     /// Stops a supervisor with the reason `normal`, its children before it, and waits until they
@@ -167,7 +182,7 @@ public final class Supervisor {
     /// @param supervisor the supervisor
     /// @throws CallException as [GenServer#stop(ServerRef, ExitReason, Duration)] does
     public static void stop(ServerRef supervisor) {
-        GenServer.stop(supervisor);
+        stop(supervisor, ExitReason.NORMAL);
     }
 
     /// Stops a supervisor, its children before it, and waits without limit until they have ended.
@@ -177,7 +192,7 @@ public final class Supervisor {
     /// @param reason the reason it is to exit with
     /// @throws CallException as [GenServer#stop(ServerRef, ExitReason, Duration)] does
     public static void stop(ServerRef supervisor, ExitReason reason) {
-        GenServer.stop(supervisor, reason);
+        stop(supervisor, reason, GenServer.INFINITY);
     }
 
     /// Stops a supervisor, its children before it, and waits until they have ended. Source:
@@ -188,6 +203,9 @@ public final class Supervisor {
     /// @param timeout how long to wait, 0 or more
     /// @throws CallException as [GenServer#stop(ServerRef, ExitReason, Duration)] does
     public static void stop(ServerRef supervisor, ExitReason reason, Duration timeout) {
-        GenServer.stop(supervisor, reason, timeout);
+        GenServer.stop(
+                Arguments.notNull(supervisor, "supervisor"),
+                Arguments.notNull(reason, "reason"),
+                Arguments.time(timeout, "timeout"));
     }
 }

@@ -3,7 +3,6 @@ package io.genserver.supervisor;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.function.Consumer;
 
 /// How a supervisor reacts when children end.
@@ -25,10 +24,10 @@ public record SupervisorFlags(
 
     /// Checks the ranges.
     public SupervisorFlags {
-        Objects.requireNonNull(strategy, "strategy");
-        Objects.requireNonNull(autoShutdown, "autoShutdown");
+        Arguments.notNull(strategy, "strategy");
+        Arguments.notNull(autoShutdown, "autoShutdown");
         RestartIntensity.check(maxRestarts, period);
-        listeners = List.copyOf(listeners);
+        listeners = Arguments.list(listeners, "listeners");
     }
 
     /// The defaults with a strategy: 3 restarts in 5 s.
@@ -64,7 +63,22 @@ public record SupervisorFlags(
     /// @return the changed flags
     public SupervisorFlags withListener(Consumer<SupervisorEvent> listener) {
         List<Consumer<SupervisorEvent>> all = new ArrayList<>(listeners);
-        all.add(listener);
+        all.add(Arguments.notNull(listener, "listener"));
         return new SupervisorFlags(strategy, maxRestarts, period, autoShutdown, all);
+    }
+
+    @Override
+    public String toString() {
+        return "SupervisorFlags[strategy="
+                + strategy
+                + ", maxRestarts="
+                + maxRestarts
+                + ", period="
+                + period
+                + ", autoShutdown="
+                + autoShutdown
+                + ", listeners="
+                + listeners.size()
+                + "]";
     }
 }

@@ -27,9 +27,10 @@ public sealed interface SupervisorInit {
     /// @param flags how the supervisor reacts
     record Tree(List<ChildSpec> children, SupervisorFlags flags) implements SupervisorInit {
 
-        /// Keeps a copy of the list.
+        /// Keeps a copy of the list, and checks that nothing is missing.
         public Tree {
-            children = List.copyOf(children);
+            children = Arguments.list(children, "children");
+            Arguments.notNull(flags, "flags");
         }
     }
 

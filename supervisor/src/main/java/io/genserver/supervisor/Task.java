@@ -74,8 +74,6 @@ public final class Task<R extends @Nullable Object> {
         this.completed = completed;
     }
 
-    // ---------------------------------------------------------------- starting
-
     /// Starts a task linked to the calling process. Source: `Task.async/1`.
     ///
     /// @param function what it does, in a process of its own
@@ -83,6 +81,7 @@ public final class Task<R extends @Nullable Object> {
     /// @return the task, to be awaited
     /// @throws IllegalStateException if the thread is no process
     public static <R extends @Nullable Object> Task<R> async(Callable<R> function) {
+        Arguments.notNull(function, "function");
         List<Pid> callers = TaskBody.callersOfChildren();
         return begin(
                 ProcLib.spawnLink(
@@ -114,6 +113,7 @@ public final class Task<R extends @Nullable Object> {
     /// @param body what it does
     /// @return its pid
     public static Pid start(ProcessBody body) {
+        Arguments.notNull(body, "body");
         List<Pid> callers = TaskBody.callersOfChildren();
         return ProcLib.spawn(TaskBody.name(body), () -> TaskBody.run(body, callers));
     }
@@ -125,6 +125,7 @@ public final class Task<R extends @Nullable Object> {
     /// @return how it went; always well, in the form a [ChildSpec] wants it
     /// @throws IllegalStateException if the thread is no process
     public static Start startLink(ProcessBody body) {
+        Arguments.notNull(body, "body");
         List<Pid> callers = TaskBody.callersOfChildren();
         return new Start.Ok(
                 ProcLib.spawnLink(TaskBody.name(body), () -> TaskBody.run(body, callers)));
@@ -137,10 +138,9 @@ public final class Task<R extends @Nullable Object> {
     /// @param body what it does
     /// @return the specification
     public static ChildSpec childSpec(Object id, ProcessBody body) {
+        Arguments.notNull(body, "body");
         return ChildSpec.worker(id, () -> startLink(body)).withRestart(Restart.TEMPORARY);
     }
-
-    // ---------------------------------------------------------------- facts
 
     /// The process of the task. Source: `task.pid`.
     ///
@@ -168,8 +168,6 @@ public final class Task<R extends @Nullable Object> {
         return "Task[" + (pid == null ? "completed" : pid) + " of " + owner + "]";
     }
 
-    // ---------------------------------------------------------------- waiting for one
-
     /// Waits up to 5 s for the result.
     ///
     /// @return the result
@@ -185,6 +183,7 @@ public final class Task<R extends @Nullable Object> {
     /// @return the result
     /// @throws TaskExitException if the task ends without a result, or not in time
     /// @throws IllegalStateException if the caller is not the task's owner
+    /// @throws IllegalArgumentException if the timeout is negative
     public R await(Duration timeout) {
         return switch (this.yield(timeout).orElse(null)) {
             case TaskResult.Ok<R>(R value) -> value;
@@ -205,8 +204,10 @@ public final class Task<R extends @Nullable Object> {
     /// @param timeout how long, 0 or more
     /// @return how it ended, or empty
     /// @throws IllegalStateException if the caller is not the task's owner
+    /// @throws IllegalArgumentException if the timeout is negative
     @SuppressWarnings("NamedLikeContextualKeyword") // the word of OTP; always called on an object
     public Optional<TaskResult<R>> yield(Duration timeout) {
+        Arguments.time(timeout, "timeout");
         checkOwner();
         return completed == null
                 ? Processes.receive(this::mine, timeout).map(this::result)
@@ -254,8 +255,6 @@ public final class Task<R extends @Nullable Object> {
         }
     }
 
-    // ---------------------------------------------------------------- ending it
-
     /// Ends the task with `shutdown`, and kills it if it takes more than 5 s.
     ///
     /// @return as [#shutdown(Shutdown)] does
@@ -274,6 +273,7 @@ public final class Task<R extends @Nullable Object> {
     ///   `killed` if its time was up, and `noproc` if its end has been heard of before
     /// @throws IllegalStateException if the caller is not the task's owner
     public Optional<TaskResult<R>> shutdown(Shutdown how) {
+        Arguments.notNull(how, "how");
         checkOwner();
         if (pid == null) {
             return Optional.ofNullable(completed);
@@ -307,8 +307,6 @@ public final class Task<R extends @Nullable Object> {
         return result;
     }
 
-    // ---------------------------------------------------------------- waiting for many
-
     /// Waits up to 5 s for the results of several tasks.
     ///
     /// @param tasks the tasks
@@ -328,10 +326,12 @@ public final class Task<R extends @Nullable Object> {
     /// @throws TaskExitException as soon as one of them ends without a result, or when the time is
     ///   over; the others go on, and their results vanish
     /// @throws IllegalStateException if the caller is not the owner of all tasks
+    /// @throws IllegalArgumentException if the timeout is negative
     public static <R extends @Nullable Object> List<R> awaitMany(
             Collection<Task<R>> tasks, Duration timeout) {
-        String what = "Task.awaitMany of " + tasks;
         TaskWait<R> wait = TaskWait.of(tasks);
+        Arguments.time(timeout, "timeout");
+        String what = "Task.awaitMany of " + tasks;
         boolean complete =
                 wait.run(
                         timeout,
@@ -380,6 +380,7 @@ public final class Task<R extends @Nullable Object> {
     /// @param <R> the type of the results
     /// @return how they ended, in the order of the tasks
     /// @throws IllegalStateException if the caller is not the owner of all tasks
+    /// @throws IllegalArgumentException if the timeout is negative
     public static <R extends @Nullable Object> List<Yielded<R>> yieldMany(
             Collection<Task<R>> tasks, Duration timeout) {
         return yieldMany(tasks, timeout, OnTimeout.NOTHING, Integer.MAX_VALUE);
@@ -394,13 +395,15 @@ public final class Task<R extends @Nullable Object> {
     /// @param <R> the type of the results
     /// @return how they ended, in the order of the tasks
     /// @throws IllegalStateException if the caller is not the owner of all tasks
-    /// @throws IllegalArgumentException if the limit is less than 1
+    /// @throws IllegalArgumentException if the timeout is negative, or the limit is less than 1
     public static <R extends @Nullable Object> List<Yielded<R>> yieldMany(
             Collection<Task<R>> tasks, Duration timeout, OnTimeout onTimeout, int limit) {
         if (limit < 1) {
             throw new IllegalArgumentException("expected a limit of 1 or more, got: " + limit);
         }
         TaskWait<R> wait = TaskWait.of(tasks);
+        Arguments.time(timeout, "timeout");
+        Arguments.notNull(onTimeout, "onTimeout");
         boolean complete = wait.run(timeout, (count, _) -> count < limit);
         List<Yielded<R>> all = new ArrayList<>();
         for (Task<R> task : tasks) {
@@ -420,8 +423,6 @@ public final class Task<R extends @Nullable Object> {
             case KILL_TASK -> shutdown(Shutdown.brutalKill());
         };
     }
-
-    // ---------------------------------------------------------------- streams
 
     /// Runs a function on each element, several at a time, each in a task of its own linked to the
     /// process that consumes the stream. Source: `Task.async_stream/3`.

@@ -87,11 +87,13 @@ final class TaskBody {
         Processes.receive(Match.type(Exit.class, exit -> exit.from().equals(pid)), Duration.ZERO);
     }
 
-    /// Unlinks a task, ends it and waits for that.
+    /// Unlinks a task, ends it and waits for that. A guard ends it if its owner ends first.
     ///
     /// @param ref the monitor its owner has had from the start
     /// @return why it ended, `noproc` if its owner has heard of that before
     static ExitReason end(Pid pid, Ref ref, Shutdown how) {
+        TaskGuard guard = TaskGuard.start(how);
+        guard.watch(pid);
         unlink(pid);
         // Tells of a death that was heard of before; else comes second.
         Ref again = Processes.monitor(pid);
@@ -106,6 +108,7 @@ final class TaskBody {
                             Processes.exit(pid, ExitReason.KILL);
                             return Processes.receive(either);
                         });
+        guard.end(); // not if the wait was interrupted: the task may still live
         Processes.demonitorFlush(again);
         Processes.demonitorFlush(ref);
         return down.reason();

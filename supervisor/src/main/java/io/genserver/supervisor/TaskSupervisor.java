@@ -59,7 +59,7 @@ public final class TaskSupervisor {
     /// @param supervisor the supervisor
     /// @param body what to do
     /// @return how it went; [ChildError#MAX_CHILDREN] as the reason if there are too many
-    /// @throws io.genserver.CallException if there is no such supervisor
+    /// @throws io.genserver.CallException if there is no such supervisor, or it is not dynamic
     public static Start startChild(ServerRef supervisor, ProcessBody body) {
         return startChild(supervisor, body, Restart.TEMPORARY, DEFAULT_SHUTDOWN);
     }
@@ -71,11 +71,12 @@ public final class TaskSupervisor {
     /// @param restart when it is done again
     /// @param shutdown how it is stopped
     /// @return how it went; [ChildError#MAX_CHILDREN] as the reason if there are too many
-    /// @throws io.genserver.CallException if there is no such supervisor
+    /// @throws io.genserver.CallException if there is no such supervisor, or it is not dynamic
     public static Start startChild(
             ServerRef supervisor, ProcessBody body, Restart restart, Shutdown shutdown) {
+        Arguments.notNull(supervisor, "supervisor");
         List<Pid> callers = TaskBody.callersOfChildren();
-        String name = TaskBody.name(body);
+        String name = TaskBody.name(Arguments.notNull(body, "body"));
         return DynamicSupervisor.startChild(
                 supervisor,
                 ChildSpec.worker(
@@ -95,7 +96,7 @@ public final class TaskSupervisor {
     /// @param <R> the type of the result
     /// @return the task, to be awaited
     /// @throws IllegalStateException if the thread is no process, or there are too many tasks
-    /// @throws io.genserver.CallException if there is no such supervisor
+    /// @throws io.genserver.CallException if there is no such supervisor, or it is not dynamic
     public static <R extends @Nullable Object> Task<R> async(
             ServerRef supervisor, Callable<R> function) {
         return async(supervisor, function, DEFAULT_SHUTDOWN);
@@ -109,10 +110,10 @@ public final class TaskSupervisor {
     /// @param <R> the type of the result
     /// @return the task, to be awaited
     /// @throws IllegalStateException if the thread is no process, or there are too many tasks
-    /// @throws io.genserver.CallException if there is no such supervisor
+    /// @throws io.genserver.CallException if there is no such supervisor, or it is not dynamic
     public static <R extends @Nullable Object> Task<R> async(
             ServerRef supervisor, Callable<R> function, Shutdown shutdown) {
-        return Task.begin(startTask(supervisor, TaskBody.name(function), function, shutdown, true));
+        return Task.begin(startTask(supervisor, name(function), function, shutdown, true));
     }
 
     /// Starts a task whose failure its owner survives: to be awaited with [Task#yield], which tells
@@ -123,7 +124,7 @@ public final class TaskSupervisor {
     /// @param <R> the type of the result
     /// @return the task
     /// @throws IllegalStateException if the thread is no process, or there are too many tasks
-    /// @throws io.genserver.CallException if there is no such supervisor
+    /// @throws io.genserver.CallException if there is no such supervisor, or it is not dynamic
     public static <R extends @Nullable Object> Task<R> asyncNolink(
             ServerRef supervisor, Callable<R> function) {
         return asyncNolink(supervisor, function, DEFAULT_SHUTDOWN);
@@ -137,11 +138,14 @@ public final class TaskSupervisor {
     /// @param <R> the type of the result
     /// @return the task
     /// @throws IllegalStateException if the thread is no process, or there are too many tasks
-    /// @throws io.genserver.CallException if there is no such supervisor
+    /// @throws io.genserver.CallException if there is no such supervisor, or it is not dynamic
     public static <R extends @Nullable Object> Task<R> asyncNolink(
             ServerRef supervisor, Callable<R> function, Shutdown shutdown) {
-        return Task.begin(
-                startTask(supervisor, TaskBody.name(function), function, shutdown, false));
+        return Task.begin(startTask(supervisor, name(function), function, shutdown, false));
+    }
+
+    private static String name(Callable<? extends @Nullable Object> function) {
+        return TaskBody.name(Arguments.notNull(function, "function"));
     }
 
     /// Starts the process of a task, which then waits for the word to begin.
@@ -151,6 +155,8 @@ public final class TaskSupervisor {
             Callable<? extends @Nullable Object> function,
             Shutdown shutdown,
             boolean link) {
+        Arguments.notNull(supervisor, "supervisor");
+        Arguments.notNull(shutdown, "shutdown");
         Pid owner = Processes.self();
         List<Pid> callers = TaskBody.callersOfChildren();
         ProcessBody body = () -> TaskBody.supervisedReply(function, owner, callers);
@@ -217,7 +223,7 @@ public final class TaskSupervisor {
     ///
     /// @param supervisor the supervisor
     /// @return their pids, the oldest first
-    /// @throws io.genserver.CallException if there is no such supervisor
+    /// @throws io.genserver.CallException if there is no such supervisor, or it is not dynamic
     public static List<Pid> children(ServerRef supervisor) {
         return DynamicSupervisor.whichChildren(supervisor).stream()
                 .flatMap(child -> child.pid().stream())
@@ -229,7 +235,7 @@ public final class TaskSupervisor {
     /// @param supervisor the supervisor
     /// @param pid the task
     /// @return empty if it is stopped, else [ChildError#NOT_FOUND]
-    /// @throws io.genserver.CallException if there is no such supervisor
+    /// @throws io.genserver.CallException if there is no such supervisor, or it is not dynamic
     public static Optional<ChildError> terminateChild(ServerRef supervisor, Pid pid) {
         return DynamicSupervisor.terminateChild(supervisor, pid);
     }

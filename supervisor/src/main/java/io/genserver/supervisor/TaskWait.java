@@ -35,8 +35,9 @@ final class TaskWait<R extends @Nullable Object> {
     }
 
     static <R extends @Nullable Object> TaskWait<R> of(Collection<Task<R>> tasks) {
-        tasks.forEach(Task::checkOwner);
-        return new TaskWait<>(tasks);
+        List<Task<R>> all = Arguments.list(tasks, "tasks");
+        all.forEach(Task::checkOwner);
+        return new TaskWait<>(all);
     }
 
     /// Waits until all have ended, or the step does not want to go on.

@@ -133,7 +133,8 @@ class ElixirPartitionSupervisorTest {
     @Test
     @SuppressWarnings("NullAway") // null is the mistake
     void a_child_is_needed() {
-        assertThatThrownBy(() -> PartitionSupervisor.of(NAME, null)).hasMessage("child");
+        assertThatThrownBy(() -> PartitionSupervisor.of(NAME, null))
+                .hasMessage("expected a value for child, got: null");
     }
 
     /// Source: `partition_supervisor_test.exs`, 8 "start_link/1 with bad partitions".

@@ -107,8 +107,10 @@ class ElixirSupervisorTest {
                                 ChildSpec.Type.WORKER,
                                 true,
                                 null));
-        assertThatThrownBy(() -> ChildSpec.worker(null, NEVER)).hasMessage("id");
-        assertThatThrownBy(() -> ChildSpec.worker("id", null)).hasMessage("start");
+        assertThatThrownBy(() -> ChildSpec.worker(null, NEVER))
+                .hasMessage("expected a value for id, got: null");
+        assertThatThrownBy(() -> ChildSpec.worker("id", null))
+                .hasMessage("expected a value for start, got: null");
     }
 
     /// Source: `supervisor_test.exs`, 3 "init/2".
@@ -122,7 +124,8 @@ class ElixirSupervisorTest {
         SupervisorFlags changed = FLAGS.withMaxRestarts(1, Duration.ofSeconds(2));
         assertThat(changed.maxRestarts()).isEqualTo(1);
         assertThat(changed.period()).isEqualTo(Duration.ofSeconds(2));
-        assertThatThrownBy(() -> SupervisorFlags.of(null)).hasMessage("strategy");
+        assertThatThrownBy(() -> SupervisorFlags.of(null))
+                .hasMessage("expected a value for strategy, got: null");
     }
 
     /// Source: `supervisor_test.exs`, 5 "start_link/2 with via".

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.genserver.Agent;
+import io.genserver.CallException;
 import io.genserver.Down;
 import io.genserver.ExitReason;
 import io.genserver.GenServer;
@@ -16,17 +17,27 @@ import io.genserver.Start;
 import io.genserver.StartOption;
 import io.genserver.Sys;
 import io.genserver.test.GenServerExtension;
+import java.io.BufferedReader;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @ExtendWith(GenServerExtension.class)
 @Timeout(30)
@@ -198,8 +209,359 @@ class ApplicationTest {
         assertThat(Processes.isAlive(agent)).isFalse();
     }
 
+    @Test
+    void whose_stop_fails_with_an_error_is_stopped_in_order_all_the_same() {
+        App failing =
+                new App("failing") {
+                    @Override
+                    public void prepStop() {
+                        super.prepStop();
+                        throw new AssertionError("not now");
+                    }
+
+                    @Override
+                    public void stop() {
+                        super.stop();
+                        throw new StackOverflowError("nor now");
+                    }
+                };
+        Applications.start(failing, NOTHING);
+        Pid agent = agent("failing").orElseThrow();
+        Processes.monitor(agent);
+        try (Logs logs = Logs.of(Application.class)) {
+            assertThat(Applications.stop(failing)).isTrue();
+
+            assertThat(logs.with("prepStop of application failing failed")).hasSize(1);
+            assertThat(logs.with("stop of application failing failed")).hasSize(1);
+        }
+        assertThat(assertReceive(Down.class).reason()).isEqualTo(ExitReason.SHUTDOWN);
+        assertThat(seen)
+                .containsExactly(
+                        "start failing", "prepStop failing alive true", "stop failing alive false");
+    }
+
+    @Test
+    void that_fails_says_so_although_one_that_was_started_for_it_does_not_stop() {
+        App unstoppable =
+                new App("unstoppable") {
+                    @Override
+                    public void prepStop() {
+                        Processes.exit(Processes.self(), ExitReason.KILL);
+                    }
+                };
+        App broken =
+                new App("broken", base, unstoppable) {
+                    @Override
+                    public Start start(Configuration configuration) {
+                        throw new IllegalStateException("no disk");
+                    }
+                };
+
+        assertThatThrownBy(() -> Applications.ensureAllStarted(broken, NOTHING))
+                .isInstanceOf(ApplicationStartException.class)
+                .hasMessage("broken did not start: java.lang.IllegalStateException: no disk")
+                .satisfies(failed -> assertThat(failed.getSuppressed()).hasSize(1));
+        assertThat(Applications.isStarted(base)).isFalse();
+    }
+
+    @Test
+    void with_dependencies_that_meet_again_and_again_is_started_at_once() {
+        List<Application> layer = List.of();
+        for (int i = 0; i < 40; i++) {
+            layer = List.of(new Node("left " + i, layer), new Node("right " + i, layer));
+        }
+        Node top = new Node("top", layer);
+
+        List<Application> started =
+                org.junit.jupiter.api.Assertions.assertTimeoutPreemptively(
+                        Duration.ofSeconds(10), () -> Applications.ensureAllStarted(top, NOTHING));
+
+        assertThat(started).hasSize(81);
+        started.reversed().forEach(application -> Applications.stop(application));
+    }
+
+    /// An application whose equals and hashCode look at all that is below it.
+    record Node(String name, List<Application> dependencies) implements Application {
+        @Override
+        public Start start(Configuration configuration) {
+            return Agent.startLink(() -> name);
+        }
+    }
+
+    @Test
+    void that_needs_itself_under_the_same_name_is_refused() {
+        class Again extends App {
+            Again() {
+                super("again");
+            }
+
+            @Override
+            public List<Application> dependencies() {
+                return List.of(new Again());
+            }
+        }
+
+        assertThatThrownBy(() -> Applications.ensureAllStarted(new Again(), NOTHING))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("expected dependencies without a circle, got: [again] and again again");
+    }
+
+    @Test
+    void without_a_name_or_dependencies_is_refused() {
+        assertThatThrownBy(() -> Applications.start(new App(" "), NOTHING))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageMatching("expected the name of .*App not to be blank, got: \" \"");
+        assertThatThrownBy(() -> Applications.start(new Nothing(), NOTHING))
+                .isInstanceOf(NullPointerException.class)
+                .hasMessage("expected a value for the dependencies of nothing, got: null");
+    }
+
+    private final class Nothing extends App {
+        Nothing() {
+            super("nothing");
+        }
+
+        @Override
+        @SuppressWarnings("NullAway") // what Java lets through
+        public List<Application> dependencies() {
+            return null;
+        }
+    }
+
     @Nested
     class run {
+
+        /// What a program came to.
+        private record Ran(int status, List<String> errors) {}
+
+        private static Ran ran(Application application, Callable<Integer> body) throws Exception {
+            PrintStream before = System.err;
+            ByteArrayOutputStream errors = new ByteArrayOutputStream();
+            System.setErr(new PrintStream(errors, true, StandardCharsets.UTF_8));
+            try {
+                int status =
+                        CompletableFuture.supplyAsync(() ->
+                                        Application.run(
+                                                application, NOTHING, body, Duration.ofSeconds(5)))
+                                .get(10, TimeUnit.SECONDS);
+                return new Ran(status, errors.toString(StandardCharsets.UTF_8).lines().toList());
+            } finally {
+                System.setErr(before);
+            }
+        }
+
+        private static void crash(String name) {
+            Processes.spawn(
+                    () -> Processes.exit(agent(name).orElseThrow(), ExitReason.of("disk full")));
+        }
+
+        @Test
+        void says_why_the_tree_ended_when_its_body_waits_in_the_jdk() throws Exception {
+            try (Logs logs = Logs.of(Application.class)) {
+                Ran ran =
+                        ran(
+                                base,
+                                () -> {
+                                    crash("base");
+                                    return new LinkedBlockingQueue<Integer>().take();
+                                });
+
+                assertThat(ran)
+                        .isEqualTo(
+                                new Ran(
+                                        1,
+                                        List.of(
+                                                "base gave up: the supervision tree ended:"
+                                                        + " shutdown")));
+                assertThat(logs.with("failed")).isEmpty();
+            }
+        }
+
+        @Test
+        void says_whose_tree_ended_if_it_was_not_its_own() throws Exception {
+            Ran ran =
+                    ran(
+                            web,
+                            () -> {
+                                crash("store");
+                                Processes.sleep(Duration.ofSeconds(8));
+                                return 0;
+                            });
+
+            assertThat(ran)
+                    .isEqualTo(
+                            new Ran(
+                                    1,
+                                    List.of(
+                                            "web gave up: the supervision tree of store ended:"
+                                                    + " shutdown")));
+        }
+
+        @Test
+        void says_why_a_tree_ended_before_the_body_began() throws Exception {
+            App shortLived =
+                    new App("short-lived") {
+                        @Override
+                        public Start start(Configuration configuration) {
+                            return new Start.Ok(
+                                    Processes.spawnLink(
+                                            () -> Processes.exit(ExitReason.of("no disk"))));
+                        }
+                    };
+            App slow =
+                    new App("slow", shortLived) {
+                        @Override
+                        public Start start(Configuration configuration) {
+                            org.awaitility.Awaitility.await()
+                                    .until(() -> !Applications.isStarted(shortLived));
+                            return super.start(configuration);
+                        }
+                    };
+
+            Ran ran = ran(slow, () -> new LinkedBlockingQueue<Integer>().take());
+
+            assertThat(ran)
+                    .isEqualTo(
+                            new Ran(
+                                    1,
+                                    List.of(
+                                            "slow gave up: the supervision tree of short-lived"
+                                                    + " ended: no disk")));
+            Applications.stop(slow);
+        }
+
+        @Test
+        void says_that_a_call_of_the_body_failed() throws Exception {
+            try (Logs logs = Logs.of(Application.class)) {
+                Ran ran =
+                        ran(
+                                base,
+                                () -> {
+                                    GenServer.callUntyped(ServerRef.name("typo"), "x");
+                                    return 0;
+                                });
+
+                assertThat(ran)
+                        .isEqualTo(
+                                new Ran(
+                                        1,
+                                        List.of(
+                                                "base failed: call to typo with x failed: there is"
+                                                        + " no such process, or it has ended")));
+                assertThat(logs.with("base failed").getFirst().thrown())
+                        .isInstanceOf(CallException.class);
+            }
+        }
+
+        @Test
+        void says_that_the_body_failed_with_what_it_has_thrown() throws Exception {
+            assertThat(
+                            ran(
+                                    base,
+                                    () -> {
+                                        throw new AssertionError("impossible");
+                                    }))
+                    .isEqualTo(
+                            new Ran(
+                                    1,
+                                    List.of("base failed: java.lang.AssertionError: impossible")));
+        }
+
+        @Test
+        @SuppressWarnings("NullAway") // what Java lets through
+        void says_that_the_body_returned_no_status() throws Exception {
+            assertThat(ran(base, () -> null).errors())
+                    .containsExactly(
+                            "base failed: java.lang.NullPointerException: expected a value for the"
+                                    + " exit status, got: null");
+        }
+
+        @Test
+        void says_why_the_body_exited() throws Exception {
+            Ran wrong =
+                    ran(
+                            base,
+                            () -> {
+                                throw Processes.exit(ExitReason.of("config wrong"));
+                            });
+            Applications.stop(base);
+            Ran orderly =
+                    ran(
+                            base,
+                            () -> {
+                                throw Processes.exit(ExitReason.SHUTDOWN);
+                            });
+
+            assertThat(wrong)
+                    .isEqualTo(new Ran(1, List.of("base failed: its body exited: config wrong")));
+            assertThat(orderly).isEqualTo(new Ran(0, List.of()));
+        }
+
+        @Test
+        void says_that_a_process_of_the_body_has_ended_it() throws Exception {
+            Ran ran =
+                    ran(
+                            base,
+                            () -> {
+                                Processes.spawnLink(
+                                        () -> Processes.exit(ExitReason.of("out of ideas")));
+                                return new LinkedBlockingQueue<Integer>().take();
+                            });
+
+            assertThat(ran)
+                    .isEqualTo(
+                            new Ran(
+                                    1,
+                                    List.of(
+                                            "base failed: an exit signal ended its body: out of"
+                                                    + " ideas")));
+        }
+
+        @Test
+        void returns_the_status_of_a_body_that_stops_the_application_itself() throws Exception {
+            Ran stopped =
+                    ran(
+                            web,
+                            () -> {
+                                Applications.stop(web);
+                                Applications.stop(store);
+                                return Processes.isProcess() ? 3 : 4;
+                            });
+            List.of(web, store, base).forEach(application -> Applications.stop(application));
+            Ran normal =
+                    ran(
+                            base,
+                            () -> {
+                                List<ServerRef> above =
+                                        Processes.info(agent("base").orElseThrow())
+                                                .orElseThrow()
+                                                .ancestors();
+                                Supervisor.stop(above.getFirst());
+                                return 3;
+                            });
+
+            assertThat(stopped).isEqualTo(new Ran(3, List.of()));
+            assertThat(normal).isEqualTo(new Ran(3, List.of()));
+        }
+
+        @Test
+        void without_a_body_ends_with_0_when_the_application_is_stopped() throws Exception {
+            CompletableFuture<Integer> status =
+                    CompletableFuture.supplyAsync(() -> Application.run(web, NOTHING));
+            org.awaitility.Awaitility.await().until(() -> agent("web").isPresent());
+
+            Applications.stop(web);
+
+            assertThat(status.get(10, TimeUnit.SECONDS)).isZero();
+        }
+
+        @Test
+        void refuses_a_negative_limit() {
+            assertThatThrownBy(
+                            () -> Application.run(base, NOTHING, () -> 0, Duration.ofSeconds(-1)))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessage("expected stopLimit to be 0 or more, got: PT-1S");
+        }
 
         @Test
         void does_what_there_is_to_do_in_a_process_and_returns_its_status() throws Exception {
@@ -273,6 +635,36 @@ class ApplicationTest {
                     };
 
             assertThat(Application.run(broken, NOTHING)).isEqualTo(1);
+        }
+    }
+
+    @Nested
+    class sigterm {
+
+        @ParameterizedTest
+        @ValueSource(strings = {"waiting", "closed", "starting"})
+        void is_no_failure_of_the_body(String argument) throws Exception {
+            List<String> command = new ArrayList<>();
+            command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+            command.addAll(List.of("-cp", System.getProperty("java.class.path")));
+            command.add(WaitingProgram.class.getName());
+            command.add(argument);
+            Process program = new ProcessBuilder(command).start();
+            try (BufferedReader output = program.inputReader(StandardCharsets.UTF_8);
+                    BufferedReader errors = program.errorReader(StandardCharsets.UTF_8)) {
+                assertThat(output.readLine()).isEqualTo("ready");
+
+                program.toHandle().destroy(); // Process.destroy would also close the output
+
+                assertThat(program.waitFor(20, TimeUnit.SECONDS)).isTrue();
+                assertThat(program.exitValue()).isEqualTo(143);
+                assertThat(output.readAllLines())
+                        .contains("stopped")
+                        .noneMatch(line -> line.contains("ERROR") || line.contains("Exception"));
+                assertThat(errors.readAllLines()).isEmpty();
+            } finally {
+                program.destroyForcibly();
+            }
         }
     }
 

@@ -1,0 +1,86 @@
+package io.genserver.supervisor;
+
+import io.genserver.Down;
+import io.genserver.ExitReason;
+import io.genserver.Match;
+import io.genserver.Pid;
+import io.genserver.ProcLib;
+import io.genserver.Processes;
+import io.genserver.Ref;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.Set;
+
+/// A process that ends tasks in the place of their owner, if the owner ends first.
+///
+/// An owner that ends a task must remove the link before it sends the exit signal: the link would
+/// end the owner together with the task. If the owner is killed after that, only the guard knows of
+/// the task.
+final class TaskGuard {
+
+    private record Watch(Pid task) {}
+
+    private record Release(Pid task) {}
+
+    private final Pid process;
+
+    private TaskGuard(Pid process) {
+        this.process = process;
+    }
+
+    /// Starts a guard for tasks of the calling process.
+    ///
+    /// @param how how the guard ends the tasks
+    static TaskGuard start(Shutdown how) {
+        Pid owner = Processes.self();
+        return new TaskGuard(ProcLib.spawn("guard of tasks", () -> guard(owner, how)));
+    }
+
+    /// Ends this task when the owner ends.
+    void watch(Pid task) {
+        Processes.send(process, new Watch(task));
+    }
+
+    /// Leaves this task alone when the owner ends.
+    void release(Pid task) {
+        Processes.send(process, new Release(task));
+    }
+
+    /// Ends the guard.
+    void end() {
+        Processes.exit(process, ExitReason.SHUTDOWN);
+    }
+
+    private static void guard(Pid owner, Shutdown how) {
+        Ref monitor = Processes.monitor(owner);
+        Set<Pid> tasks = new HashSet<>();
+        while (true) {
+            switch (Processes.receive()) {
+                case Watch(Pid task) -> tasks.add(task);
+                case Release(Pid task) -> tasks.remove(task);
+                case Down down when down.ref().equals(monitor) -> {
+                    finish(tasks, how, down.reason());
+                    return;
+                }
+                default -> {} // not sent by the owner
+            }
+        }
+    }
+
+    /// Passes the owner's exit reason on, as a link would, and then kills what is left when its
+    /// time is up.
+    private static void finish(Set<Pid> tasks, Shutdown how, ExitReason reason) {
+        long start = Processes.monotonicTime();
+        ExitReason signal = how instanceof Shutdown.Brutal ? ExitReason.KILL : reason;
+        tasks.forEach(task -> Processes.exit(task, signal));
+        if (how instanceof Shutdown.Within(Duration limit)) {
+            for (Pid task : tasks) {
+                Ref monitor = Processes.monitor(task);
+                Match<Down> its = Match.type(Down.class, down -> down.ref().equals(monitor));
+                if (Processes.receive(its, TimeLimit.left(limit, start)).isEmpty()) {
+                    Processes.exit(task, ExitReason.KILL);
+                }
+            }
+        }
+    }
+}
