@@ -6,7 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.genserver.DeadLetter.Reason;
+import io.genserver.supervisor.Application;
+import io.genserver.supervisor.Applications;
 import io.genserver.supervisor.ChildSpec;
+import io.genserver.supervisor.Configuration;
 import io.genserver.supervisor.ProcessRegistry;
 import io.genserver.supervisor.Strategy;
 import io.genserver.supervisor.Supervisor;
@@ -15,6 +18,7 @@ import io.genserver.test.GenServerExtension;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -165,6 +169,40 @@ class NodeTest {
                         two.<Optional<Pid>, RuntimeException>call(
                                 () -> GenServer.whereis(registry.via("key"))))
                 .isEmpty();
+    }
+
+    @Test
+    void applications_are_the_nodes_own_and_stop_when_it_closes() {
+        List<String> ends = new CopyOnWriteArrayList<>();
+        Application application =
+                new Application() {
+                    @Override
+                    public String name() {
+                        return "application";
+                    }
+
+                    @Override
+                    public Start start(Configuration configuration) {
+                        return Supervisor.startLink(
+                                List.of(Ending.childSpec("child", ends)),
+                                SupervisorFlags.of(Strategy.ONE_FOR_ONE));
+                    }
+
+                    @Override
+                    public void stop() {
+                        ends.add("stopped");
+                    }
+                };
+        one.run(() ->
+                Applications.ensureAllStarted(application, Configuration.of(Map.of(), Map.of())));
+
+        assertThat(one.<Boolean, RuntimeException>call(() -> Applications.isStarted(application)))
+                .isTrue();
+        assertThat(two.<Boolean, RuntimeException>call(() -> Applications.isStarted(application)))
+                .isFalse();
+        assertThat(Applications.isStarted(application)).isFalse();
+        one.close();
+        assertThat(ends).containsExactly("child shutdown", "stopped");
     }
 
     @Test

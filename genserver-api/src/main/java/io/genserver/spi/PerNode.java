@@ -3,6 +3,7 @@ package io.genserver.spi;
 import io.genserver.Node;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// A variable of which each node has its own. For code that keeps something outside of any process
@@ -40,6 +41,20 @@ public final class PerNode<T> {
             last = new Entry<>(node, value);
         }
         return value;
+    }
+
+    /// Returns the value on the current node, and sets it first if there is none.
+    ///
+    /// @param made makes the value; it may be called although its result is not used
+    /// @return the value
+    public T getOrSet(Supplier<? extends T> made) {
+        T known = get();
+        return known == null ? setIfAbsent(Node.current(), made.get()) : known;
+    }
+
+    private synchronized T setIfAbsent(Node node, T value) {
+        T known = values.putIfAbsent(node, value);
+        return known == null ? value : known;
     }
 
     /// Sets the value on the current node.

@@ -11,6 +11,7 @@ import io.genserver.StartException;
 import io.genserver.StartOption;
 import io.genserver.Via;
 import io.genserver.ViaRegistry;
+import io.genserver.spi.PerNode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -40,8 +41,8 @@ public final class PartitionSupervisor implements ViaRegistry {
     private final int partitions;
     private final SupervisorFlags flags;
 
-    /// The partitions of the present run; written by its supervisor, read by any thread.
-    private volatile @Nullable Run run;
+    /// The partitions of the present run on each node. Set by its supervisor, read by any thread.
+    private final PerNode<Run> run = new PerNode<>();
 
     /// One run. Written by the supervisor, read by any thread.
     private static final class Run {
@@ -149,7 +150,7 @@ public final class PartitionSupervisor implements ViaRegistry {
         for (int i = 0; i < count; i++) {
             children.add(partition(fresh, i));
         }
-        run = fresh;
+        run.set(fresh);
         return SupervisorInit.of(children, flags);
     }
 
@@ -166,7 +167,7 @@ public final class PartitionSupervisor implements ViaRegistry {
     }
 
     private Run running() {
-        Run known = run;
+        Run known = run.get();
         if (known == null || !Processes.isAlive(known.supervisor)) {
             throw new IllegalStateException(
                     "expected the partition supervisor "

@@ -11,6 +11,7 @@ import io.genserver.Start;
 import io.genserver.StartOption;
 import io.genserver.Via;
 import io.genserver.ViaRegistry;
+import io.genserver.spi.PerNode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -87,10 +88,10 @@ public final class ProcessRegistry<K, V extends @Nullable Object> implements Via
     private final Keys keys;
     private final int partitions;
     private final List<String> listeners;
-    private final Map<Object, Object> meta = new ConcurrentHashMap<>();
+    private final PerNode<Map<Object, Object>> meta = new PerNode<>();
 
-    /// The tables of the present run; written by its supervisor, read by any thread.
-    private volatile @Nullable RegistryTables<K, V> tables;
+    /// The tables of the present run on each node. Set by its supervisor, read by any thread.
+    private final PerNode<RegistryTables<K, V>> tables = new PerNode<>();
 
     private ProcessRegistry(String name, Keys keys, int partitions, List<String> listeners) {
         this.name = new Name(Arguments.notNull(name, "name")).name();
@@ -168,7 +169,7 @@ public final class ProcessRegistry<K, V extends @Nullable Object> implements Via
                     ChildSpec.worker(
                             i, () -> GenServer.startLink(RegistryPartition::new, argument)));
         }
-        tables = fresh;
+        tables.set(fresh);
         Strategy strategy = keys == Keys.UNIQUE ? Strategy.ONE_FOR_ALL : Strategy.ONE_FOR_ONE;
         return SupervisorInit.of(children, SupervisorFlags.of(strategy));
     }
@@ -180,8 +181,12 @@ public final class ProcessRegistry<K, V extends @Nullable Object> implements Via
         return name;
     }
 
+    private Map<Object, Object> metadata() {
+        return meta.getOrSet(ConcurrentHashMap::new);
+    }
+
     private @Nullable RegistryTables<K, V> tablesIfRunning() {
-        RegistryTables<K, V> known = tables;
+        RegistryTables<K, V> known = tables.get();
         return known == null || !Processes.isAlive(known.supervisor) ? null : known;
     }
 
@@ -456,7 +461,7 @@ public final class ProcessRegistry<K, V extends @Nullable Object> implements Via
     /// @param key the key
     /// @param value the value
     public void putMeta(Object key, Object value) {
-        meta.put(Arguments.notNull(key, "key"), Arguments.notNull(value, "value"));
+        metadata().put(Arguments.notNull(key, "key"), Arguments.notNull(value, "value"));
     }
 
     /// What is kept with the registry itself. Source: `Registry.meta/2`.
@@ -464,14 +469,14 @@ public final class ProcessRegistry<K, V extends @Nullable Object> implements Via
     /// @param key the key
     /// @return the value, or empty
     public Optional<Object> meta(Object key) {
-        return Optional.ofNullable(meta.get(Arguments.notNull(key, "key")));
+        return Optional.ofNullable(metadata().get(Arguments.notNull(key, "key")));
     }
 
     /// Keeps something no longer. Source: `Registry.delete_meta/2`.
     ///
     /// @param key the key
     public void deleteMeta(Object key) {
-        meta.remove(Arguments.notNull(key, "key"));
+        metadata().remove(Arguments.notNull(key, "key"));
     }
 
     /// Refers to whatever process has a key of a unique registry; a server started under it

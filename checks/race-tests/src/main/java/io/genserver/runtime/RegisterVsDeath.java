@@ -124,7 +124,7 @@ public final class RegisterVsDeath {
         @Arbiter
         public void look(L_Result result) {
             result.r1 = how + ", " + holder(name, heir);
-            heir.unregister(); // the table is shared by all test objects
+            heir.unregister(name.name()); // the table is shared by all test objects
         }
     }
 
@@ -153,8 +153,8 @@ public final class RegisterVsDeath {
         @Arbiter
         public void look(L_Result result) {
             result.r1 = howFirst + ", " + howSecond;
-            first.unregister(); // the table is shared by all test objects
-            second.unregister();
+            first.unregister(name.name()); // the table is shared by all test objects
+            second.unregister(name.name());
         }
     }
 }

@@ -72,7 +72,7 @@ public final class ReplySlotRace {
         private boolean replied;
 
         public ReplyAndDeath() {
-            server.current = slot;
+            server.begin(slot);
         }
 
         @Actor
