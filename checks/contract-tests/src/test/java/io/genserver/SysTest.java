@@ -387,4 +387,20 @@ class SysTest {
         Supervisor.whichChildren(supervisor);
         assertThat(Sys.getStatistics(supervisor).orElseThrow().messagesOut()).isEqualTo(1);
     }
+
+    @Test
+    void says_which_log_file_cannot_be_opened() {
+        Pid server = GenServer.start(GenServerTest.Doer::new, Ok.OK).pid();
+        java.nio.file.Path missing = java.nio.file.Path.of("no-such-folder", "events.log");
+
+        assertThatThrownBy(() -> Sys.logToFile(server, missing))
+                .isInstanceOf(Sys.CallbackFailedException.class)
+                .hasMessage(
+                        "expected a file to log the events of "
+                                + server
+                                + " (io.genserver.GenServerTest$Doer) to, got: "
+                                + missing
+                                + ", which cannot be opened");
+        GenServer.stop(server);
+    }
 }

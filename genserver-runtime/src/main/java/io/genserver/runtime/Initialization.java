@@ -77,7 +77,7 @@ final class Initialization {
                 return false;
             }
             LogContext.enter(process, starter);
-            result = runInit(process);
+            result = make(process).init(argument);
         } catch (Throwable thrown) { // whatever it is, the start has failed with it
             ExitReason reason = Thrown.reason(thrown);
             return fail(process, new Start.Failed(reason), reason);
@@ -97,7 +97,7 @@ final class Initialization {
     }
 
     @SuppressWarnings("unchecked") // start() checked the argument against the server's type
-    private @Nullable Init<Object> runInit(ServerProcess process) throws Exception {
+    private GenServer<Object, Object, Object, Object> make(ServerProcess process) {
         GenServer<Object, Object, Object, Object> code =
                 (GenServer<Object, Object, Object, Object>)
                         Objects.requireNonNull(
@@ -105,7 +105,7 @@ final class Initialization {
                                 "expected the supplier of a server to make one, got: null");
         process.callbacks.replaceCode(code);
         Threads.useLoaderOf(code);
-        return code.init(argument);
+        return code;
     }
 
     private boolean serve(ServerProcess process, Init.Ok<Object> ok) {

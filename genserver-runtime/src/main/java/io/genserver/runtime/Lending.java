@@ -63,28 +63,13 @@ final class Lending {
 
     private Lending() {}
 
-    /// Runs a server's turn.
+    /// Runs a server's turn, or its init if that has not run.
     ///
     /// @param message what this thread sends; null if it is in the mailbox
     /// @return false if another thread runs the server; then the message was not sent
     /// @throws io.genserver.ExitException if the process of this thread is dead
     static boolean run(
             Context context, ServerProcess server, Claim claim, @Nullable Object message) {
-        return run(context, server, claim, false, message);
-    }
-
-    /// Runs the init of a server that this thread starts.
-    static void initialize(Context context, ServerProcess server) {
-        run(context, server, Claim.HELD, true, null);
-        RunQueue.afterTurns(context, server.node);
-    }
-
-    private static boolean run(
-            Context context,
-            ServerProcess server,
-            Claim claim,
-            boolean init,
-            @Nullable Object message) {
         LocalProcess lender = context.process();
         if (lender != null) {
             lender.receivePendingExit();
@@ -101,7 +86,7 @@ final class Lending {
                 claimed = server.claim() || (claim == Claim.SOON && claimSoon(context, server));
             }
             if (claimed && (lender == null || !lender.isDead())) {
-                runAsServer(context, server, lender, init, message);
+                runAsServer(context, server, lender, message);
                 return true;
             }
         } catch (Throwable failed) { // no stack or no memory left
@@ -113,7 +98,7 @@ final class Lending {
         if (lender != null) {
             lender.reclaim();
             if (claimed) {
-                leaveToOthers(server, lender, init);
+                leaveToOthers(server, lender);
             }
             lender.checkAlive();
         }
@@ -133,9 +118,9 @@ final class Lending {
     }
 
     /// Leaves a claimed server alone because the process of this thread is dead.
-    private static void leaveToOthers(ServerProcess server, LocalProcess lender, boolean init) {
+    private static void leaveToOthers(ServerProcess server, LocalProcess lender) {
         ExitReason died = lender.exitReason();
-        if (init && died != null) {
+        if (died != null && server.isStarting()) {
             server.die(died);
         }
         server.handOver();
@@ -160,8 +145,8 @@ final class Lending {
             Context context,
             ServerProcess server,
             @Nullable LocalProcess lender,
-            boolean init,
             @Nullable Object message) {
+        boolean initOrEnd = server.isStarting() || message instanceof ReplySlot.Stop;
         int depth = context.depth();
         boolean promised = context.promised;
         Thread thread = Thread.currentThread();
@@ -173,11 +158,7 @@ final class Lending {
         context.entered = true;
         try {
             context.promised = server.isNonBlocking();
-            if (init) {
-                server.initializeHere(lender);
-            } else {
-                server.runHere(lender, message);
-            }
+            server.runHere(lender, message);
         } catch (Throwable torn) { // no stack left, or no memory where the server's own nets are
             if (lender != null) {
                 lender.reclaim();
@@ -194,7 +175,7 @@ final class Lending {
             if (thread.getPriority() != priority) {
                 thread.setPriority(priority);
             }
-            restoreInterrupt(context, interrupted, init || message instanceof ReplySlot.Stop);
+            restoreInterrupt(context, interrupted, initOrEnd);
         }
     }
 

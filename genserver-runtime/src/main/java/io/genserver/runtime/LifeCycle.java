@@ -245,7 +245,9 @@ abstract class LifeCycle extends Ownership {
                 return null;
             }
             if (Context.get().process() == this) {
-                pendingExit = reason;
+                if (pendingExit == null) { // the first one ends the process
+                    pendingExit = reason;
+                }
                 return null;
             }
             return markDead(reason);

@@ -8,9 +8,10 @@ import io.genserver.ProcessInfo;
 import io.genserver.ServerRef;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -473,7 +474,14 @@ abstract class LocalProcess extends LifeCycle {
     // For people
 
     final Optional<ProcessInfo> info() {
-        List<Object> waiting = mailbox.messages();
+        List<Object> waiting = new ArrayList<>();
+        int length =
+                mailbox.visit(message -> {
+                    Object content = Envelope.content(message);
+                    if (content != null) {
+                        waiting.add(content);
+                    }
+                });
         if (isDead()) {
             drainDead(); // the dying thread may have found the mailbox in use by this thread
             return Optional.empty();
@@ -486,8 +494,8 @@ abstract class LocalProcess extends LifeCycle {
                         label(),
                         initialCall(),
                         status(),
-                        waiting.size(),
-                        contents(waiting),
+                        length,
+                        Collections.unmodifiableList(waiting),
                         related.links.stream().<Pid>map(linked -> linked.pid).toList(),
                         related.monitoring.stream().map(monitor -> monitor.object).toList(),
                         related.monitoredBy.stream().<Pid>map(monitor -> monitor.owner).toList(),
@@ -503,13 +511,5 @@ abstract class LocalProcess extends LifeCycle {
     private synchronized Related related() {
         Relations now = relationsNow();
         return new Related(now.links.list(), now.monitoring.list(), now.monitoredBy.list());
-    }
-
-    private static List<Object> contents(List<Object> messages) {
-        return messages.stream()
-                .map(Envelope::content)
-                .filter(Objects::nonNull)
-                .<Object>map(Objects::requireNonNull)
-                .toList();
     }
 }

@@ -6,6 +6,7 @@ import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jctools.queues.atomic.LinkedQueueAtomicNode;
 import org.jctools.queues.atomic.unpadded.MpscLinkedAtomicUnpaddedQueue;
@@ -315,13 +316,26 @@ final class Mailbox extends MpscLinkedAtomicUnpaddedQueue<Object> {
         return Math.max(0, offered - taken);
     }
 
-    /// The messages that wait, oldest first. A message that is sent or taken at this moment may be
-    /// missing.
-    List<Object> messages() {
-        for (int left = size(); left > 0; left -= CHUNK) {
-            if (!tryAcquire()) {
-                break; // then those in the queue are missing
-            }
+    /// Shows the messages that wait, oldest first. A message that is sent or taken at this moment
+    /// may be missing. Any thread.
+    ///
+    /// @param visitor runs without the right
+    /// @return how many there are
+    int visit(Consumer<Object> visitor) {
+        moveAll();
+        int count = 0;
+        Aside kept = aside;
+        for (Kept next = kept == null ? null : kept.first; next != null; next = next.next) {
+            visitor.accept(next.message);
+            count++;
+        }
+        return count;
+    }
+
+    /// Moves the messages of the queue into the list, unless another thread holds the right for
+    /// long.
+    private void moveAll() {
+        for (int left = length(); left > 0 && tryAcquire(); left -= CHUNK) {
             try {
                 Aside kept = madeAside();
                 for (int i = Math.min(left, CHUNK); i > 0 && moveOne(kept); i--) {}
@@ -329,12 +343,6 @@ final class Mailbox extends MpscLinkedAtomicUnpaddedQueue<Object> {
                 consuming = FREE;
             }
         }
-        List<Object> all = new ArrayList<>();
-        Aside kept = aside;
-        for (Kept next = kept == null ? null : kept.first; next != null; next = next.next) {
-            all.add(next.message);
-        }
-        return all;
     }
 
     /// Takes the oldest message of a dead process. Any thread.

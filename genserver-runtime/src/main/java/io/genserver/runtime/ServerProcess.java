@@ -57,6 +57,11 @@ final class ServerProcess extends LocalProcess {
         return mode.platformThread();
     }
 
+    /// Whether its init has not ended well yet. Any thread.
+    boolean isStarting() {
+        return initialization != null;
+    }
+
     boolean isSuspended() {
         return suspended;
     }
@@ -197,27 +202,19 @@ final class ServerProcess extends LocalProcess {
     /// @param lender the process whose thread it is; null if it is none
     /// @param message what that thread sends; null if it is in the mailbox
     void runHere(@Nullable LocalProcess lender, @Nullable Object message) {
-        if (initialization
-                != null) { // dead, or started too deep in other turns for init to run there
-            if (message != null) {
-                mailbox.offer(message);
-            }
-            initializeHere(lender);
-            return;
-        }
-        useLoader();
-        watch();
+        borrowThread();
         boolean more;
         try {
-            borrowThread();
-            if (message != null && isFree()) {
-                callbacks.handle(message);
-                more = callbacks.timeouts() != null && runShare();
-            } else {
-                if (message != null) {
+            if (initialization != null) {
+                more = !initialize();
+                if (message != null) { // the server was started too deep in other turns to run init
+                    // there
                     mailbox.offer(message);
                 }
-                more = runShare();
+            } else {
+                useLoader();
+                watch();
+                more = runTurns(message);
             }
         } catch (StackOverflowError noStack) {
             throw noStack; // the thread's, perhaps; Lending has the server ended elsewhere
@@ -228,34 +225,28 @@ final class ServerProcess extends LocalProcess {
         leave(lender, more || callbacks.wantsTurn());
     }
 
-    /// Runs init on the thread that starts the server, and leaves it.
-    void initializeHere(@Nullable LocalProcess lender) {
-        borrowThread();
-        boolean more = false;
-        try {
-            more = !initialize() && callbacks.wantsTurn();
-        } catch (StackOverflowError noStack) {
-            throw noStack; // as in runHere
-        } catch (Throwable torn) { // as in runOnOwnThread
-            die(Thrown.reason(torn));
+    /// Handles a message, or some of those in the mailbox.
+    ///
+    /// @return whether there may be more to do
+    private boolean runTurns(@Nullable Object message) {
+        int left = SHARE;
+        if (message != null && isFree()) {
+            callbacks.handle(message);
+            if (callbacks.timeouts() == null) {
+                return false;
+            }
+        } else if (message != null) {
+            mailbox.offer(message);
         }
-        leave(lender, more);
+        while (left > 0 && callbacks.step()) {
+            left--;
+        }
+        return left == 0;
     }
 
     /// Whether a message that comes now is the next one to be handled.
     private boolean isFree() {
         return mailbox.hasNothing() && !suspended && !isDead();
-    }
-
-    /// Runs some turns.
-    ///
-    /// @return whether there may be more to do
-    private boolean runShare() {
-        int left = SHARE;
-        while (left > 0 && callbacks.step()) {
-            left--;
-        }
-        return left == 0;
     }
 
     /// Leaves a server that was run on a lent thread. Another thread continues with what is left.

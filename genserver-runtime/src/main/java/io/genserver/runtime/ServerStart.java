@@ -73,7 +73,8 @@ final class ServerStart {
         LocalProcess caller = starting.caller();
         long limit = starting.options().initTimeout();
         if (limit == TimeUnits.FOREVER && CallerRun.mayRunFor(context, process)) {
-            Lending.initialize(context, process);
+            Lending.run(context, process, Lending.Claim.HELD, null);
+            RunQueue.afterTurns(context, process.node);
         } else {
             Spawning.launch(process, caller);
         }

@@ -9,6 +9,7 @@ import io.genserver.Sys;
 import io.genserver.SystemEvent;
 import io.genserver.spi.SystemRequest;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -61,9 +62,19 @@ final class SystemMessages {
                     thrown instanceof NotSuspended refused
                             ? refused
                             : new Sys.CallbackFailedException(
-                                    "a function given to " + server.describe() + " failed",
-                                    thrown));
+                                    refusal(server, request, thrown), thrown));
         }
+    }
+
+    private static String refusal(ServerProcess server, SystemRequest request, Throwable thrown) {
+        return thrown instanceof IOException
+                        && request instanceof SystemRequest.Debug(DebugOption.LogToFile(Path file))
+                ? "expected a file to log the events of "
+                        + server.describe()
+                        + " to, got: "
+                        + file
+                        + ", which cannot be opened"
+                : "a function given to " + server.describe() + " failed";
     }
 
     /// Switches on what a server was started with. An option that fails is logged, and the server

@@ -3,6 +3,8 @@ package io.genserver.runtime;
 import io.genserver.Down;
 import io.genserver.Exit;
 import io.genserver.ExitReason;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /// A process without code of its own. An actor of the test plays its owner. It counts the threads
@@ -40,7 +42,7 @@ final class BareProcess extends LocalProcess {
     /// time.
     int exits() {
         AtomicInteger count = new AtomicInteger();
-        mailbox.messages()
+        messages()
                 .forEach(message -> {
                     if (message instanceof Exit) {
                         count.incrementAndGet();
@@ -54,7 +56,7 @@ final class BareProcess extends LocalProcess {
     String downs() {
         AtomicInteger count = new AtomicInteger();
         StringBuilder reason = new StringBuilder();
-        mailbox.messages()
+        messages()
                 .forEach(message -> {
                     if (message instanceof Down down) {
                         count.incrementAndGet();
@@ -62,5 +64,12 @@ final class BareProcess extends LocalProcess {
                     }
                 });
         return count.get() == 1 ? reason.toString() : Integer.toString(count.get());
+    }
+
+    /// The messages in the mailbox. Not while an owner takes any.
+    List<Object> messages() {
+        List<Object> all = new ArrayList<>();
+        mailbox.visit(all::add);
+        return all;
     }
 }

@@ -158,7 +158,7 @@ public final class MailboxWakeUp {
         @Actor
         public void senderAndLooker() {
             process.mailbox.offer(MESSAGE);
-            process.mailbox.messages();
+            process.mailbox.visit(_ -> {});
             process.ensureRunning();
         }
 

@@ -76,7 +76,7 @@ public final class MonitorVsDeath {
         @Arbiter
         public void look(L_Result result) {
             result.r1 =
-                    watcher.mailbox.messages().stream()
+                    watcher.messages().stream()
                                     .map(message -> ((Down) message).reason().toString())
                                     .collect(Collectors.joining(" "))
                             + left(watcher, target);
