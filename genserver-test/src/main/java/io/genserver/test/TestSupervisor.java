@@ -111,7 +111,7 @@ public final class TestSupervisor {
     /// the start has failed. Source: `start_supervised/2`.
     ///
     /// @param child the child; its id must be new in this test
-    /// @return the result, a failure as well
+    /// @return the result, which may be a failure
     /// @throws IllegalStateException if the caller is not the test's process
     public Start start(ChildSpec child) {
         return Supervisor.startChild(pid(), child);
@@ -122,7 +122,7 @@ public final class TestSupervisor {
     /// which unlinks the child first.
     ///
     /// Blocks until the child is down, for as long as its `Shutdown` allows. If another linked
-    /// process ends in this time, the test's process ends with it when this method returns.
+    /// process ends in this time, the test's process ends with it once the child is down.
     ///
     /// @param id the child's id, [ChildSpec#id]
     /// @throws IllegalArgumentException if there is no child with that id
