@@ -1,4 +1,4 @@
-/// A JUnit extension that starts processes supervised by the test, and assertions on messages.
+/// A JUnit extension that gives each test a process and a supervisor, and assertions on messages.
 module io.genserver.test {
     requires transitive io.genserver.supervisor;
     requires transitive org.junit.jupiter.api;

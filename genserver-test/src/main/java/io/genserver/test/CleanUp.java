@@ -16,8 +16,10 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/// Waits until a supervisor that has been told to stop is down, and everything below it. Kills what
-/// takes too long. For one thread, which must not be a process and may be interrupted.
+/// Waits until a supervisor that has been told to stop is down, and every process below it. Kills
+/// them if they take too long.
+///
+/// Only one thread may use an instance. The thread must not be a process. It may be interrupted.
 final class CleanUp {
 
     private final Pid supervisor;
@@ -30,9 +32,10 @@ final class CleanUp {
         this.limit = limit;
     }
 
-    /// Waits until the processes are down.
+    /// Waits until the processes are down, up to the limit. Attaches the calling thread for this
+    /// time, and keeps its interrupt flag.
     ///
-    /// @throws AssertionError if they took longer than the limit; they have been killed
+    /// @throws AssertionError if they took longer than the limit and were killed
     static void await(Pid supervisor, Duration limit) {
         CleanUp cleanUp = new CleanUp(supervisor, limit);
         try (Attachment _ = Processes.attach()) {
@@ -47,7 +50,7 @@ final class CleanUp {
     private void await() {
         Down end = endOf(supervisor);
         if (end != null && end.reason().equals(ExitReason.SHUTDOWN)) {
-            return; // it waited for its children
+            return; // a supervisor that ends in order has waited for its children
         }
         List<ProcessInfo> left = running();
         while (!left.isEmpty() && endOf(left.getFirst().pid()) != null) {
@@ -59,9 +62,10 @@ final class CleanUp {
         }
     }
 
-    /// Waits for the end of a process. An interrupt is meant for the test, which has ended.
+    /// Waits for the end of a process. An interrupt does not end the wait, because it is meant for
+    /// the test, which has ended.
     ///
-    /// @return null if it did not come in time
+    /// @return null if the process did not end in time
     private @Nullable Down endOf(Pid process) {
         Ref monitor = Processes.monitor(process);
         Match<Down> match = Match.type(Down.class, down -> down.ref().equals(monitor));
@@ -82,7 +86,8 @@ final class CleanUp {
         return left.isNegative() ? Duration.ZERO : left;
     }
 
-    /// The supervisor and the processes below it that run, those deepest in the tree first.
+    /// Returns those of the supervisor and the processes below it that are alive, the deepest in
+    /// the tree first.
     private List<ProcessInfo> running() {
         return Processes.list().stream()
                 .map(Processes::info)
@@ -98,7 +103,7 @@ final class CleanUp {
     }
 
     private void killAll() {
-        Processes.exit(supervisor, ExitReason.KILL); // first, so that it starts nothing more
+        Processes.exit(supervisor, ExitReason.KILL); // first, so that it restarts nothing
         for (List<ProcessInfo> left = running(); !left.isEmpty(); left = running()) {
             left.forEach(process -> Processes.exit(process.pid(), ExitReason.KILL));
         }
@@ -113,8 +118,8 @@ final class CleanUp {
                                 + processes.stream()
                                         .map(CleanUp::describe)
                                         .collect(Collectors.joining(", "))
-                                + "; killed them; see why they do not end, or give them a shorter"
-                                + " Shutdown");
+                                + "; they were killed; find out why they do not end, or give them a"
+                                + " shorter Shutdown");
         processes.forEach(process -> error.addSuppressed(whereIs(process)));
         return error;
     }

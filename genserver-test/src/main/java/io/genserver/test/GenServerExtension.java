@@ -36,33 +36,39 @@ import org.junit.jupiter.api.extension.TestInstancePostProcessor;
 /// }
 /// ```
 ///
-/// A [TestSupervisor] is given to every parameter of that type of a test, `@BeforeEach` or
-/// `@AfterEach` method, and to every field of that type of the test instance and its enclosing
-/// instances. A static or final field, and a parameter of a constructor, a `@BeforeAll` or an
-/// `@AfterAll` method, is an error.
+/// The test's [TestSupervisor] is available in two places:
+///
+/// - as a parameter of a test, `@BeforeEach` or `@AfterEach` method;
+/// - in every field of that type of the test instance and its enclosing instances. A field must be
+///   neither static nor final.
+///
+/// A parameter of a constructor, a `@BeforeAll` or an `@AfterAll` method is an error.
 ///
 /// ## Around each test
 ///
 /// 1. The test's thread becomes a process, so [Processes#self], monitors, links, messages and
 ///    `flush` work in the test.
-/// 2. `@BeforeEach` methods, the test, `@AfterEach` methods.
-/// 3. The test's process ends with the reason `shutdown`; what is linked with it gets that.
-/// 4. Everything started supervised is stopped, the last started first, and waited for: what the
-///    next test starts finds every name free. This happens whether the test passed or failed, and
-///    also if it left its thread interrupted. It may take 60 s; what still runs then is killed and
-///    fails the test.
+/// 2. The `@BeforeEach` methods, the test and the `@AfterEach` methods run.
+/// 3. The test's process ends with the reason `shutdown`. Linked processes get an exit signal with
+///    that reason.
+/// 4. The extension stops everything that was started supervised, in reverse order of the start,
+///    and waits until it is down. So the next test finds every name free. This happens whether the
+///    test passed or failed, and also if the test left its thread interrupted. If something still
+///    runs after 60 s, it is killed and the test fails.
 ///
-/// A test whose process was ended by an exit signal fails with the signal's reason: a linked
-/// process ended and the test does not trap exits. That is so also if the test itself ended the
+/// If an exit signal ends the test's process, the test fails with the signal's reason. This happens
+/// when a linked process ends and the test does not trap exits, even if the test itself ended the
 /// linked process.
 ///
 /// ## Threads
 ///
-/// Tests may run in parallel; those that share an instance (`@TestInstance(PER_CLASS)`) have to
-/// take the [TestSupervisor] as a parameter then. A test, `@BeforeEach` or `@AfterEach` method that
-/// JUnit runs on another thread, as with `@Timeout(threadMode = SEPARATE_THREAD)`, fails before it
-/// begins: it would not be the test's process. For the same reason `Processes.self()` does not work
-/// in the body of `assertTimeoutPreemptively`.
+/// Tests may run in parallel. Parallel tests that share an instance (`@TestInstance(PER_CLASS)`)
+/// have to take the [TestSupervisor] as a parameter.
+///
+/// A test, `@BeforeEach` or `@AfterEach` method must run on the thread that is the test's process.
+/// If JUnit runs one on another thread, as with `@Timeout(threadMode = SEPARATE_THREAD)`, it fails
+/// before it begins. For the same reason `Processes.self()` does not work in the body of
+/// `assertTimeoutPreemptively`.
 ///
 /// Source: `ExUnit.Case` with `start_supervised/2`.
 public final class GenServerExtension
@@ -76,7 +82,7 @@ public final class GenServerExtension
     private static final ExtensionContext.Namespace NAMESPACE =
             ExtensionContext.Namespace.create(GenServerExtension.class);
 
-    /// Made by JUnit.
+    /// Creates the extension. JUnit calls this.
     public GenServerExtension() {}
 
     @Override
@@ -92,9 +98,9 @@ public final class GenServerExtension
     @Override
     public void beforeEach(ExtensionContext context) {
         SupervisorFields.check(
-                context.getRequiredTestClass()); // if registered in a field of the instance
+                context.getRequiredTestClass()); // beforeAll is not called for an instance's field
         if (find(context) != null) {
-            return; // registered twice
+            return; // the extension is registered twice
         }
         TestSupervisor supervisor = new TestSupervisor(Processes.attach());
         context.getStore(NAMESPACE).put(TestSupervisor.class, supervisor);
@@ -108,7 +114,7 @@ public final class GenServerExtension
     public void afterEach(ExtensionContext context) {
         TestSupervisor supervisor =
                 context.getStore(NAMESPACE).remove(TestSupervisor.class, TestSupervisor.class);
-        if (supervisor != null) { // null if another extension failed before, or registered twice
+        if (supervisor != null) { // null: another extension failed, or this is registered twice
             supervisor.end();
         }
     }
@@ -123,7 +129,7 @@ public final class GenServerExtension
                 context.getStore(NAMESPACE)
                         .getOrDefault(GenServerExtension.class, Object.class, this);
         return parameter.getParameter().getType() == TestSupervisor.class
-                && resolver == this; // of two that are registered one has to resolve it
+                && resolver == this; // JUnit refuses two resolvers, so the second one declines
     }
 
     @Override

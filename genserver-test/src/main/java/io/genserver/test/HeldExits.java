@@ -11,11 +11,11 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// Holds back the exit signals to the calling process while it ends a process that it is linked
-/// with. On close those of others take effect; the one of that process does not.
+/// Holds back the exit signals to the calling process while it ends a linked process. On close the
+/// signals of other processes take effect. The signal of the linked process does not.
 ///
-/// Until then the calling process traps exits. A mark in its mailbox separates the exit messages of
-/// this time from earlier ones.
+/// The calling process traps exits until close. A mark in its mailbox separates the exit messages
+/// of this time from earlier ones.
 final class HeldExits implements AutoCloseable {
 
     private final Pid ending;
@@ -27,6 +27,8 @@ final class HeldExits implements AutoCloseable {
         Processes.send(Processes.self(), mark);
     }
 
+    /// Lets the signals take effect.
+    ///
     /// @throws io.genserver.ExitException if a signal that was held back ends the calling process
     @Override
     public void close() {
@@ -47,8 +49,8 @@ final class HeldExits implements AutoCloseable {
         return Processes.receive(new AfterMark(), Duration.ZERO);
     }
 
-    /// Takes the first exit message after the mark; if exits are trapped as before, only the one of
-    /// the process that was ended.
+    /// Takes the first exit message after the mark. If the process trapped exits before, takes only
+    /// the message of the ended process and leaves the others to the process.
     private final class AfterMark implements Match<Exit> {
 
         private boolean found;

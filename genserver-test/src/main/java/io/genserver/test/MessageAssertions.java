@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
 
-/// Assertions on the messages the test's process gets. Source: `ExUnit.Assertions`.
+/// Assertions on the messages that the test's process gets. Source: `ExUnit.Assertions`.
 public final class MessageAssertions {
 
     private static final Duration ASSERT_LIMIT = Duration.ofSeconds(2);
@@ -17,63 +17,67 @@ public final class MessageAssertions {
 
     private MessageAssertions() {}
 
-    /// Waits up to 2 s for a message of a type, takes it out of the mailbox and returns it; others
-    /// stay.
+    /// Waits up to 2 s for a message of a type, takes it out of the mailbox and returns it. Other
+    /// messages stay in the mailbox.
     ///
     /// @param type the type
     /// @param <T> the type
     /// @return the message
-    /// @throws AssertionError if none came, with the last 10 messages of the mailbox
+    /// @throws AssertionError if no such message came; its text shows the last 10 messages of the
+    ///   mailbox
     public static <T> T assertReceive(Class<T> type) {
         return assertReceive(Match.type(type), type.getName(), ASSERT_LIMIT);
     }
 
-    /// Waits up to 2 s for a message of a type that passes a test.
+    /// Waits up to 2 s for a message of a type that passes a test, takes it out of the mailbox and
+    /// returns it.
     ///
     /// @param type the type
-    /// @param test the test
+    /// @param test returns whether to take the message
     /// @param <T> the type
     /// @return the message
-    /// @throws AssertionError if none came
+    /// @throws AssertionError if no such message came
     public static <T> T assertReceive(Class<T> type, Predicate<? super T> test) {
         return assertReceive(
                 Match.type(type, test), type.getName() + " that passes the test", ASSERT_LIMIT);
     }
 
-    /// Waits up to 2 s for a message equal to a value. Source: `assert_receive ^value`.
+    /// Waits up to 2 s for a message equal to a value, takes it out of the mailbox and returns it.
+    /// Source: `assert_receive ^value`.
     ///
     /// @param value the value
     /// @param <T> the value's type
     /// @return the message
-    /// @throws AssertionError if none came
+    /// @throws AssertionError if no such message came
     public static <T> T assertReceive(T value) {
         return assertReceive(Match.value(value), String.valueOf(value), ASSERT_LIMIT);
     }
 
-    /// Waits for a message that matches. Source: `assert_receive/3`, whose default is 100 ms.
+    /// Waits for a message that matches, takes it out of the mailbox and returns what the match
+    /// made of it. Source: `assert_receive/3`, whose default timeout is 100 ms.
     ///
-    /// @param match which message, and what to make of it
-    /// @param timeout how long to wait, 0 or more; 0 looks only at what is there
-    /// @param <T> what is made of it
-    /// @return what the match made of it
-    /// @throws AssertionError if none came
+    /// @param match selects the message and makes the result of it
+    /// @param timeout how long to wait, 0 or more; 0 looks only at the messages in the mailbox
+    /// @param <T> the type of the result
+    /// @return the result of the match
+    /// @throws AssertionError if no such message came
     public static <T> T assertReceive(Match<T> match, Duration timeout) {
         return assertReceive(match, "that matches", timeout);
     }
 
-    /// Checks for 100 ms that no message of a type comes. Source: `refute_receive/3`.
+    /// Waits 100 ms and checks that no message of a type comes. Source: `refute_receive/3`.
     ///
     /// @param type the type
-    /// @throws AssertionError if one came; it is taken out of the mailbox
+    /// @throws AssertionError if such a message came; it is taken out of the mailbox
     public static void refuteReceive(Class<?> type) {
         refuteReceive(Match.type(type), REFUTE_LIMIT);
     }
 
-    /// Checks that no message comes that matches. Source: `refute_receive/3`.
+    /// Waits and checks that no message comes that matches. Source: `refute_receive/3`.
     ///
-    /// @param match which message
-    /// @param timeout how long to wait, 0 or more; 0 looks only at what is there
-    /// @throws AssertionError if one came; it is taken out of the mailbox
+    /// @param match selects the message
+    /// @param timeout how long to wait, 0 or more; 0 looks only at the messages in the mailbox
+    /// @throws AssertionError if such a message came; it is taken out of the mailbox
     public static void refuteReceive(Match<?> match, Duration timeout) {
         Optional<?> message = Processes.receive(match, timeout);
         if (message.isPresent()) {

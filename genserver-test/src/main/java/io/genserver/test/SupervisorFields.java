@@ -7,12 +7,12 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.extension.ExtensionConfigurationException;
 
-/// The fields of type [TestSupervisor] of test classes.
+/// Checks and sets the fields of type [TestSupervisor] of test classes.
 final class SupervisorFields {
 
     private SupervisorFields() {}
 
-    /// Those of a class and its superclasses.
+    /// Returns the fields of a class and its superclasses.
     private static List<Field> of(Class<?> type) {
         List<Field> fields = new ArrayList<>(1);
         for (Class<?> declaring = type; declaring != null; declaring = declaring.getSuperclass()) {
@@ -25,9 +25,9 @@ final class SupervisorFields {
         return fields;
     }
 
-    /// Checks the fields of a class and of those whose instances enclose its instances.
+    /// Checks the fields of a class and of the classes whose instances enclose its instances.
     ///
-    /// @throws ExtensionConfigurationException if one is static or final
+    /// @throws ExtensionConfigurationException if a field is static or final
     static void check(Class<?> tests) {
         of(tests).forEach(SupervisorFields::check);
         if (tests.isMemberClass() && !Modifier.isStatic(tests.getModifiers())) {
@@ -37,7 +37,8 @@ final class SupervisorFields {
 
     /// Sets the fields of an instance.
     ///
-    /// @throws ExtensionConfigurationException if a running test uses one, or one is not accessible
+    /// @throws ExtensionConfigurationException if a field holds the supervisor of a running test,
+    ///   or is not accessible
     static void set(Object instance, TestSupervisor supervisor) {
         of(instance.getClass()).forEach(field -> set(field, instance, supervisor));
     }
@@ -50,9 +51,9 @@ final class SupervisorFields {
                     "expected the field "
                             + name(field)
                             + " to be neither static nor final, because each test has a supervisor"
-                            + " of its own, got a "
+                            + " of its own, got: "
                             + modifiers
-                            + " one; remove "
+                            + "; remove "
                             + modifiers);
         }
     }
@@ -60,14 +61,14 @@ final class SupervisorFields {
     private static void set(Field field, Object instance, TestSupervisor supervisor) {
         try {
             field.setAccessible(true);
-            synchronized (instance) { // with @TestInstance(PER_CLASS) tests may share it
+            synchronized (instance) { // parallel tests share it with @TestInstance(PER_CLASS)
                 Object before = field.get(instance);
                 if (before instanceof TestSupervisor other && !other.hasEnded()) {
                     throw new ExtensionConfigurationException(
                             "expected the field "
                                     + name(field)
-                                    + " to be free, got one that another running test has: tests of"
-                                    + " one instance run in parallel; take the TestSupervisor as a"
+                                    + " to be free, got: the TestSupervisor of another running test"
+                                    + " that shares the instance; take the TestSupervisor as a"
                                     + " parameter");
                 }
                 field.set(instance, supervisor);

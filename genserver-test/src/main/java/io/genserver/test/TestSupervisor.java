@@ -20,26 +20,29 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/// The supervisor of one test: what it starts is stopped before the next test begins.
+/// The supervisor of one test. It stops everything it started before the next test begins.
 ///
-/// Started children are not linked with the test: one that crashes is restarted as its [ChildSpec]
-/// says and does not fail the test. Restarts are practically unlimited, a million in a second.
+/// Started children are not linked with the test. A child that crashes is restarted as its
+/// [ChildSpec] says and does not fail the test. Restarts are practically unlimited: a million in a
+/// second.
 ///
-/// Given to tests by [GenServerExtension]. Only the thread of the test may use it, and only until
-/// the last `@AfterEach` method has returned; all methods throw [IllegalStateException] otherwise.
+/// [GenServerExtension] gives it to tests. Only the thread of the test may use it, and only until
+/// the last `@AfterEach` method has returned. Otherwise all methods throw [IllegalStateException].
 ///
 /// Source: `ExUnit.Callbacks`.
 public final class TestSupervisor {
 
     private static final Duration STOP_LIMIT = Duration.ofSeconds(60);
 
-    private final @Nullable Attachment test; // null: before the first test
+    /// `null` before the first test, see [#beforeTheFirstTest].
+    private final @Nullable Attachment test;
+
     private final Thread thread = Thread.currentThread();
     private final Duration stopLimit;
     private @Nullable Pid supervisor;
     private int started;
 
-    /// Written by the test's thread, read by any.
+    /// Written by the test's thread, read by any thread.
     private volatile boolean ended;
 
     TestSupervisor(Attachment test) {
@@ -51,46 +54,52 @@ public final class TestSupervisor {
         this.stopLimit = stopLimit;
     }
 
-    /// What a field has before the first test: it refuses every use.
+    /// Returns the value of a field before the first test. It refuses every use.
     static TestSupervisor beforeTheFirstTest() {
         return new TestSupervisor(null, STOP_LIMIT);
     }
 
-    /// Starts a child that must start. Source: `start_supervised!/2`.
+    /// Starts a child and returns its pid. Blocks until the child is initialized. Source:
+    /// `start_supervised!/2`.
     ///
     /// @param child the child; its id must be new in this test
-    /// @return its pid
-    /// @throws StartException if it did not start, with the reason
+    /// @return the pid of the child
+    /// @throws StartException if the child did not start, with the reason
     /// @throws IllegalStateException if the caller is not the test's process
     public Pid startSupervised(ChildSpec child) {
         return switch (start(child)) {
             case Start.Ok(Pid pid) -> pid;
             case Start.Ignore _ ->
                     throw new StartException(
-                            "expected child " + child.id() + " to start, but its init said ignore");
+                            "expected child "
+                                    + child.id()
+                                    + " to start, got: its init said ignore");
             case Start.Failed failed -> failed.pid(); // throws
         };
     }
 
-    /// Starts a child that must start, with an id of its own and the defaults of
-    /// [ChildSpec#worker].
+    /// Starts a child with an id of its own and the defaults of [ChildSpec#worker], and returns its
+    /// pid. Blocks until the child is initialized.
     ///
-    /// @param start starts and links it, such as `Registry::startLink`
-    /// @return its pid
-    /// @throws StartException if it did not start, with the reason
+    /// @param start starts and links the child, such as `Registry::startLink`; the supervisor's
+    ///   thread runs it
+    /// @return the pid of the child
+    /// @throws StartException if the child did not start, with the reason
     /// @throws IllegalStateException if the caller is not the test's process
     public Pid startSupervised(Supplier<Start> start) {
         return startSupervised(ChildSpec.worker("started-" + ++started, start));
     }
 
-    /// Starts a child that must start, and links it with the test: if it ends with another reason
-    /// than `normal`, the test fails, unless it traps exits. It does not matter who ended the
-    /// child. A child that is restarted is not linked again. Source: `start_link_supervised!/2`.
+    /// Starts a child, links it with the test and returns its pid. Blocks until the child is
+    /// initialized. Source: `start_link_supervised!/2`.
+    ///
+    /// If the child ends with a reason other than `normal`, the test fails unless it traps exits.
+    /// It does not matter who ended the child. A child that is restarted is not linked again.
     ///
     /// @param child the child; its id must be new in this test
-    /// @return its pid
-    /// @throws StartException if it did not start, with the reason
-    /// @throws ExitException with the reason `noproc` if it ended before it could be linked
+    /// @return the pid of the child
+    /// @throws StartException if the child did not start, with the reason
+    /// @throws ExitException with the reason `noproc` if the child ended before it could be linked
     /// @throws IllegalStateException if the caller is not the test's process
     public Pid startLinkSupervised(ChildSpec child) {
         Pid pid = startSupervised(child);
@@ -98,24 +107,25 @@ public final class TestSupervisor {
         return pid;
     }
 
-    /// Starts a child that may fail to. Source: `start_supervised/2`.
+    /// Starts a child and returns the result of the start. Blocks until the child is initialized or
+    /// the start has failed. Source: `start_supervised/2`.
     ///
     /// @param child the child; its id must be new in this test
-    /// @return how it went
+    /// @return the result, which may be a failure
     /// @throws IllegalStateException if the caller is not the test's process
     public Start start(ChildSpec child) {
         return Supervisor.startChild(pid(), child);
     }
 
-    /// Stops a child before the test ends, and forgets it. A linked child stays linked until it is
-    /// down, and its end does not fail the test. Source: `stop_supervised!/1`, which unlinks it
-    /// first.
+    /// Stops a child before the test ends, and deletes its specification. A linked child stays
+    /// linked until it is down, and its end does not fail the test. Source: `stop_supervised!/1`,
+    /// which unlinks the child first.
     ///
     /// Blocks until the child is down, for as long as its `Shutdown` allows. If another linked
-    /// process ends in this time, the test's process ends with it afterwards.
+    /// process ends in this time, the test's process ends with it once the child is down.
     ///
     /// @param id the child's id, [ChildSpec#id]
-    /// @throws IllegalArgumentException if there is no child of that id
+    /// @throws IllegalArgumentException if there is no child with that id
     /// @throws IllegalStateException if the caller is not the test's process
     public void stopSupervised(Object id) {
         Optional<ChildError> problem = terminate(id);
@@ -123,7 +133,7 @@ public final class TestSupervisor {
             throw new IllegalArgumentException(
                     "expected the id of a child started by this test, got: " + id);
         }
-        Supervisor.deleteChild(pid(), id); // a temporary one is gone already
+        Supervisor.deleteChild(pid(), id); // no effect on a temporary child, which is deleted
     }
 
     private Optional<ChildError> terminate(Object id) {
@@ -149,9 +159,9 @@ public final class TestSupervisor {
                 .contains(child);
     }
 
-    /// The supervisor itself; started when it is first needed.
+    /// Returns the pid of the supervisor. The first use of this object starts the supervisor.
     ///
-    /// @return its pid
+    /// @return the pid of the supervisor
     /// @throws IllegalStateException if the caller is not the test's process
     public Pid pid() {
         checkCaller();
@@ -191,33 +201,33 @@ public final class TestSupervisor {
                 : "the thread " + Thread.currentThread().getName() + ", which is no process";
     }
 
-    /// The thread that is the test's process.
+    /// Returns the thread that is the test's process.
     Thread thread() {
         return thread;
     }
 
-    /// The test's process.
+    /// Returns the pid of the test's process.
     Pid testPid() {
         return test().pid();
     }
 
-    /// Whether the test has ended.
+    /// Returns whether the test has ended or has not begun.
     boolean hasEnded() {
         return test == null || ended;
     }
 
-    /// Ends the test's process and waits until everything it started is down, even if the thread is
-    /// interrupted.
+    /// Ends the test's process and waits until everything it started is down. An interrupt does not
+    /// end the wait.
     ///
-    /// @throws AssertionError if an exit signal had ended the test's process before, or if
-    ///   something took too long to stop
+    /// @throws AssertionError if an exit signal ended the test's process before, or if something
+    ///   took too long to stop
     void end() {
         ended = true;
         boolean interrupted = Thread.interrupted();
         AssertionError killed = null;
         try {
             killed = whyItIsDead();
-            test().close(ExitReason.SHUTDOWN); // reaches the supervisor, whose parent the test is
+            test().close(ExitReason.SHUTDOWN); // stops the supervisor, whose parent is the test
             if (supervisor != null) {
                 CleanUp.await(supervisor, stopLimit);
             }
@@ -227,7 +237,7 @@ public final class TestSupervisor {
             }
             throw late;
         } finally {
-            if (interrupted && killed == null) { // else the signal interrupted it
+            if (interrupted && killed == null) { // otherwise the exit signal interrupted the thread
                 Thread.currentThread().interrupt();
             }
         }
@@ -243,8 +253,8 @@ public final class TestSupervisor {
         return test;
     }
 
-    /// The signal of a linked process that the test's own thread has ended waits until the test's
-    /// process receives.
+    /// Returns why the test's process is dead, or `null` if it lives. Receives, because a signal
+    /// that the test's own thread caused takes effect only when the process next waits.
     private static @Nullable AssertionError whyItIsDead() {
         try {
             Processes.receive(_ -> null, Duration.ZERO);

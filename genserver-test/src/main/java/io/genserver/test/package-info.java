@@ -1,5 +1,5 @@
-/// Testing processes: each test is one, and starts the others under a supervisor of its own. Start
-/// reading at [io.genserver.test.GenServerExtension].
+/// Tests of processes. Each test is a process and starts the processes it needs under a supervisor
+/// of its own. Start reading at [io.genserver.test.GenServerExtension].
 @NullMarked
 package io.genserver.test;
 

@@ -28,11 +28,11 @@ import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
-/// Whatever a test does, what it started is down when the next one begins.
+/// Everything a test started is down when the next test begins, whatever the test did.
 @Timeout(30)
 class CleanUpTest {
 
-    /// Ends when the test's thread waits for it, and has been interrupted as often as asked for.
+    /// Ends when the test's thread waits for it and has been interrupted as often as asked for.
     private record Slow(Thread test, int interrupts)
             implements GenServer<Object, Object, Object, Object> {
 
@@ -96,7 +96,7 @@ class CleanUpTest {
         assertThat(SEEN).containsExactly("stopped");
     }
 
-    /// Says that it is told to stop, and does not end.
+    /// Reports that it was told to stop, and does not end.
     private static final class Stuck implements GenServer<Pid, Pid, Object, Object> {
 
         @Override
@@ -150,8 +150,8 @@ class CleanUpTest {
                                 + inner
                                 + " (io.genserver.supervisor.Supervisor), "
                                 + outer
-                                + " (io.genserver.supervisor.Supervisor); killed them; see why they"
-                                + " do not end, or give them a shorter Shutdown")
+                                + " (io.genserver.supervisor.Supervisor); they were killed; find out"
+                                + " why they do not end, or give them a shorter Shutdown")
                 .satisfies(error ->
                         assertThat(error.getSuppressed()[0])
                                 .hasMessageContaining("Stuck) was doing")
@@ -168,7 +168,7 @@ class CleanUpTest {
         assertThat(failure.getSuppressed()).isEmpty();
     }
 
-    /// Sees what the extensions around [GenServerExtension] see.
+    /// Records whether an extension around [GenServerExtension] sees the thread interrupted.
     static final class SeesInterrupt implements AfterEachCallback {
         @Override
         public void afterEach(ExtensionContext context) {

@@ -31,7 +31,7 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// Where a [TestSupervisor] can be asked for, and what is said where it cannot.
+/// Where a test can ask for a [TestSupervisor], and the messages where it cannot.
 @Timeout(30)
 class ExtensionUseTest {
 
@@ -46,9 +46,9 @@ class ExtensionUseTest {
                 + PREFIX
                 + field
                 + " to be neither static nor final, because each test has a supervisor of its own,"
-                + " got a "
+                + " got: "
                 + modifier
-                + " one; remove "
+                + "; remove "
                 + modifier;
     }
 
@@ -361,8 +361,8 @@ class ExtensionUseTest {
                 .hasMessage(
                         "expected the field "
                                 + PREFIX
-                                + "SharedInParallel.test to be free, got one that another running test"
-                                + " has: tests of one instance run in parallel; take the"
+                                + "SharedInParallel.test to be free, got: the TestSupervisor of"
+                                + " another running test that shares the instance; take the"
                                 + " TestSupervisor as a parameter");
     }
 
@@ -371,7 +371,7 @@ class ExtensionUseTest {
     @Execution(ExecutionMode.CONCURRENT)
     static class SharedInParallel {
 
-        /// The test that runs waits until the other one has failed.
+        /// Released when the other test has failed. The running test waits for it.
         private static final CountDownLatch FAILED = new CountDownLatch(1);
 
         @SuppressWarnings("NullAway.Init")
@@ -408,7 +408,7 @@ class ExtensionUseTest {
     @TestInstance(TestInstance.Lifecycle.PER_CLASS)
     static class AllKinds {
 
-        @RegisterExtension // twice is no more than once
+        @RegisterExtension // the second registration has no effect
         static final GenServerExtension SECOND = new GenServerExtension();
 
         @SuppressWarnings("NullAway.Init")

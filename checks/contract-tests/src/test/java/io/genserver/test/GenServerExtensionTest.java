@@ -152,7 +152,7 @@ class GenServerExtensionTest {
         assertThat(inner.succeeded()).containsExactly("starts_afresh()");
     }
 
-    /// Says when it is stopped.
+    /// Records that it was stopped.
     static final class Noticing implements GenServer<String, String, Object, Object> {
         @Override
         public Init<String> init(String name) {

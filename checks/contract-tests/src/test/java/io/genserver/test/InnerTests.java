@@ -11,11 +11,11 @@ import org.junit.platform.testkit.engine.EngineExecutionResults;
 import org.junit.platform.testkit.engine.EngineTestKit;
 import org.junit.platform.testkit.engine.Event;
 
-/// Runs a class of tests inside a test, on a thread named `inner tests`: the test's own thread is a
-/// process, and so are the threads of the tests inside.
+/// Runs a class of tests inside a test, on a thread named `inner tests`. The test's own thread
+/// cannot run them, because it is a process already and each inner test makes its thread a process.
 final class InnerTests {
 
-    /// What the inner tests leave for the test that runs them.
+    /// Entries that the inner tests write for the test that runs them.
     static final List<String> SEEN = new CopyOnWriteArrayList<>();
 
     private final EngineExecutionResults results;
@@ -60,7 +60,7 @@ final class InnerTests {
         return results;
     }
 
-    /// Each failed test or class in order, as its name and what was thrown.
+    /// Returns each failed test or class in order, with its name and the throwable.
     List<String> failures() {
         return results.allEvents()
                 .failed()
@@ -68,7 +68,7 @@ final class InnerTests {
                 .toList();
     }
 
-    /// What the only failed test or class threw.
+    /// Returns what the only failed test or class threw.
     Throwable failure() {
         List<Throwable> all = results.allEvents().failed().map(InnerTests::thrown).toList();
         if (all.size() != 1) {

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/// A child started with `startLinkSupervised` takes its test with it, and only when it fails.
+/// A child started with `startLinkSupervised` ends its test, but only if the child fails.
 @ExtendWith(GenServerExtension.class)
 @Timeout(30)
 class LinkedChildTest {

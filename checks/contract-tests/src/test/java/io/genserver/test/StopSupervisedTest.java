@@ -27,7 +27,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @Timeout(30)
 class StopSupervisedTest {
 
-    /// What another process does when a [Slow] server is about to end; the server waits for it.
+    /// The code that another process runs while a [Slow] server terminates. The server waits for
+    /// it.
     private interface Meanwhile {
         void run(Pid slow, Pid test) throws Exception;
     }
@@ -160,7 +161,7 @@ class StopSupervisedTest {
                     Slow.spec((slow, self) -> {
                         Processes.monitor(self);
                         Processes.exit(supervisor, ExitReason.KILL);
-                        Processes.receive(Down.class); // the test has ended as well
+                        Processes.receive(Down.class); // now the test has ended as well
                         Processes.info(slow).orElseThrow().messages().stream()
                                 .filter(Exit.class::isInstance)
                                 .map(exit -> "got " + ((Exit) exit).reason())

@@ -9,12 +9,14 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/// Finds the shell commands that the documents show: in code blocks, fenced or indented, and in
-/// code within a line. Every line of a block marked `sh` is one; elsewhere, what begins as one.
+/// Finds the shell commands in code blocks, fenced or indented, and in code within a line. In a
+/// block marked `sh` every line is a command. Elsewhere code is a command if it begins like one.
 final class Commands {
 
-    /// @param document where it stands
-    /// @param line the number of its first line
+    /// One command in a document.
+    ///
+    /// @param document the document
+    /// @param line the number of the first line of the command
     /// @param text the command, on one line
     record Shown(Path document, int line, String text) {
         @Override
@@ -38,8 +40,8 @@ final class Commands {
     private final List<Shown> found = new ArrayList<>();
 
     private boolean fenced;
-    private boolean shell; // whether the block is marked as commands
-    private String begun = ""; // what goes on after a backslash
+    private boolean shell; // whether the block is marked as a block of commands
+    private String begun = ""; // the lines of an unfinished command, which end with a backslash
     private int begunAt;
 
     private final StringBuilder paragraph = new StringBuilder();

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Runs the commands of the documents; those that take long with arguments that make them short.
+/// Runs the commands of the documents. Commands that take long get arguments that make them short.
 @Timeout(600)
 class CommandsIT {
 
@@ -62,7 +62,7 @@ class CommandsIT {
         new Shell().with("JAVA_HOME", jdk).run("mvn -B -q test -pl genserver-api").endsWith(0);
     }
 
-    /// The home of a JDK that Maven runs on, but cannot compile this project.
+    /// Returns the home of a JDK that Maven runs on but that cannot compile this project.
     private static Optional<String> olderJdk() throws IOException {
         Path usual = Path.of("/usr/lib/jvm");
         if (!Files.isDirectory(usual)) {
@@ -97,7 +97,7 @@ class CommandsIT {
                     + " -Dsurefire.failIfNoSpecifiedTests=false";
     private static final String PARITY = "./verify -pl checks/contract-tests -am -Dgroups=parity";
 
-    /// Those tests run in every build, with other settings; here is shown that the names are right.
+    /// Checks the names in the commands. Every build runs these tests, with other settings.
     @Test
     @Tries({CONFORMANCE, STRESS, MANY_CHILDREN, PARITY})
     void single_tests_can_be_run_with_their_settings() throws Exception {
@@ -114,7 +114,7 @@ class CommandsIT {
         }
     }
 
-    /// The text of the test that a command names, or of all tests of the module.
+    /// Returns the source of the test that a command names, or of all tests of the module.
     private static String testSources(String module, String command) throws IOException {
         String name =
                 command.contains("-Dtest=") ? command.replaceFirst(".*-Dtest=(\\w+).*", "$1") : "";
@@ -193,7 +193,7 @@ class CommandsIT {
                 .anyMatch(line -> line.contains("callFromThread:gc.alloc.rate.norm"));
     }
 
-    /// The least it runs is a minute, so here it only gets to see its argument.
+    /// Checks only that the argument is read, because the shortest run takes a minute.
     @Test
     @Tries("./bench --soak 10")
     void bench_soaks_for_a_number_of_minutes() throws Exception {

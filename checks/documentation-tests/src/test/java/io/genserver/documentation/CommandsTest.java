@@ -12,7 +12,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/// Each command in the documents is tried by a test, which says so with [Tries].
+/// Checks that a test tries each command in the documents. The test names it with [Tries].
 class CommandsTest {
 
     private static final Path DOCUMENT = Path.of("a.md");
@@ -38,7 +38,7 @@ class CommandsTest {
         assertThat(
                         Commands.ofAllDocuments().stream()
                                 .filter(shown -> !tried.contains(shown.text())))
-                .as("commands that are in no @Tries of a test")
+                .as("commands that no test names in @Tries")
                 .isEmpty();
     }
 

@@ -15,15 +15,15 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/// Installs the modules as the README says, and uses them in a second project.
+/// Installs the modules as the README says and uses them in a second project.
 @Timeout(600)
 class InstallIT {
 
     private static final Path TARGET = Path.of("target").toAbsolutePath();
     private static final Path USED = Path.of(System.getProperty("maven.repository"));
 
-    /// The local repository of this build for everything but what this project installs: links to
-    /// its folders.
+    /// A local repository of links to the folders of this build's own repository. Only what this
+    /// project installs is not linked.
     private static final Path REPOSITORY = TARGET.resolve("repository");
 
     private static final Path INSTALLED = REPOSITORY.resolve("io/genserver");
@@ -36,7 +36,7 @@ class InstallIT {
         link(USED, REPOSITORY, Path.of("io"));
         link(USED.resolve("io"), REPOSITORY.resolve("io"), Path.of("genserver"));
 
-        // What is skipped has been done by this build.
+        // This build has done the skipped steps already.
         new Shell(REPOSITORY)
                 .run(
                         "./verify install -Dmaven.main.skip -Dmaven.test.skip"
@@ -55,7 +55,7 @@ class InstallIT {
         }
     }
 
-    /// Deletes a folder, and of links only themselves.
+    /// Deletes a folder. Deletes links but not their targets.
     private static void delete(Path folder) throws IOException {
         if (Files.exists(folder)) {
             try (Stream<Path> files = Files.walk(folder)) {
@@ -145,13 +145,13 @@ class InstallIT {
         assertThat(counter.errors()).allMatch(line -> line.startsWith("SLF4J(W): "));
     }
 
-    /// The first block of a language.
+    /// Returns the first code block of a language.
     private static String block(String document, String language) {
         Matcher block =
                 Pattern.compile("```" + language + "\\n(.*?)```", Pattern.DOTALL).matcher(document);
         if (!block.find()) {
             throw new AssertionError(
-                    "expected a block marked " + language + " in the README, got none");
+                    "expected a code block marked " + language + " in the README, got: none");
         }
         return block.group(1);
     }

@@ -13,26 +13,27 @@ import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
-/// Runs a command as a reader of the documents does, in the project's root folder and with nothing
-/// to read; with the JDK and the local repository of this build.
+/// Runs a command as a reader of the documents does, in the project's root folder. Standard input
+/// is empty. The JDK and the local repository are those of this build.
 final class Shell {
 
     private static final int LIMIT = 300; // units: s
 
     private final Map<String, String> environment = new LinkedHashMap<>();
 
-    /// A shell whose builds use the local repository of this one.
+    /// Creates a shell whose builds use the local repository of this build.
     Shell() {
         this(Path.of(System.getProperty("maven.repository")));
     }
 
-    /// A shell whose builds use a local repository.
+    /// Creates a shell whose builds use a given local repository.
     Shell(Path repository) {
         environment.put("JAVA_HOME", System.getProperty("java.home"));
         environment.put("MAVEN_OPTS", properties() + " -Dmaven.repo.local=" + repository);
     }
 
-    /// The properties that Maven was given, as of a proxy. Its other options are for one JDK.
+    /// Returns the properties in `MAVEN_OPTS`, such as those of a proxy. The other options there
+    /// may fit only the JDK that runs this build.
     private static String properties() {
         return Pattern.compile("(?<!\\S)-D\\S+")
                 .matcher(Objects.requireNonNullElse(System.getenv("MAVEN_OPTS"), ""))
@@ -41,7 +42,7 @@ final class Shell {
                 .collect(Collectors.joining(" "));
     }
 
-    /// What a run came to.
+    /// The exit status and the output of a command.
     record Run(String command, int status, List<String> output, List<String> errors) {
 
         Run endsWith(int expected) {
@@ -59,7 +60,7 @@ final class Shell {
         }
     }
 
-    /// Has a variable of the environment set anew.
+    /// Sets an environment variable for the commands.
     Shell with(String variable, String value) {
         environment.put(variable, value);
         return this;
