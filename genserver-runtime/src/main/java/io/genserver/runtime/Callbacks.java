@@ -466,7 +466,7 @@ final class Callbacks {
 
     /// Ends the timer and the log file of a dead server. The dying thread.
     void end() {
-        StateTimeouts last = timeouts; // races OK: the owner itself disarms what it arms after the death
+        StateTimeouts last = timeouts; // races OK: the owner disarms what it arms after the death
         if (last != null) {
             last.disarm();
         }

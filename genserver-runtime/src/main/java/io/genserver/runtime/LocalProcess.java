@@ -99,7 +99,7 @@ abstract class LocalProcess extends LifeCycle {
         return true;
     }
 
-    /// Sends a message that a user sends. A process that can handle it on the current thread may do
+    /// Sends a user's message or a cast. A process that can handle it on the current thread may do
     /// so before this returns. Any thread.
     void tell(Context context, Object message) {
         deliver(message);
