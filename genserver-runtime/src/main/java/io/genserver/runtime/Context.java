@@ -18,7 +18,7 @@ final class Context {
 
     private static final ThreadLocal<Context> OF_THREAD = ThreadLocal.withInitial(Context::new);
 
-    /// The process of this thread, or null if it has none. Behind it are the processes whose turns
+    /// The process of this thread, or null if it has none. After it come the processes whose turns
     /// are nested on the thread, or null for a nested [LocalNode#call]. The code of the one at
     /// `depth` is running. Entries above `depth` are stale on purpose: clearing them costs more
     /// than everything else here, and the same server is often entered again.

@@ -23,7 +23,7 @@ final class SystemMessages {
 
     private SystemMessages() {}
 
-    /// Does what is asked.
+    /// Performs a system request.
     ///
     /// @return the answer, or a Refused with the exception that the caller gets
     static Object answer(ServerProcess server, SystemRequest request) {
@@ -56,7 +56,7 @@ final class SystemMessages {
                     yield Ok.OK;
                 }
             };
-        } catch (Throwable thrown) { // a function of the caller's must not hurt the server
+        } catch (Throwable thrown) { // a function of the caller's must not harm the server
             return new ReplySlot.SystemCall.Refused(
                     thrown instanceof NotSuspended refused
                             ? refused
@@ -66,8 +66,8 @@ final class SystemMessages {
         }
     }
 
-    /// Switches on what a server was started with. An option that fails is logged, and the server
-    /// runs without it.
+    /// Switches on what watches a server from its start. An option that fails is logged, and the
+    /// server runs without it.
     static void watch(ServerProcess server, List<DebugOption> options) {
         for (DebugOption option : options) {
             try {
@@ -97,9 +97,9 @@ final class SystemMessages {
         return debug == null ? Optional.empty() : debug.statistics();
     }
 
-    /// What the server itself wants to be shown of it.
+    /// Returns what the server wants others to see of it.
     ///
-    /// @param message the message it is handling, or null
+    /// @param message the message that it is handling, or null
     /// @param reason why it ends, or null
     static FormatStatus shown(
             ServerProcess server, @Nullable Object message, @Nullable ExitReason reason) {
@@ -111,9 +111,7 @@ final class SystemMessages {
                         log(server));
         try {
             return Objects.requireNonNull(server.callbacks.code().formatStatus(all), "status");
-        } catch (
-                Throwable
-                        thrown) { // the user's method; must hide neither the status nor the report
+        } catch (Throwable thrown) { // the user's method; the rest is still shown
             return all.withState(
                     "(formatStatus of "
                             + server.initialCall()
@@ -123,7 +121,7 @@ final class SystemMessages {
         }
     }
 
-    /// Why a change of code is refused.
+    /// Tells why a change of code is refused.
     private static final class NotSuspended extends IllegalStateException {
         private static final long serialVersionUID = 1L;
 
