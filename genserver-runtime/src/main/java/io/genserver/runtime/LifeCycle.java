@@ -67,7 +67,7 @@ abstract class LifeCycle extends Ownership {
 
     final LocalPid pid;
 
-    /// Why it is dead; null while it lives.
+    /// Why the process is dead; null while it lives.
     private volatile @Nullable ExitReason exitReason;
 
     private volatile boolean trapExits;

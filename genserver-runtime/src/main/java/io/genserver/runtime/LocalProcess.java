@@ -198,8 +198,8 @@ abstract class LocalProcess extends LifeCycle {
     }
 
     /// Records that the request being handled is answered, deferred or failed. A release write is
-    /// enough: a dying thread that still sees the request cannot change its outcome. If there is
-    /// none, the death fails the request in any case. Owner.
+    /// enough: a dying thread that still sees the request cannot change an outcome, and a request
+    /// without an outcome fails in any case. Owner.
     final void finish() {
         CURRENT.setRelease(this, null);
     }

@@ -69,7 +69,7 @@ final class Mailbox extends MpscLinkedAtomicUnpaddedQueue<Object> {
     /// any thread.
     private @Nullable Aside aside;
 
-    /// A list from any place of which an element is removed in constant time. Written by the holder
+    /// A list from which an element at any place is removed in constant time. Written by the holder
     /// of the right, read by any thread.
     private static final class Aside {
         private @Nullable Kept first;
@@ -258,8 +258,8 @@ final class Mailbox extends MpscLinkedAtomicUnpaddedQueue<Object> {
         return kept;
     }
 
-    /// Takes the first message that passes a test of the runtime's, and passes over those before
-    /// it. Holds the right to consume while it looks at all messages. Owner.
+    /// Takes the first message that passes a test of the runtime's. If there is none, all messages
+    /// count as passed over. Holds the right to consume while it looks at all messages. Owner.
     @Nullable Object takeUrgent(Predicate<Object> test) {
         acquire();
         try {

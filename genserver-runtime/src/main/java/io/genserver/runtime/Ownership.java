@@ -112,7 +112,7 @@ abstract class Ownership {
     final LocalNode node;
     final Mailbox mailbox = new Mailbox();
 
-    /// See the class.
+    /// The state, see the class.
     private volatile int run = RUNNING;
 
     /// The owner's thread; null while the process has none. See the class.

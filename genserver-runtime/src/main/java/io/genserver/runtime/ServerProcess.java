@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /// Owner, unless stated otherwise.
 final class ServerProcess extends LocalProcess {
 
-    /// How many messages a lent thread handles for the server in one turn on it.
+    /// How many messages a lent thread handles for the server before it passes the server on.
     private static final int SHARE = 16;
 
     final Callbacks callbacks;
