@@ -1,6 +1,6 @@
 /// The runtime: processes on virtual threads, mailboxes, signals, timers and names.
 ///
-/// It exports nothing and is found as a provider.
+/// It exports nothing. The API finds it as a service provider.
 module io.genserver.runtime {
     requires io.genserver.api;
     requires jdk.jfr;

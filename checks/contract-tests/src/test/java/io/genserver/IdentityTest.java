@@ -17,7 +17,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// A process runs with no thread's identity but its own: neither inheritable thread locals nor the
+/// A process runs with no identity of another thread: neither inheritable thread locals nor the
 /// context class loader of a client reach it.
 @ExtendWith(GenServerExtension.class)
 @Timeout(60)
@@ -37,7 +37,7 @@ class IdentityTest {
     private static final Seen NOTHING =
             new Seen(Optional.empty(), IdentityTest.class.getClassLoader());
 
-    /// Runs code on a thread of its own, with an identity of its own.
+    /// Runs code on a new thread that has the identity of a user.
     private static <T> T as(String user, Supplier<T> code) {
         CompletableFuture<T> result = new CompletableFuture<>();
         Thread.ofPlatform()
@@ -121,7 +121,7 @@ class IdentityTest {
     }
 
     /// The turn of a non-blocking server runs on its caller's thread, so it sees that thread's
-    /// locals; see docs/threads.md. The class loader is the server's all the same, and the caller
+    /// thread locals; see docs/threads.md. The class loader is still the server's, and the caller
     /// gets its own back.
     @Test
     void a_turn_on_the_callers_thread_has_the_servers_class_loader() {

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/// A process or a thread that lends its thread to a server gets it back as it was.
+/// A process or a thread that lends its thread to a server gets the thread back as it was.
 @ExtendWith(GenServerExtension.class)
 @Timeout(60)
 class LentThreadTest {
@@ -69,11 +69,11 @@ class LentThreadTest {
         Supervisor.stop(nested.pid());
     }
 
-    /// Leaves everything it can on its thread, in init, in a turn and at its end.
+    /// A server that leaves traces on its thread in init, in a turn and at its end.
     static final class Hostile implements GenServer<Ok, Ok, Hostile.Again, Object> {
         record Again() implements Call<Boolean> {}
 
-        @SuppressWarnings("ThreadPriorityCheck") // that is what it is for
+        @SuppressWarnings("ThreadPriorityCheck") // the priority is one of the traces
         private static void leaveTraces() {
             Thread thread = Thread.currentThread();
             thread.interrupt();
@@ -243,7 +243,7 @@ class LentThreadTest {
         assertThat(interrupted.join()).isTrue();
     }
 
-    // Requests that a turn has looked past
+    // Requests that a turn has passed over
 
     @Test
     void a_turn_that_looks_into_its_mailbox_leaves_no_request_lying() throws Exception {

@@ -249,7 +249,7 @@ class NodeTest {
                 .isZero();
     }
 
-    // What crosses
+    // What works across nodes
 
     @Test
     void a_pid_works_on_every_node() {
@@ -335,7 +335,7 @@ class NodeTest {
         assertThat(one.isOpen()).isFalse();
     }
 
-    /// Notes how it ends.
+    /// A server that records how it ends.
     record Ending(String name, List<String> ends) implements GenServer<Ok, Ok, Object, Object> {
 
         static ChildSpec childSpec(String name, List<String> ends) {
@@ -379,7 +379,7 @@ class NodeTest {
                             }
                         }));
         Ref monitor = Processes.monitor(stubborn);
-        Processes.info(stubborn); // it may trap exits only later; either way it has to end
+        Processes.info(stubborn); // it may not trap exits yet; it has to end in both cases
 
         one.close(Duration.ofMillis(50));
 

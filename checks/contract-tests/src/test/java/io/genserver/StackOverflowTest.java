@@ -39,7 +39,7 @@ class StackOverflowTest {
                 new Recursion("start", _ -> GenServer.stop(Agent.start(() -> 1).pid())));
     }
 
-    /// Takes anything.
+    /// A server that takes any message.
     static final class Echo implements GenServer<Ok, Integer, Object, Object> {
         @Override
         public Init<Integer> init(Ok ok) {
@@ -90,7 +90,7 @@ class StackOverflowTest {
         return Sys.getState(server) != null;
     }
 
-    @SuppressWarnings("InfiniteRecursion") // that is what it is for
+    @SuppressWarnings("InfiniteRecursion") // it must end the stack
     private static void deeper(Recursion recursion, Pid server) {
         recursion.step().accept(server);
         deeper(recursion, server);

@@ -6,17 +6,17 @@ import java.util.Map;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/// A variable of which each node has its own. For code that keeps something outside of any process
-/// and must not mix up the processes of two nodes.
+/// A variable that has a separate value on each node. It is for code that keeps something outside
+/// of any process and must not mix up the processes of two nodes.
 ///
-/// The value of a closed node is dropped when a value is set on another node. Any thread may use
-/// it.
+/// [#set] drops the values of other nodes that are closed or are being closed. Any thread may use a
+/// variable.
 ///
 /// @param <T> the type of the value
 public final class PerNode<T> {
 
-    /// The node that used it last and its value, because most programs have one node. Written by
-    /// any thread, as one object, after `values`.
+    /// The node that used the variable last, and its value. Most programs have one node. Written by
+    /// any thread, as one object, guarded, after `values`; read by any thread.
     private volatile @Nullable Entry<T> last;
 
     private final Map<Node, T> values = new HashMap<>(2); // guarded
@@ -45,7 +45,7 @@ public final class PerNode<T> {
 
     /// Returns the value on the current node, and sets it first if there is none.
     ///
-    /// @param made makes the value; it may be called although its result is not used
+    /// @param made creates the value; it may be called although its result is not used
     /// @return the value
     public T getOrSet(Supplier<? extends T> made) {
         T known = get();

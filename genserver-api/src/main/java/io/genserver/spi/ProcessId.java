@@ -2,7 +2,7 @@ package io.genserver.spi;
 
 import io.genserver.Pid;
 
-/// The base class of a runtime's pids. A runtime makes one object for each process.
+/// The base class of a runtime's pids. A runtime creates one object for each process.
 public abstract non-sealed class ProcessId implements Pid {
 
     private final long number;
@@ -22,8 +22,8 @@ public abstract non-sealed class ProcessId implements Pid {
         return number;
     }
 
-    /// Returns the number of the node in the pid's text: 0, unless a runtime with several nodes
-    /// says otherwise.
+    /// Returns the number of the node in the pid's text. It is 0 unless a runtime with several
+    /// nodes overrides this method.
     ///
     /// @return the number
     protected long nodeNumber() {
@@ -42,8 +42,8 @@ public abstract non-sealed class ProcessId implements Pid {
                 : Long.compare(number, ((ProcessId) other).number);
     }
 
-    // A process has one pid object, so identity is equality. Written out because compareTo is
-    // overridden.
+    // A process has one pid object, so identity is equality. This is written out because compareTo
+    // is overridden.
     @Override
     public final boolean equals(Object other) {
         return this == other;

@@ -16,13 +16,20 @@ import java.lang.invoke.VarHandle;
 /// - *volatile*: a read or write in one total order with all other volatile accesses. A
 ///   compare-and-set is a volatile read and write.
 /// - *fence*: [VarHandle#fullFence()], which orders all accesses before it with all after it.
-/// - *guarded*: only under `synchronized` on the object that is named.
-/// - *owner*: only by the thread that may run the process, see [Ownership].
+/// - *guarded*: only under `synchronized` on the object that is named, else on the object that has
+///   the field.
+/// - *races OK*: threads race here on purpose, and the comment says why no harm is done.
+///
+/// ## Words for threads
+///
+/// A comment on a field or method names the threads that may use it: "Owner." is the thread that
+/// may run the process, see [Ownership]. "The dying thread." is the one that ended the process, see
+/// [LifeCycle]. "The timer thread." runs the node's [TimerWheel].
 final class Access {
 
     private Access() {}
 
-    /// The handle for a field of the class that the lookup belongs to.
+    /// Returns the handle for a field of the class that the lookup belongs to.
     static VarHandle field(MethodHandles.Lookup lookup, String name, Class<?> type) {
         try {
             return lookup.findVarHandle(lookup.lookupClass(), name, type);

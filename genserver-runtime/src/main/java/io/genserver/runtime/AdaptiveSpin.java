@@ -5,9 +5,10 @@ import java.util.function.BooleanSupplier;
 /// Decides how long a thread spins before it parks.
 ///
 /// Parking a virtual thread and waking it costs several times as much as handing a value over
-/// between two running threads. Spinning in vain wastes a processor that others need. The thread
-/// therefore measures now and then how long it was parked. If the wait was short, it spins before
-/// the next park. It keeps spinning while that succeeds and stops after two failures in a row.
+/// between two running threads. Spinning in vain wastes a processor that other threads need. The
+/// thread therefore measures now and then how long it was parked. If that was short, it spins
+/// before the next park. It continues to spin while that succeeds. It stops when its first attempt
+/// after a measurement fails, or after two failures in a row.
 ///
 /// One object belongs to one thread and one kind of wait.
 final class AdaptiveSpin {
@@ -28,10 +29,10 @@ final class AdaptiveSpin {
 
     private static final int RARELY = 1024;
 
-    /// How many failures in a row end the spinning.
+    /// How many failures in a row end the spinning after a success.
     private static final int FAILURES = 2;
 
-    /// With one processor no other thread can be running.
+    /// With one processor no other thread can run while this one spins.
     private static final boolean OFF = Runtime.getRuntime().availableProcessors() == 1;
 
     private final int length; // units: iterations
@@ -66,7 +67,7 @@ final class AdaptiveSpin {
         return false;
     }
 
-    /// Whether the thread is to measure how long the park that follows takes.
+    /// Returns whether the thread is to measure how long the park that follows takes.
     boolean wantsMeasurement() {
         return failuresLeft == 0 && !OFF && --untilMeasurement <= 0;
     }

@@ -2,13 +2,13 @@ package io.genserver.runtime;
 
 import io.genserver.spi.Reference;
 
-/// A reference that can be sent to while it is in force. It knows its process by pid only, because
-/// a reference may be kept long after the process is dead.
+/// A reference to which messages can be sent while it is in force. It knows its process only by
+/// pid, because a reference may be kept long after the process is dead.
 class Alias extends Reference {
 
     final LocalPid owner;
 
-    /// Whether the first message ends it.
+    /// Whether the first message ends the alias.
     final boolean endsWithMessage;
 
     /// Guarded by the process.
@@ -20,7 +20,7 @@ class Alias extends Reference {
         this.endsWithMessage = endsWithMessage;
     }
 
-    /// Whether it can be sent to. A monitor may be no alias.
+    /// Returns whether messages can be sent to it. A monitor need not be an alias.
     boolean isAlias() {
         return true;
     }

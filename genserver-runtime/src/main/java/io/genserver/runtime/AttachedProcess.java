@@ -4,7 +4,7 @@ import io.genserver.Attachment;
 import io.genserver.ExitReason;
 import io.genserver.Pid;
 
-/// A process that is a thread of the user's, until it is closed.
+/// A user's thread that is a process until it is closed.
 final class AttachedProcess extends LocalProcess implements Attachment {
 
     private final Thread attached = Thread.currentThread();
@@ -54,8 +54,8 @@ final class AttachedProcess extends LocalProcess implements Attachment {
         boolean ended = die(reason);
         detachThread();
         if (!ended) {
-            // The signal that killed the process has interrupted the thread before it was detached,
-            // at the latest. The interrupt was meant for the process, which ends here.
+            // Whatever killed the process has interrupted this thread before the detach, or does
+            // not interrupt it. The interrupt was meant for the process, which ends here.
             Thread.interrupted();
         }
     }

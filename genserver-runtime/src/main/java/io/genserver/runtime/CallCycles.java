@@ -6,16 +6,17 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// Finds processes that wait for each other's replies in a cycle, at the call that closes the
-/// cycle.
+/// Finds processes that wait for each other's replies in a cycle. The call that closes the cycle
+/// finds it.
 ///
 /// A process that calls writes its request to `waitingFor`. If it runs on a thread that other
-/// processes have lent, each of these writes to `lentTo` which process has the thread. Then the
-/// caller follows these fields from process to process. All are volatile: of two calls that close a
-/// cycle at the same moment at least one sees the other, and fails. If both do, both fail.
+/// processes have lent, it also writes to `lentTo` of each of them which process has the thread.
+/// Then the caller follows these fields from process to process. All are volatile: of two calls
+/// that close a cycle at the same moment, at least one sees the other and fails. If both see each
+/// other, both fail.
 ///
-/// A request counts while it is queued or being handled. Once its server has put the answer off,
-/// any process may give the answer, so the request is no part of a cycle.
+/// A request counts while it is queued or being handled. Once its server has deferred the answer,
+/// any process may give the answer, so the request is not part of a cycle.
 final class CallCycles {
 
     /// Longer chains are not followed.
@@ -23,8 +24,8 @@ final class CallCycles {
 
     private CallCycles() {}
 
-    /// Says that the caller waits for the answer of the target, and looks whether the caller would
-    /// wait for itself.
+    /// Records that the caller waits for the answer of the target, and checks whether the caller
+    /// would wait for itself.
     ///
     /// @return the reason to fail with, or null
     static ExitReason.@Nullable CallCycle beginWait(
@@ -35,7 +36,7 @@ final class CallCycles {
         return find(caller, target);
     }
 
-    /// Says that the caller has stopped waiting.
+    /// Records that the caller has stopped waiting.
     static void endWait(Context context, LocalProcess caller) {
         if (caller.waitingFor != null) {
             caller.waitingFor = null;

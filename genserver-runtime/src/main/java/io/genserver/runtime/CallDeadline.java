@@ -4,19 +4,20 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
 
-/// Notices that a thread's call has waited too long.
+/// Times out the calls of one thread.
 ///
-/// A timed park for each call would cost half as much as the call, and a timer for each call would
-/// fill the wheel with timers of calls that were answered long ago. So a thread has one timer for
-/// all its calls. It is armed for the deadline of the first call. When it fires, it looks at the
-/// call that the thread waits for then, if any, and arms itself for the deadline of that one. A
-/// thread that calls all the time costs the wheel one timer every few seconds.
+/// A timed park for each call would cost half as much as the call. A timer for each call would fill
+/// the wheel with timers of calls that were answered long ago. So a thread has one timer for all
+/// its calls. It is armed for the deadline of the first call. When it fires, it looks at the call
+/// that the thread then waits for, if any, and arms itself for the deadline of that call. A thread
+/// that calls all the time costs the wheel one timer every few seconds.
 ///
 /// ## Why no deadline is missed
 ///
 /// The caller writes `waiting`, then reads `armedFor`. The timer thread writes `armedFor = NEVER`,
-/// then reads `waiting`. All four are volatile, so at least one of the two sees what the other
-/// wrote, and arms the timer. If both do, the compare-and-set of `armedFor` lets one of them.
+/// then reads `waiting`. All four accesses are volatile, so at least one of the two threads sees
+/// what the other wrote, and arms the timer. If both do, the compare-and-set of `armedFor` lets one
+/// of them succeed.
 final class CallDeadline extends TimerWheel.Entry {
 
     private static final long NEVER = Long.MAX_VALUE;
@@ -36,8 +37,9 @@ final class CallDeadline extends TimerWheel.Entry {
     /// When the timer fires; NEVER if it is not armed. Written by both threads. Units: ns
     private volatile long armedFor = NEVER;
 
-    /// Whether the thread has waited before. Many threads live for one call. Their timer is the
-    /// call's own and is cancelled with it, so that they leave nothing behind in the wheel.
+    /// Whether the thread has waited before. Many threads make only one call. Their first call has
+    /// a timer of its own, which is cancelled with the call, so that these threads leave nothing
+    /// behind in the wheel.
     private boolean again;
 
     CallDeadline(TimerWheel timers) {
@@ -48,10 +50,10 @@ final class CallDeadline extends TimerWheel.Entry {
         return timers == wheel;
     }
 
-    /// Has the request time out at a deadline unless [#end] comes first. The caller's thread.
+    /// Times the request out at a deadline unless [#end] comes first. The caller's thread.
     ///
     /// @return a timer of the request's own, to be cancelled at the end, if this one would fire too
-    ///   late
+    ///   late; else null
     TimerWheel.@Nullable Entry begin(ReplySlot request, long until) {
         if (!again) {
             again = true;
@@ -67,8 +69,8 @@ final class CallDeadline extends TimerWheel.Entry {
         return armed == NEVER || armed - until <= 0 ? null : ownTimer(request, until);
     }
 
-    /// The call has ended. The timer thread may see that late. A call that it times out then has
-    /// its answer.
+    /// Records that the call has ended. A release write is enough: the timer thread may see it late
+    /// and time the call out, but the call then has its answer.
     void end() {
         WAITING.setRelease(this, null);
     }
@@ -103,9 +105,8 @@ final class CallDeadline extends TimerWheel.Entry {
         if (request == null) {
             return;
         }
-        // Races OK: if the thread has gone on to another call, the deadline read here belongs to
-        // that
-        // call or an older one, and the request read here is answered or is looked at again.
+        // Races OK: if the thread has moved on to another call, the deadline read here belongs to
+        // that call or an older one. The request read here is then answered, or is looked at again.
         long until = deadline;
         if (until - timers.clock().nanoTime() > 0) {
             arm(until);

@@ -8,16 +8,17 @@ import java.time.Duration;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/// Says why a call failed: which server, which request, how long the caller waited.
+/// Creates the exceptions that say why a call failed: which server, which request, and how long the
+/// caller waited.
 final class CallFailures {
 
     private CallFailures() {}
 
-    /// The exception for a failed request.
+    /// Returns the exception for a failed request.
     ///
-    /// @param name the server as the caller named it, and what that means
+    /// @param name the server as the caller named it, and the process behind that name
     /// @param timeout how long the caller would have waited; units: ns
-    /// @param waited how long it has waited; units: ns
+    /// @param waited how long the caller has waited; units: ns
     static CallException exception(
             ReplySlot request,
             ExitReason reason,

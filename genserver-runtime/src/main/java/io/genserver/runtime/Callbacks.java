@@ -13,24 +13,24 @@ import io.genserver.SystemEvent;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// The turns of a server: takes a message, runs the callback for it and does what the callback's
-/// result says. It knows nothing of the threads that run it.
+/// Runs the turns of a server: takes a message, runs the callback for it and does what the
+/// callback's result says. It does not choose the thread for a turn.
 ///
-/// Owner, unless it says otherwise.
+/// Owner, unless stated otherwise.
 final class Callbacks {
 
     private static final Object NO_STATE = "none yet";
 
     private final ServerProcess process;
 
-    /// The process that started and linked it. As on the BEAM, a server without a link is its own
-    /// parent.
+    /// The process that started the server with a link. As on the BEAM, a server without a link is
+    /// its own parent.
     private final LocalPid parent;
 
     private @Nullable GenServer<Object, Object, Object, Object> code;
     private Object state = NO_STATE;
 
-    /// What the callback under way is for, unless it is the request in `current`. Null between two
+    /// What the current callback handles, unless that is the request in `current`. Null between two
     /// turns, so that an idle server keeps nothing but its state.
     private @Nullable Object lastMessage;
 
@@ -45,7 +45,7 @@ final class Callbacks {
         this.parent = parent == null ? process.pid : parent.pid;
     }
 
-    /// Begins to serve.
+    /// Sets the state that init has returned and switches on what watches the server.
     void begin(Init.Ok<Object> initialized, List<DebugOption> watchers) {
         state = initialized.state();
         SystemMessages.watch(process, watchers);
@@ -58,7 +58,7 @@ final class Callbacks {
 
     // Turns
 
-    /// Does the next thing there is to do.
+    /// Runs the next turn.
     ///
     /// @return false if there was nothing to do, or the process is dead
     boolean step() {
@@ -90,7 +90,7 @@ final class Callbacks {
         return true;
     }
 
-    /// Handles a message that never was in the mailbox, because the sender's thread runs the
+    /// Handles a message that was never in the mailbox, because the sender's thread runs the
     /// server.
     void handle(Object message) {
         LogContext.enter(process, message);
@@ -105,7 +105,8 @@ final class Callbacks {
         process.countHandled();
     }
 
-    /// Whether [#step] would do something although no message has come.
+    /// Returns whether [#step] would find something to do: a message, a continuation or a state
+    /// timeout of 0.
     boolean wantsTurn() {
         return !process.isSuspended()
                 && (!process.mailbox.hasNothing()
@@ -114,7 +115,7 @@ final class Callbacks {
                                         || timeouts.isDue())));
     }
 
-    /// Whether a suspended server handles this message.
+    /// Returns whether a suspended server handles this message.
     private boolean isUrgent(Object message) {
         return message instanceof ReplySlot.SystemCall
                 || message instanceof ReplySlot.Stop
@@ -174,7 +175,7 @@ final class Callbacks {
         CallResult<Object> result;
         try {
             result = code().handleCall(call.request, call, state);
-        } catch (Throwable thrown) { // whatever it is, the server ends with it
+        } catch (Throwable thrown) { // any throwable ends the server
             crash(thrown, call);
             return;
         }
@@ -222,7 +223,7 @@ final class Callbacks {
 
     // Results
 
-    /// Does what a callback's result says.
+    /// Applies the result of a callback.
     private void apply(@Nullable CallResult<Object> result, ReplySlot.@Nullable Request call) {
         if (process.isDead()) {
             if (call != null) {
@@ -282,9 +283,9 @@ final class Callbacks {
         process.finish();
     }
 
-    /// A link ended the process while it was answering a call. The answer may still go out, see
-    /// [LocalProcess#failCalls]. If the process was killed, the caller has its exit reason already,
-    /// and this has no effect.
+    /// Answers a call if a link ended the process while it was answering. The reply may still go
+    /// out, see [LocalProcess#failCalls]. If the process was killed, the caller already has the
+    /// exit reason, and the reply becomes a dead letter.
     private void answerLate(@Nullable CallResult<Object> result, ReplySlot.Request call) {
         if (result instanceof CallResult.Reply<Object> reply && !isOther(reply.request(), call)) {
             call.answer(reply.reply(), process.node.deadLetters);
@@ -319,7 +320,7 @@ final class Callbacks {
         timeouts.act(wanted);
     }
 
-    /// Does what init has asked for.
+    /// Performs the action that init has asked for.
     void actAfterInit(Action wanted) {
         act(wanted);
     }
@@ -330,11 +331,12 @@ final class Callbacks {
         }
     }
 
-    // Ends
+    // Ending the server
 
-    /// Ends the server because a callback has thrown something.
+    /// Ends the server because a callback has thrown something. If the thread is lent, a stack
+    /// overflow is passed on, and an interrupt only ends the turn.
     ///
-    /// @param call the call the callback was for, or null
+    /// @param call the call that the callback was handling, or null
     void crash(Throwable thrown, ReplySlot.@Nullable Request call) {
         if (Lending.isLent()) {
             if (thrown instanceof StackOverflowError noStack) {
@@ -349,9 +351,9 @@ final class Callbacks {
         terminate(Thrown.reason(why));
     }
 
-    /// The caller's thread was interrupted while it ran the turn. As with an object that is guarded
-    /// by a lock, that concerns the caller alone: its call fails, and the server continues with the
-    /// state it had.
+    /// Gives up a turn because the sender's thread was interrupted while it ran the turn. As with
+    /// an object that is guarded by a lock, that concerns the sender alone: its call fails, and the
+    /// server continues with the state it had.
     private void giveUpTurn(Throwable interrupt, ReplySlot.@Nullable Request call) {
         Lending.putOffInterrupt();
         if (call == null) {
@@ -362,8 +364,8 @@ final class Callbacks {
         }
     }
 
-    /// A request of a type that the server does not take fails in the method that the compiler puts
-    /// in front of the server's own, with a cast that says little. This says more.
+    /// Explains a failed cast. A request of a type that the server does not take fails in the
+    /// bridge method that the compiler generates, with a cast whose message says little.
     private Throwable explained(ClassCastException thrown) {
         StackTraceElement[] stack = thrown.getStackTrace();
         boolean inBridge =
@@ -383,7 +385,7 @@ final class Callbacks {
         terminate(reason, null, null);
     }
 
-    /// Runs terminate and ends the server.
+    /// Runs `terminate` and ends the server.
     ///
     /// @param call the call to answer in between, or null
     private void terminate(
@@ -417,7 +419,7 @@ final class Callbacks {
         state = next;
     }
 
-    /// The server's code. Any thread that knows that init has begun.
+    /// Returns the server's code. Only after init has begun.
     GenServer<Object, Object, Object, Object> code() {
         GenServer<Object, Object, Object, Object> known = code;
         if (known == null) {
@@ -426,7 +428,8 @@ final class Callbacks {
         return known;
     }
 
-    /// The server's code, or null if it is not made. Races OK: set once before init, for people.
+    /// Returns the server's code, or null if it is not made yet. Any thread. Races OK: other
+    /// threads only show it to people, and may see an older one.
     @Nullable GenServer<Object, Object, Object, Object> codeOrNull() {
         return code;
     }
@@ -443,7 +446,7 @@ final class Callbacks {
         return lastMessage == null ? process.current() : lastMessage;
     }
 
-    /// What the last callback has asked for; null for nothing.
+    /// Returns what the last callback has asked for; null for nothing.
     @Nullable StateTimeouts timeouts() {
         return timeouts == null || timeouts.action() == Action.NONE ? null : timeouts;
     }
@@ -461,7 +464,7 @@ final class Callbacks {
         debug = next;
     }
 
-    /// The dying thread.
+    /// Ends the timer and the log file of a dead server. The dying thread.
     void end() {
         StateTimeouts last = timeouts; // races OK: the owner disarms what it arms after the death
         if (last != null) {
@@ -473,6 +476,8 @@ final class Callbacks {
         }
     }
 
+    /// Shows an event to what watches the server.
+    ///
     /// @param event null if nothing watches the server
     private void see(@Nullable SystemEvent event) {
         Debug watching = debug;

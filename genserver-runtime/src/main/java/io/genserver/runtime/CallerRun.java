@@ -2,23 +2,25 @@ package io.genserver.runtime;
 
 import io.genserver.ExitReason;
 
-/// Decides whether the thread that sends something to a server runs the server's turn itself, and
-/// does so through [Lending].
+/// Decides whether a thread that sends something to a server runs the server's turn itself. The
+/// turn runs through [Lending].
 ///
-/// A server that has promised not to block is run by the threads that send to it, if they find it
-/// cold. A thread that finds it busy puts its message into the mailbox, as for any server, and the
-/// thread that runs the server takes it from there. An ordinary server is run by the process that
-/// waits without limit for its init or its end, because that process can do nothing else.
+/// A server that has promised not to block is run by a thread that sends to it, if that thread
+/// finds it COLD. A thread that finds it busy puts its message into the mailbox, as for any server,
+/// and the thread that runs the server takes it from there. An ordinary server is run by the
+/// process that waits without limit for its init or its end, because that process can do nothing
+/// else.
 final class CallerRun {
 
-    /// How many turns may run inside each other on one thread. A call that would be deeper waits
-    /// for another thread.
+    /// How many turns may be nested on one thread. A call that would be nested deeper waits for
+    /// another thread.
     private static final int DEEPEST = 24;
 
     private CallerRun() {}
 
-    /// Sends a message to a server that does not block. A server's own callbacks never run the
-    /// receiver: the receiver might call that server, which would still be busy with its turn.
+    /// Sends a message to a server that has promised not to block. A server's own callbacks never
+    /// run the receiver: the receiver might call that server, which would still be busy with its
+    /// turn.
     ///
     /// @return whether the message was handled here; otherwise it was not sent
     static boolean tell(Context context, ServerProcess server, Object message) {
@@ -76,7 +78,7 @@ final class CallerRun {
             return false;
         }
         LocalProcess self = context.process();
-        if (self != null && !request.isAnswered()) { // it is left to others
+        if (self != null && !request.isAnswered()) { // another thread answers it
             ExitReason cycle = CallCycles.beginWait(context, self, server, request);
             if (cycle != null) {
                 request.fail(cycle);
@@ -85,9 +87,10 @@ final class CallerRun {
         return true;
     }
 
-    /// Runs a server that waits in this thread's run queue, until it has answered.
+    /// Runs a server that waits in this thread's run queue, until the server has answered the
+    /// request.
     ///
-    /// @return whether it was there
+    /// @return whether the server was in the queue
     private static boolean runFromQueue(Context context, ServerProcess server, ReplySlot request) {
         RunQueue queue = RunQueue.ofOrNull(context);
         if (queue == null || !queue.take(server)) {
@@ -101,7 +104,8 @@ final class CallerRun {
         return true;
     }
 
-    /// Whether this thread may run a server for whose init or end it waits without limit.
+    /// Returns whether this thread may run a server if it waits without limit for its init or its
+    /// end.
     static boolean mayRunFor(Context context, ServerProcess server) {
         if (context.depth() >= DEEPEST || server.wantsPlatformThread()) {
             return false;
@@ -113,6 +117,6 @@ final class CallerRun {
         return self != null
                 && self.lendsItsThread()
                 && !context.promised
-                && !RunQueue.isDraining(context); // what is in the run queue must not wait for it
+                && !RunQueue.isDraining(context); // the servers in it must not wait
     }
 }

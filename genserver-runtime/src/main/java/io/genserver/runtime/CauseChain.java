@@ -5,16 +5,16 @@ import java.util.Deque;
 import org.jspecify.annotations.Nullable;
 
 /// Shortens long chains of causes. When a server at the end of a chain of calls crashes, each
-/// caller in the chain crashes with the causes of all that come after it. Written in full, the
-/// reports of a chain of 4,000 servers would take 8 million stack traces.
+/// caller in the chain crashes with all causes below it. Written in full, the reports of a chain of
+/// 4,000 servers would contain 8 million stack traces.
 final class CauseChain {
 
     private static final int LONGEST = 10;
 
     private CauseChain() {}
 
-    /// The throwable itself if it has fewer than 10 causes. Otherwise a copy for the log with the
-    /// first 8 of them, a note, and the last one, which is the one that started it.
+    /// Returns the throwable itself if it has fewer than 10 causes. Otherwise returns a copy for
+    /// the log with the first 8 causes, a note, and the last cause, which is the origin.
     static Throwable shortened(Throwable thrown) {
         Deque<Throwable> first = new ArrayDeque<>();
         Throwable last = thrown;
@@ -54,7 +54,7 @@ final class CauseChain {
         }
     }
 
-    /// Prints as the original does.
+    /// A copy that prints like the original.
     @SuppressWarnings("OverrideThrowableToString") // the text names the original's class
     private static final class Copy extends Throwable {
         private static final long serialVersionUID = 1L;

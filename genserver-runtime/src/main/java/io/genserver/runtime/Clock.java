@@ -2,7 +2,7 @@ package io.genserver.runtime;
 
 import java.util.concurrent.locks.LockSupport;
 
-/// The only source of time in the runtime. Timers and deadlines read it and the timer thread waits
+/// The only source of time in the runtime. Timers and deadlines read it, and the timer thread waits
 /// through it, so that a test can supply its own.
 interface Clock {
 
@@ -20,9 +20,10 @@ interface Clock {
                 }
             };
 
-    /// The current time. Units: ns from an arbitrary origin; compare by subtraction.
+    /// Returns the current time. Units: ns from an arbitrary origin; compare by subtraction.
     long nanoTime();
 
-    /// Waits until the time has passed, the thread is unparked, or for no reason at all. Units: ns
+    /// Waits until the time has passed or the thread is unparked. May also return for no reason.
+    /// Units: ns
     void park(Object blocker, long nanos);
 }

@@ -4,11 +4,12 @@ import java.util.Arrays;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// What a thread knows about itself: which process it runs and what it waits with. One object a
-/// thread, found through a thread local once an operation. Only that thread touches it.
+/// What a thread knows about itself: which process it runs, and what it waits with. There is one
+/// object for each thread, and an operation looks it up once in a thread local. Only that thread
+/// touches it.
 final class Context {
 
-    /// Work that the thread has put off. It must not wait while the thread does.
+    /// Work that the thread has put off. The work must not wait while the thread waits.
     interface PutOff {
 
         /// Hands the work to another thread.
@@ -17,10 +18,10 @@ final class Context {
 
     private static final ThreadLocal<Context> OF_THREAD = ThreadLocal.withInitial(Context::new);
 
-    /// The process of this thread, null if it has none, followed by the processes whose turns the
-    /// thread runs inside each other. The one at `depth` is the one whose code runs. Entries above
-    /// `depth` are stale on purpose: clearing them costs more than the rest, and the same server is
-    /// often entered again.
+    /// The process of this thread, or null if it has none. After it come the processes whose turns
+    /// are nested on the thread, or null for a nested [LocalNode#call]. The code of the one at
+    /// `depth` is running. Entries above `depth` are stale on purpose: clearing them costs more
+    /// than everything else here, and the same server is often entered again.
     private @Nullable LocalProcess[] running = new LocalProcess[1];
 
     private int depth;
@@ -29,11 +30,11 @@ final class Context {
     /// Whether the thread is a worker of a run queue.
     boolean worker;
 
-    /// Whether the code that the thread runs has promised not to block, so that what it sends can
-    /// wait in the run queue until it is done.
+    /// Whether the code that the thread runs has promised not to block. What it sends can then wait
+    /// in the run queue until its turn is over.
     boolean promised;
 
-    /// Whether the thread has become that of the server it was to run; see [Lending].
+    /// Whether the thread has become the thread of the server that it was to run; see [Lending].
     boolean entered;
 
     /// Null until the thread has put something off.
@@ -42,7 +43,7 @@ final class Context {
     /// What the thread has used of the budget that keeps it from starving others.
     final Fairness.Share share = new Fairness.Share();
 
-    /// A process's own part of the log's context, for the pid and the name that follow; see
+    /// The part of the log context that describes one process, for the pid and the name below; see
     /// [LogContext].
     @Nullable Map<String, String> logContext;
 
@@ -61,12 +62,12 @@ final class Context {
 
     // Which process the thread runs
 
-    /// The process whose code this thread runs; null on a thread that is no process.
+    /// Returns the process whose code this thread runs; null on a thread that is no process.
     @Nullable LocalProcess process() {
         return running[depth];
     }
 
-    /// The process this thread runs, alive.
+    /// Returns the process that this thread runs, alive.
     ///
     /// @throws IllegalStateException if it runs none
     /// @throws io.genserver.ExitException if it runs one that is dead
@@ -83,7 +84,7 @@ final class Context {
         return process;
     }
 
-    /// The process this thread runs, alive, or null if it runs none.
+    /// Returns the process that this thread runs, alive, or null if it runs none.
     ///
     /// @throws io.genserver.ExitException if it runs one that is dead
     static @Nullable LocalProcess selfOrNull() {
@@ -99,23 +100,24 @@ final class Context {
         return mine;
     }
 
-    /// Makes the thread that of a process, or of none.
+    /// Makes the thread the thread of a process, or of none.
     void own(@Nullable LocalProcess process) {
         running[depth] = process;
     }
 
-    /// Whether the thread is a user's, and not one that the runtime has started.
+    /// Returns whether the thread is a user's, and not one that the runtime has started.
     boolean isUsersThread() {
         LocalProcess outermost = running[0];
         return outermost == null ? !worker : !outermost.lendsItsThread();
     }
 
-    /// How many turns run inside each other on this thread, which is not their server's.
+    /// Returns how many turns on a lent thread and calls of [LocalNode#call] are nested on this
+    /// thread.
     int depth() {
         return depth;
     }
 
-    /// Runs another process's code, or none's, from here on.
+    /// Records that the thread runs the code of another process, or of none, from now on.
     void enter(@Nullable LocalProcess process) {
         int next = depth + 1;
         if (next == running.length) {
@@ -127,7 +129,7 @@ final class Context {
         depth = next;
     }
 
-    /// Returns to the code that ran at a depth, and forgets the process that was left if it is
+    /// Returns to the code that ran at a depth, and forgets the process that was left if that is
     /// dead.
     void returnTo(int outer) {
         depth = outer;
@@ -138,8 +140,8 @@ final class Context {
         }
     }
 
-    /// Says of all processes that have lent this thread which one has it, or that they have it
-    /// back, for callers that look for a cycle.
+    /// Records for all processes that have lent this thread which process has it, or that they have
+    /// it back. Callers that look for a cycle read this.
     ///
     /// @param waiting whether the innermost process is about to wait
     void showLenders(boolean waiting) {
@@ -154,7 +156,7 @@ final class Context {
     // Interrupts
 
     /// Puts off an interrupt that is meant for the thread and not for the server whose turn it
-    /// runs. The thread gets it back when the turns are over.
+    /// runs. The thread gets it back when its turns are over.
     ///
     /// @return false if the thread runs its own code, or the interrupt came with the server's death
     boolean putOffInterrupt() {
@@ -166,7 +168,7 @@ final class Context {
         return true;
     }
 
-    /// Whether an interrupt was put off. Forgets it.
+    /// Returns whether an interrupt was put off, and forgets it.
     boolean takeInterrupt() {
         boolean was = interruptPutOff;
         interruptPutOff = false;
@@ -175,14 +177,15 @@ final class Context {
 
     // Waiting
 
-    /// Called before the thread waits.
+    /// Hands over the work that was put off. Called before the thread waits.
     void beforeWait() {
         if (putOff != null) {
             putOff.handOver(this);
         }
     }
 
-    /// How the thread waits for answers. Made at the first wait, because many threads have none.
+    /// Returns how the thread waits for answers. Made at the first wait, because many threads never
+    /// wait.
     AdaptiveSpin answerSpin() {
         AdaptiveSpin spin = answerSpin;
         if (spin == null) {
@@ -192,7 +195,7 @@ final class Context {
         return spin;
     }
 
-    /// How the thread waits for messages.
+    /// Returns how the thread waits for messages.
     AdaptiveSpin mailSpin() {
         AdaptiveSpin spin = mailSpin;
         if (spin == null) {
@@ -202,7 +205,7 @@ final class Context {
         return spin;
     }
 
-    /// Notices that a call of the thread's has waited too long. Made at the first such call, and
+    /// Returns the deadline of the thread's calls. Made at the first call with a deadline, and
     /// again when the thread calls on another node.
     CallDeadline deadline(TimerWheel timers) {
         CallDeadline mine = deadline;

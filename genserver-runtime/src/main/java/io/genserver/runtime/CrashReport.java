@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The log record of a process that ends with a reason that is not orderly: one record, at level
-/// error, with everything needed to find out why.
+/// The log record of a process that ends with a reason that is not orderly. It is one record at
+/// level error, with everything that is needed to find out why.
 final class CrashReport {
 
     private static final Logger log = LoggerFactory.getLogger(GenServer.class);
@@ -40,7 +40,7 @@ final class CrashReport {
         return this;
     }
 
-    /// Adds what surrounds the process.
+    /// Adds the ancestors, the links and the number of waiting messages.
     CrashReport surroundings() {
         line("ancestors", list(process.ancestors()));
         line("links", list(process.links()));
@@ -55,11 +55,11 @@ final class CrashReport {
         log.error("{}", text, cause == null ? null : CauseChain.shortened(cause));
     }
 
-    /// Writes a report, if reports are wanted. A cause or a state that cannot be shown must not
-    /// keep the process from its end.
+    /// Writes a report if the log level is on. A cause or a state that cannot be shown must not
+    /// keep the process from ending.
     static void safely(LocalProcess process, Runnable report) {
         if (!log.isErrorEnabled()) {
-            return; // because making the text costs more than the crash
+            return; // because building the text costs more than the crash
         }
         try {
             report.run();
@@ -72,8 +72,8 @@ final class CrashReport {
     }
 
     /// Reports the end of a spawned process. As on the BEAM, an exit that the process asked for
-    /// itself is reported only if the process was started with a name for what it runs; a throwable
-    /// always is.
+    /// itself is reported only if the process was started with a name for what it runs. Any other
+    /// throwable is always reported.
     static void ofSpawned(SpawnedProcess process, Throwable thrown) {
         boolean exit = thrown instanceof ExitException;
         ExitReason reason = Thrown.reason(thrown);

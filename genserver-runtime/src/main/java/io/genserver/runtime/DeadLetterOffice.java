@@ -31,17 +31,17 @@ final class DeadLetterOffice {
         }
     }
 
-    /// A message to a dead pid, or to a name that no process has.
+    /// Counts a message to a dead pid, or to a name that no process has.
     void noReceiver(ServerRef to, Object message) {
         count(to instanceof Pid ? Reason.DEAD_PROCESS : Reason.UNKNOWN_NAME, to, message);
     }
 
-    /// A message through an alias that is not in force.
+    /// Counts a message through an alias that is not in force.
     void inactiveAlias(Pid owner, Object message) {
         count(Reason.INACTIVE_ALIAS, owner, message);
     }
 
-    /// A message that was in the mailbox of a process when it died.
+    /// Counts a message that was in the mailbox of a process when it died.
     void leftInMailbox(Pid pid, Object message) {
         switch (message) {
             case Envelope.Cast cast -> count(Reason.LEFT_IN_MAILBOX, pid, cast.request);
@@ -51,7 +51,7 @@ final class DeadLetterOffice {
         }
     }
 
-    /// A reply to a caller that has its answer already, or has given up.
+    /// Counts a reply to a caller that has its answer already, or has given up.
     void lateReply(ReplySlot slot, @Nullable Object reply) {
         count(Reason.LATE_REPLY, slot.pid().orElse(null), reply);
     }

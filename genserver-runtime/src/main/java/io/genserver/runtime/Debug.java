@@ -21,12 +21,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// What watches one server: trace, log, log file, statistics and installed functions. Owner, unless
-/// it says otherwise.
+/// stated otherwise.
 final class Debug {
 
     private static final Logger log = LoggerFactory.getLogger(Sys.class);
 
-    /// A user's function and what it returned last.
+    /// A user's function, and what it returned last.
     private static final class Installed {
         final DebugOption.Function<Object> function;
         Object data;
@@ -46,7 +46,7 @@ final class Debug {
     private long messagesIn;
     private long messagesOut;
 
-    /// Written by the owner; also closed by the dying thread.
+    /// Null while there is no log file. Written by the owner; set to null by the dying thread too.
     private volatile @Nullable BufferedWriter file;
 
     /// Switches something on or off.
@@ -90,7 +90,7 @@ final class Debug {
                 .map(from -> new Sys.Statistics(from, Instant.now(), messagesIn, messagesOut));
     }
 
-    /// Something has happened in the server.
+    /// Handles something that has happened in the server.
     void see(ServerProcess server, SystemEvent event) {
         switch (event) {
             case SystemEvent.InCall _, SystemEvent.InCast _, SystemEvent.In _ -> messagesIn++;
@@ -138,13 +138,13 @@ final class Debug {
                 watcher.data = next;
             }
             return next == null;
-        } catch (Throwable thrown) { // the user's; must not hurt the server
+        } catch (Throwable thrown) { // the user's function; must not harm the server
             log.error("removing the function {} of {}, which failed", entry.getKey(), pid, thrown);
             return true;
         }
     }
 
-    /// Any thread.
+    /// Closes the log file, if there is one. Any thread.
     void closeFile() {
         BufferedWriter writer = file;
         file = null;

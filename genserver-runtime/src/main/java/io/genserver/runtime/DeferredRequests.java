@@ -4,14 +4,14 @@ import io.genserver.ExitReason;
 import java.util.ArrayList;
 import java.util.List;
 
-/// The requests of one process whose answer it has put off. Guarded by the process.
+/// The requests that one process has taken and answers later. Guarded by the process.
 final class DeferredRequests {
 
     private static final int SMALLEST_LIMIT = 16;
 
     private final List<ReplySlot> waiting = new ArrayList<>(2);
 
-    /// How long the list may grow before the answered requests are dropped from it.
+    /// The length at which the answered requests are removed from the list.
     private int limit = SMALLEST_LIMIT;
 
     void add(ReplySlot request) {

@@ -3,12 +3,12 @@ package io.genserver.runtime;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// A message of the runtime's own, which a `receive` passes over.
+/// A message of the runtime's own. A `receive` passes over it, except for a [UserMessage].
 sealed interface Envelope
         permits ReplySlot, Envelope.Cast, Envelope.UserMessage, Envelope.StateTimeoutFired {
 
-    /// A user's message that cannot lie in a mailbox as it is: either it is one of the runtime's
-    /// own, such as a `From` that is handed on, or the sender's log context travels with it.
+    /// A user's message that cannot be in a mailbox as it is. Either it is one of the runtime's
+    /// own, such as a `From` that is passed on, or the sender's log context travels with it.
     final class UserMessage implements Envelope {
         final Object message;
         final @Nullable Map<String, String> logContext;
@@ -32,7 +32,7 @@ sealed interface Envelope
         }
     }
 
-    /// A state timeout that has passed. Its identity tells whether it is the one in force.
+    /// A state timeout that has passed. Its identity shows whether it is the one in force.
     final class StateTimeoutFired extends TimerWheel.Entry implements Envelope {
 
         private final LocalProcess server;
@@ -47,7 +47,7 @@ sealed interface Envelope
         }
     }
 
-    /// A user's message as it lies in a mailbox.
+    /// Returns a user's message as it is put into a mailbox.
     static Object of(Object message) {
         Map<String, String> carried = LogContext.carried();
         return carried != null || message instanceof Envelope
@@ -55,7 +55,7 @@ sealed interface Envelope
                 : message;
     }
 
-    /// The log context that travels with a message, or null.
+    /// Returns the log context that travels with a message, or null.
     static @Nullable Map<String, String> logContext(Object message) {
         return switch (message) {
             case UserMessage mine -> mine.logContext;
@@ -65,9 +65,9 @@ sealed interface Envelope
         };
     }
 
-    /// A message as it is shown to people: of a call or a cast the request.
+    /// Returns a message as it is shown to people. For a call or a cast that is the request.
     ///
-    /// @return null if it is not shown
+    /// @return null if the message is not shown
     static @Nullable Object content(Object message) {
         return switch (message) {
             case UserMessage mine -> mine.message;

@@ -19,16 +19,17 @@ import org.slf4j.LoggerFactory;
 /// ## Breaks
 ///
 /// A process that has handled many messages takes a break: it parks, and a platform thread unparks
-/// it, which puts it into a queue for outside work behind whatever waits there. The platform thread
-/// ends a few breaks at a time, then waits until that queue has become empty, so that all queues
-/// get their turn.
+/// it. That puts the process into a queue for outside work, behind whatever waits there. The
+/// platform thread ends a few breaks at a time and then waits until that queue has become empty, so
+/// that every queue gets its turn.
 ///
 /// ## Errands
 ///
-/// Threads that this library wakes need not wait for a break. While processes take breaks, a thread
-/// outside that has a process to wake leaves an errand. The next process that has handled a message
-/// takes the errand and wakes the other process, which then comes right behind those that are
-/// ready. If no process takes the errand soon, the thread outside wakes the process itself.
+/// A thread that this library wakes need not wait for a break. While processes take breaks, a
+/// thread outside the scheduler that has a process to wake leaves an errand. The next process that
+/// has handled a message takes the errand and wakes the other process, which is then queued right
+/// behind the processes that are ready. If no process takes the errand soon, the thread outside
+/// wakes the process itself.
 final class Fairness {
 
     /// After how many messages a process looks at the clock, a power of two.
@@ -40,8 +41,9 @@ final class Fairness {
     /// How long a break takes at most. It usually ends much earlier. Units: ns
     private static final long LONGEST_BREAK = 50_000_000L;
 
-    /// How long to wait for the queue to become empty. It does not while virtual threads are pinned
-    /// to all carriers, because these cannot give their carriers to others. Units: ns
+    /// How long to wait for the queue to become empty. It does not become empty while virtual
+    /// threads are pinned to all carriers, because pinned threads cannot give up their carriers.
+    /// Units: ns
     private static final long LONGEST_WAIT = 20_000_000L;
 
     /// How many breaks end before the queue has to become empty.
@@ -62,29 +64,30 @@ final class Fairness {
     private final Clock clock;
     private final String threadName;
 
-    /// Ends the breaks; null until the first one. Guarded.
+    /// The thread that ends the breaks; null until the first break. Guarded.
     private @Nullable Thread thread;
 
-    private volatile boolean closed; // written once, guarded
+    private volatile boolean closed; // written once, guarded; read by any thread
 
-    /// When the last break began. Races OK: it tells roughly whether processes are busy. Units: ns
+    /// When the last break began. Races OK: it tells only roughly whether processes are busy.
+    /// Units: ns
     private long lastBreak;
 
-    /// The process that a process is to wake. Set from null by a thread outside and taken back to
-    /// null by whichever thread wakes the process, both with a compare-and-set.
+    /// The process that another process is to wake. A thread outside sets it from null. The thread
+    /// that wakes the process sets it back to null first. Both use a compare-and-set.
     private volatile @Nullable Errand errand;
 
     /// A thread to be woken.
     private record Errand(Thread thread) {}
 
-    /// What one thread has used of its budget. Only that thread.
+    /// What one thread has used of its budget. Only that thread touches it.
     static final class Share {
         private long lastBreak; // units: ns
         private int failures;
         private int turns;
     }
 
-    /// A thread that waits until it may go on.
+    /// A thread that waits until it may continue.
     private static final class Break {
         private final Thread thread;
         private volatile boolean over; // written by the unparking thread, read by the parked one
@@ -98,7 +101,7 @@ final class Fairness {
             LockSupport.unpark(thread);
         }
 
-        /// Waits for the end, or until the limit has passed. The thread itself.
+        /// Waits for the end, or until the limit has passed. Called by the thread itself.
         void await(Clock clock, long limit) {
             boolean interrupted = false;
             long start = clock.nanoTime();
@@ -126,7 +129,7 @@ final class Fairness {
         return (handled & BUDGET - 1) == 0;
     }
 
-    /// Called by a thread that has run a turn of a server that is not its own. Such a turn is much
+    /// Called by a thread that has run a turn of a server on a lent thread. Such a turn is much
     /// shorter than one with a wait and a wake-up, so the budget is larger.
     void afterTurn(Share share) {
         runErrand();
@@ -158,8 +161,8 @@ final class Fairness {
         return !Thread.currentThread().isVirtual() && clock.nanoTime() - lastBreak < BUSY;
     }
 
-    /// Leaves an errand, and wakes the process itself if no other thread has taken the errand soon.
-    /// Whichever thread takes the errand back to null wakes the process, so one of them does.
+    /// Leaves an errand, and wakes the process itself if no other thread takes the errand soon. The
+    /// thread that sets the errand back to null wakes the process, so exactly one thread does.
     void unparkInside(Thread process) {
         Errand mine = new Errand(process);
         boolean left = false;
@@ -176,7 +179,7 @@ final class Fairness {
         }
     }
 
-    /// Wakes the process that a thread outside wants to have woken. The thread of a process.
+    /// Wakes the process that a thread outside wants to wake. Called by the thread of a process.
     void runErrand() {
         Errand wanted = errand;
         if (wanted != null && ERRAND.compareAndSet(this, wanted, null)) {
@@ -184,7 +187,7 @@ final class Fairness {
         }
     }
 
-    /// Lets others go on if this is a virtual thread and has not done so for a while.
+    /// Takes a break if this is a virtual thread and has not taken one for a while.
     void takeBreak(Share share) {
         Thread current = Thread.currentThread();
         if (!current.isVirtual() || closed) {
@@ -197,7 +200,7 @@ final class Fairness {
             if (breaksEnd()) {
                 Break mine = new Break(current);
                 breaks.add(mine);
-                if (closed) { // the thread may have looked at the queue for the last time
+                if (closed) { // the thread may not look at the queue again
                     breaks.remove(mine);
                 } else {
                     mine.await(clock, LONGEST_BREAK);
@@ -206,9 +209,9 @@ final class Fairness {
         }
     }
 
-    /// Sees to it that a thread ends the breaks.
+    /// Starts the thread that ends the breaks, if it is not running.
     ///
-    /// @return whether there is one
+    /// @return whether it is running
     private synchronized boolean breaksEnd() {
         if (thread == null && !closed) {
             thread = Threads.startDaemon(threadName, this::endBreaks);
@@ -216,7 +219,7 @@ final class Fairness {
         return thread != null && thread.isAlive();
     }
 
-    /// Ends the thread. Processes that are in a break go on.
+    /// Ends the thread. It first ends all breaks.
     void close() {
         synchronized (this) {
             closed = true;
@@ -249,14 +252,14 @@ final class Fairness {
     private static void report(Throwable noThread) {
         try {
             log.error("processes that took a break may go on all at once", noThread);
-        } catch (Throwable noMemory) { // the report is lost, the thread goes on
+        } catch (Throwable noMemory) { // the report is lost, the thread continues
             Thread.onSpinWait();
         }
     }
 
     /// Waits until the scheduler has emptied the queue for outside work. A virtual thread that does
-    /// nothing tells: everything submitted before it has been taken, and the worker that runs it
-    /// looks at the other queues next.
+    /// nothing shows when: by the time it runs, everything submitted before it has been taken, and
+    /// the worker that runs it looks at the other queues next.
     private void awaitEmptyQueue() {
         Break turn = new Break(Thread.currentThread());
         Threads.startVirtual(turn::end);

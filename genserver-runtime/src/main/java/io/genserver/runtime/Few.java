@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// A set that usually has no element or one, in the order of insertion. One element alone is kept
-/// without a set of the JDK's. Not safe for use by several threads at once.
+/// A set that usually has no element or one. It keeps the order of insertion. A single element
+/// needs no set of the JDK's. Not safe for use by several threads at once.
 final class Few<T> {
 
     private @Nullable T only;

@@ -1,16 +1,16 @@
 package io.genserver.runtime;
 
 /// Takes the thread from a server that has had nothing to do for about a second, and reports a turn
-/// that takes that long. There is one object for each server that has a thread. The timer thread.
+/// that takes that long. There is one object for each watched server. The timer thread.
 ///
-/// A server that gets a thread while the watch ends is not lost: its owner makes it RUNNING and
-/// then reads the server's `watch`; the watch first sets that field to null and then looks at the
-/// run state again.
+/// A server that gets an owner while the watch ends is not lost. The owner makes the server
+/// RUNNING, then reads its `watch`. The watch first sets that field to null, then looks at the run
+/// state again.
 final class IdleWatch implements PeriodicSweep.Member {
 
     private final ServerProcess server;
 
-    /// How many messages the server had handled at the last look.
+    /// How many messages the server had handled at the previous look.
     private int handledBefore;
 
     IdleWatch(ServerProcess server) {
@@ -27,7 +27,7 @@ final class IdleWatch implements PeriodicSweep.Member {
             server.unwatch();
             return true;
         }
-        int handled = server.handled(); // races OK: at worst one look too early or too late
+        int handled = server.handled(); // races OK: at worst it retires one look early or late
         if (handled == handledBefore) {
             if (!server.isParked()) {
                 if (!server.longTurnReported) {

@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// What a server needs until its init has ended, and never afterwards: how to make it, the process
-/// that starts it, its name and its init.
+/// What a server needs until its init has ended, and never afterwards: how to create it, the
+/// process that starts it, its name and its start options.
 final class Initialization {
 
     private static final Logger log = LoggerFactory.getLogger(GenServer.class);
@@ -27,10 +27,11 @@ final class Initialization {
     private final StartOptions options;
     private final ReplySlot.Starting starter;
 
-    /// The name it has in a user's registry. Owner.
+    /// The name under which it is in a user's registry; null for none. Owner.
     private @Nullable Via registered;
 
-    /// How init ended, if badly. Written by the owner before it ends the process.
+    /// The outcome of an init that ended badly. Written by the owner before it ends the process,
+    /// read by the dying thread.
     private @Nullable Start failure;
 
     Initialization(
@@ -51,25 +52,25 @@ final class Initialization {
         return options;
     }
 
-    /// The process that starts it; null if a thread that is no process does.
+    /// Returns the process that starts the server; null if a thread that is no process does.
     @Nullable LocalProcess caller() {
         return caller;
     }
 
-    /// The caller, if it is to be linked.
+    /// Returns the caller if it is to be linked, else null.
     @Nullable LocalProcess parent() {
         return link ? caller : null;
     }
 
-    /// What the caller waits on.
+    /// Returns the request that the caller waits for.
     ReplySlot.Starting starter() {
         return starter;
     }
 
-    /// Registers the name, makes the server, runs its init and tells the starter how that went.
+    /// Registers the name, creates the server, runs its init and tells the starter the outcome.
     /// Owner.
     ///
-    /// @return whether the server serves now
+    /// @return whether the server now serves
     boolean run(ServerProcess process) {
         Init<Object> result;
         try {
@@ -78,7 +79,7 @@ final class Initialization {
             }
             LogContext.enter(process, starter);
             result = make(process).init(argument);
-        } catch (Throwable thrown) { // whatever it is, the start has failed with it
+        } catch (Throwable thrown) { // any throwable makes the start fail
             ExitReason reason = Thrown.reason(thrown);
             return fail(process, new Start.Failed(reason), reason);
         }
@@ -160,13 +161,13 @@ final class Initialization {
     private static void unregister(Via via) {
         try {
             via.registry().unregisterName(via.key());
-        } catch (RuntimeException broken) { // the user's registry; what init did matters more
+        } catch (RuntimeException broken) { // the user's registry; the outcome of init matters more
             log.error("the registry of {} failed to unregister it", via, broken);
         }
     }
 
-    /// A failed start is reported as the start's result. A starter that traps exits gets no exit
-    /// message as well. The dying thread, before links are told.
+    /// Keeps the exit message from a starter that traps exits, because the result of the start
+    /// reports the failure. The dying thread, before links are told.
     void beforeSignals(ServerProcess process) {
         LocalProcess parent = parent();
         if (parent != null && parent.trapsExits()) {

@@ -9,55 +9,60 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Runs a server on a thread that is not its own: the thread of the process that sends to it, of a
-/// thread that is no process, or of a worker of a [RunQueue].
+/// Runs a server on a thread that is not its own. The thread belongs to a process that sends to the
+/// server, starts it or stops it; or it is no process; or it is a worker of a [RunQueue].
 ///
-/// While the turn runs, the thread is the server's: [Context#process] says so. When the turn is
-/// over, the thread is as it was: the same process, log context, context class loader, priority and
-/// interrupt flag.
+/// While the turn runs, [Context#process] is the server. When the turn is over, the thread is as it
+/// was before: the same process, log context, context class loader, priority and interrupt flag.
 ///
 /// ## The steps, and what happens if one fails
 ///
+/// The *lender* is the process whose thread it is, if any.
+///
 /// 1. The lender writes `lent`. From now on its death does not interrupt the thread ([Ownership],
 ///    case 6).
-/// 2. The server is claimed, or was claimed when it was put into the run queue. If another thread
-///    runs it, the lender reclaims its thread and this was all.
-/// 3. The lender looks whether it is dead. If so, the server gets another thread.
-/// 4. The thread becomes the server's, the turn runs, and the server is left
+/// 2. The thread claims the server, or the server was claimed when it was put into the run queue.
+///    If another thread runs the server, the lender reclaims its thread, and nothing else happens.
+/// 3. The lender checks whether it is dead. If it is, the server gets another thread.
+/// 4. The thread becomes the server's, the turn runs, and the server is released
 ///    ([ServerProcess#runHere]).
 /// 5. The thread is restored.
 ///
-/// A stack that ends in 1 to 3 leaves the server claimed. The claim is given back, and a timer
-/// looks for what has come in the meantime. A stack that ends in 4 may be that of the caller, so
-/// the server is ended on another thread. There is one method for all of that, [#run].
+/// If the stack ends in steps 1 to 3, the server may be claimed. The thread gives the claim back,
+/// and a timer wakes the server if something has arrived. If the stack ends in step 4, it may be
+/// the sender that has used it up, and there may be none left to end the server, so the server is
+/// ended on another thread. One method does all of this, [#run].
 ///
 /// ## Interrupts
 ///
-/// An interrupt of a thread is not meant for the server whose turn it runs. One that came before
-/// the turn is put aside until the turn is over. One that comes during the turn ends no wait in the
-/// runtime ([Context#putOffInterrupt]). If it ends a wait of the JDK's, the turn is given up
-/// ([Callbacks]). A flag that the turn leaves is dropped if the thread is the runtime's, or if the
-/// turn was an init or an end, because then the turn has most likely set it itself. After any other
-/// turn a user's thread keeps the flag, because code that wants to cancel the thread may have set
-/// it.
+/// An interrupt of a thread is not meant for the server whose turn it runs.
+///
+/// - An interrupt that comes before the turn is put aside until the turn is over.
+/// - An interrupt that comes during the turn ends no wait in the runtime
+///   ([Context#putOffInterrupt]). If it ends a wait of the JDK's, the turn is given up
+///   ([Callbacks]).
+/// - A flag that the turn leaves set is dropped if the thread is the runtime's, or if the turn was
+///   an init or an end, because then the turn has most likely set it itself. After any other turn a
+///   user's thread keeps the flag, because code that wants to cancel the thread may have set it.
 final class Lending {
 
     private static final Logger log = LoggerFactory.getLogger(GenServer.class);
 
-    /// How long to wait for a busy server, about a microsecond. Units: iterations
+    /// How long to wait for a busy server: about a microsecond. Units: iterations
     private static final int SOON_LENGTH = 32;
 
     private static final boolean ONE_PROCESSOR = Runtime.getRuntime().availableProcessors() == 1;
 
     /// How a thread comes to own the server.
     enum Claim {
-        /// It claims the server if that is cold.
+        /// The thread claims the server if the server is COLD.
         NOW,
-        /// It also waits for a moment if another thread runs the server, because by the server's
-        /// promise that does not take long. Queuing the message at once would keep the other thread
-        /// busy with it, and with the next and the one after, each handed over from core to core.
+        /// The thread also waits for a moment if another thread runs the server, because the server
+        /// has promised that this does not take long. If the message were queued at once, the other
+        /// thread would stay busy with it, and with the next one and the one after that, each
+        /// handed over from core to core.
         SOON,
-        /// It owns the server already.
+        /// The thread already owns the server.
         HELD
     }
 
@@ -67,7 +72,8 @@ final class Lending {
     ///
     /// @param message what this thread sends; null if it is in the mailbox
     /// @return false if another thread runs the server; then the message was not sent
-    /// @throws io.genserver.ExitException if the process of this thread is dead
+    /// @throws io.genserver.ExitException if the process of this thread is dead; then the message
+    ///   was not sent
     static boolean run(
             Context context, ServerProcess server, Claim claim, @Nullable Object message) {
         LocalProcess lender = context.process();
@@ -81,7 +87,7 @@ final class Lending {
                 lender.lend();
             }
             if (claimed) {
-                VarHandle.fullFence(); // as the compare-and-set of a claim
+                VarHandle.fullFence(); // in place of the compare-and-set of a claim
             } else {
                 claimed = server.claim() || (claim == Claim.SOON && claimSoon(context, server));
             }
@@ -105,7 +111,7 @@ final class Lending {
         return false;
     }
 
-    /// The stack has ended before the thread was the server's.
+    /// Takes back what [#run] has done, if the stack has ended before the thread was the server's.
     private static void backOut(
             ServerProcess server, @Nullable LocalProcess lender, boolean claimed) {
         if (lender != null) {
@@ -117,7 +123,7 @@ final class Lending {
         }
     }
 
-    /// Leaves a claimed server alone because the process of this thread is dead.
+    /// Passes a claimed server on to another thread, because the process of this thread is dead.
     private static void leaveToOthers(ServerProcess server, LocalProcess lender) {
         ExitReason died = lender.exitReason();
         if (died != null && server.isStarting()) {
@@ -159,7 +165,7 @@ final class Lending {
         try {
             context.promised = server.isNonBlocking();
             server.runHere(lender, message);
-        } catch (Throwable torn) { // no stack left, or no memory where the server's own nets are
+        } catch (Throwable torn) { // no stack left, or no memory left for the server's own handlers
             if (lender != null) {
                 lender.reclaim();
             }
@@ -167,7 +173,7 @@ final class Lending {
         } finally {
             context.returnTo(depth);
             context.promised = promised;
-            context.entered = true; // turns inside this one have changed it
+            context.entered = true; // nested turns may have changed it
             LogContext.restore(log);
             if (thread.getContextClassLoader() != loader) {
                 thread.setContextClassLoader(loader);
@@ -191,12 +197,12 @@ final class Lending {
 
     // For the server whose turn runs
 
-    /// Whether the current thread runs the turn of a server that it is not the thread of.
+    /// Returns whether the current thread is lent to the server whose turn it runs.
     static boolean isLent() {
         return Context.get().depth() > 0;
     }
 
-    /// Whether a callback failed because its thread was interrupted.
+    /// Returns whether a callback failed because its thread was interrupted.
     static boolean isInterrupt(Throwable thrown) {
         Throwable cause = thrown;
         for (int depth = 0; cause != null && depth < 10; depth++) {
@@ -209,7 +215,7 @@ final class Lending {
         return false;
     }
 
-    /// Gives the interrupt that a callback has consumed to the thread when its turns are over.
+    /// Gives the thread the interrupt that a callback has consumed, when its turns are over.
     static void putOffInterrupt() {
         Thread.currentThread().interrupt();
         Context.get().putOffInterrupt();

@@ -9,23 +9,24 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// The life and death of a process, and what processes tell each other about it: exit signals,
-/// links and monitors. The middle layer of a [LocalProcess].
+/// Handles the life and death of a process, and what processes tell each other about it: exit
+/// signals, links and monitors. This is the middle layer of a [LocalProcess].
 ///
 /// ## How a process dies
 ///
-/// A process is dead from the moment `exitReason` is written, guarded. The thread that wrote it,
-/// the *dying thread*, then does four things in this order:
+/// A process is dead from the moment `exitReason` is written, guarded. The thread that wrote it is
+/// the *dying thread*. It then does four things in this order:
 ///
 /// 1. It frees the name, the place in the table of processes and the timers.
 /// 2. It tells the links and monitors. If that ends further processes, it does 1 and 2 for each of
 ///    them, with a list and without recursion, because chains of links can be long. It puts all
-///    messages into the mailboxes before it wakes the first receiver. Otherwise a receiver that
-///    ends as well could be noticed before the process it ends for.
+///    messages into the mailboxes before it wakes the first receiver. Otherwise a receiver could
+///    end because of its message, and a third process could learn of that end before it learns of
+///    the first one.
 /// 3. It writes `callersTold` and answers the callers that wait. They come last, so that a caller
 ///    that is also linked or monitoring finds those messages in its mailbox when its call returns.
-/// 4. It interrupts the owner if that is running the process's code, or wakes it if it waits.
-///    Whatever the owner does next with the runtime throws an [ExitException].
+/// 4. It interrupts the owner if the owner is running the process's code, or wakes it if it waits.
+///    Most of what the owner then does with the runtime throws an [ExitException].
 ///
 /// ## Who may touch what
 ///
@@ -40,36 +41,39 @@ import org.jspecify.annotations.Nullable;
 ///
 /// The request is in one of these places when the dying thread writes `callersTold` (volatile):
 ///
-/// 1. In the mailbox. The dying thread takes all messages out and fails the requests. If another
-///    thread has the right to consume just then, that thread sees the death afterwards and does the
-///    same. (Race test: `ExitVsSend.Queued`)
+/// 1. In the mailbox. The dying thread, or a thread that it starts, takes all messages out and
+///    fails the requests. If another thread holds the right to consume at that moment, that thread
+///    sees the death afterwards and does the same. (Race tests: `ExitVsSend.Queued`, `LookedAt`)
 /// 2. Taken by the owner, which writes it to `current`, then reads `exitReason` (both volatile).
 ///    The dying thread wrote `exitReason` before it reads `current`. Either it sees the request, or
-///    the owner sees the death and fails the request. (`TakenForLater`)
-/// 3. Taken and put off. It is on the guarded list of deferred requests, which the dying thread
-///    takes over under the lock.
+///    the owner sees the death and treats the request as in case 3. (`TakenTogether`) A request
+///    that its caller's own thread handles is an exception, see [LocalProcess#beginHere].
+/// 3. Taken and deferred. It is on the guarded list of deferred requests, which the dying thread
+///    takes over under the lock. A request that comes later fails at once. (`TakenForLater`)
 /// 4. Offered later. The sender offers, then reads `callersTold`, and drains the mailbox itself.
 ///    (`SentToTheDead`)
 ///
-/// A caller is answered once at most, because a [ReplySlot] has one outcome.
+/// A caller is answered at most once, because a [ReplySlot] has one outcome.
 ///
-/// ## Why a monitor fires exactly once
+/// ## Why a monitor fires at most once
 ///
-/// A monitor is in the relations of both sides. It fires when the dying thread takes it out of
-/// those of the watcher, guarded by the watcher; a demonitor takes it out the same way. Whichever
-/// comes first wins. (`MonitorVsDeath`) A link is added and removed with both processes locked, the
-/// older one first. (`LinkUnlinkExit`)
+/// A monitor is in the relations of both sides. It fires when it is taken out of the watcher's
+/// relations, guarded by the watcher. A demonitor, and a reply through the monitor's alias, take it
+/// out the same way. Whichever comes first wins. (`MonitorVsDeath`)
+///
+/// A link is added on both sides, and an unlink removes it on both, with both processes locked.
+/// (`LinkUnlinkExit`)
 abstract class LifeCycle extends Ownership {
 
     final LocalPid pid;
 
-    /// Why it is dead; null while it lives.
+    /// Why the process is dead; null while it lives.
     private volatile @Nullable ExitReason exitReason;
 
     private volatile boolean trapExits;
 
     /// An exit signal that came back over a link to the process that caused it by ending another
-    /// one. Signals take time on the BEAM, so such a process continues to the end of its turn, or
+    /// one. On the BEAM signals take time, so such a process continues to the end of its turn, or
     /// to the next point at which it waits.
     private @Nullable ExitReason pendingExit;
 
@@ -77,8 +81,8 @@ abstract class LifeCycle extends Ownership {
     /// [Relations].
     private @Nullable Object relations;
 
-    /// Whether all monitors of the dead process have fired. A monitor that is set after that finds
-    /// no process.
+    /// Whether all monitors of the dead process have fired. A monitor that is set after that fires
+    /// with `noproc`.
     private boolean watchersTold;
 
     LifeCycle(LocalNode node) {
@@ -86,11 +90,11 @@ abstract class LifeCycle extends Ownership {
         this.pid = new LocalPid(self(), node);
     }
 
-    /// Gives back what the process holds: its name, its place in the table of processes, and its
-    /// timers. The dying thread, once.
+    /// Frees what the process holds: its name, its place in the table of processes, and its timers.
+    /// The dying thread, once.
     abstract void freeResources();
 
-    /// The dying thread, once, before links and monitors are told.
+    /// Called by the dying thread, once, before links and monitors are told.
     void beforeSignals() {}
 
     /// Answers every caller that waits. The dying thread, once.
@@ -98,7 +102,7 @@ abstract class LifeCycle extends Ownership {
     /// @param dragged whether the process ended because a linked one did
     abstract void failCalls(ExitReason reason, boolean dragged);
 
-    /// The dying thread, once, after all that.
+    /// Called by the dying thread, once, after the callers have been answered.
     void afterSignals(ExitReason reason) {}
 
     @Override
@@ -122,9 +126,10 @@ abstract class LifeCycle extends Ownership {
 
     // Death
 
-    /// Ends the process and the linked ones that do not trap exits, and so on. Any thread.
+    /// Ends the process. Then ends the linked processes that do not trap exits, those linked to
+    /// them, and so on. Any thread.
     ///
-    /// @return false if it was dead already
+    /// @return false if the process was already dead
     final boolean die(ExitReason reason) {
         Ending first = markDead(reason);
         if (first == null) {
@@ -192,11 +197,12 @@ abstract class LifeCycle extends Ownership {
         }
     }
 
-    /// Takes the monitors of a process that has been marked dead, and those that were set since the
-    /// last call. While some are being told, a new monitor gets the reason as well. Otherwise the
-    /// `noproc` of a later monitor could arrive before the reason of an earlier one.
+    /// Takes the monitors of a process that has been marked dead: first all of them, then those
+    /// that were set since the last call. While the dying thread tells some of them, a new monitor
+    /// still gets the exit reason. Otherwise the `noproc` of a later monitor could arrive before
+    /// the reason of an earlier one.
     ///
-    /// @return none when all have been told
+    /// @return an empty list when all have been told
     private synchronized List<Monitor> takeWatchers() {
         if (relations instanceof Monitor onlyWatcher) {
             relations = null;
@@ -225,9 +231,9 @@ abstract class LifeCycle extends Ownership {
         }
     }
 
-    /// A linked process has ended.
+    /// Handles the end of a linked process.
     ///
-    /// @param receivers gets this process if there is a message for it, so that it has to be woken
+    /// @param receivers gets this process if there is a message for it, so that it is woken later
     /// @return what is left to do if this process ends as well, else null
     private @Nullable Ending linkBroken(
             LifeCycle other, ExitReason reason, List<LifeCycle> receivers) {
@@ -264,7 +270,7 @@ abstract class LifeCycle extends Ownership {
         }
     }
 
-    /// Takes a monitor off its target.
+    /// Removes a monitor from the relations of its target.
     private static void forget(Monitor monitor) {
         LifeCycle target = monitor.target == null ? null : monitor.target.process();
         if (target != null) {
@@ -280,17 +286,17 @@ abstract class LifeCycle extends Ownership {
         }
     }
 
-    /// The linked processes.
+    /// Returns the linked processes.
     final synchronized List<Pid> links() {
         return relationsNow().links.list().stream().<Pid>map(linked -> linked.pid).toList();
     }
 
-    /// The relations as they are. Guarded, or a copy.
+    /// Returns the relations: those of the process, or a copy. Guarded.
     final synchronized Relations relationsNow() {
         return relations instanceof Relations all ? all : allRelations();
     }
 
-    /// The relations, kept in full from now on.
+    /// Returns the relations, which the process keeps in full from now on.
     private Relations relations() {
         Relations all = relationsNow();
         relations = all;
@@ -330,9 +336,9 @@ abstract class LifeCycle extends Ownership {
         return relations instanceof Relations all && all.monitoring.remove(monitor);
     }
 
-    /// Links two processes, on both sides or on none.
+    /// Links two processes, on both sides or on neither.
     ///
-    /// @return false if the other is dead
+    /// @return false if the other process is dead
     static boolean link(LifeCycle self, LifeCycle other) {
         if (self == other) {
             return true;
@@ -349,7 +355,7 @@ abstract class LifeCycle extends Ownership {
         }
     }
 
-    /// Removes the link on both sides. After that nothing arrives over it.
+    /// Removes the link on both sides. Nothing arrives over it afterwards.
     static void unlink(LifeCycle self, LifeCycle other) {
         synchronized (older(self, other)) {
             synchronized (younger(self, other)) {
@@ -359,8 +365,9 @@ abstract class LifeCycle extends Ownership {
         }
     }
 
-    /// Of two processes the older one is locked first, so that two threads never wait for each
-    /// other.
+    /// Returns the process that is locked first: the one with the smaller number, or the smaller
+    /// node serial if the numbers are equal. The fixed order keeps two threads from waiting for
+    /// each other.
     private static LifeCycle older(LifeCycle one, LifeCycle other) {
         return isOlder(one, other) ? one : other;
     }
@@ -378,21 +385,21 @@ abstract class LifeCycle extends Ownership {
         removeLink(other);
     }
 
-    /// Starts to monitor a process, or finds that there is none. Owner.
+    /// Monitors a process. If there is no such process, the monitor fires at once. Owner.
     final Monitor monitor(@Nullable LifeCycle target, ServerRef object, Monitor.Options options) {
         LocalPid targetPid = target == null ? null : target.pid;
         Monitor monitor = new Monitor(pid, targetPid, object, options);
         synchronized (this) {
             checkAlive();
             if (target == this) {
-                return monitor; // never fires, because nobody would be there to receive it
+                return monitor; // never fires, because its receiver would be dead
             }
             relations().monitoring.add(monitor);
         }
         if (target == null || !target.addWatcher(monitor)) {
-            monitorFired(monitor, ExitReason.NOPROC, new ArrayList<>(1)); // this thread is awake
+            monitorFired(monitor, ExitReason.NOPROC, new ArrayList<>(1)); // the owner is awake
         } else if (isDead()) {
-            target.forgetMonitor(monitor); // it died before the target knew the monitor
+            target.forgetMonitor(monitor); // the watcher died before the target knew the monitor
         }
         return monitor;
     }
@@ -409,7 +416,7 @@ abstract class LifeCycle extends Ownership {
         return true;
     }
 
-    /// Stops monitoring. Owner.
+    /// Removes a monitor. Owner.
     ///
     /// @return whether the monitor was in force
     final boolean demonitor(Monitor monitor) {
@@ -426,7 +433,7 @@ abstract class LifeCycle extends Ownership {
 
     // Aliases
 
-    /// Ends an alias. After that nothing arrives through it. Owner.
+    /// Ends an alias. Nothing arrives through it afterwards. Owner.
     ///
     /// @return whether it was in force
     final synchronized boolean unalias(Alias alias) {
@@ -458,7 +465,7 @@ abstract class LifeCycle extends Ownership {
         return true;
     }
 
-    /// Lets an exit signal that came back take effect. Owner.
+    /// Ends the process if an exit signal has come back to it; see `pendingExit`. Owner.
     final void receivePendingExit() {
         if (pendingExit != null) {
             die(pendingExit);

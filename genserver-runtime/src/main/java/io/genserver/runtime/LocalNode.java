@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// One node: everything that processes share, and nothing that two nodes share. Every process is
-/// created with its node and knows it.
+/// One node: everything that processes share within a node and that two nodes do not share. Every
+/// process is created with its node and knows it.
 ///
 /// A thread acts on the node of its process, else on the node it is bound to by [#call], else on
 /// [#DEFAULT].
@@ -29,7 +29,7 @@ final class LocalNode extends NodeBase {
 
     private static final Logger log = LoggerFactory.getLogger(Node.class);
 
-    /// How often [#close] looks whether a process that was told to end has ended. Units: ns
+    /// How often [#close] checks whether the processes that were told to end have ended. Units: ns
     private static final long LOOK = 1_000_000L;
 
     private static final ScopedValue<LocalNode> BOUND = ScopedValue.newInstance();
@@ -41,8 +41,8 @@ final class LocalNode extends NodeBase {
 
     private final String name;
 
-    /// Counts the nodes of this JVM, so that a node that is started again under its old name is
-    /// told from the one before. The default node has 0.
+    /// The number of the node in this JVM. It distinguishes a node from an earlier one of the same
+    /// name. The default node has 0.
     private final int serial;
 
     final TimerWheel timers;
@@ -53,7 +53,8 @@ final class LocalNode extends NodeBase {
     final DeadLetterOffice deadLetters = new DeadLetterOffice();
     private final AtomicLong lastPid = new AtomicLong();
 
-    /// The sender of exit signals from threads that are no process. No process has this pid.
+    /// The sender of exit signals from threads that are no process, and from the closing node. No
+    /// process has this pid.
     final LocalPid nobody = LocalPid.ofNobody(this);
 
     private enum Phase {
@@ -63,7 +64,9 @@ final class LocalNode extends NodeBase {
     }
 
     private final Object phaseLock = new Object();
-    private volatile Phase phase = Phase.OPEN; // written guarded by phaseLock, read by any thread
+
+    /// Leaves OPEN guarded by `phaseLock`; then written by the closing thread. Read by any thread.
+    private volatile Phase phase = Phase.OPEN;
 
     private LocalNode(String name, int serial) {
         this.name = name;
@@ -76,7 +79,8 @@ final class LocalNode extends NodeBase {
 
     /// Starts a node.
     ///
-    /// @param wanted its name, or null for one that is made
+    /// @param wanted its name, or null for a generated one
+    /// @throws IllegalArgumentException if the name is blank or an open node has it
     static LocalNode start(@Nullable String wanted) {
         int serial = STARTED.incrementAndGet();
         LocalNode node =
@@ -90,7 +94,7 @@ final class LocalNode extends NodeBase {
         return node;
     }
 
-    /// The node the current thread acts on.
+    /// Returns the node that the current thread acts on.
     static LocalNode current(Context context) {
         LocalProcess process = context.process();
         return process == null ? BOUND.orElse(DEFAULT) : process.node;
@@ -114,17 +118,17 @@ final class LocalNode extends NodeBase {
         return lastPid.incrementAndGet();
     }
 
-    // The live process behind a reference -------------------------------------------------------
+    // Resolving references
 
-    /// The live process behind a reference that the current thread uses, or null.
+    /// Returns the live process behind a reference that the current thread uses, or null.
     static @Nullable LocalProcess resolve(Context context, ServerRef server) {
-        return server instanceof LocalPid pid // by far the most frequent
+        return server instanceof LocalPid pid // by far the most frequent case
                 ? alive(pid.process())
                 : current(context).resolve(server);
     }
 
-    /// The live process behind a reference, or null. A pid leads to its process whatever its node;
-    /// a name is looked up on this node.
+    /// Returns the live process behind a reference, or null. A pid leads to its process on any
+    /// node. A name is looked up on this node.
     @Nullable LocalProcess resolve(ServerRef server) {
         return switch (server) {
             case LocalPid pid -> alive(pid.process());
@@ -135,8 +139,8 @@ final class LocalNode extends NodeBase {
         };
     }
 
-    /// The live process behind a reference, or null also if a user's registry fails. A cast does
-    /// not fail.
+    /// Returns the live process behind a reference. Returns null if there is none, or if a user's
+    /// registry fails, because a cast does not fail.
     @Nullable LocalProcess resolveForCast(ServerRef server) {
         try {
             return resolve(server);
@@ -146,7 +150,8 @@ final class LocalNode extends NodeBase {
         }
     }
 
-    /// The process of a pid, or null once it is dead.
+    /// Returns the process of a pid, or null once it is dead. May still return a process that is
+    /// dying.
     static @Nullable LocalProcess local(Pid pid) {
         if (pid instanceof LocalPid mine) {
             return mine.process();
@@ -162,7 +167,7 @@ final class LocalNode extends NodeBase {
         return process == null || process.isDead() ? null : process;
     }
 
-    // Binding threads ---------------------------------------------------------------------------
+    // Binding threads
 
     @Override
     public <R extends @Nullable Object, X extends Throwable> R call(
@@ -190,16 +195,15 @@ final class LocalNode extends NodeBase {
                 "expected an open node, got: " + this + ", which is closed");
     }
 
-    // Processes ---------------------------------------------------------------------------------
+    // Processes
 
     /// Adds a process that is about to run.
     ///
-    /// @throws IllegalStateException if the node has no more processes
+    /// @throws IllegalStateException if the node is closed
     void add(LocalProcess process) {
         processes.add(process);
         // The closing thread writes the phase, then lists the processes. So either it finds this
-        // one,
-        // or the phase is seen here.
+        // process, or this thread sees the phase.
         if (phase == Phase.CLOSED) {
             processes.remove(process);
             throw closed();
@@ -252,7 +256,8 @@ final class LocalNode extends NodeBase {
                 : Math.max(0, limit - (timers.clock().nanoTime() - start));
     }
 
-    /// Tells each process to end once, those that others have started after these have ended.
+    /// Tells each process to end, once. Processes that others have started are told after those
+    /// others have ended.
     private void shutDown(Context context, long limit, long start) {
         Set<LocalProcess> told = new HashSet<>();
         while (!processes.isEmpty() && left(limit, start) > 0) {
@@ -263,12 +268,12 @@ final class LocalNode extends NodeBase {
             }
             timers.clock().park(this, LOOK);
             if (Thread.currentThread().isInterrupted()) {
-                return; // no time for the rest
+                return; // the rest is killed
             }
         }
     }
 
-    /// The processes that no living process of this node has started, the newest first.
+    /// Returns the processes that no living process of this node has started, the newest first.
     private List<LocalProcess> roots() {
         return processes.all().stream()
                 .filter(process -> !process.hasLivingParent())

@@ -3,13 +3,13 @@ package io.genserver.runtime;
 import io.genserver.spi.ProcessId;
 import org.jspecify.annotations.Nullable;
 
-/// The pid of a process of this JVM. It lets go of the process when the process dies, so a pid that
-/// is kept for ever costs only its own few bytes.
+/// The pid of a process of this JVM. It forgets the process when the process dies, so a pid that is
+/// kept for ever costs only its own few bytes.
 final class LocalPid extends ProcessId {
 
-    /// The [LocalProcess], or once it is dead its [LocalNode]. Written before the pid is shared,
-    /// and once more by the thread that ends the process; read by any thread. One field for both,
-    /// because a second one would cost every process eight bytes.
+    /// The [LocalProcess], or its [LocalNode] once it is dead. Written before the pid is shared,
+    /// and once more by the thread that ends the process; read by any thread. There is one field
+    /// for both, because a second one would cost every process eight bytes.
     private volatile Object processOrNode;
 
     LocalPid(LocalProcess process, LocalNode node) {
@@ -22,12 +22,12 @@ final class LocalPid extends ProcessId {
         this.processOrNode = node;
     }
 
-    /// A pid that no process of the node ever has: `#PID<0.0.0>`.
+    /// Returns a pid that no process of the node ever has: `#PID<0.0.0>` on the default node.
     static LocalPid ofNobody(LocalNode node) {
         return new LocalPid(node);
     }
 
-    /// The process, or null once it is dead.
+    /// Returns the process, or null once it is dead. May still return a process that is dying.
     @Nullable LocalProcess process() {
         return processOrNode instanceof LocalProcess process ? process : null;
     }

@@ -15,52 +15,52 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// One process of a node: its messages, the requests it has to answer, its name, its timers. The
-/// layers below are [Ownership], which thread runs it, and [LifeCycle], how it lives and dies.
+/// One process of a node: its messages, the requests it has to answer, its name and its timers. The
+/// layers below are [Ownership], which decides which thread runs it, and [LifeCycle], which handles
+/// its life and death.
 abstract class LocalProcess extends LifeCycle {
 
     private static final VarHandle CURRENT =
             Access.field(MethodHandles.lookup(), "current", ReplySlot.class);
 
-    /// How many messages of a dead process the dying thread takes out before it leaves the rest to
-    /// a thread of their own.
+    /// How many messages of a dead process are taken out at once. A new thread takes out the rest.
     private static final int DRAINED_AT_ONCE = 1_000;
 
     /// The request this process waits for; see [CallCycles]. Written by the owner, read by callers
     /// that look for a cycle.
     volatile @Nullable ReplySlot waitingFor;
 
-    /// The process that waits on the thread which this one has lent to it. Written and read as
-    /// `waitingFor`.
+    /// The process that waits on the thread that this process has lent to it. Written by that
+    /// thread, read by callers that look for a cycle.
     volatile @Nullable LocalProcess lentTo;
 
     /// The request being handled. Written by the owner, read by the dying thread.
     private volatile @Nullable ReplySlot current;
 
-    /// Null until a request is put off. Guarded.
+    /// The requests that are to be answered later; null until there is one. Guarded.
     private @Nullable DeferredRequests deferred;
 
-    /// Whether the dying thread has come to the callers, so that a thread that finds a request
-    /// later fails it. Written by the dying thread, guarded; read by any thread.
+    /// Whether the dying thread has begun to answer the callers. A thread that finds a request
+    /// after that fails it. Written by the dying thread, guarded; read by any thread.
     private volatile boolean callersTold;
 
     /// The local name. Guarded.
     private @Nullable String name;
 
-    /// The processes that started it, if it was started as a server or with a name for what it
-    /// runs.
+    /// The process that started this one, and its ancestors. Null if no process did, or if this one
+    /// was spawned without a name for what it runs.
     private final @Nullable Ancestry ancestry;
 
-    /// What the processes it starts get as their ancestry. Owner.
+    /// The ancestry of the processes that this one starts. Owner.
     private @Nullable Ancestry ancestryOfChildren;
 
-    /// Null until something is put there. Written by the owner, read by any thread.
+    /// Null until there is an entry or a label. Written by the owner, read by any thread.
     private volatile @Nullable Dictionary dictionary;
 
     /// The armed timers that send to this process; null until there is one. Guarded.
     private @Nullable Few<MessageTimer> timers;
 
-    /// The place in the process table; -1 for none. Guarded by the table.
+    /// The place in the process table; -1 for none. Guarded by its stripe of the table.
     int place = -1;
 
     LocalProcess(LocalNode node, @Nullable Ancestry ancestry) {
@@ -73,7 +73,7 @@ abstract class LocalProcess extends LifeCycle {
         return this;
     }
 
-    /// What it runs, for people: the name of a class, or `spawn`.
+    /// Returns what it runs, for people: the name of a class, or `spawn`.
     abstract String initialCall();
 
     // Messages
@@ -82,32 +82,32 @@ abstract class LocalProcess extends LifeCycle {
     final void deliver(Object message) {
         mailbox.offer(message);
         ensureRunning();
-        if (callersTold
-                && message instanceof ReplySlot) { // read after the offer, LifeCycle's case 4
+        // Read after the offer, see case 4 of LifeCycle.
+        if (callersTold && message instanceof ReplySlot) {
             drainDead();
         }
     }
 
-    /// Whether its thread may run the init or the end of a server that it starts or stops. A user's
-    /// thread may not, because its thread locals are the user's.
+    /// Returns whether its thread may run the init or the end of a server that it starts or stops.
+    /// A user's thread may not, because its thread locals are the user's.
     boolean lendsItsThread() {
         return true;
     }
 
-    /// Whether its thread may run what it sends something to. A server's may not: the receiver
-    /// might call the server, which would still be busy with its turn.
+    /// Returns whether its thread may run the receiver of what it sends. A server's thread may not:
+    /// the receiver might call that server, which would still be busy with its turn.
     boolean runsWhatItTells() {
         return true;
     }
 
-    /// Sends a message in the user's name. A process that can handle it on the current thread may
-    /// do so before this returns. Any thread.
+    /// Sends a user's message or a cast. A process that can handle it on the current thread may do
+    /// so before this returns. Any thread.
     void tell(Context context, Object message) {
         deliver(message);
     }
 
-    /// Sends a request for whose outcome the current thread is about to wait. A process that can
-    /// handle it on the current thread may do so before this returns. Any thread.
+    /// Sends a request. The current thread is about to wait for the outcome. A process that can
+    /// handle the request on the current thread may do so before this returns. Any thread.
     ///
     /// @param timeout how long the thread will wait; units: ns
     void ask(Context context, ReplySlot request, long timeout) {
@@ -123,6 +123,7 @@ abstract class LocalProcess extends LifeCycle {
     /// Waits for the first message that matches. Owner.
     ///
     /// @param timeout units: ns
+    /// @return the result of the match; empty if the timeout has passed
     final <T> Optional<T> receive(Match<T> match, long timeout) {
         receivePendingExit();
         TimerWheel wheel = node.timers;
@@ -156,7 +157,7 @@ abstract class LocalProcess extends LifeCycle {
         }
     }
 
-    /// Stops monitoring and removes the message if it has arrived before. Owner.
+    /// Removes a monitor, and its message if that has arrived. Owner.
     ///
     /// @return whether the monitor was in force
     final boolean demonitorFlush(Monitor monitor) {
@@ -171,24 +172,24 @@ abstract class LocalProcess extends LifeCycle {
 
     /// Makes a request the one being handled. Owner.
     ///
-    /// @return false if the process is dead, and the request has failed
+    /// @return false if the process is dead; the request fails
     final boolean begin(ReplySlot request) {
         current = request;
-        if (isDead()) { // read after the write of current, LifeCycle's case 2
+        if (isDead()) { // read after the write of current, see case 2 of LifeCycle
             defer(request);
             return false;
         }
         return true;
     }
 
-    /// As [#begin], for a request of the thread that runs the process. A release write is enough,
-    /// because the thread itself fails the request if it finds the process dead when the turn is
-    /// over. Owner.
+    /// Makes a request the one being handled, if the thread that sent it runs the process. A
+    /// release write is enough: that thread itself fails the request if it finds the process dead
+    /// after the turn. Owner.
     final void beginHere(ReplySlot request) {
         CURRENT.setRelease(this, request);
     }
 
-    /// Fails the request that was being handled when the process died, if it has no outcome. Owner.
+    /// Fails the request that the dead process was handling, if it has no outcome. Owner.
     final void failCurrent() {
         ReplySlot unfinished = current;
         if (unfinished != null) {
@@ -197,19 +198,20 @@ abstract class LocalProcess extends LifeCycle {
         }
     }
 
-    /// The request that was being handled is answered, deferred or failed. A release write is
-    /// enough: a dying thread that still sees the request cannot change its outcome. Owner.
+    /// Records that the request being handled is answered, deferred or failed. A release write is
+    /// enough: a dying thread that still sees the request cannot change an outcome, and a request
+    /// without an outcome fails in any case. Owner.
     final void finish() {
         CURRENT.setRelease(this, null);
     }
 
-    /// The request being handled, or null.
+    /// Returns the request being handled, or null.
     final @Nullable ReplySlot current() {
         return current;
     }
 
-    /// Remembers a request that is not answered when its turn ends. A request of a dead process
-    /// fails. Owner.
+    /// Keeps a request that is not answered when its turn ends. A request of a dead process fails.
+    /// Owner.
     final void defer(ReplySlot request) {
         synchronized (this) {
             if (!callersTold) {
@@ -250,10 +252,9 @@ abstract class LocalProcess extends LifeCycle {
         drainDead();
     }
 
-    /// The request a process was answering when a link ended it. On the BEAM an exit signal is
-    /// received between two things that a process does, so an answer that is almost given still
-    /// goes out. Here the owner has this long to finish it before the caller gets the exit reason
-    /// instead.
+    /// The request that a process was answering when a link ended it. On the BEAM an exit signal is
+    /// received between two things that a process does, so a reply that is almost given still goes
+    /// out. Here the owner has 20 ms to finish it before the caller gets the exit reason instead.
     private static final class LastTurn extends TimerWheel.Entry {
 
         private static final long LENGTH = 20_000_000L; // units: ns
@@ -276,11 +277,11 @@ abstract class LocalProcess extends LifeCycle {
         }
     }
 
-    /// Drops what a dead process does not need, because threads may still know the process. Owner.
+    /// Drops what a dead process does not need, because other objects may keep the process. Owner.
     void forget() {}
 
     /// Fails the requests in the mailbox of the dead process and counts the other messages as dead
-    /// letters, unless the dying thread will do so. Any thread.
+    /// letters. Does nothing if the dying thread has yet to do so. Any thread.
     @Override
     final void drainDead() {
         if (callersTold && drain(DRAINED_AT_ONCE)) {
@@ -292,6 +293,8 @@ abstract class LocalProcess extends LifeCycle {
         }
     }
 
+    /// Takes messages out of the mailbox of the dead process.
+    ///
     /// @return whether there may be more messages than the limit
     private boolean drain(int limit) {
         for (int left = limit; left > 0; left--) {
@@ -308,8 +311,8 @@ abstract class LocalProcess extends LifeCycle {
         return true;
     }
 
-    /// Ends the process because its node closes, and waits until it has ended if it can. Any thread
-    /// that is none of the node's processes.
+    /// Ends the process because its node closes, and waits for its end if it is a server. Called by
+    /// any thread that is not one of the node's processes.
     ///
     /// @param timeout units: ns
     void shutDown(Context context, long timeout) {
@@ -318,7 +321,7 @@ abstract class LocalProcess extends LifeCycle {
 
     // Names
 
-    /// Registers the process under a local name.
+    /// Registers the process under a local name. Any thread.
     ///
     /// @return the process that has the name already, or null
     /// @throws IllegalArgumentException if this process is dead or has another name
@@ -349,9 +352,9 @@ abstract class LocalProcess extends LifeCycle {
         }
     }
 
-    /// Frees a name.
+    /// Frees a name. Any thread.
     ///
-    /// @return whether the process had it
+    /// @return whether this process had it
     final synchronized boolean unregister(String given) {
         if (!given.equals(name)) {
             return false;
@@ -363,7 +366,8 @@ abstract class LocalProcess extends LifeCycle {
 
     @Override
     final void freeResources() {
-        // Guarded until the process was marked dead. Nothing is added after that, so null is final.
+        // The name and the timers are guarded until the process is marked dead, which is guarded
+        // too. Nothing is added after that, so a null that is read here is final.
         String given = name;
         if (given != null) {
             unregister(given);
@@ -374,7 +378,7 @@ abstract class LocalProcess extends LifeCycle {
         }
     }
 
-    /// The process for people: its pid and what it runs.
+    /// Returns the process for people: its pid and what it runs.
     final String describe() {
         return pid + " (" + initialCall() + ")";
     }
@@ -385,7 +389,7 @@ abstract class LocalProcess extends LifeCycle {
 
     // Ancestors
 
-    /// The ancestry of a process that this one starts. Owner.
+    /// Returns the ancestry of a process that this one starts. Owner.
     final Ancestry ancestryOfChildren() {
         ServerRef self = name().<ServerRef>map(Name::new).orElse(pid);
         Ancestry known = ancestryOfChildren;
@@ -443,7 +447,7 @@ abstract class LocalProcess extends LifeCycle {
 
     // Timers
 
-    /// Remembers a timer, which is cancelled when the process ends.
+    /// Keeps a timer, which is cancelled when the process ends. Any thread.
     ///
     /// @return false if the process is dead
     final synchronized boolean addTimer(MessageTimer timer) {
@@ -483,7 +487,7 @@ abstract class LocalProcess extends LifeCycle {
                     }
                 });
         if (isDead()) {
-            drainDead(); // the dying thread may have found the mailbox in use by this thread
+            drainDead(); // the dying thread gives up if this thread holds the right to consume
             return Optional.empty();
         }
         Related related = related();

@@ -36,11 +36,12 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/// The provider: everything the API asks for. It has no state of its own. Each operation acts on
-/// the process behind the pid it is given, or on the current thread's process and node.
+/// The service provider of the API: every operation that the API asks for. It has no state of its
+/// own. Each operation acts on the process behind the pid it is given, or on the process and the
+/// node of the current thread.
 public final class LocalRuntime implements ProcessRuntime {
 
-    /// Made once, by the service loader.
+    /// Creates the provider. The service loader calls this once.
     public LocalRuntime() {}
 
     // Nodes
@@ -321,7 +322,7 @@ public final class LocalRuntime implements ProcessRuntime {
     @Override
     public Ref monitor(ServerRef server, MonitorOption... options) {
         LocalProcess self = Context.self();
-        // A process that is dying may still tell the monitor its reason.
+        // A process that is dying may still give the monitor its exit reason.
         LocalProcess target =
                 server instanceof LocalPid pid ? pid.process() : self.node.resolve(server);
         return self.monitor(target, server, Monitor.Options.of(options));

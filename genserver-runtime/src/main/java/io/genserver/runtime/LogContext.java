@@ -7,12 +7,13 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.MDC;
 import org.slf4j.helpers.NOPMDCAdapter;
 
-/// The context of the log, slf4j's MDC, on the thread of a process: the pid and the name of the
-/// process, and what the sender of the message being handled had in its own context. It is set anew
-/// for each message, so nothing leaks from one message to the next.
+/// The log context, slf4j's MDC, on the thread of a process. It holds the pid and the name of the
+/// process, and what the sender of the current message had in its own context. It is set anew for
+/// each message, so nothing leaks from one message to the next.
 ///
-/// The system property `genserver.mdc` chooses how much of it: `full`, the default; `own`, without
-/// the sender's; `off`. With a log library that has no MDC it is off in any case and costs nothing.
+/// The system property `genserver.mdc` chooses how much of it is set: `full`, the default; `own`,
+/// without the sender's context; or `off`. With a log library that has no MDC it is always off and
+/// costs nothing.
 final class LogContext {
 
     static final String PID = "pid";
@@ -26,7 +27,7 @@ final class LogContext {
 
     private static final Mode MODE = mode();
 
-    // Constants, so that the compiler leaves out what is off.
+    // Constants, so that the compiler removes the code of what is off.
     private static final boolean ON = MODE != Mode.OFF;
     private static final boolean CARRIES = MODE == Mode.FULL;
 
@@ -44,7 +45,7 @@ final class LogContext {
                         + chosen);
     }
 
-    /// The context that a message sent now takes along; null for none. Any thread.
+    /// Returns the context that a message sent now carries; null for none. Any thread.
     static @Nullable Map<String, String> carried() {
         if (!CARRIES) {
             return null;
@@ -60,9 +61,9 @@ final class LogContext {
         }
     }
 
-    /// Sets the context for what a process does from here on. The process's thread.
+    /// Sets the context for what a process does from now on. The process's thread.
     ///
-    /// @param carried the context that came with the message
+    /// @param carried the context that came with the message, or null
     static void enter(LocalProcess process, @Nullable Map<String, String> carried) {
         if (ON) {
             Map<String, String> own = own(process);
@@ -77,7 +78,7 @@ final class LogContext {
         }
     }
 
-    /// Saves the context of a thread that is about to run another process.
+    /// Returns the context of a thread that is about to run another process.
     static @Nullable Map<String, String> save() {
         return ON ? MDC.getCopyOfContextMap() : null;
     }

@@ -10,10 +10,10 @@ import jdk.jfr.StackTrace;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Reports a server whose turn has taken a second or more, if that holds up others: either it has
-/// been computing on a virtual thread, which occupies one of the few carriers, or it has promised
-/// not to block and holds up the thread that was lent to it. Each server is reported once, as a
-/// warning and as an event of the JDK's flight recorder.
+/// Reports a server whose turn has taken a second or more, if that holds up others. Either the
+/// server has been computing on a virtual thread, which occupies one of the few carriers, or it has
+/// promised not to block and holds up the thread that was lent to it. Each server is reported once,
+/// as a warning and as an event of the JDK's flight recorder.
 @Name("io.genserver.LongTurn")
 @Label("Long Turn of a Server")
 @Category("GenServer")
@@ -36,7 +36,7 @@ final class LongTurn extends Event {
 
     /// Reports a server that has been in the same turn for a second or more. The timer thread.
     ///
-    /// @return false if the turn holds up nobody
+    /// @return false if the turn holds up no other thread
     static boolean reportIfLong(ServerProcess process) {
         boolean promised = process.isNonBlocking();
         if (promised ? !process.isInTurn() : !process.isComputing()) {

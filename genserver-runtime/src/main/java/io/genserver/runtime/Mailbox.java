@@ -14,34 +14,37 @@ import org.jspecify.annotations.Nullable;
 
 /// The messages that a process has been sent and has not handled, in the order of arrival.
 ///
-/// Any thread offers. New messages lie in the queue, which is JCTools': many producers, one
-/// consumer, wait-free for the producers. Older ones lie in a list, ahead of the queue: those that
-/// a selective receive has passed over, and those that another thread has moved there to look at
-/// them.
+/// Any thread offers. New messages are in the queue, which is JCTools': many producers, one
+/// consumer, wait-free for the producers. Older messages are in a list ahead of the queue: those
+/// that a selective receive has passed over, and those that another thread has moved there to look
+/// at them.
 ///
 /// ## The right to consume
 ///
 /// Usually the process's owner (see [Ownership]) consumes. A thread that ends the process or wants
-/// to see its messages consumes as well, while the owner may be running the user's code for a long
-/// time. So the right to consume is a state of its own, `consuming`. A thread takes it with a
-/// compare-and-set and gives it back with a release write, both around a few instructions. No user
-/// code runs in between. Whatever one holder of the right wrote plainly, the next one sees.
+/// to see its messages also consumes, while the owner may be running the user's code for a long
+/// time. Therefore `consuming` holds the right to consume, apart from ownership. A thread takes the
+/// right with a compare-and-set and gives it back with a release or volatile write. No user code
+/// runs in between. What one holder of the right wrote plainly, the next holder sees.
 ///
-/// A thread that moves messages holds the right for at most [#CHUNK] messages at a time, so the
-/// owner never waits longer than some microseconds.
+/// A thread that moves messages to look at them holds the right for at most [#CHUNK] messages at a
+/// time, so the owner waits only some microseconds for it. The owner itself may hold the right for
+/// longer, see [#takeUrgent]. Other threads give up after [#TRIES] tries.
 ///
 /// ## A stack that ends
 ///
 /// A producer exchanges the tail of the queue and then links the old tail to the new one. If its
-/// stack ended between the two, the consumer would wait for the link for ever. So the producer
-/// first makes the same call on a node that nobody sees yet. If there is stack for that, there is
-/// stack for the link, because it is the same method called from the same frame.
+/// stack ended between the two steps, the consumer would wait for the link for ever. So the
+/// producer first makes the same call on a node that no other thread sees yet. If there is stack
+/// for that call, there is stack for the link, because it is the same method called from the same
+/// frame.
 final class Mailbox extends MpscLinkedAtomicUnpaddedQueue<Object> {
 
     /// How many messages are moved before the right to consume is given back.
     private static final int CHUNK = 1_024;
 
-    /// How often a thread that does not own the process tries to take the right to consume.
+    /// How often a thread tries to take the right to consume before it gives up. The owner then
+    /// yields and starts over.
     private static final int TRIES = 10_000;
 
     private static final int FREE = 0;
@@ -53,27 +56,28 @@ final class Mailbox extends MpscLinkedAtomicUnpaddedQueue<Object> {
     private static final VarHandle OFFERED =
             Access.field(MethodHandles.lookup(), "offered", int.class);
 
-    /// How many messages were offered. Any thread.
+    /// How many messages were offered. Written and read by any thread.
     private volatile int offered;
 
-    /// How many messages were taken. Written by the holder of the right; read by any thread, which
+    /// How many messages were taken. Written by the holder of the right. Read by any thread, which
     /// may see an older number.
     private int taken;
 
-    /// Who may consume, see the class. Any thread.
+    /// Whether a thread holds the right to consume. Written and read by any thread.
     private volatile int consuming;
 
-    /// The messages ahead of the queue, or null for none. Written by the holder of the right.
+    /// The messages ahead of the queue; null for none. Written by the holder of the right, read by
+    /// any thread.
     private @Nullable Aside aside;
 
-    /// A list whose elements are removed from any place in constant time. Written by the holder of
-    /// the right; read by any thread.
+    /// A list from which an element at any place is removed in constant time. Written by the holder
+    /// of the right, read by any thread.
     private static final class Aside {
         private @Nullable Kept first;
         private @Nullable Kept last;
 
-        /// The last message that the receive under way has passed over; null for none. Those behind
-        /// it are new to it.
+        /// The last message that the current receive has passed over; null for none. The messages
+        /// behind it are new to the receive.
         private @Nullable Kept lastPassed;
 
         private void append(Object message) {
@@ -109,8 +113,8 @@ final class Mailbox extends MpscLinkedAtomicUnpaddedQueue<Object> {
         }
     }
 
-    /// One message in the list. A thread that follows `next` while others change the list finds
-    /// every message that is not removed.
+    /// One message in the list. A thread that follows `next` while another thread changes the list
+    /// finds every message that is not removed.
     private static final class Kept {
         private final Object message;
         private volatile @Nullable Kept next;
@@ -124,7 +128,7 @@ final class Mailbox extends MpscLinkedAtomicUnpaddedQueue<Object> {
     @Override
     public boolean offer(Object message) {
         LinkedQueueAtomicNode<Object> node = newNode(message);
-        node.soNext(null); // see the class, "A stack that ends"
+        node.soNext(null); // see "A stack that ends" above
         OFFERED.getAndAddRelease(this, 1);
         xchgProducerNode(node).soNext(node);
         return true;
@@ -132,7 +136,9 @@ final class Mailbox extends MpscLinkedAtomicUnpaddedQueue<Object> {
 
     // Taking: the owner
 
-    /// Takes the oldest message, or returns null. Owner.
+    /// Takes the oldest message. Owner.
+    ///
+    /// @return the message, or null if there is none
     @Nullable Object take() {
         acquire();
         try {
@@ -140,7 +146,7 @@ final class Mailbox extends MpscLinkedAtomicUnpaddedQueue<Object> {
             CONSUMING.setRelease(this, FREE);
             return message;
         } catch (Throwable noStack) {
-            consuming = FREE; // no call, because there may be no stack left for one
+            consuming = FREE; // no call, because there may be no stack left for it
             throw noStack;
         }
     }
@@ -160,8 +166,8 @@ final class Mailbox extends MpscLinkedAtomicUnpaddedQueue<Object> {
         return first.message;
     }
 
-    /// Takes the first message that matches. Those before it count as passed over. While the match,
-    /// which is the user's, looks at a message, that message stays where it is. Owner.
+    /// Takes the first message that matches, and passes over those before it. A message stays where
+    /// it is while the user's match looks at it. Owner.
     ///
     /// @param fromTheStart whether to look again at the messages that were passed over before
     <T> @Nullable T take(Match<T> match, boolean fromTheStart) {
@@ -177,7 +183,7 @@ final class Mailbox extends MpscLinkedAtomicUnpaddedQueue<Object> {
         return null;
     }
 
-    /// Applies a match to a message, unless the message is the runtime's own.
+    /// Applies a match to a message. The runtime's own messages match nothing.
     private static <T> @Nullable T matchOrdinary(Match<T> match, Object message) {
         return switch (message) {
             case Envelope.UserMessage mine -> match.match(mine.message);
@@ -186,10 +192,10 @@ final class Mailbox extends MpscLinkedAtomicUnpaddedQueue<Object> {
         };
     }
 
-    /// Finds the first message that has not been passed over, and leaves it.
+    /// Finds the first message that has not been passed over, and leaves it in the mailbox.
     ///
-    /// @param rewind whether to forget first what was passed over
-    /// @param pass whether to pass over one message first
+    /// @param rewind whether to first forget what was passed over
+    /// @param pass whether to first pass over one message
     private @Nullable Object nextNew(boolean rewind, boolean pass) {
         acquire();
         try {
@@ -216,8 +222,8 @@ final class Mailbox extends MpscLinkedAtomicUnpaddedQueue<Object> {
         }
     }
 
-    /// Moves the first message of the queue into the list. It is in the list before it leaves the
-    /// queue, because memory may run out in between.
+    /// Moves the first message of the queue into the list. The message is in the list before it
+    /// leaves the queue, because memory may run out in between.
     private boolean moveOne(Aside kept) {
         Object message = peek();
         if (message == null) {
@@ -253,8 +259,8 @@ final class Mailbox extends MpscLinkedAtomicUnpaddedQueue<Object> {
         return kept;
     }
 
-    /// Takes the first message that passes a test of the runtime's. Those before it count as passed
-    /// over. Owner.
+    /// Takes the first message that passes a test of the runtime's. If there is none, all messages
+    /// count as passed over. Holds the right to consume while it looks at all messages. Owner.
     @Nullable Object takeUrgent(Predicate<Object> test) {
         acquire();
         try {
@@ -280,7 +286,7 @@ final class Mailbox extends MpscLinkedAtomicUnpaddedQueue<Object> {
         }
     }
 
-    /// Takes all ordinary messages. Owner.
+    /// Takes all messages except the runtime's own. Owner.
     List<Object> flush() {
         List<Object> all = new ArrayList<>();
         Match<Object> any = message -> message;
@@ -292,9 +298,10 @@ final class Mailbox extends MpscLinkedAtomicUnpaddedQueue<Object> {
 
     // Looking: any thread
 
-    /// Whether there is a message that the owner's last look has not passed over. Any thread. A
-    /// sender's offer is a volatile exchange and the queue's emptiness is read volatile, so this
-    /// may stand on one side of a pair of a write and a read that must not both miss the other.
+    /// Returns whether there is a message that the owner's last receive has not passed over. Any
+    /// thread. An offer is a volatile exchange, and the queue's emptiness is read volatile. So this
+    /// may be the read of a thread that writes first and then reads, if another thread offers first
+    /// and then reads: the two cannot both miss the other's write.
     boolean hasNew() {
         if (!isEmpty()) {
             return true;
@@ -305,13 +312,13 @@ final class Mailbox extends MpscLinkedAtomicUnpaddedQueue<Object> {
         return kept != null && kept.firstNew() != null;
     }
 
-    /// Whether there is no message at all, passed over or not. Owner.
+    /// Returns whether there is no message at all, passed over or not. Owner.
     boolean hasNothing() {
-        Aside kept = aside; // races OK: what another thread moves at this moment was in the queue
+        Aside kept = aside; // misses a message that another thread moves here before isEmpty
         return (kept == null || kept.first == null) && isEmpty();
     }
 
-    /// How many messages wait. Exact while no thread sends or takes any.
+    /// Returns how many messages wait. Exact while no thread sends or takes a message. Any thread.
     int length() {
         return Math.max(0, offered - taken);
     }
@@ -347,8 +354,8 @@ final class Mailbox extends MpscLinkedAtomicUnpaddedQueue<Object> {
 
     /// Takes the oldest message of a dead process. Any thread.
     ///
-    /// @return null if there is none, or another thread is taking messages just then and will see
-    ///   that the process is dead
+    /// @return null if there is none, or if another thread holds the right to consume; that thread
+    ///   will see that the process is dead
     @Nullable Object takeFromDead() {
         if (!tryAcquire()) {
             return null;
@@ -362,7 +369,7 @@ final class Mailbox extends MpscLinkedAtomicUnpaddedQueue<Object> {
 
     // The right to consume
 
-    /// Takes the right to consume. Owner, which waits for a holder that is at most moving a chunk.
+    /// Takes the right to consume, and waits for the thread that holds it. Owner.
     @SuppressWarnings("ThreadPriorityCheck") // only after many tries; no result depends on it
     private void acquire() {
         if (!CONSUMING.compareAndSet(this, FREE, TAKEN)) {
@@ -372,7 +379,9 @@ final class Mailbox extends MpscLinkedAtomicUnpaddedQueue<Object> {
         }
     }
 
-    /// Takes the right to consume unless others hold it for long.
+    /// Takes the right to consume unless other threads hold it for long. Any thread.
+    ///
+    /// @return whether this thread has it
     private boolean tryAcquire() {
         for (int i = 0; i < TRIES; i++) {
             if (consuming == FREE && CONSUMING.compareAndSet(this, FREE, TAKEN)) {

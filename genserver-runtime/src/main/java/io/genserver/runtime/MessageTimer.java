@@ -4,8 +4,8 @@ import io.genserver.ServerRef;
 import io.genserver.Via;
 import org.jspecify.annotations.Nullable;
 
-/// A timer that sends a message; its own reference. A timer for a pid is also known to that
-/// process, which cancels it when it ends.
+/// A timer that sends a message. It is its own reference. If it sends to a pid, that process knows
+/// it too and cancels it when it ends.
 final class MessageTimer extends TimerWheel.Entry {
 
     private final LocalNode node;
@@ -19,7 +19,7 @@ final class MessageTimer extends TimerWheel.Entry {
         this.to = to;
     }
 
-    /// Starts the timer. A timer for a dead process loses its message at once.
+    /// Arms the timer. The message of a timer for a dead process is a dead letter at once.
     ///
     /// @param at units: ns of the node's clock
     void arm(long at) {
@@ -34,19 +34,19 @@ final class MessageTimer extends TimerWheel.Entry {
         }
         node.timers.arm(this, at);
         if (receiver.isDead()) {
-            node.timers.cancel(this); // its end may have come before the arming
+            node.timers.cancel(this); // the process may have ended before this
         }
     }
 
     /// Disarms the timer.
     ///
-    /// @return how long it had to go, units: ns; -1 if it was not armed
+    /// @return the time it had left, units: ns; -1 if it was not armed
     long cancel() {
         forget();
         return node.timers.cancel(this);
     }
 
-    /// How long it has to go, units: ns; -1 if it is not armed.
+    /// Returns the time that the timer has left, units: ns; -1 if it is not armed.
     long left() {
         return node.timers.read(this);
     }

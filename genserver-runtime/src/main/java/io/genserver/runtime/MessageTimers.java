@@ -10,7 +10,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
 
-/// Sends messages at a later time, and waits for one.
+/// Starts, cancels and reads the timers that send a message, and sleeps.
 final class MessageTimers {
 
     private MessageTimers() {}
@@ -40,7 +40,7 @@ final class MessageTimers {
         LocalNode owner = node;
         if (to instanceof Pid pid) {
             LocalProcess receiver = LocalNode.local(pid); // checks the pid
-            owner = receiver == null ? node : receiver.node; // where it is cancelled
+            owner = receiver == null ? node : receiver.node; // the wheel in which it is cancelled
         }
         MessageTimer timer = new MessageTimer(owner, to);
         timer.message = Envelope.of(Objects.requireNonNull(message.apply(timer), "message"));

@@ -9,7 +9,7 @@ import io.genserver.TaggedDown;
 import org.jspecify.annotations.Nullable;
 
 /// One monitor. It is its own reference, and an alias if that was asked for. It is in force while
-/// the relations of its watcher contain it. It knows both processes by pid only, because a
+/// the relations of its watcher contain it. It knows both processes only by pid, because a
 /// reference may be kept long after they are dead.
 final class Monitor extends Alias {
 
@@ -21,7 +21,7 @@ final class Monitor extends Alias {
 
         static final Options NONE = new Options(null, null);
 
-        /// Of two options of one kind the later one counts.
+        /// Combines the options. If an option is given twice, the later one counts.
         static Options of(MonitorOption... options) {
             Options result = NONE;
             for (MonitorOption option : options) {
@@ -36,7 +36,7 @@ final class Monitor extends Alias {
         }
     }
 
-    final @Nullable LocalPid target; // null: there was none
+    final @Nullable LocalPid target; // null: there was no process
     final ServerRef object;
     private final Options options;
 
@@ -52,14 +52,15 @@ final class Monitor extends Alias {
         return options.alias() != null;
     }
 
-    /// The monitor has fired or was removed. Guarded by the watcher.
+    /// Ends the alias, unless it is to be ended explicitly. Called when the monitor has fired or
+    /// was removed. Guarded by the watcher.
     void ended() {
         if (options.alias() != AliasMode.EXPLICIT_UNALIAS) {
             end();
         }
     }
 
-    /// Whether a message is the one that this monitor has delivered.
+    /// Returns whether a message is the one that this monitor has delivered.
     boolean isDown(Object message) {
         return switch (message) {
             case Down down -> down.ref().equals(this);

@@ -8,13 +8,13 @@ import org.jspecify.annotations.Nullable;
 /// The local names of a node.
 ///
 /// A process is marked dead before its name is removed, and a name counts as free as soon as its
-/// process is dead. So a thread that has learned of the death never finds the name in use. (Race
-/// test: `RegisterVsDeath`)
+/// process is dead. So a thread that has learned of a death never finds the name still taken by the
+/// dead process. (Race test: `RegisterVsDeath`)
 final class NameTable {
 
     final ConcurrentHashMap<String, LocalProcess> names = new ConcurrentHashMap<>();
 
-    /// The live process of that name, or null.
+    /// Returns the live process of a name, or null.
     @Nullable LocalProcess whereis(String name) {
         LocalProcess process = names.get(name);
         return process == null || process.isDead() ? null : process;
@@ -27,7 +27,7 @@ final class NameTable {
         LocalProcess holder =
                 names.compute(name, (_, old) -> old == null || old.isDead() ? process : old);
         if (holder == process && process.isDead()) {
-            free(name, process); // it died and may have removed its names before this one was in
+            free(name, process); // it may have removed its names before this one was inserted
         }
         return holder == process ? null : holder;
     }

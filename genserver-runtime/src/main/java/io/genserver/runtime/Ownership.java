@@ -11,74 +11,90 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Which thread may run a process: the lowest layer of a [LocalProcess]. The layers are
-/// superclasses and no objects of their own, because an object costs each of a million processes 16
-/// bytes.
+/// Decides which thread may run a process. This is the lowest layer of a [LocalProcess]. The layers
+/// are superclasses rather than objects of their own, because an object would cost each of a
+/// million processes 16 bytes.
 ///
 /// ## The states
 ///
-/// The *owner* is the one thread that may run the process. `run` says whether there is one:
+/// The *owner* is the one thread that may run the process. `run` holds the state:
+///
+/// - COLD: there is no owner and nothing to do.
+/// - RUNNING: the owner is at work.
+/// - PARKED: the owner waits between two messages.
+/// - RECEIVING: the owner waits in the middle of the user's code.
+/// - RETIRING: the owner is asked to leave, so that its thread can end.
+///
+/// A new process is RUNNING. Its creator passes it on to its first thread. A *waker* is a thread
+/// that has put a message into the mailbox, has ended the process, or fires an alarm.
 ///
 /// | from | to | by | method |
 /// |---|---|---|---|
-/// | COLD: no owner, nothing to do | RUNNING | a thread with a message for the process, which starts a thread for it | [#wake] |
+/// | COLD | RUNNING | a waker, which then starts a thread for the process | [#wake] |
 /// | COLD | RUNNING | a thread that runs the process itself | [#claim] |
-/// | RUNNING: the owner is at work | PARKED | the owner, when there is no message | [#park] |
-/// | RUNNING | RECEIVING | the owner, when it waits in the middle of the user's code | [#park] |
-/// | PARKED, RECEIVING | RUNNING | a thread with a message for the process, which unparks the owner | [#wake] |
-/// | PARKED | RETIRING | the sweep, which unparks the owner | [#retire] |
-/// | RETIRING | RUNNING | a thread with a message for the process | [#wake] |
+/// | RUNNING | PARKED, RECEIVING | the owner, when it finds no message | [#park] |
+/// | PARKED, RECEIVING | RUNNING | a waker, which then unparks the owner | [#wake] |
+/// | PARKED, RECEIVING | RUNNING | the owner, if it need not wait after all | [#park] |
+/// | PARKED | RETIRING | the sweep, which then unparks the owner | [#retire] |
+/// | RETIRING | RUNNING | a waker | [#wake] |
 /// | RETIRING | COLD | the owner, whose thread then ends | [#park] |
-/// | RUNNING | COLD | the owner that hibernates, or that ran the process on a lent thread | [#release] |
+/// | RUNNING | COLD | the owner, to hibernate or to return a lent thread | [#release] |
 /// | RUNNING | COLD | the owner of a dead process, for good | [#releaseDead] |
-/// | RUNNING | COLD or the state before | the thread whose attempt to wake the process failed | [#wake] |
+/// | RUNNING | COLD | an owner that found no thread for the process | [#unclaim] |
+/// | RUNNING | the state before | a waker that failed, see case 5 | [#wake] |
 ///
 /// ## Who may touch what
 ///
 /// | field | written by | read by |
 /// |---|---|---|
-/// | `run` | see above; a new owner always comes in by compare-and-set | any thread |
-/// | `thread` | the owner when it takes over and when it leaves | threads that wake it, after they saw it wait; guarded, the thread that interrupts it |
-/// | `lent` | the owner | the thread that interrupts it |
-/// | `interrupted` | the thread that interrupts the owner, and the owner; guarded | the same |
-/// | `handled` | the owner, plainly | any thread, to see whether the owner stands still |
+/// | `run` | see above; COLD is left by compare-and-set only | any thread |
+/// | `thread` | the owner, when it takes over and when it leaves | see below |
+/// | `lent` | the owner | the thread that interrupts it, the timer thread |
+/// | `interrupted` | the thread that interrupts the owner, the owner; guarded | the same |
+/// | `handled` | the owner, plainly | any thread, to see whether the owner makes progress |
 ///
-/// What one owner wrote plainly the next owner sees, because ownership passes through `run`.
+/// `thread` is read by a waker, after it has taken the process out of a waiting state. The thread
+/// that interrupts the owner reads it guarded. Any thread reads it for reports.
+///
+/// The next owner sees what one owner wrote plainly, because ownership passes through `run` or
+/// through the start of the next owner's thread.
 ///
 /// ## Why no message is left lying
 ///
-/// 1. A sender offers its message, then reads `run`. The owner writes PARKED or COLD, then looks
-///    into the mailbox. Both writes and both reads are volatile, so one of the two sees the other:
-///    the sender wakes the process, or the owner goes on. (Race tests: `MailboxWakeUp.Parking`,
-///    `Hibernating`, `ColdStart`)
+/// 1. A sender offers its message, then reads `run`. The owner writes PARKED, RECEIVING or COLD,
+///    then looks into the mailbox. Both writes and both reads are volatile, so at least one of the
+///    two threads sees the write of the other. Either the sender wakes the process, or the owner
+///    continues. (Race tests: `MailboxWakeUp.Parking`, `Hibernating`, `ColdStart`)
 /// 2. The sweep and a sender both take the process out of PARKED. One compare-and-set wins. If the
-///    sweep wins, the sender takes it out of RETIRING or, after the owner has left, out of COLD.
-///    (`Retiring`)
-/// 3. An alarm marks itself as fired, then wakes. It is the sender of case 1. (`AlarmGoesOff`)
-/// 4. A thread that ends the process writes the exit reason, then wakes. It is the sender of case
-///    1, and the owner looks for the exit reason as well. (`Dying`)
-/// 5. A sender takes the process to RUNNING, and then its stack or the memory ends before the
-///    process has a thread. The sender writes the state before back, without a call. Another sender
-///    may have seen RUNNING in between and relied on it, so a timer wakes the process once more. If
-///    there is no stack even for the timer, the next message wakes the process, or the sweep does.
+///    sweep wins, the sender takes the process out of RETIRING or, after the owner has left, out of
+///    COLD. (`Retiring`)
+/// 3. An alarm marks itself as fired, then wakes the process. It acts as the sender of case 1.
+///    (`AlarmGoesOff`)
+/// 4. A thread that ends the process writes the exit reason, then wakes the process. It acts as the
+///    sender of case 1, and the owner also looks for the exit reason. (`Dying`)
+/// 5. A sender takes the process to RUNNING. Then its stack or the memory runs out before the
+///    process has a thread. The sender writes the previous state back, without a call. Another
+///    sender may have seen RUNNING in between and relied on it, so a timer wakes the process once
+///    more. If there is no stack even for the timer, the next message or the sweep wakes the
+///    process.
 ///
 /// ## Why an interrupt hits the right thread
 ///
 /// A process that dies interrupts its owner, which may be running the user's code. The owner's
 /// thread may have been lent to another process (see [Lending]) or may be about to leave this one.
 ///
-/// 6. The owner writes `lent`, then claims the other process with a compare-and-set, then looks
+/// 6. The owner writes `lent`, then claims the other process with a compare-and-set, then checks
 ///    whether it is dead itself. The thread that ends it writes the exit reason, then reads `lent`.
 ///    Either the owner sees its death, or the other thread sees `lent` and does not interrupt.
 ///    (`CallersTurn.CallAndKillOfCaller`)
 /// 7. The owner leaves: it clears `thread`, then sees that the process is dead. The thread that
-///    interrupts reads `thread` under the lock. Either it has interrupted before, and the owner
+///    interrupts reads `thread` under the lock. Either it has already interrupted, and the owner
 ///    takes the interrupt back under the lock, or it finds no thread. (`CallersTurn.CallAndKill`)
 abstract class Ownership {
 
     private static final Logger log = LoggerFactory.getLogger(Ownership.class);
 
-    /// How long a process without a thread waits for the next attempt. Units: ns
+    /// How long a process that could not get a thread waits for the next attempt. Units: ns
     private static final long RETRY = 100_000_000L;
 
     static final int COLD = 0;
@@ -96,32 +112,31 @@ abstract class Ownership {
     final LocalNode node;
     final Mailbox mailbox = new Mailbox();
 
-    /// See the class.
+    /// The state, see the class.
     private volatile int run = RUNNING;
 
     /// The owner's thread; null while the process has none. See the class.
     private volatile @Nullable Thread thread;
 
-    /// Whether the owner's thread runs a turn of another process, so that it must not be
-    /// interrupted.
+    /// Whether the owner's thread runs a turn of another process. It must not be interrupted then.
     private volatile boolean lent;
 
-    /// The owner that was interrupted because the process died. Guarded.
+    /// The owner that was interrupted because the process died; null if none was. Guarded.
     private @Nullable Thread interrupted;
 
-    /// How many messages it has handled.
+    /// How many messages the process has handled.
     private int handled;
 
     Ownership(LocalNode node) {
         this.node = node;
     }
 
-    /// The whole process.
+    /// Returns the process that this is the lowest layer of.
     abstract LocalProcess self();
 
     abstract boolean isDead();
 
-    /// Finds a thread for the process, which the caller has just taken from COLD to RUNNING.
+    /// Finds a thread for the process, which the caller owns. Owner.
     ///
     /// @throws OutOfMemoryError if there is no memory for a thread, or there are too many
     abstract void startThread();
@@ -131,14 +146,15 @@ abstract class Ownership {
 
     // Waking
 
-    /// Makes the process run if it does not, after something was put into its mailbox. Any thread.
+    /// Makes the process run if it does not run yet. Called after something was put into its
+    /// mailbox. Any thread.
     final void ensureRunning() {
         if (run != RUNNING) {
             wake();
         }
     }
 
-    /// Makes the process run if it does not. Any thread.
+    /// Makes the process run if it does not run yet. Any thread.
     ///
     /// @throws StackOverflowError if this thread's stack ends; the process is left as it was
     final void wake() {
@@ -160,7 +176,8 @@ abstract class Ownership {
         }
     }
 
-    /// Has the process run by a thread of its own. Owner, which is not one any more afterwards.
+    /// Passes the process on to a thread of its own. Owner. The current thread is no longer the
+    /// owner afterwards.
     final void handOver() {
         thread = null;
         try {
@@ -179,7 +196,7 @@ abstract class Ownership {
         }
     }
 
-    /// Has the timer thread wake a process that has no thread because of a failure.
+    /// Has the timer thread wake a process that could not get a thread.
     ///
     /// @throws StackOverflowError if that was the failure, because it is the sender's own
     final void wakeLater(Throwable failed) {
@@ -187,7 +204,7 @@ abstract class Ownership {
             try {
                 wakeIn(RETRY);
             } catch (StackOverflowError notEvenThat) {
-                throw noStack; // the next message wakes the process, or the sweep
+                throw noStack; // the next message or the sweep wakes the process
             }
             throw noStack;
         }
@@ -202,7 +219,7 @@ abstract class Ownership {
         node.timers.arm(new Alarm(), node.timers.clock().nanoTime() + delay);
     }
 
-    /// Ends a wait.
+    /// Wakes the process at a deadline.
     final class Alarm extends TimerWheel.Entry {
         private volatile boolean fired; // written by the timer thread, read by the owner
 
@@ -217,38 +234,38 @@ abstract class Ownership {
         }
     }
 
-    // Becoming and ceasing to be the owner
+    // Claiming and releasing ownership
 
     /// Becomes the owner if there is none. Any thread.
     final boolean claim() {
         return run == COLD && RUN.compareAndSet(this, COLD, RUNNING);
     }
 
-    /// Gives a claim back before the process has run. It needs no stack beyond its own frame.
-    /// Owner.
+    /// Gives a claim back before the process has run. Needs no stack beyond its own frame. Owner.
     final void unclaim() {
         run = COLD;
     }
 
-    /// Whether there is no owner. Any thread.
+    /// Returns whether there is no owner. Any thread.
     final boolean isCold() {
         return run == COLD;
     }
 
-    /// Makes the current thread that of the process. Owner, first thing on a new thread.
+    /// Makes the current thread the thread of the process. Called first on a new thread. Owner.
     final void takeOver() {
         thread = Thread.currentThread();
         Context.get().own(self());
     }
 
-    /// Says that the current thread, which is another's, runs the process. Owner.
+    /// Records that the current thread, which belongs to another process or to none, runs this
+    /// process. Owner.
     final void borrowThread() {
         THREAD.setOpaque(this, Thread.currentThread());
     }
 
-    /// Ceases to be the owner if there is nothing to do. Owner.
+    /// Releases ownership if there is nothing to do. Owner.
     ///
-    /// @return whether there is something to do, and this thread still is the owner
+    /// @return whether there is something to do, and this thread is still the owner
     final boolean release() {
         if (thread != null) {
             THREAD.setRelease(this, null); // the volatile write that follows is the fence
@@ -257,7 +274,8 @@ abstract class Ownership {
         return reclaimIfBusy();
     }
 
-    /// Looks into the mailbox of a process that this thread has just made cold.
+    /// Looks into the mailbox of a process that this thread has just made COLD, and claims the
+    /// process again if there is something to do.
     private boolean reclaimIfBusy() {
         if ((!mailbox.hasNew() && !isDead()) || !claim()) {
             return false;
@@ -266,15 +284,15 @@ abstract class Ownership {
         return true;
     }
 
-    /// Ceases to be the owner of a dead process, for good. Owner.
+    /// Releases a dead process for good. Owner.
     final void releaseDead() {
         thread = null;
         run = COLD;
         drainDead();
     }
 
-    /// Leaves a process for good, whose thread goes on with other code. From now on a death does
-    /// not interrupt the thread. Owner.
+    /// Leaves a dead process for good on a thread that continues with other code. From then on a
+    /// death does not interrupt the thread. Owner.
     final void detachThread() {
         synchronized (this) {
             thread = null;
@@ -285,14 +303,14 @@ abstract class Ownership {
 
     // Lending the thread
 
-    /// Says that the owner's thread is about to run another process. The compare-and-set that
-    /// claims the other process follows and is the fence; case 6. Owner.
+    /// Records that the owner's thread is about to run another process. The fence is the
+    /// compare-and-set that claims the other process afterwards; see case 6. Owner.
     final void lend() {
         LENT.setRelease(this, true);
     }
 
-    /// The owner's thread is back. After a fence, the owner has to look whether the process has
-    /// died. Owner.
+    /// Records that the owner's thread is back. The owner then has to check, after a fence, whether
+    /// the process has died. Owner.
     final void reclaim() {
         LENT.setRelease(this, false);
     }
@@ -303,7 +321,7 @@ abstract class Ownership {
     ///
     /// @param how PARKED, or RECEIVING if the thread must not be taken away
     /// @param alarm what else ends the wait, or null
-    /// @return false if the thread was taken away, so that it is not the owner any more
+    /// @return false if the thread was taken away, so that it is no longer the owner
     final boolean park(int how, @Nullable Alarm alarm) {
         AdaptiveSpin spin = Context.get().mailSpin();
         if (spin.spinUntil(() -> !mailbox.isEmpty())) {
@@ -320,7 +338,7 @@ abstract class Ownership {
 
     private boolean parkNow(int how, @Nullable Alarm alarm) {
         if (thread == null) {
-            borrowThread(); // for those who wake it; the next line publishes it
+            borrowThread(); // for wakers; the next line publishes it
         }
         run = how;
         if (mailbox.hasNew() || isDead() || (alarm != null && alarm.fired)) {
@@ -346,11 +364,11 @@ abstract class Ownership {
         }
     }
 
-    /// The thread was interrupted while it was parked. In the user's code that ends the wait, as in
-    /// any blocking method, and leaves the flag set. Between two messages it is left over from the
-    /// user's code, and is forgotten.
+    /// Handles an interrupt of the parked thread. In the user's code it ends the wait, as in any
+    /// blocking method, and the flag stays set. Between two messages the interrupt is left over
+    /// from the user's code and is dropped.
     ///
-    /// @return whether to stop waiting
+    /// @return whether to stop waiting, because the process is dead
     /// @throws ExitException if the process lives and was waiting in the user's code
     private boolean endsWait(int how) {
         if (how == PARKED) {
@@ -362,14 +380,14 @@ abstract class Ownership {
         return isDead();
     }
 
-    /// Takes the thread away if the process is waiting for a message. Any thread.
+    /// Takes the thread away if the process waits between two messages. Any thread.
     final void retire() {
         if (RUN.compareAndSet(this, PARKED, RETIRING)) {
             LockSupport.unpark(thread);
         }
     }
 
-    /// Whether it waits between two messages. Any thread.
+    /// Returns whether the owner waits between two messages. Any thread.
     final boolean isParked() {
         return run == PARKED;
     }
@@ -379,12 +397,14 @@ abstract class Ownership {
         handled++;
     }
 
-    /// How many messages it has handled. Any thread, which may see an older number.
+    /// Returns how many messages the process has handled. Any thread, which may see an older
+    /// number.
     final int handled() {
         return handled;
     }
 
-    /// Lets others go on after a message if it is time to. Owner, on a thread of the process's own.
+    /// Takes a break after a message if one is due; see [Fairness]. Owner, on the process's own
+    /// thread.
     final void beFair() {
         if (node.fairness.afterMessage(handled)) {
             node.fairness.takeBreak(Context.get().share);
@@ -396,7 +416,7 @@ abstract class Ownership {
     /// Interrupts the owner of the dead process if it is running, and wakes it if it waits. Any
     /// thread.
     final void disturbOwner() {
-        if (thread != Thread.currentThread()) { // as it is if the process has ended by itself
+        if (thread != Thread.currentThread()) { // equal if the process ended itself
             interruptOwner();
         }
         if (run != COLD) {
@@ -414,8 +434,8 @@ abstract class Ownership {
         }
     }
 
-    /// Takes back the interrupt that the death of this process has caused, because the thread goes
-    /// on with another's code; case 7. Owner, which has left the process.
+    /// Takes back the interrupt that this process's death has caused, because the thread continues
+    /// with other code; see case 7. Called by the owner after it has left the process.
     final void settleInterrupt() {
         synchronized (this) {
             if (interrupted != Thread.currentThread()) {
@@ -428,13 +448,15 @@ abstract class Ownership {
 
     // For people
 
-    /// What the owner is executing, innermost first; empty if there is no owner. Any thread.
+    /// Returns what the owner is executing, innermost first; empty if there is no owner. Any
+    /// thread.
     final List<StackTraceElement> stack() {
         Thread owner = thread;
         return owner == null ? List.of() : List.of(owner.getStackTrace());
     }
 
-    /// Whether it is running code on a virtual thread, and not waiting in it. Any thread.
+    /// Returns whether the process computes on a virtual thread, rather than waiting or being
+    /// blocked. Any thread.
     final boolean isComputing() {
         Thread owner = thread;
         return run == RUNNING
@@ -444,12 +466,12 @@ abstract class Ownership {
                 && owner.getState() == Thread.State.RUNNABLE;
     }
 
-    /// Whether a thread runs it. Any thread.
+    /// Returns whether the process has an owner whose thread is not lent. Any thread.
     final boolean isInTurn() {
         return run != COLD && !lent && thread != null;
     }
 
-    /// What the process is doing. Any thread.
+    /// Returns what the process is doing. Any thread.
     final ProcessInfo.Status status() {
         return switch (run) {
             case COLD -> ProcessInfo.Status.HIBERNATING;

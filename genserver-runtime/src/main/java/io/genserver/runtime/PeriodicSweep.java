@@ -11,7 +11,7 @@ final class PeriodicSweep {
 
     private static final long PERIOD = 1_000_000_000L; // units: ns
 
-    /// What the sweep looks at.
+    /// A member of the sweep.
     interface Member {
         /// Looks at the member. The timer thread, so this must not block.
         ///
@@ -55,7 +55,8 @@ final class PeriodicSweep {
                 members.removeIf(Member::look);
             } finally {
                 armed.set(false);
-                // A member that joins now either finds the sweep disarmed, or is seen here.
+                // A member that joins now either finds the sweep disarmed and arms it, or is seen
+                // here.
                 if (!members.isEmpty() || !joining.isEmpty()) {
                     arm();
                 }

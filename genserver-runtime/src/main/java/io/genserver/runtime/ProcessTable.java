@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 /// All live processes of a node.
 ///
 /// Each process knows its place, so it costs two words here and is removed in constant time: the
-/// last process of the stripe takes its place. There are several stripes, each with a lock of its
-/// own, so that starts on different cores rarely meet.
+/// last process of its stripe takes its place. There are several stripes, each with a lock of its
+/// own, so that starts on different cores rarely use the same lock.
 final class ProcessTable {
 
     private static final int STRIPES = 16;
@@ -39,7 +39,7 @@ final class ProcessTable {
         }
     }
 
-    /// Removes a process that was added, once.
+    /// Removes a process. Does nothing if it was removed before.
     void remove(LocalProcess process) {
         Stripe stripe = stripe(process);
         synchronized (stripe) {
@@ -73,7 +73,7 @@ final class ProcessTable {
         return true;
     }
 
-    /// The live processes, in no order.
+    /// Returns the live processes, in no order.
     List<LocalProcess> all() {
         List<LocalProcess> all = new ArrayList<>();
         for (Stripe stripe : stripes) {

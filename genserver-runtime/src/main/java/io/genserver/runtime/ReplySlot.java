@@ -14,24 +14,28 @@ import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
-/// One request on its way to a server, and its answer on the way back. It is the message in the
-/// server's mailbox, the [From] that the callback gets, and the object on which the caller's thread
-/// waits.
+/// One request to a server, and its answer. It is the message in the server's mailbox, the [From]
+/// that the callback gets, and the object on which the caller's thread waits.
 ///
 /// ## One answer
 ///
-/// `outcome` goes from null to one value, once, with a compare-and-set: the reply, or a [Failure].
-/// A server that replies, a deadline that passes, a death and a caller that gives up compete for
-/// it. All but the first have no effect, so a late reply vanishes. (Race test: `ReplySlotRace`)
+/// `outcome` goes from null to one value with a compare-and-set: the reply, or a [Failure]. A
+/// server that replies, a deadline that passes, a death and a caller that gives up compete for it.
+/// Only the first of them has an effect; the others are told that they were too late. (Race test:
+/// `ReplySlotRace`) There are two exceptions, both on the caller's own thread when it runs the
+/// server's turn itself: [#reply] writes the outcome with a release, and [#timeOutLate] replaces
+/// it.
 ///
 /// ## No lost wake-up
 ///
-/// The thread that sets `outcome` unparks the caller afterwards. The caller reads `outcome` before
-/// each park, and an unpark that comes before the park makes the park return. `outcome` is
-/// volatile, so what the replier wrote before is visible to the caller.
+/// The thread that sets `outcome` then unparks the caller. The caller reads `outcome` before each
+/// park, and an unpark that comes before the park makes the park return. `outcome` is volatile, so
+/// the caller sees what the replier wrote before it set `outcome`.
 abstract non-sealed class ReplySlot implements Envelope, From {
 
-    /// Why there is no reply.
+    /// The outcome of a request without a reply.
+    ///
+    /// @param reason why there is no reply
     record Failure(ExitReason reason) {}
 
     private static final Object NULL_REPLY = new Object();
@@ -63,7 +67,7 @@ abstract non-sealed class ReplySlot implements Envelope, From {
         }
     }
 
-    /// A request to stop, which is answered by the server's end.
+    /// A request to stop. The end of the server answers it.
     static final class Stop extends ReplySlot {
         final ExitReason reason;
 
@@ -91,7 +95,7 @@ abstract non-sealed class ReplySlot implements Envelope, From {
     /// A system request.
     static final class SystemCall extends ReplySlot {
 
-        /// What a function of the caller's threw. It is the reply.
+        /// What a function of the caller's has thrown. It is sent as the reply.
         record Refused(RuntimeException problem) {}
 
         final SystemRequest request;
@@ -117,7 +121,7 @@ abstract non-sealed class ReplySlot implements Envelope, From {
         }
     }
 
-    /// The start of a server, which is answered when its init has ended.
+    /// The start of a server. It is answered when init has ended.
     static final class Starting extends ReplySlot {
 
         Starting(@Nullable LocalProcess caller) {
@@ -144,14 +148,15 @@ abstract non-sealed class ReplySlot implements Envelope, From {
     private final Thread thread = Thread.currentThread();
     final @Nullable Map<String, String> logContext = LogContext.carried();
 
-    /// The process that is asked. Written by the caller before other threads see the request.
+    /// The process that the request is sent to. Written by the caller before other threads see the
+    /// request.
     @Nullable LocalProcess target;
 
-    /// Whether the server has put the answer off, so that any process may give it. Written by the
+    /// Whether the server has deferred the answer. Any process may give it then. Written by the
     /// server, read by callers that look for a cycle.
     volatile boolean deferred;
 
-    /// When the caller began to wait; 0 until then. The caller's thread. Units: ns
+    /// When the caller began to wait; 0 before that. The caller's thread. Units: ns
     private long since;
 
     /// See the class.
@@ -161,10 +166,10 @@ abstract non-sealed class ReplySlot implements Envelope, From {
         this.caller = caller == null ? null : caller.pid;
     }
 
-    /// What is asked for, with the server spelled out, for the message of a failure.
+    /// Returns what is asked for, including the server, for the message of a failure.
     abstract String describe(String server);
 
-    /// The function that was called and its arguments, for an exit reason.
+    /// Returns the function that was called and its arguments, for an exit reason.
     abstract String function(ServerRef server, String timeout);
 
     abstract Object request();
@@ -194,15 +199,14 @@ abstract non-sealed class ReplySlot implements Envelope, From {
 
     /// Gives the caller its reply. Any thread.
     ///
-    /// @return false if that came too late
+    /// @return false if the reply came too late
     final boolean reply(@Nullable Object reply) {
         Object value = reply == null ? NULL_REPLY : reply;
         if (!isAwaitedHere()) {
             return set(value);
         }
         // The caller's own thread runs the turn. If another thread fails the request at this
-        // moment,
-        // the caller has one of the two outcomes, as it would with a compare-and-set.
+        // moment, the caller gets one of the two outcomes, as it would with a compare-and-set.
         if (outcome != null) {
             return false;
         }
@@ -210,21 +214,21 @@ abstract non-sealed class ReplySlot implements Envelope, From {
         return true;
     }
 
-    /// Whether the current thread is the one that waits for the outcome.
+    /// Returns whether the current thread is the one that waits for the outcome.
     boolean isAwaitedHere() {
         return thread == Thread.currentThread();
     }
 
     /// Tells the caller that there will be no reply. Any thread.
     ///
-    /// @return false if that came too late
+    /// @return false if an outcome is already set
     final boolean fail(ExitReason reason) {
         return set(new Failure(reason));
     }
 
-    /// Tells the caller that it has waited too long. If there is an outcome already, the thread
-    /// that set it may have failed to wake the caller, because its stack had ended. The timer
-    /// thread.
+    /// Tells the caller that it has waited too long. If there is already an outcome, the thread
+    /// that set it may have failed to wake the caller because its stack had ended, so this wakes
+    /// the caller. The timer thread.
     final void timeOut() {
         if (!fail(ExitReason.TIMEOUT)) {
             LockSupport.unpark(thread);
@@ -235,7 +239,7 @@ abstract non-sealed class ReplySlot implements Envelope, From {
         return outcome == null && OUTCOME.compareAndSet(this, null, value) && tell();
     }
 
-    /// Tells the waiting thread that the outcome is there. Called once, by the thread that has set
+    /// Tells the waiting thread that there is an outcome. Called once, by the thread that has set
     /// it.
     ///
     /// @return false if nobody wants the outcome
@@ -246,11 +250,11 @@ abstract non-sealed class ReplySlot implements Envelope, From {
         return true;
     }
 
-    /// Replaces the reply by a timeout because the caller's own thread ran the turn and took too
-    /// long. The caller's thread, after it has the reply.
+    /// Replaces the reply by a timeout, because the caller's own thread ran the turn and took too
+    /// long. The caller's thread, after the reply.
     ///
     /// @param waited how long it took; units: ns
-    /// @return false if the call failed anyway
+    /// @return false if the call has failed already
     final boolean timeOutLate(long waited, TimerWheel timers) {
         if (outcome instanceof Failure) {
             return false;
@@ -260,7 +264,8 @@ abstract non-sealed class ReplySlot implements Envelope, From {
         return true;
     }
 
-    /// The outcome: the reply or a [Failure]; null if there is none, or the reply is null.
+    /// Returns the outcome: the reply or a [Failure]. Returns null if there is no outcome yet, or
+    /// if the reply is null.
     final @Nullable Object outcome() {
         Object result = outcome;
         return result == NULL_REPLY ? null : result;
@@ -268,12 +273,12 @@ abstract non-sealed class ReplySlot implements Envelope, From {
 
     // The caller
 
-    /// Whether this thread is the caller and no process.
+    /// Returns whether the caller is the current thread, without a process.
     final boolean isOfThisThread() {
         return caller == null && thread == Thread.currentThread();
     }
 
-    /// What the caller is doing, for people; empty if it has ended.
+    /// Returns what the caller is executing, for people; empty if its thread has ended.
     final List<StackTraceElement> callerStack() {
         return List.of(thread.getStackTrace());
     }
@@ -337,7 +342,7 @@ abstract non-sealed class ReplySlot implements Envelope, From {
         return result;
     }
 
-    /// How long the caller has waited. The caller's thread. Units: ns
+    /// Returns how long the caller has waited. The caller's thread. Units: ns
     final long waited(TimerWheel timers) {
         return since == 0 ? 0 : timers.clock().nanoTime() - since;
     }

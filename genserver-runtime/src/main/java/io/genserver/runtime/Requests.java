@@ -20,8 +20,8 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// The requests of clients: calls, casts, stops, system requests, and requests that are answered
-/// later.
+/// Sends the requests of clients: calls, casts, stops, system requests, and requests whose response
+/// is taken later.
 final class Requests {
 
     private Requests() {}
@@ -57,7 +57,8 @@ final class Requests {
 
     /// Sends a request and waits for its outcome.
     ///
-    /// @return the reply; a Failure only if that is what was asked for
+    /// @return the reply; for a stop also the [ReplySlot.Failure] with the reason that was asked
+    ///   for
     private static @Nullable Object ask(
             Context context,
             @Nullable LocalProcess self,
@@ -103,12 +104,13 @@ final class Requests {
         return LocalNode.current(context).timers;
     }
 
-    /// The server as the caller named it, and what that means.
+    /// Returns the server as the caller named it, and the process behind that name.
     private static String describe(ServerRef server, LocalProcess target) {
         return server instanceof Pid ? target.describe() : server + " " + target.describe();
     }
 
-    /// Calls several servers at the same time, without the caller's mailbox.
+    /// Calls several servers at the same time. The replies do not pass through the caller's
+    /// mailbox.
     static MultiCall<@Nullable Object> multiCall(
             Collection<? extends ServerRef> servers, Object request, Duration timeout) {
         long limit = TimeUnits.nanos("a call's timeout", timeout);
@@ -141,9 +143,9 @@ final class Requests {
         return new MultiCall<>(replies, failed);
     }
 
-    /// Sends a request. A request that reaches no process has failed.
+    /// Sends a request. A request that reaches no process fails.
     ///
-    /// @param waiting the process that will do nothing until the request is answered, or null
+    /// @param waiting the process that does nothing until the request is answered, or null
     private static void sendTo(
             LocalNode node,
             ServerRef server,
@@ -273,7 +275,7 @@ final class Requests {
 
     /// Gives up a request of the caller's.
     ///
-    /// @return false if its response has come in the last moment, and has been taken
+    /// @return false if its response has arrived just before; the response has then been taken
     static boolean abandon(SentRequest request, @Nullable Alias alias) {
         if (alias != null) {
             Context.self().unalias(alias);

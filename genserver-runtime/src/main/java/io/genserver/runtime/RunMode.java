@@ -2,7 +2,7 @@ package io.genserver.runtime;
 
 /// How a server runs. Most servers share one of the two constants.
 ///
-/// @param hibernateAfter how long it may be idle before it hibernates; units: ns
+/// @param hibernateAfter how long the server may be idle before it hibernates; units: ns
 /// @param platformThread whether it has a platform thread of its own
 /// @param nonBlocking whether its callbacks promise not to block
 record RunMode(long hibernateAfter, boolean platformThread, boolean nonBlocking) {

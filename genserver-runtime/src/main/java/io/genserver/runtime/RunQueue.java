@@ -7,18 +7,18 @@ import org.jspecify.annotations.Nullable;
 /// The claimed servers that wait for their turn on one thread.
 ///
 /// A server that becomes busy because of something sent in a turn does not run inside that turn,
-/// because chains of messages would grow on the stack. It is put into the run queue of the thread,
-/// claimed already, and runs when the outermost turn is over. Before the thread waits, it hands its
-/// run queue to a virtual thread, a *worker*, and it does the same with what is left after a while.
-/// A long queue is shared with further workers, up to one a processor.
+/// because chains of messages would grow on the stack. It is claimed, put into the run queue of the
+/// thread, and runs when the outermost turn is over. Before the thread waits, it hands its run
+/// queue to a virtual thread, a *worker*. After some turns it hands what is left to a worker as
+/// well. A worker with a long queue shares it with further workers, at most one per processor.
 ///
-/// Only the thread that it belongs to touches it.
+/// Only its own thread touches a run queue.
 final class RunQueue implements Context.PutOff {
 
-    /// How many servers a thread that has other things to do runs.
+    /// How many servers a thread runs before it hands the rest to a worker.
     private static final int SHARE = 16;
 
-    /// How long a run queue is when it is shared.
+    /// The length at which a worker shares its queue.
     private static final int LONG = 8;
 
     private static final int PROCESSORS = Runtime.getRuntime().availableProcessors();
@@ -26,14 +26,14 @@ final class RunQueue implements Context.PutOff {
 
     private ArrayDeque<ServerProcess> ready;
 
-    /// Whether the thread is running the servers of the queue.
+    /// Whether the thread runs the servers of the queue.
     private boolean draining;
 
     private RunQueue(ArrayDeque<ServerProcess> ready) {
         this.ready = ready;
     }
 
-    /// The run queue of a thread; null if it has never had one.
+    /// Returns the run queue of a thread; null if it has never had one.
     static @Nullable RunQueue ofOrNull(Context context) {
         return (RunQueue) context.putOff;
     }
@@ -57,8 +57,8 @@ final class RunQueue implements Context.PutOff {
         return queue != null && queue.draining;
     }
 
-    /// Finds a thread for a claimed server that has something to do: this one when its turns are
-    /// over, or a worker. Any thread.
+    /// Finds a thread for a claimed server that has something to do: the current thread when its
+    /// turns are over, or a worker. Any thread.
     static void schedule(ServerProcess server) {
         Context context = Context.get();
         if (context.promised || isDraining(context)) {
@@ -71,11 +71,14 @@ final class RunQueue implements Context.PutOff {
     }
 
     /// Takes a server out of the queue.
+    ///
+    /// @return whether it was there
     boolean take(ServerProcess server) {
         return ready.remove(server);
     }
 
-    /// Runs what the turns on this thread have sent something to. Called after the outermost turn.
+    /// Runs the servers that the turns on this thread have sent something to. Called after each
+    /// turn; does nothing unless the turn was the outermost.
     ///
     /// @param node the node of the server that had the turn
     static void afterTurns(Context context, LocalNode node) {
@@ -97,7 +100,7 @@ final class RunQueue implements Context.PutOff {
         }
     }
 
-    /// Runs the servers of the queue, as far as that is this thread's to do.
+    /// Runs the first servers of the queue, and hands the rest to a worker.
     private void drain(Context context) {
         draining = true;
         try {

@@ -4,7 +4,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// The text of users' values in messages and reports, which must come out whatever those values do.
+/// Turns users' values into text for messages and reports. It never fails, whatever those values
+/// do.
 final class SafeText {
 
     private static final int LONGEST = 4_000; // units: characters
@@ -12,7 +13,7 @@ final class SafeText {
 
     private SafeText() {}
 
-    /// The value's own text, cut at 4,000 characters, or a note if its `toString` throws.
+    /// Returns the value's own text, cut at 4,000 characters, or a note if its `toString` throws.
     static String of(@Nullable Object value) {
         try {
             String text = String.valueOf(value);
@@ -24,7 +25,7 @@ final class SafeText {
         }
     }
 
-    /// The first 20 frames of a stack, one a line.
+    /// Returns the first 20 frames of a stack, one per line.
     static String frames(Stream<StackTraceElement> stack) {
         return stack.limit(FRAMES).map(frame -> "\n    at " + frame).collect(Collectors.joining());
     }

@@ -8,14 +8,14 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// A request whose sender continues and takes the response later. A process takes it out of its
-/// mailbox, where it arrives through an alias, so that none arrives after the request was
-/// abandoned. A thread that is no process takes it out of this object.
+/// A request whose sender continues and takes the response later. If the sender is a process, the
+/// response arrives in its mailbox through an alias, so that none arrives after the request was
+/// abandoned. A thread that is no process takes the response from this object.
 final class SentRequest extends ReplySlot.Request implements RequestId<@Nullable Object> {
 
-    /// The response as it lies in the sender's mailbox, an ordinary message.
+    /// The response in the sender's mailbox, an ordinary message.
     ///
-    /// @param request the request it is for
+    /// @param request the request that it answers
     record Answer(SentRequest request) {
         @Override
         public String toString() {
@@ -28,8 +28,8 @@ final class SentRequest extends ReplySlot.Request implements RequestId<@Nullable
     /// Null if the sender is a thread that is no process.
     private final @Nullable Alias alias;
 
-    private boolean received; // whether the response has been taken; the sender
-    private boolean abandoned; // whether there will be no response; the sender
+    private boolean received; // whether the response was taken; only the sender
+    private boolean abandoned; // whether the sender has given up; only the sender
 
     SentRequest(Object request, ServerRef server, @Nullable LocalProcess sender) {
         super(request, sender);
@@ -39,10 +39,10 @@ final class SentRequest extends ReplySlot.Request implements RequestId<@Nullable
 
     @Override
     boolean isAwaitedHere() {
-        return false; // even the sender's own thread has to be told
+        return false; // the sender's own thread has to be told too
     }
 
-    /// Any thread.
+    /// Tells the sender that there is an outcome. Any thread.
     @Override
     boolean tell() {
         if (alias == null) {
@@ -52,7 +52,7 @@ final class SentRequest extends ReplySlot.Request implements RequestId<@Nullable
         return sender != null && sender.deliverThrough(alias, new Answer(this));
     }
 
-    /// The process that sent it.
+    /// Returns the process that sent it; null if no process did.
     @Nullable LocalPid sender() {
         return alias == null ? null : alias.owner;
     }
@@ -70,7 +70,7 @@ final class SentRequest extends ReplySlot.Request implements RequestId<@Nullable
         Response<@Nullable Object> response = waitResponse(timeout);
         if (response instanceof Response.TimedOut && !abandoned) {
             abandoned = Requests.abandon(this, alias);
-            return abandoned ? response : response(); // it came in the last moment
+            return abandoned ? response : response(); // it has just arrived
         }
         return response;
     }

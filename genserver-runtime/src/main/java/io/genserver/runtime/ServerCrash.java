@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/// What a [CrashReport] says about a server: its last message and that message's client, its state
-/// and its log.
+/// Writes what a [CrashReport] says about a server: its last message and that message's client, its
+/// state and its log.
 final class ServerCrash {
 
     private ServerCrash() {}
@@ -40,7 +40,7 @@ final class ServerCrash {
                 .collect(Collectors.joining());
     }
 
-    /// The client of a call that failed, and what it is waiting in.
+    /// Returns the client of a call that failed, and where it waits.
     private static String client(ReplySlot slot) {
         List<StackTraceElement> stack = slot.callerStack();
         String who = slot.pid().map(Pid::toString).orElse("a thread that is no process");
@@ -50,7 +50,7 @@ final class ServerCrash {
         return who + SafeText.frames(stack.stream().dropWhile(ServerCrash::isOurs));
     }
 
-    /// Whether it is a frame on the way from the client's own code into the wait for the reply.
+    /// Returns whether a frame lies between the client's own code and the wait for the reply.
     private static boolean isOurs(StackTraceElement frame) {
         return frame.getClassName().startsWith("java.")
                 || frame.getClassName().startsWith("jdk.")
@@ -68,7 +68,7 @@ final class ServerCrash {
         return sender == null ? "" : " (from " + sender + ")";
     }
 
-    /// A message for people, with how it came.
+    /// Returns a message for people, with the way in which it was sent.
     static String describe(@Nullable Object message) {
         return message instanceof ReplySlot.Request call
                 ? "call " + SafeText.of(call.request)

@@ -6,34 +6,34 @@ import org.jspecify.annotations.Nullable;
 
 /// A generic server, and the threads that run its turns.
 ///
-/// An ordinary server has a thread of its own while it is hot, which waits for its messages. A
-/// server that has promised not to block has none: its turns run on the threads that send it
-/// something, see [Lending].
+/// An ordinary server has a thread of its own unless it hibernates. The thread waits for its
+/// messages. A server that has promised not to block has no thread: its turns run on the threads
+/// that send it something, see [Lending].
 ///
-/// Owner, unless it says otherwise.
+/// Owner, unless stated otherwise.
 final class ServerProcess extends LocalProcess {
 
-    /// How many messages a thread that is not the server's own handles for it at a time.
+    /// How many messages a lent thread handles for the server before it passes the server on.
     private static final int SHARE = 16;
 
     final Callbacks callbacks;
     private final RunMode mode;
 
     /// Null once init has ended well. Written by the owner, guarded, so that the dying thread knows
-    /// for sure whether the server has started; read by that thread.
+    /// for certain whether the server has started. Read by the owner and the dying thread.
     private volatile @Nullable Initialization initialization;
 
-    /// Null while the server has no thread. Written by the owner when it has one, and by the timer
-    /// thread to null.
+    /// Null while the sweep does not watch the server. Written by the owner when it begins to run
+    /// the server, and by the timer thread when it ends the watch or begins it again.
     private volatile @Nullable IdleWatch watch;
 
-    /// Why the server has to be ended on another thread, which owns it from then on. Written by the
-    /// owner, taken by the timer thread.
+    /// Why the server has to be ended on another thread, which owns it from then on; null if it
+    /// need not be. Written by the owner, taken by the timer thread.
     private volatile @Nullable Throwable broken;
 
     private boolean suspended;
 
-    /// The timer thread.
+    /// Whether a long turn was reported. The timer thread.
     boolean longTurnReported;
 
     ServerProcess(LocalNode node, Initialization initialization) {
@@ -47,12 +47,12 @@ final class ServerProcess extends LocalProcess {
         this.callbacks = new Callbacks(this, initialization.parent());
     }
 
-    /// Whether its callbacks promise not to block. Any thread.
+    /// Returns whether its callbacks promise not to block. Any thread.
     boolean isNonBlocking() {
         return mode.nonBlocking();
     }
 
-    /// Whether it wants a platform thread of its own. Any thread.
+    /// Returns whether it wants a platform thread of its own. Any thread.
     boolean wantsPlatformThread() {
         return mode.platformThread();
     }
@@ -88,7 +88,7 @@ final class ServerProcess extends LocalProcess {
         callbacks.forget();
     }
 
-    // What is sent. Any thread
+    // Sending. Any thread
 
     @Override
     boolean runsWhatItTells() {
@@ -133,7 +133,7 @@ final class ServerProcess extends LocalProcess {
         takeOver();
         try {
             live();
-        } catch (Throwable torn) { // not the user's code, which has a net of its own: out of memory
+        } catch (Throwable torn) { // out of memory; what the user's code throws is caught there
             die(Thrown.reason(torn));
             end();
         }
@@ -156,16 +156,16 @@ final class ServerProcess extends LocalProcess {
         } while (awaitMessage());
     }
 
-    /// Leaves the dead server for good.
+    /// Releases the dead server for good.
     private void end() {
         failCurrent();
         forget();
         releaseDead();
     }
 
-    /// Waits for a message, with this thread or without one.
+    /// Waits for a message, or gives the thread up.
     ///
-    /// @return false if this thread is not the owner any more
+    /// @return false if this thread is no longer the owner
     private boolean awaitMessage() {
         StateTimeouts asked = callbacks.timeouts();
         if (!suspended && asked != null && asked.wantsToHibernate()) {
@@ -174,7 +174,7 @@ final class ServerProcess extends LocalProcess {
         boolean stays = suspended || asked != null || mode.hibernateAfter() == TimeUnits.FOREVER;
         boolean mine = stays ? park(PARKED, null) : parkOrHibernate();
         if (mine) {
-            watch(); // it may have been cold for a moment
+            watch(); // the process may have been COLD for a moment
         }
         return mine;
     }
@@ -195,11 +195,11 @@ final class ServerProcess extends LocalProcess {
         }
     }
 
-    // On a lent thread; see Lending
+    // On a lent thread, see Lending
 
-    /// Runs some turns on a thread that has claimed the server, and leaves it.
+    /// Runs some turns on a thread that has claimed the server, and releases the server.
     ///
-    /// @param lender the process whose thread it is; null if it is none
+    /// @param lender the process whose thread it is; null if it is no process
     /// @param message what that thread sends; null if it is in the mailbox
     void runHere(@Nullable LocalProcess lender, @Nullable Object message) {
         borrowThread();
@@ -217,7 +217,7 @@ final class ServerProcess extends LocalProcess {
                 more = runTurns(message);
             }
         } catch (StackOverflowError noStack) {
-            throw noStack; // the thread's, perhaps; Lending has the server ended elsewhere
+            throw noStack; // Lending has the server ended on another thread
         } catch (Throwable torn) { // as in runOnOwnThread
             die(Thrown.reason(torn));
             more = false;
@@ -244,7 +244,7 @@ final class ServerProcess extends LocalProcess {
         return left == 0;
     }
 
-    /// Whether a message that comes now is the next one to be handled.
+    /// Returns whether a message that arrives now is the next one to be handled.
     private boolean isFree() {
         return mailbox.hasNothing() && !suspended && !isDead();
     }
@@ -269,8 +269,8 @@ final class ServerProcess extends LocalProcess {
         }
     }
 
-    /// Has the server ended on another thread, because the stack of this one has ended. If even
-    /// that is too much, the sweep finds the mark.
+    /// Has the server ended on another thread, because the stack of this one has ended. If there is
+    /// no stack for the timer either, the sweep finds `broken`.
     void endElsewhere(Throwable why) {
         broken = why;
         TimerWheel.Entry end =
@@ -283,7 +283,7 @@ final class ServerProcess extends LocalProcess {
         node.timers.arm(end, node.timers.clock().nanoTime());
     }
 
-    /// Ends the server if a thread without stack could not. The timer thread.
+    /// Ends the server if [#endElsewhere] has asked for it. The timer thread.
     ///
     /// @return whether the server is being ended
     boolean endIfBroken() {
@@ -310,18 +310,18 @@ final class ServerProcess extends LocalProcess {
         }
     }
 
-    /// Ends the watch of a server that has no thread. The timer thread.
+    /// Ends the watch of a COLD server. The timer thread.
     void unwatch() {
         watch = null;
         if (mailbox.hasNew()) {
-            wake(); // if the sender's stack has ended before it could
+            wake(); // a sender's stack may have ended before it could
         }
         if (!isCold()) {
-            watch(); // it has a thread again, which may have read the watch before
+            watch(); // its new owner may have read the old watch
         }
     }
 
-    // Start and end
+    // Starting and ending
 
     /// Runs init if it has not run.
     ///
@@ -335,9 +335,9 @@ final class ServerProcess extends LocalProcess {
         return callbacks.timeouts() == null && mailbox.hasNothing();
     }
 
-    /// Says that init has ended well.
+    /// Records that init has ended well.
     ///
-    /// @return false if the server was killed before; the dying thread tells the starter
+    /// @return false if the server was killed before; the dying thread then tells the starter
     boolean initialized() {
         synchronized (this) {
             if (isDead()) {

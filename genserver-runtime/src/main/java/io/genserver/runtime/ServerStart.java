@@ -68,7 +68,8 @@ final class ServerStart {
         return process;
     }
 
-    /// Has init run, here or on a thread of the server's own, and waits until it has ended.
+    /// Has init run, on this thread or on a thread of the server's own, and waits until it has
+    /// ended.
     private static Start await(Context context, ServerProcess process, Initialization starting) {
         LocalProcess caller = starting.caller();
         long limit = starting.options().initTimeout();

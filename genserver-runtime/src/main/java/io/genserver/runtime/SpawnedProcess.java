@@ -32,7 +32,8 @@ final class SpawnedProcess extends LocalProcess {
         return initialCall == null ? "spawn" : initialCall;
     }
 
-    /// Whether an exit that is not orderly is reported even if the process asked for it itself.
+    /// Returns whether an exit that is not orderly is reported even if the process asked for it
+    /// itself.
     boolean reportsExits() {
         return initialCall != null;
     }
@@ -45,7 +46,8 @@ final class SpawnedProcess extends LocalProcess {
     private void runBody() {
         takeOver();
         try {
-            // Read after the write of the thread, so either this or the interrupt ends the process.
+            // The exit reason is read after the thread is written, so either this check or the
+            // interrupt ends the process.
             if (!isDead()) {
                 Threads.useLoaderOf(body);
                 LogContext.enter(this, logContext);
@@ -53,7 +55,7 @@ final class SpawnedProcess extends LocalProcess {
                 receivePendingExit();
             }
             die(ExitReason.NORMAL);
-        } catch (Throwable thrown) { // whatever it is, the process ends with it
+        } catch (Throwable thrown) { // any throwable ends the process
             if (!isDead()) {
                 CrashReport.ofSpawned(this, thrown);
                 die(Thrown.reason(thrown));

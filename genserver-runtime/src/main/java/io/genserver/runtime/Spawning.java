@@ -7,7 +7,7 @@ import io.genserver.ProcessBody;
 import io.genserver.Processes;
 import org.jspecify.annotations.Nullable;
 
-/// Starts processes that run a function, and makes processes of users' threads.
+/// Starts processes that run a function, and turns users' threads into processes.
 final class Spawning {
 
     private Spawning() {}
@@ -17,7 +17,7 @@ final class Spawning {
         return spawn(new SpawnedProcess(LocalNode.current(), body), parent, link);
     }
 
-    /// Spawns a process that knows what it runs and which process started it.
+    /// Spawns a process that knows what it runs and which process has started it.
     static Pid spawn(String initialCall, ProcessBody body, boolean link) {
         LocalProcess parent = link ? Context.self() : Context.selfOrNull();
         return spawn(
@@ -42,8 +42,8 @@ final class Spawning {
         return new Processes.Monitored(process.pid, monitor);
     }
 
-    /// Starts the first thread of a process. If the process that starts it has died, the new one
-    /// could neither be linked nor monitored, so it does not run.
+    /// Starts the first thread of a process. If its starter has died, the new process could be
+    /// neither linked nor monitored, so it does not run.
     static void launch(LocalProcess process, @Nullable LocalProcess starter) {
         ExitReason died = starter == null ? null : starter.exitReason();
         if (starter != null && died != null) {

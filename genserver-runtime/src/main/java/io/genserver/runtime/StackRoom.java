@@ -8,7 +8,7 @@ package io.genserver.runtime;
 final class StackRoom {
 
     /// How deep the probe goes. One level takes about 60 bytes in compiled code and 220 in
-    /// interpreted code, where the wake-up needs more as well.
+    /// interpreted code. The wake-up also needs more in interpreted code.
     private static final int LEVELS = 48;
 
     private StackRoom() {}

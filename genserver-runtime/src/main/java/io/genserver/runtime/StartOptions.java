@@ -7,7 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// The options of one start. Of two options of one kind the later one counts; debug options add up.
+/// The options of one start. If an option is given twice, the later one counts; debug options add
+/// up.
 final class StartOptions {
 
     private @Nullable ServerRef name;
@@ -45,12 +46,12 @@ final class StartOptions {
         }
     }
 
-    /// The name to register, or null.
+    /// Returns the name to register, or null.
     @Nullable ServerRef name() {
         return name;
     }
 
-    /// How long init may take. Units: ns
+    /// Returns how long init may take. Units: ns
     long initTimeout() {
         return initTimeout;
     }
@@ -59,7 +60,7 @@ final class StartOptions {
         return RunMode.of(hibernateAfter, platformThread, nonBlocking);
     }
 
-    /// What watches the server from its start on.
+    /// Returns what watches the server from its start.
     List<DebugOption> debug() {
         return debug;
     }

@@ -6,7 +6,7 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /// What the last callback of a server has asked for besides its result, and the state timeout that
-/// results from it. Owner, unless it says otherwise.
+/// results from it. Owner, unless stated otherwise.
 final class StateTimeouts {
 
     private final LocalProcess server;
@@ -23,7 +23,7 @@ final class StateTimeouts {
         return action;
     }
 
-    /// Does what a callback has asked for.
+    /// Performs the action that a callback has asked for.
     void act(Action wanted) {
         cancel();
         action = wanted;
@@ -40,12 +40,14 @@ final class StateTimeouts {
             TimerWheel timers = server.node.timers;
             timers.arm(next, timers.clock().nanoTime() + nanos);
             if (server.isDead()) {
-                disarm(); // the dying thread may not have seen it
+                disarm(); // the dying thread may have missed the timer
             }
         }
     }
 
-    /// Takes the continuation to run next, if there is one.
+    /// Takes the continuation to run next.
+    ///
+    /// @return the continuation, or null if there is none
     @Nullable Object takeContinuation() {
         if (action instanceof Action.Continue(Object continuation)) {
             action = Action.NONE;
@@ -54,37 +56,38 @@ final class StateTimeouts {
         return null;
     }
 
-    /// Whether to wait without a thread.
+    /// Returns whether the server is to wait without a thread.
     boolean wantsToHibernate() {
         return action == Action.hibernate()
                 || (action instanceof Action.AfterTimeout timeout && timeout.hibernate());
     }
 
-    /// Whether a state timeout of 0 is due when the mailbox is empty.
+    /// Returns whether a state timeout of 0 is due when the mailbox is empty.
     boolean isDue() {
         return action instanceof Action.AfterTimeout timeout && timeout.after().isZero();
     }
 
-    /// Whether a state timeout of 0 is due before the next message. One with a message of its own
-    /// is.
+    /// Returns whether a state timeout of 0 is due before the next message. That is so if it has a
+    /// message of its own.
     boolean isDueFirst() {
         return isDue() && !isPlain();
     }
 
-    /// Whether the state timeout has no message of its own.
+    /// Returns whether the state timeout has no message of its own.
     private boolean isPlain() {
         return action instanceof Action.AfterTimeout timeout
                 && timeout.message() == StateTimeout.TIMEOUT;
     }
 
-    /// A system request has been answered. A plain state timeout begins anew, any other continues.
+    /// Handles that a system request has been answered. A plain state timeout starts again; any
+    /// other one continues.
     void afterSystemRequest() {
         if (isPlain()) {
             act(action);
         }
     }
 
-    /// Whether this is the state timeout in force, and not one that was cancelled too late.
+    /// Returns whether this is the state timeout in force, and not one that was cancelled too late.
     boolean isInForce(Envelope.StateTimeoutFired fired) {
         return fired == armed;
     }
@@ -98,7 +101,8 @@ final class StateTimeouts {
         return timeout.message();
     }
 
-    /// A message has come, which ends whatever the server was waiting for.
+    /// Drops what the last callback has asked for, and cancels the state timeout. Called when a
+    /// message has arrived.
     void cancel() {
         action = Action.NONE;
         if (armed != null) {
@@ -107,7 +111,7 @@ final class StateTimeouts {
         }
     }
 
-    /// Any thread.
+    /// Cancels the timer of the state timeout. Any thread.
     void disarm() {
         Envelope.StateTimeoutFired timeout = armed;
         if (timeout != null) {

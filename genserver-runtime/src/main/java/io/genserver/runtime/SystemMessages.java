@@ -24,7 +24,7 @@ final class SystemMessages {
 
     private SystemMessages() {}
 
-    /// Does what is asked.
+    /// Performs a system request.
     ///
     /// @return the answer, or a Refused with the exception that the caller gets
     static Object answer(ServerProcess server, SystemRequest request) {
@@ -57,7 +57,7 @@ final class SystemMessages {
                     yield Ok.OK;
                 }
             };
-        } catch (Throwable thrown) { // a function of the caller's must not hurt the server
+        } catch (Throwable thrown) { // a function of the caller's must not harm the server
             return new ReplySlot.SystemCall.Refused(
                     thrown instanceof NotSuspended refused
                             ? refused
@@ -108,9 +108,9 @@ final class SystemMessages {
         return debug == null ? Optional.empty() : debug.statistics();
     }
 
-    /// What the server itself wants to be shown of it.
+    /// Returns what the server wants others to see of it.
     ///
-    /// @param message the message it is handling, or null
+    /// @param message the message that it is handling, or null
     /// @param reason why it ends, or null
     static FormatStatus shown(
             ServerProcess server, @Nullable Object message, @Nullable ExitReason reason) {
@@ -122,9 +122,7 @@ final class SystemMessages {
                         log(server));
         try {
             return Objects.requireNonNull(server.callbacks.code().formatStatus(all), "status");
-        } catch (
-                Throwable
-                        thrown) { // the user's method; must hide neither the status nor the report
+        } catch (Throwable thrown) { // the user's method; the rest is still shown
             return all.withState(
                     "(formatStatus of "
                             + server.initialCall()
@@ -134,7 +132,7 @@ final class SystemMessages {
         }
     }
 
-    /// Why a change of code is refused.
+    /// Tells why a change of code is refused.
     private static final class NotSuspended extends IllegalStateException {
         private static final long serialVersionUID = 1L;
 

@@ -4,9 +4,9 @@ import java.util.concurrent.ThreadFactory;
 
 /// Starts every thread of the runtime.
 ///
-/// A thread inherits nothing from the thread that happens to start it: no inheritable thread locals
-/// and no context class loader. Otherwise a server would see the identity of whichever client sent
-/// it a message while it had no thread.
+/// A thread inherits nothing from the thread that happens to start it: neither inheritable thread
+/// locals nor the context class loader. Otherwise a server would see the identity of whichever
+/// client sent it a message while it had no thread.
 final class Threads {
 
     private static final ThreadFactory VIRTUAL =

@@ -3,7 +3,7 @@ package io.genserver.runtime;
 import io.genserver.ExitException;
 import io.genserver.ExitReason;
 
-/// The exit reason of a process that ends with a throwable.
+/// Finds the exit reason of a process that ends with a throwable.
 final class Thrown {
 
     private Thrown() {}

@@ -3,16 +3,16 @@ package io.genserver.runtime;
 import io.genserver.GenServer;
 import java.time.Duration;
 
-/// Durations as the runtime counts them. Units: ns
+/// Converts durations to the long values that the runtime counts with. Units: ns
 final class TimeUnits {
 
-    /// No limit.
+    /// The value for no limit.
     static final long FOREVER = Long.MAX_VALUE;
 
-    /// [GenServer#DEFAULT_TIMEOUT].
+    /// The value of [GenServer#DEFAULT_TIMEOUT].
     static final long DEFAULT = GenServer.DEFAULT_TIMEOUT.toNanos();
 
-    /// The longest time that is counted, about 146 years. A longer timeout is no limit.
+    /// The longest time that is counted, about 146 years. A longer timeout means no limit.
     private static final long LONGEST = Long.MAX_VALUE / 2;
 
     private static final Duration LONGEST_DURATION = Duration.ofNanos(LONGEST);
@@ -33,14 +33,14 @@ final class TimeUnits {
         return duration.compareTo(LONGEST_DURATION) > 0 ? FOREVER : duration.toNanos();
     }
 
-    /// The deadline for something that is due after a delay. A delay that is too long to count ends
-    /// in about 146 years.
+    /// Returns the deadline of something that is due after a delay. A delay that is too long to
+    /// count ends in about 146 years.
     static long after(long now, long delay) {
         return now + Math.min(delay, LONGEST);
     }
 
-    /// The deadline for something that is due at a time: at once if the time has passed, in about
-    /// 146 years if it is too far away to count.
+    /// Returns the deadline of something that is due at a time. It is due at once if the time has
+    /// passed, and in about 146 years if the time is too far away to count.
     static long at(long now, long time) {
         if (time <= now) {
             return now;
@@ -49,7 +49,7 @@ final class TimeUnits {
         return left < 0 ? now + LONGEST : now + Math.min(left, LONGEST);
     }
 
-    /// A duration for people: `5 s`, `200 ms`, `infinity`.
+    /// Returns a duration for people: `5 s`, `200 ms`, `infinity`.
     static String text(long nanos) {
         if (nanos == FOREVER) {
             return "infinity";

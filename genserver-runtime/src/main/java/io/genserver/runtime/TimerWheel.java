@@ -7,15 +7,15 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// All timers and deadlines of a node, on one daemon thread that sleeps until the next one is due.
-/// The thread is started by the first timer. While no timer is armed it sleeps without a limit.
+/// All timers and deadlines of a node. One daemon thread sleeps until the next one is due. The
+/// first timer starts the thread. While no timer is armed, the thread sleeps without a limit.
 ///
-/// A hierarchical timing wheel with six levels of 64 slots. A slot of the lowest level is one tick
-/// long (2^20 ns, about a millisecond), a slot of each further level 64 times as long as one of the
-/// level below. An entry lies in the level of the highest 6-bit digit in which its tick differs
-/// from the wheel's, so it moves down at most five times before it is due. A bitmap for each level
-/// finds the next occupied slot with one instruction. Arming and cancelling take constant time, and
-/// a cancelled entry is removed at once.
+/// This is a hierarchical timing wheel with six levels of 64 slots. A slot of the lowest level is
+/// one tick long (2^20 ns, about a millisecond). A slot of each further level is 64 times as long
+/// as one of the level below. An entry is in the level of the highest 6-bit digit in which its tick
+/// differs from the wheel's, so it moves down at most five times before it is due. A bitmap for
+/// each level finds the next occupied slot with one instruction. Arming and cancelling take
+/// constant time, and a cancelled entry is removed at once.
 ///
 /// The wheel is guarded by its own monitor, which is held for a few instructions. Entries fire
 /// outside of it.
@@ -28,7 +28,7 @@ final class TimerWheel {
     private static final int TICK_SHIFT = 20;
     private static final long MAX_TICKS = (1L << (DIGIT * LEVELS)) - 1;
 
-    /// Something that happens at a time. It fires on the timer thread, so it must not block.
+    /// Something that happens at a deadline. It fires on the timer thread, so it must not block.
     abstract static class Entry extends Reference {
         // All guarded by the wheel.
         private long deadline; // units: ns of the wheel's clock
@@ -62,7 +62,7 @@ final class TimerWheel {
         return clock;
     }
 
-    /// Arms an entry that is not armed. In a closed wheel nothing ever fires.
+    /// Arms an entry that is not armed. Nothing fires in a closed wheel.
     ///
     /// @param deadline units: ns of the clock
     void arm(Entry entry, long deadline) {
@@ -71,7 +71,7 @@ final class TimerWheel {
             if (closed) {
                 return;
             }
-            if (thread == null) { // before the entry is in, because this can fail
+            if (thread == null) { // before the entry is inserted, because this can fail
                 thread = Threads.startDaemon(threadName, this::run);
             }
             entry.deadline = deadline;
@@ -127,7 +127,7 @@ final class TimerWheel {
         }
     }
 
-    /// How long an entry has to go; -1 if it is not armed. Units: ns
+    /// Returns the time that an entry has left; -1 if it is not armed. Units: ns
     long read(Entry entry) {
         synchronized (this) {
             return left(entry);
@@ -167,7 +167,7 @@ final class TimerWheel {
         } catch (Throwable thrown) {
             try {
                 log.error("a timer failed", thrown);
-            } catch (Throwable noMemory) { // the report is lost, the thread goes on
+            } catch (Throwable noMemory) { // the report is lost, the thread continues
                 Thread.onSpinWait();
             }
         }
@@ -191,7 +191,7 @@ final class TimerWheel {
         }
     }
 
-    /// Moves the wheel on and takes out all due entries, as a list in the order of ticks.
+    /// Moves the wheel forward and takes out all due entries, as a list in the order of ticks.
     private @Nullable Entry takeDue(long toTick) {
         Entry first = null;
         Entry last = null;
@@ -234,7 +234,8 @@ final class TimerWheel {
         return reversed(head);
     }
 
-    /// Slots are stacks. Entries of one tick fire in the order in which they were armed.
+    /// Reverses a list. Slots are stacks, and entries of one tick fire in the order in which they
+    /// were armed.
     private static @Nullable Entry reversed(@Nullable Entry head) {
         Entry result = null;
         while (head != null) {
@@ -246,7 +247,7 @@ final class TimerWheel {
         return result;
     }
 
-    /// The next tick at which a slot has to be emptied; MAX_VALUE if all are empty.
+    /// Returns the next tick at which a slot has to be emptied; MAX_VALUE if all are empty.
     private long nextTick() {
         long earliest = Long.MAX_VALUE;
         for (int level = 0; level < LEVELS; level++) {
@@ -264,7 +265,8 @@ final class TimerWheel {
     }
 
     private void insert(Entry entry) {
-        // A deadline beyond the top level waits in its last slot and is inserted again from there.
+        // A deadline beyond the top level waits in the last slot of that level and is inserted
+        // again from there.
         long tick = Math.min(entry.tick, now + MAX_TICKS - (1L << (DIGIT * (LEVELS - 1))));
         long differs = tick ^ now;
         int level =

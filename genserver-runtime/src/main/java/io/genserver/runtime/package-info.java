@@ -8,7 +8,7 @@
 ///
 /// ```
 /// face      LocalRuntime, Requests, SentRequest, CallFailures, MessageTimers
-///   |       what the API asks for
+///   |       what the API calls
 ///   v
 /// server    ServerProcess, Callbacks, StateTimeouts, RunMode
 ///   |       ServerStart, Initialization, StartOptions
@@ -16,13 +16,14 @@
 ///   |       SystemMessages, Debug, ServerCrash
 ///   v
 /// process   LocalNode, LocalPid, NameTable, ProcessTable
-///   |       LocalProcess <- LifeCycle <- Ownership; SpawnedProcess, AttachedProcess, Spawning, Context
+///   |       LocalProcess <- LifeCycle <- Ownership; SpawnedProcess, AttachedProcess
+///   |       Spawning, Context
 ///   |       Mailbox, Envelope, ReplySlot, DeferredRequests, CallCycles, CallDeadline
 ///   |       Monitor, Alias, Relations, Ancestry, Dictionary, MessageTimer
 ///   |       DeadLetterOffice, LogContext, CrashReport, Thrown
 ///   v
-/// ground    Clock, TimerWheel, PeriodicSweep, TimeUnits, Fairness, AdaptiveSpin, Threads, Access, Few,
-///           SafeText, CauseChain
+/// ground    Clock, TimerWheel, PeriodicSweep, TimeUnits, Fairness, AdaptiveSpin, Threads, Access
+///           Few, SafeText, CauseChain
 /// ```
 ///
 /// ## Where to begin

@@ -17,7 +17,7 @@ import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/// When a server holds a thread and when it does not.
+/// Shows when a server holds a thread and when it does not.
 class HibernationTest {
 
     record Add(int number, Action then) implements Call<Integer> {}

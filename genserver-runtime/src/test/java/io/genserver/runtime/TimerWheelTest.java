@@ -13,13 +13,13 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/// The wheel on a clock that moves only when the test says so.
+/// Runs the wheel on a clock that moves only when the test moves it.
 class TimerWheelTest {
 
     private static final long TICK = 1L << 20; // units: ns
     private static final long DAY = Duration.ofDays(1).toNanos();
 
-    /// Time as the test makes it.
+    /// A clock that the test moves.
     private static final class ManualClock implements Clock {
         private final AtomicLong now;
         private volatile @Nullable Thread parked;
@@ -115,7 +115,7 @@ class TimerWheelTest {
         advanceAndAwait(4 * TICK, List.of(inThreeYears));
     }
 
-    /// Random arming, cancelling and steps of time, against a plain list.
+    /// Compares random arming, cancelling and steps of time with a plain list.
     @Test
     void behaves_as_a_list_of_deadlines_would() {
         Random random = new Random(42);
@@ -123,7 +123,7 @@ class TimerWheelTest {
         List<Alarm> expected = new ArrayList<>();
         for (int round = 0; round < 300; round++) {
             for (int i = random.nextInt(20); i > 0; i--) {
-                // From a tick to years, each magnitude as likely.
+                // From a tick to years, each order of magnitude equally likely.
                 armed.add(arm((long) Math.pow(2, 20 + 36 * random.nextDouble())));
             }
             if (!armed.isEmpty() && random.nextBoolean()) {

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /// A process without code of its own. An actor of the test plays its owner. It counts the threads
-/// it is asked to start and starts none.
+/// that it is asked to start, and starts none.
 final class BareProcess extends LocalProcess {
 
     static final LocalNode NODE = LocalNode.start("race");

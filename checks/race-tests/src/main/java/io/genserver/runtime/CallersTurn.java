@@ -30,8 +30,8 @@ import org.openjdk.jcstress.infra.results.LL_Result;
 import org.openjdk.jcstress.infra.results.L_Result;
 
 /// Turns of servers on the threads that send them something: one at a time, none lost, and no
-/// interrupt goes astray. See [Lending]. The servers are real ones; a call gives up after two
-/// seconds, so that a lost message is an outcome and not a test that hangs.
+/// interrupt reaches the wrong code. See [Lending]. The servers are real ones. A call gives up
+/// after two seconds, so that a lost message is an outcome and not a test that hangs.
 public final class CallersTurn {
 
     private static final Duration PATIENCE = Duration.ofSeconds(2);
@@ -41,7 +41,7 @@ public final class CallersTurn {
 
     record Next() implements Call<Integer> {}
 
-    /// Counts what it is sent, without any care for other threads; and whether a turn was ever
+    /// Counts what it is sent, without synchronization, and records whether a turn was ever
     /// interrupted.
     static final class Counter implements GenServer<Ok, Ok, Next, Object> {
         private int count;
@@ -84,7 +84,7 @@ public final class CallersTurn {
             }
         }
 
-        /// How a call goes while somebody dies.
+        /// Calls the server while the server or the caller dies, and describes the outcome.
         String tryCall() {
             try {
                 return GenServer.call(pid, new Next(), PATIENCE).toString();
@@ -95,7 +95,7 @@ public final class CallersTurn {
             }
         }
 
-        /// What it has counted; then it is gone.
+        /// Ends the server and returns what it has counted.
         int end() {
             int count = call() - 1;
             Processes.exit(pid, ExitReason.KILL);
@@ -233,7 +233,7 @@ public final class CallersTurn {
         }
     }
 
-    /// A process that is made of the actor's thread, for the time of one call.
+    /// The actor's thread, which is a process for one call.
     private static final class CallerProcess {
         private volatile Object pid = "none yet";
 

@@ -11,8 +11,8 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.L_Result;
 
-/// A thread outside that asks processes to wake one never leaves it asleep, whether one of them
-/// comes along at that moment or none. See [Fairness].
+/// A thread outside the scheduler leaves an errand to wake a process. The process is always woken,
+/// whether or not another process takes the errand. See [Fairness].
 @JCStressTest
 @Outcome(id = "awake", expect = ACCEPTABLE, desc = "The process has been woken.")
 @Outcome(expect = FORBIDDEN, desc = "The process sleeps on.")
@@ -23,7 +23,8 @@ public class Errands {
 
     private volatile @Nullable Thread sleeper;
 
-    /// Handles two messages, then waits. It may run the errand itself: the wake-up stays with it.
+    /// Handles two messages, then waits. It may take the errand itself: the wake-up then ends its
+    /// next park.
     @Actor
     public void process(L_Result result) {
         sleeper = Thread.currentThread();

@@ -21,8 +21,8 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.L_Result;
 
-/// A request that reaches a dying server is always answered, at whatever point the death finds it.
-/// See [LifeCycle].
+/// A request that reaches a dying server is always answered, wherever the request is when the
+/// server dies. See [LifeCycle].
 public final class ExitVsSend {
 
     private ExitVsSend() {}
@@ -181,7 +181,7 @@ public final class ExitVsSend {
         }
     }
 
-    /// A third thread looks at the messages, and so has the right to consume for a moment.
+    /// A third thread looks at the messages, so it holds the right to consume for a moment.
     @JCStressTest
     @Outcome(id = "boom, 0", expect = ACCEPTABLE, desc = "The caller learns of the death.")
     @Outcome(expect = FORBIDDEN, desc = "The caller waits for ever, or the mailbox is not emptied.")

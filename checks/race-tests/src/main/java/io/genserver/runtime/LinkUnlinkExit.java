@@ -12,7 +12,7 @@ import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.L_Result;
 
 /// An exit signal comes over a link once, and never after an unlink. No process keeps a link that
-/// the other one does not have. See [LifeCycle].
+/// the other process does not have. See [LifeCycle].
 public final class LinkUnlinkExit {
 
     private static final ExitReason BANG = ExitReason.of("bang");

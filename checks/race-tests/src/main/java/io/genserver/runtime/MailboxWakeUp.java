@@ -13,7 +13,7 @@ import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.L_Result;
 
 /// A message that is put into a mailbox is always handled, by the owner or by a new thread, and
-/// never by two. See [Ownership].
+/// never by both. See [Ownership].
 public final class MailboxWakeUp {
 
     private static final String MESSAGE = "message";
@@ -22,9 +22,9 @@ public final class MailboxWakeUp {
 
     private MailboxWakeUp() {}
 
-    /// What an owner does between two messages: waits on its thread until there is one.
+    /// Does what an owner does between two messages: waits on its thread until there is one.
     ///
-    /// @return the message, OVERSLEPT if nobody woke it, GONE if it lost the process
+    /// @return the message, OVERSLEPT if no other thread woke it, GONE if it lost the process
     private static Object awaitMessage(BareProcess process) {
         process.takeOver();
         try {
@@ -47,9 +47,9 @@ public final class MailboxWakeUp {
         }
     }
 
-    /// Who has the message, when everybody has finished.
+    /// Describes who has the message after all actors have finished.
     ///
-    /// @param taken what the owner has got
+    /// @param taken what the owner has taken
     private static String holder(BareProcess process, @Nullable Object taken) {
         int starts = process.starts.get();
         boolean waiting = process.mailbox.take() != null;
@@ -141,7 +141,7 @@ public final class MailboxWakeUp {
         }
     }
 
-    /// Another thread moves the message while the owner parks. The owner must find it where it is.
+    /// Another thread moves the message while the owner parks. The owner must still find it.
     @JCStressTest
     @Outcome(id = "owner", expect = ACCEPTABLE, desc = "The owner finds the message.")
     @Outcome(expect = FORBIDDEN, desc = "The owner sleeps although there is a message.")
@@ -238,7 +238,7 @@ public final class MailboxWakeUp {
                 overslept |= Watchdog.end(wait);
             }
             process.detachThread();
-            Thread.interrupted(); // at the latest before it was detached, see AttachedProcess
+            Thread.interrupted(); // see AttachedProcess.close
         }
 
         @Actor

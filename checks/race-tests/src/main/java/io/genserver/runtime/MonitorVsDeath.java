@@ -13,7 +13,7 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.L_Result;
 
-/// A monitor fires once. It does not fire after a demonitor. Nothing of it is left afterwards. See
+/// A monitor fires once, and not after a demonitor. Neither process keeps it afterwards. See
 /// [LifeCycle].
 public final class MonitorVsDeath {
 

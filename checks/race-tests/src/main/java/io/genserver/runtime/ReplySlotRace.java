@@ -12,8 +12,8 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.L_Result;
 
-/// A request has exactly one outcome even if others come too late, and the outcome wakes the
-/// caller. See [ReplySlot].
+/// A request has exactly one outcome even if other outcomes come too late, and the outcome wakes
+/// the caller. See [ReplySlot].
 public final class ReplySlotRace {
 
     private static final String REPLY = "reply";

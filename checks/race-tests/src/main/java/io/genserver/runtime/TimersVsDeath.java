@@ -10,8 +10,8 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.L_Result;
 
-/// The death of a process cancels its timers, even if one of them is being cancelled at the same
-/// time. See [MessageTimer].
+/// The death of a process cancels its timers, even if one of them is cancelled by its owner at the
+/// same time. See [MessageTimer].
 public final class TimersVsDeath {
 
     private static final TimerWheel WHEEL = BareProcess.NODE.timers;

@@ -10,8 +10,8 @@ import org.jetbrains.lincheck.datastructures.StressOptions;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/// Whatever several senders and one owner do to a mailbox at the same time has results that it
-/// could have had one after the other; so messages of one sender stay in order and none is lost.
+/// What several senders and one owner do to a mailbox at the same time has results that some
+/// sequential order would also have. So the messages of one sender stay in order, and none is lost.
 @Param(name = "message", gen = IntGen.class, conf = "1:9")
 public class MailboxLincheckTest {
 
@@ -32,22 +32,22 @@ public class MailboxLincheckTest {
         return mailbox.hasNew();
     }
 
-    /// Takes a message out of the middle; the ones before it are passed over.
+    /// Takes a message out of the middle, and passes over the messages before it.
     @Operation(nonParallelGroup = "owner")
     public @Nullable Object receive(@Param(name = "message") int wanted) {
         return mailbox.take(message -> message.equals(wanted) ? message : null, false);
     }
 
-    /// Looks at all messages from a thread that may not be the owner's, which moves them. What it
-    /// sees is weakly consistent, so the result is not compared; that nothing is lost or reordered
-    /// is.
+    /// Looks at all messages, and so moves them, from a thread that may not be the owner's. What it
+    /// sees is weakly consistent, so its result is not compared. The other operations show that no
+    /// message is lost or reordered.
     @Operation
     public void look() {
         mailbox.visit(_ -> {});
         mailbox.length();
     }
 
-    /// The same, one operation after the other.
+    /// The sequential specification.
     public static final class Model {
         private final Queue<Object> passedOver = new ArrayDeque<>();
         private final Queue<Object> queue = new ArrayDeque<>();
