@@ -261,7 +261,7 @@ class SupervisorEventsTest {
                         logs,
                         "ERROR",
                         who
-                                + "giving up, for child kid would need more than 1 restarts in PT1M;"
+                                + "giving up, because child kid would need more than 1 restarts in PT1M;"
                                 + " stopping all children and exiting with shutdown, for the next"
                                 + " supervisor to act");
             }
@@ -286,7 +286,7 @@ class SupervisorEventsTest {
                 assertLogged(
                         logs,
                         "ERROR",
-                        who + "giving up, for child kid would need more than 2 restarts in a row;");
+                        who + "giving up, because child kid would need more than 2 restarts in a row;");
             }
         }
 
