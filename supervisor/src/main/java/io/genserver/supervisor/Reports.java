@@ -45,8 +45,8 @@ final class Reports {
 
     static void limitReached(ChildSpec child, String limit) {
         log.error(
-                "supervisor {}: giving up, because child {} would need more than {}; stopping"
-                        + " all children and exiting with shutdown",
+                "supervisor {}: giving up: child {} would need more than {}; stopping all"
+                        + " children and exiting with shutdown",
                 Processes.self(),
                 child.name(),
                 limit);

@@ -32,8 +32,9 @@ import org.jspecify.annotations.Nullable;
 /// ## The owner
 ///
 /// A task belongs to the process that started it, its owner. Only the owner may wait for the task.
-/// [#async] links the owner and the task, so a crash of one ends the other. If the owner has to
-/// survive a failure of the task, use [TaskSupervisor#asyncNolink].
+/// [#async] links the owner and the task: if one ends with a reason other than `normal`, the other ends
+/// too, unless it traps exits. If the owner has to survive a failure of the task, use
+/// [TaskSupervisor#asyncNolink].
 ///
 /// ## In a server
 ///
@@ -286,7 +287,7 @@ public final class Task<R extends @Nullable Object> {
     ///
     /// | [Shutdown] | what the task gets |
     /// |---|---|
-    /// | [Shutdown#within] | the exit signal `shutdown`; it is killed if it has not ended within the limit |
+    /// | [Shutdown#within] | the exit signal `shutdown`, and a kill when the limit passes |
     /// | [Shutdown#infinity] | the exit signal `shutdown`; the wait has no limit |
     /// | [Shutdown#brutalKill] | a kill at once |
     ///

@@ -261,9 +261,8 @@ class SupervisorEventsTest {
                         logs,
                         "ERROR",
                         who
-                                + "giving up, because child kid would need more than 1 restarts in PT1M;"
-                                + " stopping all children and exiting with shutdown, for the next"
-                                + " supervisor to act");
+                                + "giving up: child kid would need more than 1 restarts in PT1M;"
+                                + " stopping all children and exiting with shutdown");
             }
         }
 
@@ -286,7 +285,7 @@ class SupervisorEventsTest {
                 assertLogged(
                         logs,
                         "ERROR",
-                        who + "giving up, because child kid would need more than 2 restarts in a row;");
+                        who + "giving up: child kid would need more than 2 restarts in a row;");
             }
         }
 
