@@ -126,8 +126,8 @@ public final class ProcessRegistry<K, V extends @Nullable Object> implements Via
 
     /// Returns another registry with the same name and another number of partitions. The default is
     /// 1. Use more if many processes register and end all the time, because the partitions remove
-    /// the entries of ended processes. Use only the result, because both registries have the same
-    /// name.
+    ///    the entries of ended processes. Use only the result, because both registries have the
+    ///    same name.
     ///
     /// @param count the number of partitions, 1 or more
     /// @return the changed registry

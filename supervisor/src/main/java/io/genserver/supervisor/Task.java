@@ -32,8 +32,8 @@ import org.jspecify.annotations.Nullable;
 /// ## The owner
 ///
 /// A task belongs to the process that started it, its owner. Only the owner may wait for the task.
-/// [#async] links the owner and the task: if one ends with a reason other than `normal`, the other ends
-/// too, unless it traps exits. If the owner has to survive a failure of the task, use
+/// [#async] links the owner and the task: if one ends with a reason other than `normal`, the other
+/// ends too, unless it traps exits. If the owner has to survive a failure of the task, use
 /// [TaskSupervisor#asyncNolink].
 ///
 /// ## In a server
