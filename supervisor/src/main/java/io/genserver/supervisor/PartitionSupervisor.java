@@ -195,8 +195,8 @@ public final class PartitionSupervisor implements ViaRegistry {
     /// An `Integer` or a `Long` leads to the partition whose number is the remainder of its
     /// absolute value divided by the number of partitions. Any other key leads to the remainder of
     /// its hash code, never negative. While the partition is being restarted, the reference leads
-    /// to no process. Using the reference throws [IllegalStateException] if the partition
-    /// supervisor does not run or has been resized to 0.
+    /// to no process. If the partition supervisor does not run or has been resized to 0, a call
+    /// through the reference throws [IllegalStateException], and a cast is lost.
     ///
     /// Source: `{:via, PartitionSupervisor, {name, key}}`.
     ///

@@ -124,10 +124,10 @@ public final class ProcessRegistry<K, V extends @Nullable Object> implements Via
         return new ProcessRegistry<>(name, Keys.DUPLICATE, 1, List.of());
     }
 
-    /// Returns another registry with the same name and another number of partitions. The default is
-    /// 1. Use more if many processes register and end all the time, because the partitions remove
-    ///    the entries of ended processes. Use only the result, because both registries have the
-    ///    same name.
+    /// Returns another registry with the same name and another number of partitions, by default
+    /// one. Use several if many processes register and end all the time, because the partitions
+    /// remove the entries of ended processes. Use only the result, because both registries have the
+    /// same name.
     ///
     /// @param count the number of partitions, 1 or more
     /// @return the changed registry
@@ -509,8 +509,8 @@ public final class ProcessRegistry<K, V extends @Nullable Object> implements Via
     }
 
     /// Returns a reference to the process that has a key of a unique registry. A server that is
-    /// started under this reference registers with null as its value. Using the reference throws
-    /// [IllegalStateException] if the registry does not run.
+    /// started under this reference registers with null as its value. If the registry does not run,
+    /// a call through the reference throws [IllegalStateException], and a cast is lost.
     ///
     /// Source: `{:via, Registry, {registry, key}}`.
     ///

@@ -154,7 +154,7 @@ public final class Supervisor {
     ///
     /// @param supervisor the supervisor
     /// @param id the id of the child
-    /// @return empty if the child does not run any longer, otherwise [ChildError#NOT_FOUND]
+    /// @return empty if the child does not run now, otherwise [ChildError#NOT_FOUND]
     /// @throws CallException as [#startChild] does
     public static Optional<ChildError> terminateChild(ServerRef supervisor, Object id) {
         return SupervisorRequest.ask(

@@ -114,7 +114,8 @@ public final class Task<R extends @Nullable Object> {
         return new Task<>(null, ref, Processes.self(), new TaskResult.Ok<>(value));
     }
 
-    /// Starts a process, without a link, for work whose result nobody waits for. Does not block.
+    /// Starts a process, without a link, for work whose result no process waits for. Does not
+    /// block.
     ///
     /// Source: `Task.start/1`.
     ///
@@ -126,7 +127,7 @@ public final class Task<R extends @Nullable Object> {
         return ProcLib.spawn(TaskBody.name(body), () -> TaskBody.run(body, callers));
     }
 
-    /// Starts a process, linked to the calling process, for work whose result nobody waits for.
+    /// Starts a process, linked to the calling process, for work whose result no process waits for.
     /// Does not block.
     ///
     /// Source: `Task.start_link/1`.

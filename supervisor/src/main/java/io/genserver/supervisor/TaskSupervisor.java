@@ -57,9 +57,9 @@ public final class TaskSupervisor {
         return DynamicSupervisor.childSpec(id, flags, options);
     }
 
-    /// Starts a process, as a temporary child, for work whose result nobody waits for. Blocks until
-    /// the process has started. When the supervisor stops, the process has 5 s to end before it is
-    /// killed.
+    /// Starts a process, as a temporary child, for work whose result no process waits for. Blocks
+    /// until the process has started. When the supervisor stops, the process has 5 s to end before
+    /// it is killed.
     ///
     /// Source: `Task.Supervisor.start_child/3`.
     ///
@@ -73,7 +73,7 @@ public final class TaskSupervisor {
         return startChild(supervisor, body, Restart.TEMPORARY, DEFAULT_SHUTDOWN);
     }
 
-    /// Starts a process for work whose result nobody waits for. Blocks until the process has
+    /// Starts a process for work whose result no process waits for. Blocks until the process has
     /// started.
     ///
     /// Source: `Task.Supervisor.start_child/3`.

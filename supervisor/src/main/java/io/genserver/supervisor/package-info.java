@@ -4,7 +4,8 @@
 /// Start with [io.genserver.supervisor.Supervisor].
 ///
 /// No parameter accepts null unless it is marked nullable. Methods throw [NullPointerException] on
-/// the calling thread for such a null, before they do anything else.
+/// the calling thread for such a null, before they do anything else. Only the argument of a
+/// [io.genserver.supervisor.SupervisorModule] is not checked.
 @NullMarked
 package io.genserver.supervisor;
 

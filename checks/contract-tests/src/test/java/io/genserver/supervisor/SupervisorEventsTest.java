@@ -31,7 +31,7 @@ import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/// What listeners are told and what the log says, for supervisors of both kinds.
+/// The events of listeners and the log records of both kinds of supervisors.
 @ParameterizedClass
 @EnumSource
 @ExtendWith(GenServerExtension.class)
@@ -186,7 +186,7 @@ class SupervisorEventsTest {
         MessageAssertions.refuteReceive(Match.type(SupervisorEvent.class), Duration.ZERO);
     }
 
-    /// What a listener may throw.
+    /// What a listener throws.
     enum Trouble {
         EXCEPTION {
             @Override
