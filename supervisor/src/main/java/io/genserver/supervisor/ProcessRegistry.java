@@ -445,8 +445,9 @@ public final class ProcessRegistry<K, V extends @Nullable Object> implements Via
     }
 
     /// Runs a function on the entries of a key, as [#dispatch] does, in a task for each partition.
-    /// Waits, without limit, until all tasks have ended. The tasks are linked to the calling
-    /// process, so a failure of the function ends a process that does not trap exits.
+    /// Waits, without limit, until all tasks have ended or one has failed. The tasks are linked to
+    /// the calling process. So a failure of the function ends the calling process, unless it traps
+    /// exits.
     ///
     /// Source: `Registry.dispatch/4` with `parallel: true`.
     ///
