@@ -1,4 +1,4 @@
-/// Supervision trees, written on the API alone.
+/// Supervisors, tasks, process registries and applications, written on the API alone.
 module io.genserver.supervisor {
     requires transitive io.genserver.api;
     requires org.jspecify;

@@ -21,31 +21,32 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The process of one running application: it starts the root supervisor, ends with it, and stops
-/// it when it is told to.
+/// The process of one running application. It starts the root supervisor, ends when the root
+/// supervisor ends, and stops it when the application is stopped.
 final class ApplicationMaster
         implements TreeServer<ApplicationMaster.Argument, ApplicationMaster.State> {
 
     private static final Logger log = LoggerFactory.getLogger(Application.class);
 
-    /// Is told that the tree of an application has ended by itself, and not normally.
+    /// The program that an application belongs to.
     interface Program {
 
-        /// Runs in the master before it ends.
+        /// Runs in the master when the tree has ended by itself with a reason other than `normal`,
+        /// before the master ends.
         void treeEnded(String application, ExitReason reason);
     }
 
-    /// The argument of init.
+    /// The argument of `init`.
     ///
-    /// @param program null if the application belongs to no [Application#run]
+    /// @param program null if the application does not belong to an [Application#run]
     record Argument(
             Application application,
             String name,
             Configuration configuration,
             @Nullable Program program) {}
 
-    /// What it was started with, the root supervisor, and the process of the program that ends with
-    /// the application, if there is one.
+    /// The state: the argument, the root supervisor, and the program's process that ends with the
+    /// application, or null.
     record State(Argument application, Pid root, @Nullable Pid program) {
 
         @Override
@@ -54,12 +55,11 @@ final class ApplicationMaster
         }
     }
 
-    /// A request whose answer says that the tree had not ended when it was made: the master hears
-    /// of that end first, and ends, too.
+    /// A request whose reply shows that the tree had not ended when the request was made. If it
+    /// had, the master handles that end first, and ends too.
     record StillRuns() implements Call<Ok> {}
 
-    /// Links the process of a program with the master, so that it ends when the tree ends by
-    /// itself.
+    /// Links the program's process to the master, so that it ends when the tree ends by itself.
     record Link(Pid program) implements Call<Ok> {}
 
     static StartOption name(String application) {
@@ -86,7 +86,7 @@ final class ApplicationMaster
         Start start = argument.application().start(argument.configuration());
         return switch (Starting.checked(start)) {
             case Start.Ok(Pid root) -> {
-                Processes.link(root); // it is already, unless the application has started it alone
+                Processes.link(root); // the application may have started it without a link
                 yield Init.ok(new State(argument, root, null));
             }
             case Start.Ignore _ -> Init.ignore();
@@ -112,12 +112,12 @@ final class ApplicationMaster
         return switch (message) {
             case Exit(Pid from, ExitReason reason) when from.equals(state.root()) ->
                     stop(reason, state);
-            case Exit _ -> noreply(state); // a stranger's, or the program's, which is stopped
+            case Exit _ -> noreply(state); // of the program, or of an unknown process
             default -> TreeServer.super.handleInfo(message, state);
         };
     }
 
-    /// Stops the tree unless that is down already, which is why it ends.
+    /// Stops the tree, unless the master ends because the tree has ended.
     @Override
     public void terminate(ExitReason reason, State state) {
         if (Processes.isAlive(state.root())) {
@@ -135,7 +135,7 @@ final class ApplicationMaster
         log.info("application {} stopped", argument.name());
         attempt(argument, "stop", argument.application()::stop);
         if (state.program() != null) {
-            Processes.unlink(state.program()); // it goes on
+            Processes.unlink(state.program()); // so that the program goes on
         }
     }
 
@@ -147,7 +147,7 @@ final class ApplicationMaster
         }
     }
 
-    /// Something of the user's that may fail.
+    /// User code that may fail.
     private interface Step {
         void run() throws Exception;
     }
@@ -155,7 +155,7 @@ final class ApplicationMaster
     private static void attempt(Argument argument, String what, Step step) {
         try {
             step.run();
-        } catch (Throwable failed) { // the user's; the stop goes on
+        } catch (Throwable failed) { // user code must not prevent the stop
             log.error("{} of application {} failed", what, argument.name(), failed);
         }
     }

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// A program that is an application.
+/// One run of an application as a program.
 final class ApplicationRun implements ApplicationMaster.Program {
 
     private static final Logger log = LoggerFactory.getLogger(Application.class);
@@ -32,12 +32,11 @@ final class ApplicationRun implements ApplicationMaster.Program {
     /// Written by the program's thread, read by the shutdown hook.
     private final List<String> started = new CopyOnWriteArrayList<>();
 
-    /// What ended the program. Written by the first master whose tree ends by itself, read by the
-    /// program's thread.
+    /// What ended the program. Written once, by the first master whose tree ends by itself. Read by
+    /// the program's thread.
     private final AtomicReference<@Nullable String> treeEnded = new AtomicReference<>();
 
-    /// The process that the body runs in. Written by the program's thread, read by the shutdown
-    /// hook.
+    /// The process that runs the body. Written by the program's thread, read by the shutdown hook.
     private volatile @Nullable Pid process;
 
     /// Whether the JVM is ending. Written by the shutdown hook, read by the program's thread.
@@ -50,9 +49,9 @@ final class ApplicationRun implements ApplicationMaster.Program {
 
     /// How the body ended.
     ///
-    /// @param status what it returned
-    /// @param thrown what it threw instead, or null
-    /// @param killedBy why its process had ended before, or null
+    /// @param status what the body returned
+    /// @param thrown what the body threw instead, or null
+    /// @param killedBy the reason of an exit signal that ended the process of the body, or null
     private record Outcome(int status, @Nullable Throwable thrown, @Nullable ExitReason killedBy) {}
 
     static int run(
@@ -85,21 +84,22 @@ final class ApplicationRun implements ApplicationMaster.Program {
                 process = attached.pid();
                 started.forEach(
                         each -> tellMaster(each, new ApplicationMaster.Link(attached.pid())));
-                // A tree that ended before the link was there ends no body.
+                // The exit signal of a tree that ended before the link existed never comes.
                 return treeEnded.get() == null ? perform(body) : new Outcome(FAILED, null, null);
             }
-        } catch (Throwable failed) { // status() says what it means
+        } catch (Throwable failed) { // status() handles it
             return new Outcome(FAILED, failed, null);
         }
     }
 
-    /// Starts an application, unless the JVM is ending. The name is there before the flag is read,
-    /// and the shutdown hook writes the flag before it reads the names: so one of the two sees it.
+    /// Starts an application unless the JVM is ending. This thread adds the name before it reads
+    /// the flag, and the shutdown hook writes the flag before it reads the names. So at least one
+    /// of them sees what the other wrote.
     private void start(Application next, Configuration configuration) {
         String nextName = Applications.name(next);
         started.add(nextName);
         if (!stopping && !Applications.startNext(next, configuration, this)) {
-            started.remove(nextName); // it runs already and is not this program's
+            started.remove(nextName); // it already runs, so this program must not stop it
         }
     }
 
@@ -108,34 +108,35 @@ final class ApplicationRun implements ApplicationMaster.Program {
             int status = Arguments.notNull(body.call(), "the exit status");
             awaitEndOfTrees();
             return new Outcome(status, null, null);
-        } catch (Throwable thrown) { // status() says what it means
+        } catch (Throwable thrown) { // status() handles it
             ExitReason killedBy = killedBy();
             awaitEndOfTrees();
             return new Outcome(FAILED, thrown, killedBy);
         }
     }
 
-    /// A tree may have ended whose end its master has not heard of. A body that is done sooner must
-    /// not pass for success.
+    /// Waits until the masters have handled the end of trees that have already ended. Without this,
+    /// a body that returns at the same time would report success.
     private void awaitEndOfTrees() {
         if (!isJvmEnding()) {
             started.forEach(each -> tellMaster(each, new ApplicationMaster.StillRuns()));
         }
     }
 
-    /// Why the program's process has ended, if it has.
+    /// Returns the exit reason of the program's process if it has ended, otherwise null.
     private static @Nullable ExitReason killedBy() {
         try {
-            Processes.sleep(Duration.ZERO); // lets a signal take effect that is on its way
+            Processes.sleep(Duration.ZERO); // throws if an exit signal has ended this process
             return null;
         } catch (ExitException dead) {
             return dead.reason();
         }
     }
 
-    /// Says how the program ended, and returns its exit status. Runs when its process has ended.
+    /// Prints how the program ended and returns its exit status. Runs after the program's process
+    /// has ended.
     private int status(Outcome outcome) {
-        if (isJvmEnding()) { // with a status of its own
+        if (isJvmEnding()) { // the JVM has an exit status of its own
             log.debug("{} was stopped in its body", name, outcome.thrown());
             return outcome.status();
         }
@@ -172,23 +173,23 @@ final class ApplicationRun implements ApplicationMaster.Program {
         return reason.isOrderly() ? CLEAN : say(name + " failed: " + how + ": " + reason);
     }
 
-    /// Makes a request to a master and waits until that has heard of all that came before.
+    /// Calls a master and waits until it has handled all earlier messages.
     private static void tellMaster(String application, Call<Ok> request) {
         try {
             GenServer.call(ApplicationMaster.reference(application), request, GenServer.INFINITY);
-        } catch (ExitException ended) { // treeEnded says whether the tree ended by itself
+        } catch (ExitException ended) { // treeEnded tells whether the tree ended by itself
             log.debug("{} does not run, or ends this process with it", application, ended);
         }
     }
 
-    /// Whether the JVM is ending. Other shutdown hooks may end the body before this program's hook
-    /// has run, so the JVM itself is asked.
+    /// Tells whether the JVM is ending. Another shutdown hook may end the body before this
+    /// program's hook runs. So this method asks the JVM itself.
     private boolean isJvmEnding() {
         if (stopping) {
             return true;
         }
         try {
-            Runtime.getRuntime().removeShutdownHook(new Thread()); // which is none
+            Runtime.getRuntime().removeShutdownHook(new Thread()); // removes nothing
             return false;
         } catch (IllegalStateException ending) {
             return true;
@@ -204,19 +205,19 @@ final class ApplicationRun implements ApplicationMaster.Program {
         stop(stopLimit);
     }
 
-    /// Stops what was started, in reverse, all of it within the limit.
+    /// Stops the started applications in reverse order, all of them within the limit.
     private void stop(Duration limit) {
         long start = Processes.monotonicTime();
         for (String application : started.reversed()) {
             try {
                 Applications.stop(application, TimeLimit.left(limit, start));
             } catch (CallException failed) {
-                say(application + " did not stop in order: " + failed.getMessage());
+                say(application + " did not stop: " + failed.getMessage());
             }
         }
     }
 
-    @SuppressWarnings("SystemOut") // for whoever started the program, whatever the log does
+    @SuppressWarnings("SystemOut") // the user has to see it, wherever the log goes
     private static int say(String what) {
         System.err.println(what);
         return FAILED;

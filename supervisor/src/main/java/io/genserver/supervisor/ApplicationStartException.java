@@ -4,7 +4,7 @@ import io.genserver.ExitReason;
 import io.genserver.Start;
 import org.jspecify.annotations.Nullable;
 
-/// An application did not start.
+/// An application did not start. The cause is what its start threw, if it threw something.
 public final class ApplicationStartException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
@@ -19,14 +19,14 @@ public final class ApplicationStartException extends RuntimeException {
     private static String text(Start start) {
         return start instanceof Start.Failed(ExitReason reason)
                 ? reason.toString()
-                : "it said ignore";
+                : "its start returned ignore";
     }
 
     private static @Nullable Throwable cause(Start start) {
         return start instanceof Start.Failed(ExitReason reason) ? reason.cause() : null;
     }
 
-    /// How the start went.
+    /// Returns how the start went.
     ///
     /// @return a [Start.Failed] or a [Start.Ignore]
     public Start start() {

@@ -18,13 +18,19 @@ public final class Applications {
 
     private Applications() {}
 
-    /// Starts an application; its dependencies must have been started. Source:
-    /// `Application.start/2`.
+    /// Starts an application whose dependencies have been started, and waits, without limit, until
+    /// its [Application#start] has returned. The application's master is not linked to the calling
+    /// process.
+    ///
+    /// Source: `Application.start/2`.
     ///
     /// @param application the application
     /// @param configuration the values of its settings
-    /// @return how it went: its master's pid; [ExitReason.AlreadyStarted] if it runs, a
-    ///   [NotStarted] if a dependency does not
+    /// @return how the start went; [Start.Ok] has the pid of the application's master. The start
+    ///   fails with [ExitReason.AlreadyStarted] if the application runs, and with a [NotStarted] if
+    ///   a dependency does not run.
+    /// @throws IllegalArgumentException if the name of the application or of a dependency is blank
+    /// @throws io.genserver.ExitException if the calling process ends while it waits
     public static Start start(Application application, Configuration configuration) {
         return start(application, Arguments.notNull(configuration, "configuration"), null);
     }
@@ -45,10 +51,10 @@ public final class Applications {
                 ApplicationMaster.name(name));
     }
 
-    /// The name of an application, by which it is known.
+    /// Returns the name of an application.
     ///
     /// @throws NullPointerException if the application or its name is null
-    /// @throws IllegalArgumentException if its name is blank
+    /// @throws IllegalArgumentException if the name is blank
     static String name(Application application) {
         String name =
                 Arguments.notNull(
@@ -70,18 +76,23 @@ public final class Applications {
                 application.dependencies(), "the dependencies of " + name(application));
     }
 
-    /// Why an application was not started or stopped: another, or itself, does not run.
+    /// The reason of a failed [#start]: a dependency of the application does not run.
     ///
-    /// @param application the name of that one
+    /// @param application the name of the dependency
     public record NotStarted(String application) {}
 
-    /// Starts an application and, before it, those it depends on that do not run yet. If one fails,
-    /// those that were started here are stopped again. Source: `Application.ensure_all_started/2`.
+    /// Starts an application after the applications it depends on, as far as they do not run yet.
+    /// Waits, without limit, until all have started. If one fails, those that this call has started
+    /// are stopped again, in reverse order.
+    ///
+    /// Source: `Application.ensure_all_started/2`.
     ///
     /// @param application the application
     /// @param configuration the values of the settings
-    /// @return the applications that were started, in the order of their start
+    /// @return the applications that this call has started, in the order of their start
     /// @throws ApplicationStartException if one of them did not start
+    /// @throws IllegalArgumentException if the dependencies form a circle, or a name is blank
+    /// @throws io.genserver.ExitException if the calling process ends while it waits
     public static List<Application> ensureAllStarted(
             Application application, Configuration configuration) {
         Arguments.notNull(configuration, "configuration");
@@ -104,7 +115,7 @@ public final class Applications {
         for (Application each : applications) {
             try {
                 stop(each);
-            } catch (CallException unstopped) { // the others are to be stopped all the same
+            } catch (CallException unstopped) { // the others must still be stopped
                 failed.addSuppressed(unstopped);
             }
         }
@@ -112,9 +123,9 @@ public final class Applications {
 
     /// Starts an application whose dependencies run.
     ///
-    /// @param program null if it belongs to no [Application#run]
-    /// @return false if it runs already
-    /// @throws ApplicationStartException if it does not start
+    /// @param program null if the application does not belong to an [Application#run]
+    /// @return false if the application already runs
+    /// @throws ApplicationStartException if the application does not start
     static boolean startNext(
             Application application,
             Configuration configuration,
@@ -126,14 +137,15 @@ public final class Applications {
         };
     }
 
-    /// An application and all it depends on, each once, in the order to start them.
+    /// Returns an application and all applications it depends on, each once, in the order to start
+    /// them.
     static List<Application> inOrder(Application application) {
         Map<String, Application> order = new LinkedHashMap<>();
         collect(application, order, new LinkedHashSet<>());
         return List.copyOf(order.values());
     }
 
-    /// Applications of the same name are the same, so no `equals` of a user is asked.
+    /// Compares applications by name, so it calls no `equals` of a user.
     private static void collect(
             Application application, Map<String, Application> order, Set<String> above) {
         String name = name(application);
@@ -153,29 +165,40 @@ public final class Applications {
         order.put(name, application);
     }
 
-    /// Whether an application runs.
+    /// Tells whether an application runs. An application that is being started or stopped counts as
+    /// running.
     ///
     /// @param application the application
     /// @return whether it runs
+    /// @throws IllegalArgumentException if the application's name is blank
     public static boolean isStarted(Application application) {
         return GenServer.whereis(ApplicationMaster.reference(name(application))).isPresent();
     }
 
-    /// Stops an application and waits until it is down: its [Application#prepStop], its tree, its
-    /// [Application#stop]. Source: `Application.stop/1`.
+    /// Stops an application and waits, without limit, until it has ended. The application's master
+    /// runs [Application#prepStop], stops the tree, and then runs [Application#stop].
+    ///
+    /// Source: `Application.stop/1`.
     ///
     /// @param application the application
     /// @return false if it did not run
+    /// @throws CallException as [#stop(Application, Duration)] does, except for the limit
+    /// @throws IllegalArgumentException if the application's name is blank
     public static boolean stop(Application application) {
         return stop(application, GenServer.INFINITY);
     }
 
-    /// Stops an application and waits until it is down.
+    /// Stops an application, as [#stop(Application)] does, with a limit of the wait. If the limit
+    /// passes, the application goes on stopping.
     ///
     /// @param application the application
     /// @param limit how long to wait, 0 or more
     /// @return false if it did not run
-    /// @throws CallException if it is not down in time; it goes on stopping
+    /// @throws CallException if the application has not ended within the limit, it ends with a
+    ///   reason other than `shutdown`, its master is the calling process, or the calling thread is
+    ///   interrupted
+    /// @throws IllegalArgumentException if the limit is negative, or the application's name is
+    ///   blank
     public static boolean stop(Application application, Duration limit) {
         return stop(name(application), Arguments.time(limit, "limit"));
     }

@@ -25,21 +25,22 @@ import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 
-/// The stream behind [Task#asyncStream]. It runs in the process that consumes it: whenever that
-/// wants a result, it starts as many tasks as may run and waits until the result is there.
+/// The stream behind [Task#asyncStream]. It runs in the process that consumes it. Each time the
+/// consumer asks for a result, the stream starts as many tasks as may run and waits until the
+/// result is there.
 final class AsyncStream<T, R extends @Nullable Object>
         extends Spliterators.AbstractSpliterator<TaskResult<R>> {
 
-    /// Starts the process of a task, which then waits for the word to begin.
+    /// Starts a task's process, which then waits for the [Task.Go].
     sealed interface Starter {
 
-        /// Linked with the consumer.
+        /// Starts tasks that are linked to the consumer.
         Starter LINKED = new Linked();
 
-        /// See [#LINKED].
+        /// The type of [#LINKED].
         record Linked() implements Starter {}
 
-        /// Under a supervisor.
+        /// Starts tasks under a supervisor.
         record Supervised(ServerRef supervisor, boolean link) implements Starter {
             public Supervised {
                 Arguments.notNull(supervisor, "supervisor");
@@ -47,7 +48,7 @@ final class AsyncStream<T, R extends @Nullable Object>
         }
     }
 
-    /// A task that runs.
+    /// A task that has started and whose result is not known yet.
     private record Running<T, R extends @Nullable Object>(
             long index, T input, Task<R> task, long startedAt) {}
 
@@ -56,19 +57,19 @@ final class AsyncStream<T, R extends @Nullable Object>
     private final StreamOptions options;
     private final Starter starter;
 
-    /// By their references, in the order of their start.
+    /// The tasks by their references, in the order of their start.
     private final Map<Ref, Running<T, R>> running = new LinkedHashMap<>();
 
-    /// What has not been asked for yet, by the place it is to come at.
+    /// The results that the consumer has not taken, by their position in the stream.
     private final Map<Long, TaskResult<R>> ready = new HashMap<>();
 
-    private @Nullable Iterator<T> elements; // null: not consumed yet
+    private @Nullable Iterator<T> elements; // null until the stream is consumed
     private long started;
     private long finished;
     private long emitted;
     private boolean closed;
     private @Nullable Pid consumer;
-    private @Nullable TaskGuard guard; // null: none yet
+    private @Nullable TaskGuard guard; // null while no task has started
 
     private AsyncStream(
             Iterable<T> source,
@@ -94,7 +95,7 @@ final class AsyncStream<T, R extends @Nullable Object>
         return StreamSupport.stream(stream, false).onClose(stream::close);
     }
 
-    /// Belongs to one process, so it is never split.
+    /// Returns null: the stream belongs to one process, so it is never split.
     @Override
     public @Nullable Spliterator<TaskResult<R>> trySplit() {
         return null;
@@ -111,7 +112,7 @@ final class AsyncStream<T, R extends @Nullable Object>
             }
             action.accept(next);
             return true;
-        } catch (RuntimeException | Error thrown) { // from the elements, a time-out, the consumer
+        } catch (RuntimeException | Error thrown) { // by the elements, a timeout or the consumer
             close();
             throw thrown;
         }
@@ -183,7 +184,7 @@ final class AsyncStream<T, R extends @Nullable Object>
         }
         Running<T, R> one = running.get(Task.refIn(message.get()));
         if (one == null) {
-            throw new AssertionError("looked for by the match: " + message.get());
+            throw new AssertionError("the match accepted a message of no task: " + message.get());
         }
         if (message.get() instanceof Task.Reply) {
             awaitEnd(one.task());
@@ -191,8 +192,8 @@ final class AsyncStream<T, R extends @Nullable Object>
         finish(one, one.task().result(message.get()));
     }
 
-    /// Waits until a task that has replied is gone, which is at once, so that there is room for the
-    /// next one, under its supervisor too.
+    /// Waits until a task that has replied has ended, which takes no time. Its supervisor then has
+    /// room for the next task.
     private static void awaitEnd(Task<?> task) {
         Processes.receive(Match.type(Down.class, down -> down.ref().equals(task.ref())));
     }
@@ -202,7 +203,7 @@ final class AsyncStream<T, R extends @Nullable Object>
         return ref != null && running.containsKey(ref) ? message : null;
     }
 
-    /// How long until the task that was started first has had its time.
+    /// Returns the time that is left for the task that was started first.
     private Duration timeLeft() {
         return TimeLimit.left(options.timeout(), oldest().startedAt());
     }
@@ -242,7 +243,7 @@ final class AsyncStream<T, R extends @Nullable Object>
                 : result;
     }
 
-    /// Kills what still runs and leaves nothing behind.
+    /// Kills the running tasks and removes their messages.
     private void close() {
         closed = true;
         for (Running<T, R> one : List.copyOf(running.values())) {
@@ -256,8 +257,8 @@ final class AsyncStream<T, R extends @Nullable Object>
         }
     }
 
-    /// Ends the tasks if the consumer ends before the stream is closed. A link would end only
-    /// linked tasks, and none if the consumer ends normally.
+    /// Returns the process that ends the tasks if the consumer ends before it closes the stream. A
+    /// link would not do: it ends only linked tasks, and none if the consumer exits normally.
     private TaskGuard guard() {
         if (guard == null) {
             guard = TaskGuard.start(Shutdown.brutalKill());

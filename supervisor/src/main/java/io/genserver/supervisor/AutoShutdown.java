@@ -1,12 +1,14 @@
 package io.genserver.supervisor;
 
-/// Whether a supervisor ends when significant children have ended by themselves. Source:
-/// `:auto_shutdown` of a supervisor.
+/// Whether a supervisor exits with `shutdown` when significant children have ended and are not
+/// restarted. A child that the supervisor was told to stop does not count. Source: `:auto_shutdown`
+/// of a supervisor.
 public enum AutoShutdown {
-    /// It does not.
+    /// The supervisor does not exit.
     NEVER,
-    /// As soon as one has.
+    /// The supervisor exits when one significant child has ended.
     ANY_SIGNIFICANT,
-    /// When the last one has.
+    /// The supervisor exits when a significant child has ended and no other significant child runs
+    /// or waits for a restart.
     ALL_SIGNIFICANT
 }

@@ -3,33 +3,37 @@ package io.genserver.supervisor;
 import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
 
-/// How long a supervisor waits before it starts a child again, longer each time in a row: for a
-/// child that fails because something outside is down, which will not be up again in the three
-/// attempts of a second that a supervisor makes otherwise.
+/// How long a supervisor waits before it restarts a child. The delay grows with each restart in a
+/// row.
+///
+/// Use it for a child that fails because something outside is down. Without a back-off, restarts
+/// follow each other at once, and the supervisor soon gives up.
 ///
 /// ```java
 /// ChildSpec.worker(Feed.class, Feed::startLink)
 ///         .withBackOff(BackOff.of(Duration.ofMillis(100), Duration.ofSeconds(30)));
 /// ```
 ///
-/// The child's restarts then do not count towards the supervisor's `maxRestarts`, so a dependency
-/// that is down for a minute does not bring the tree down; with [#withMaxAttempts] they end all the
-/// same. Meanwhile the child counts as restarting, and the supervisor answers and can be stopped.
-/// Under [Strategy#ONE_FOR_ALL] and [Strategy#REST_FOR_ONE] the others are stopped at once and
-/// started with it.
+/// - Restarts with a back-off do not count towards the supervisor's `maxRestarts`.
+///   [#withMaxAttempts] sets a limit for them.
+/// - During the delay the child counts as restarting. The supervisor answers requests and can be
+///   stopped.
+/// - Under [Strategy#ONE_FOR_ALL] and [Strategy#REST_FOR_ONE], the children that restart with this
+///   one are stopped at once, and start together with it.
+/// - A back-off applies to restarts only. If the child fails in the first start of its supervisor,
+///   the supervisor does not start.
 ///
-/// A child that fails in the *first* start of its supervisor is not tried again: the supervisor
-/// does not start, as always. OTP has nothing like it.
+/// OTP has no counterpart.
 ///
-/// @param initial the wait before the first restart, more than 0
-/// @param maximum the longest wait, give or take the jitter; as long as `initial` or longer
-/// @param factor by how much each wait is longer than the one before, 1 or more
-/// @param jitter by which part of itself a wait may be shorter or longer, at random, so that many
-///   children do not try again at the same moment: 0 to 1
-/// @param resetAfter a child that has run for this long counts as healthy: if it ends then, the
-///   waits begin anew
-/// @param maxAttempts after how many restarts in a row that did not lead to a healthy child the
-///   supervisor gives up, 1 or more
+/// @param initial the delay before the first restart, more than 0
+/// @param maximum the longest delay, before the jitter; `initial` or more
+/// @param factor each delay is this many times as long as the one before, 1 or more
+/// @param jitter the part of a delay by which it is shortened or lengthened at random, from 0 to 1,
+///   so that many children do not restart at the same moment
+/// @param resetAfter a child that has run for this long before it ends counts as healthy, and its
+///   delays start from `initial` again; 0 or more
+/// @param maxAttempts how many restarts in a row the supervisor makes without a healthy run of the
+///   child before it gives up, 1 or more; [Integer#MAX_VALUE] for no limit
 public record BackOff(
         Duration initial,
         Duration maximum,
@@ -72,49 +76,55 @@ public record BackOff(
         }
     }
 
-    /// A back-off that doubles, with a jitter of a tenth, begins anew after a healthy time of the
-    /// maximum, and never gives up.
+    /// Returns a back-off with a factor of 2, a jitter of 0.1, `maximum` as the time after which a
+    /// child counts as healthy, and no limit of restarts.
     ///
-    /// @param initial the wait before the first restart, more than 0
-    /// @param maximum the longest wait
+    /// @param initial the delay before the first restart, more than 0
+    /// @param maximum the longest delay, before the jitter; `initial` or more
     /// @return the back-off
+    /// @throws IllegalArgumentException if a value is out of its range
     public static BackOff of(Duration initial, Duration maximum) {
         return new BackOff(initial, maximum, 2, 0.1, maximum, Integer.MAX_VALUE);
     }
 
-    /// The same with another factor.
+    /// Returns the same back-off with another factor.
     ///
-    /// @param other by how much each wait is longer than the one before, 1 or more
+    /// @param other each delay is this many times as long as the one before, 1 or more
     /// @return the changed back-off
+    /// @throws IllegalArgumentException if the factor is out of its range
     public BackOff withFactor(double other) {
         return new BackOff(initial, maximum, other, jitter, resetAfter, maxAttempts);
     }
 
-    /// The same with another jitter.
+    /// Returns the same back-off with another jitter.
     ///
-    /// @param other by which part of itself a wait may be shorter or longer, 0 to 1
+    /// @param other the part of a delay by which it is shortened or lengthened at random, from 0 to
+    ///   1
     /// @return the changed back-off
+    /// @throws IllegalArgumentException if the jitter is out of its range
     public BackOff withJitter(double other) {
         return new BackOff(initial, maximum, factor, other, resetAfter, maxAttempts);
     }
 
-    /// The same with another time after which a child counts as healthy.
+    /// Returns the same back-off with another time after which a child counts as healthy.
     ///
     /// @param other the time, 0 or more
     /// @return the changed back-off
+    /// @throws IllegalArgumentException if the time is negative
     public BackOff withResetAfter(Duration other) {
         return new BackOff(initial, maximum, factor, jitter, other, maxAttempts);
     }
 
-    /// The same with an end.
+    /// Returns the same back-off with a limit of restarts in a row.
     ///
-    /// @param other after how many restarts in a row the supervisor gives up, 1 or more
+    /// @param other how many restarts in a row the supervisor makes before it gives up, 1 or more
     /// @return the changed back-off
+    /// @throws IllegalArgumentException if the limit is less than 1
     public BackOff withMaxAttempts(int other) {
         return new BackOff(initial, maximum, factor, jitter, resetAfter, other);
     }
 
-    /// The wait before an attempt, more than 0.
+    /// Returns the delay before a restart, more than 0.
     ///
     /// @param attempt 1 for the first restart in a row
     Duration delay(int attempt) {

@@ -2,17 +2,18 @@ package io.genserver.supervisor;
 
 import java.util.Locale;
 
-/// Why a supervisor refused to do something to a child.
+/// Why a supervisor refused a request about a child.
 public enum ChildError {
-    /// It has no child of that id.
+    /// The supervisor has no such child.
     NOT_FOUND,
-    /// It has a child of that id already, which does not run: restart or delete it.
+    /// The supervisor already has a child with this id, which does not run. Restart it or delete
+    /// it.
     ALREADY_PRESENT,
-    /// The child runs: terminate it first.
+    /// The child runs. Terminate it first.
     RUNNING,
-    /// The child's last restart failed and is about to be tried again.
+    /// The child waits for a restart, because its last restart failed or because of its back-off.
     RESTARTING,
-    /// A dynamic supervisor has as many children as it may have.
+    /// A dynamic supervisor has as many children as its limit allows.
     MAX_CHILDREN;
 
     @Override

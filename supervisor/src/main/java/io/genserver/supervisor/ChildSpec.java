@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 /// How a supervisor starts, restarts and stops one child.
 ///
-/// Have one beside the `startLink` of each server, with the server's class as its id:
+/// Put one beside the `startLink` of each server, with the server's class as the id:
 ///
 /// ```java
 /// public static ChildSpec childSpec() {
@@ -17,13 +17,14 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Source: `Supervisor.child_spec/2`.
 ///
-/// @param id tells the supervisor's children apart
-/// @param start starts the child and links it, as `startLink` does; runs in the supervisor
-/// @param restart when it is started again
-/// @param shutdown how it is stopped
-/// @param type whether it is a supervisor itself
-/// @param significant whether its end can end the supervisor, see [AutoShutdown]
-/// @param backOff how long to wait before it is started again, or null to start it at once
+/// @param id distinguishes the children of a supervisor
+/// @param start starts the child and links it, as `startLink` does; runs in the supervisor; if it
+///   throws, the start has failed
+/// @param restart when the child is restarted
+/// @param shutdown how the child is stopped
+/// @param type whether the child is itself a supervisor
+/// @param significant whether the end of the child can end the supervisor, see [AutoShutdown]
+/// @param backOff how long to wait before a restart, or null to restart at once
 public record ChildSpec(
         Object id,
         Supplier<Start> start,
@@ -33,9 +34,9 @@ public record ChildSpec(
         boolean significant,
         @Nullable BackOff backOff) {
 
-    /// What a child is.
+    /// The kind of a child.
     public enum Type {
-        /// Anything but a supervisor.
+        /// Any process that is not a supervisor.
         WORKER,
         /// A supervisor.
         SUPERVISOR
@@ -43,7 +44,7 @@ public record ChildSpec(
 
     private static final Supplier<Start> FORGOTTEN = ChildSpec::forgotten;
 
-    /// Checks that nothing is missing.
+    /// Checks that nothing but the back-off is null.
     public ChildSpec {
         Arguments.notNull(id, "id");
         Arguments.notNull(start, "start");
@@ -52,10 +53,11 @@ public record ChildSpec(
         Arguments.notNull(type, "type");
     }
 
-    /// A worker: permanent, stopped within 5 s.
+    /// Returns the specification of a worker: permanent, killed if it has not stopped within 5 s,
+    /// not significant, without a back-off.
     ///
-    /// @param id tells the supervisor's children apart
-    /// @param start starts the child and links it
+    /// @param id distinguishes the children of a supervisor
+    /// @param start starts the child and links it; runs in the supervisor
     /// @return the specification
     public static ChildSpec worker(Object id, Supplier<Start> start) {
         return new ChildSpec(
@@ -68,17 +70,19 @@ public record ChildSpec(
                 null);
     }
 
-    /// A supervisor: permanent, given all the time it needs to stop.
+    /// Returns the specification of a supervisor: permanent, stopped without a limit, not
+    /// significant, without a back-off.
     ///
-    /// @param id tells the supervisor's children apart
-    /// @param start starts the child and links it
+    /// @param id distinguishes the children of a supervisor
+    /// @param start starts the child and links it; runs in the supervisor
     /// @return the specification
     public static ChildSpec supervisor(Object id, Supplier<Start> start) {
         return new ChildSpec(
                 id, start, Restart.PERMANENT, Shutdown.infinity(), Type.SUPERVISOR, false, null);
     }
 
-    /// The same child under another id, to have it twice under one supervisor.
+    /// Returns the same specification with another id, to have the child twice under one
+    /// supervisor.
     ///
     /// @param other the id
     /// @return the changed specification
@@ -86,31 +90,31 @@ public record ChildSpec(
         return new ChildSpec(other, start, restart, shutdown, type, significant, backOff);
     }
 
-    /// The same child, started again at other occasions.
+    /// Returns the same specification with another rule for restarts.
     ///
-    /// @param other the restart
+    /// @param other when the child is restarted
     /// @return the changed specification
     public ChildSpec withRestart(Restart other) {
         return new ChildSpec(id, start, other, shutdown, type, significant, backOff);
     }
 
-    /// The same child, stopped in another way.
+    /// Returns the same specification with another shutdown.
     ///
-    /// @param other the shutdown
+    /// @param other how the child is stopped
     /// @return the changed specification
     public ChildSpec withShutdown(Shutdown other) {
         return new ChildSpec(id, start, restart, other, type, significant, backOff);
     }
 
-    /// The same child, whose end can end the supervisor.
+    /// Returns the same specification, significant or not.
     ///
-    /// @param other whether it is significant
+    /// @param other whether the end of the child can end the supervisor, see [AutoShutdown]
     /// @return the changed specification
     public ChildSpec withSignificant(boolean other) {
         return new ChildSpec(id, start, restart, shutdown, type, other, backOff);
     }
 
-    /// The same child, started again only after a while.
+    /// Returns the same specification with a delay before each restart.
     ///
     /// @param other how long to wait
     /// @return the changed specification
@@ -119,12 +123,13 @@ public record ChildSpec(
         return new ChildSpec(id, start, restart, shutdown, type, significant, other);
     }
 
-    /// The id, for people.
+    /// Returns the id as text, for messages.
     String name() {
         return text(id);
     }
 
-    /// An id, for people. Never fails: a supervisor must not end because of it.
+    /// Returns an id as text, for messages. Never fails, because a failing `toString` of an id must
+    /// not end the supervisor.
     static String text(Object id) {
         if (id instanceof Class<?> type) {
             return type.getName();
@@ -132,16 +137,16 @@ public record ChildSpec(
         try {
             return id.toString();
         } catch (RuntimeException | StackOverflowError unprintable) {
-            return "a " + id.getClass().getName() + " that cannot be shown: " + unprintable;
+            return "a " + id.getClass().getName() + " whose toString failed: " + unprintable;
         }
     }
 
-    /// The same child, started in another way.
+    /// Returns the same specification with another start.
     ChildSpec withStart(Supplier<Start> other) {
         return new ChildSpec(id, other, restart, shutdown, type, significant, backOff);
     }
 
-    /// The same child without what starts it, for one that is never started again.
+    /// Returns the same specification without its start, for a child that is never started again.
     ChildSpec withoutStart() {
         return withStart(FORGOTTEN);
     }

@@ -8,10 +8,10 @@ import java.util.List;
 /// The children of one supervisor of either kind, and what happens to them. Runs in the supervisor.
 sealed interface Children permits OrderedChildren, DynamicChildren {
 
-    /// A process has ended that may be a child.
+    /// Handles the end of a process that may be a child.
     Next ended(Pid pid, ExitReason reason);
 
-    /// A restart is due, unless something else has happened to the child since.
+    /// Makes a restart that is due, unless the child does not wait for it.
     Next tryAgain(Restarts.Retrial retrial);
 
     List<Child> which();

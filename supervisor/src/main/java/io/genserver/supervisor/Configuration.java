@@ -6,9 +6,12 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/// The values of an application's settings. What is nearer to the one who runs the program counts:
-/// a system property (`-Dkv.port=4041`) before an environment variable (`KV_PORT=4041`), that
-/// before what the code says ([#with]), and that before the setting's default.
+/// The values of an application's settings. The first of these sources that has a value decides:
+///
+/// 1. a system property, such as `-Dkv.port=4041`
+/// 2. an environment variable, such as `KV_PORT=4041`
+/// 3. a value from the code, see [#with]
+/// 4. the default of the setting
 ///
 /// Source: Elixir's application environment and `config/runtime.exs`.
 public final class Configuration {
@@ -29,17 +32,19 @@ public final class Configuration {
         this.fromCode = fromCode;
     }
 
-    /// What the system properties and the environment of this program say.
+    /// Returns the configuration that reads the system properties and the environment of this
+    /// program.
     ///
     /// @return the configuration
     public static Configuration ofTheSystem() {
         return OF_THE_SYSTEM;
     }
 
-    /// What given properties and variables say, and nothing else; for tests.
+    /// Returns a configuration that reads the given properties and variables and nothing else. For
+    /// tests.
     ///
-    /// @param properties in the place of the system properties
-    /// @param environment in the place of the environment
+    /// @param properties replaces the system properties
+    /// @param environment replaces the environment
     /// @return the configuration
     public static Configuration of(
             Map<String, String> properties, Map<String, String> environment) {
@@ -49,11 +54,12 @@ public final class Configuration {
                 Map.of());
     }
 
-    /// The same with a value from the code, which counts unless one is given from outside.
+    /// Returns the same configuration with a value from the code. A system property or an
+    /// environment variable overrides it.
     ///
     /// @param setting the setting
     /// @param value its value
-    /// @param <T> the type
+    /// @param <T> the type of the value
     /// @return the changed configuration
     public <T> Configuration with(Setting<T> setting, T value) {
         Map<Setting<?>, Object> more = new HashMap<>(fromCode);
@@ -61,14 +67,15 @@ public final class Configuration {
         return new Configuration(properties, environment, Map.copyOf(more));
     }
 
-    /// The value of a setting.
+    /// Returns the value of a setting.
     ///
     /// @param setting the setting
-    /// @param <T> the type
+    /// @param <T> the type of the value
     /// @return the value
-    /// @throws IllegalArgumentException if the value given cannot be read, or none is given and
-    ///   there is no default; says where it came from or could be given
-    @SuppressWarnings("unchecked") // with() put it there under this setting
+    /// @throws IllegalArgumentException if the text of the value cannot be parsed, or if no value
+    ///   is given and the setting has no default; the message says where the text came from, or how
+    ///   to give a value
+    @SuppressWarnings("unchecked") // with() stores a T under a Setting<T>
     public <T> T get(Setting<T> setting) {
         String property = properties.apply(Arguments.notNull(setting, "setting").name());
         if (property != null) {
@@ -93,7 +100,8 @@ public final class Configuration {
         return value;
     }
 
-    /// Names the settings that have a value from the code. Values may be secret.
+    /// Returns the names of the settings with a value from the code, but not their values, which
+    /// may be secret.
     @Override
     public String toString() {
         return "Configuration[from code: "

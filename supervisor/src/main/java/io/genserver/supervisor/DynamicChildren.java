@@ -16,12 +16,11 @@ import org.jspecify.annotations.Nullable;
 /// The children of one dynamic supervisor, known by their pids. Runs in the supervisor.
 final class DynamicChildren implements Children {
 
-    /// One child. A temporary one is never started again, so what it would be started with is not
-    /// kept.
+    /// One child. A temporary child is never restarted, so its start is not kept.
     private static final class Slot {
         ChildSpec spec;
         final @Nullable Function<? super Object, ChildSpec> again;
-        private Restarts.@Nullable History history; // null until it is to be restarted
+        private Restarts.@Nullable History history; // null until the child needs a restart
 
         Slot(ChildSpec spec, @Nullable Function<? super Object, ChildSpec> again) {
             this.spec = spec;
@@ -49,7 +48,7 @@ final class DynamicChildren implements Children {
     private final Restarts restarts;
     private final Map<Pid, Slot> running = new LinkedHashMap<>();
 
-    /// Those that wait to be started again, by their last pid.
+    /// The children that wait for a restart, by their last pid.
     private final Map<Pid, Slot> restarting = new LinkedHashMap<>();
 
     private @Nullable ChildSpec lastTemporary;
@@ -66,7 +65,7 @@ final class DynamicChildren implements Children {
         ChildSpec spec;
         try {
             spec = child.apply(flags.extraArgument());
-        } catch (Throwable thrown) { // a child that cannot be made did not start
+        } catch (Throwable thrown) { // user code must not end the supervisor
             return Starting.failed(thrown);
         }
         Start result = Starting.start(spec);
@@ -82,7 +81,8 @@ final class DynamicChildren implements Children {
         return result;
     }
 
-    /// What is kept of the specification of a temporary child: one for all that are alike.
+    /// Returns the specification to keep of a temporary child. Equal ones share one object, to save
+    /// memory.
     private ChildSpec withoutStart(ChildSpec spec) {
         ChildSpec known = lastTemporary;
         ChildSpec rest = spec.withoutStart();
@@ -175,7 +175,7 @@ final class DynamicChildren implements Children {
                 restarts.restarted(slot.spec, pid);
                 yield Next.GO_ON;
             }
-            case Start.Ignore _ -> Next.GO_ON; // forgotten
+            case Start.Ignore _ -> Next.GO_ON; // the child is forgotten
             case Start.Failed(ExitReason failure) -> {
                 Reports.startFailed(slot.spec.id(), failure);
                 yield slot.spec.backOff() == null
@@ -190,13 +190,13 @@ final class DynamicChildren implements Children {
             if (slot.again != null) {
                 slot.spec = slot.again.apply(flags.extraArgument());
             }
-        } catch (Throwable thrown) { // a child that cannot be made did not start
+        } catch (Throwable thrown) { // user code must not end the supervisor
             return Starting.failed(thrown);
         }
         return Starting.start(slot.spec);
     }
 
-    /// Stops all children at the same time.
+    /// Tells all children to stop before it waits for the end of all of them.
     @Override
     public void terminateAll() {
         restarting.clear();

@@ -12,45 +12,54 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 
-/// A supervisor that begins without children and is given them while it runs: one for each user,
-/// connection or bucket, as many as there is room for.
+/// A supervisor that starts without children and gets them while it runs, such as one child for
+/// each user, connection or bucket.
 ///
 /// ```java
 /// Pid buckets = DynamicSupervisor.startLink(DynamicSupervisorFlags.DEFAULT).pid();
 /// Pid bucket = DynamicSupervisor.startChild(buckets, Bucket.childSpec()).pid();
 /// ```
 ///
-/// Children are known by their pid: the same [ChildSpec] may be started any number of times, and
-/// its id serves reports only. Starting, finding and stopping a child takes the same time however
-/// many there are.
+/// The supervisor knows its children by their pids. So the same [ChildSpec] may be started any
+/// number of times, and its id appears only in reports. The time to start, find or stop one child
+/// does not depend on the number of children.
 ///
 /// ## Restarting
 ///
-/// As under a [Supervisor] with [Strategy#ONE_FOR_ONE]: each child on its own. A child that ignores
-/// when it is restarted is forgotten.
+/// Each child is restarted on its own, as under a [Supervisor] with [Strategy#ONE_FOR_ONE]. If the
+/// `init` of a restarted child returns ignore, the supervisor forgets the child.
 ///
 /// ## Stopping
 ///
-/// When it ends, all children are stopped at the same time, each as its [Shutdown] says. They are
-/// told in the order of their start, the first of them with a pause of up to a tenth of a second in
-/// all, so that children that end at once end in that order.
+/// When the supervisor ends, it stops all children at the same time, each as its [Shutdown] says.
+/// It tells them in the order of their start. It waits for the first children to end before it
+/// tells the next, for up to 0.1 s in all. So children that end at once end in the order of their
+/// start.
 ///
 /// ## When not to use it
 ///
-/// For a fixed set of children, or if one needs another that was started before it: use a
-/// [Supervisor]. If one process is too busy starting children, see [PartitionSupervisor].
+/// For a fixed set of children, or for children that need others to start before them, use a
+/// [Supervisor]. If one supervisor process is too slow to start the children, use a
+/// [PartitionSupervisor].
 ///
 /// Source: Elixir's `DynamicSupervisor`.
 public final class DynamicSupervisor {
 
     private DynamicSupervisor() {}
 
-    /// Starts a dynamic supervisor linked to the calling process. Source:
-    /// `DynamicSupervisor.start_link/1`.
+    /// Starts a dynamic supervisor, links it to the calling process, and waits until it has
+    /// started.
     ///
-    /// @param flags how it works
-    /// @param options name, init timeout, …
-    /// @return how it went
+    /// On a thread that is not a process there is nothing to link, so this method does the same as
+    /// [#start].
+    ///
+    /// Source: `DynamicSupervisor.start_link/1`.
+    ///
+    /// @param flags the limits, the extra argument and the listeners
+    /// @param options name, init timeout and others; see [StartOption]
+    /// @return how the start went
+    /// @throws io.genserver.ExitException as [GenServer#startLink] does
+    /// @throws IllegalArgumentException if the options contradict each other
     public static Start startLink(DynamicSupervisorFlags flags, StartOption... options) {
         return GenServer.startLink(
                 DynamicSupervisorServer::new,
@@ -58,11 +67,13 @@ public final class DynamicSupervisor {
                 Arguments.notNull(options, "options"));
     }
 
-    /// Starts a dynamic supervisor without a link.
+    /// Starts a dynamic supervisor without a link and waits until it has started.
     ///
-    /// @param flags how it works
-    /// @param options name, init timeout, …
-    /// @return how it went
+    /// @param flags the limits, the extra argument and the listeners
+    /// @param options name, init timeout and others; see [StartOption]
+    /// @return how the start went
+    /// @throws io.genserver.ExitException as [GenServer#start] does
+    /// @throws IllegalArgumentException if the options contradict each other
     public static Start start(DynamicSupervisorFlags flags, StartOption... options) {
         return GenServer.start(
                 DynamicSupervisorServer::new,
@@ -70,11 +81,12 @@ public final class DynamicSupervisor {
                 Arguments.notNull(options, "options"));
     }
 
-    /// A dynamic supervisor as the child of a supervisor. Source: `DynamicSupervisor.child_spec/1`.
+    /// Returns the specification of a dynamic supervisor, as [ChildSpec#supervisor] makes it.
+    /// Source: `DynamicSupervisor.child_spec/1`.
     ///
-    /// @param id tells the supervisor's children apart
-    /// @param flags how it works
-    /// @param options name, init timeout, …
+    /// @param id distinguishes the children of the supervisor above
+    /// @param flags the limits, the extra argument and the listeners
+    /// @param options name, init timeout and others; see [StartOption]
     /// @return the specification
     public static ChildSpec childSpec(
             Object id, DynamicSupervisorFlags flags, StartOption... options) {
@@ -83,30 +95,39 @@ public final class DynamicSupervisor {
         return ChildSpec.supervisor(id, () -> startLink(flags, options));
     }
 
-    /// Starts a child. Source: `DynamicSupervisor.start_child/2`.
+    /// Starts a child and waits, without limit, until it has started.
+    ///
+    /// Source: `DynamicSupervisor.start_child/2`.
     ///
     /// @param supervisor the supervisor
-    /// @param child the child
-    /// @return how it went; [ChildError#MAX_CHILDREN] as the reason if there are too many; a child
-    ///   that ignores or fails is not kept
-    /// @throws CallException if there is no such supervisor, or it is not dynamic
-    /// @throws IllegalArgumentException if the child is significant, which has no meaning here
+    /// @param child the child; its start runs in the supervisor
+    /// @return how the start went; fails with [ChildError#MAX_CHILDREN] if the supervisor has as
+    ///   many children as its limit allows. The supervisor does not keep a child whose start failed
+    ///   or whose `init` returned ignore.
+    /// @throws CallException if there is no such supervisor, it is not dynamic, it is the calling
+    ///   process, or it ends before it answers
+    /// @throws IllegalArgumentException if the child is significant, because a dynamic supervisor
+    ///   has no auto-shutdown
     public static Start startChild(ServerRef supervisor, ChildSpec child) {
         ChildSpec same = checked(Arguments.notNull(child, "child"));
         return SupervisorRequest.ask(
                 supervisor, new SupervisorRequest.StartDynamicChild(same.id(), _ -> same));
     }
 
-    /// Starts a child that is made with the supervisor's extra argument, at this and every further
-    /// start. Source: the option `:extra_arguments`.
+    /// Starts a child that a function makes from the supervisor's extra argument, and waits,
+    /// without limit, until the child has started. The function runs again for each restart of the
+    /// child.
+    ///
+    /// Source: the option `:extra_arguments`.
     ///
     /// @param supervisor the supervisor
-    /// @param child makes the child from the extra argument; runs in the supervisor
+    /// @param child makes the child from [DynamicSupervisorFlags#extraArgument]; runs in the
+    ///   supervisor
     /// @param <E> the type of the extra argument
-    /// @return how it went, as for [#startChild(ServerRef, ChildSpec)]; a function that throws, or
-    ///   makes a significant child, is a failure, as a start is
-    /// @throws CallException if there is no such supervisor, or it is not dynamic
-    @SuppressWarnings("unchecked") // the one who starts the supervisor and its children knows
+    /// @return how the start went, as for [#startChild(ServerRef, ChildSpec)]; it also fails if the
+    ///   function throws, or returns null or a significant child
+    /// @throws CallException as [#startChild(ServerRef, ChildSpec)] does
+    @SuppressWarnings("unchecked") // the caller knows the type of the extra argument
     public static <E> Start startChild(ServerRef supervisor, Function<? super E, ChildSpec> child) {
         Arguments.notNull(child, "child");
         return SupervisorRequest.ask(
@@ -128,40 +149,42 @@ public final class DynamicSupervisor {
         return child;
     }
 
-    /// Stops a child as its [Shutdown] says, and forgets it. Source:
-    /// `DynamicSupervisor.terminate_child/2`.
+    /// Stops a child as its [Shutdown] says, forgets it, and waits, without limit, until it has
+    /// ended.
+    ///
+    /// Source: `DynamicSupervisor.terminate_child/2`.
     ///
     /// @param supervisor the supervisor
-    /// @param pid the child; of one that waits to be restarted, the last pid it had
-    /// @return empty if it is stopped, else [ChildError#NOT_FOUND]
-    /// @throws CallException if there is no such supervisor, or it is not dynamic
+    /// @param pid the child; the last pid of a child that waits for a restart
+    /// @return empty if the child is stopped, otherwise [ChildError#NOT_FOUND]
+    /// @throws CallException as [#startChild(ServerRef, ChildSpec)] does
     public static Optional<ChildError> terminateChild(ServerRef supervisor, Pid pid) {
         return SupervisorRequest.ask(
                 supervisor,
                 new SupervisorRequest.TerminateDynamicChild(Arguments.notNull(pid, "pid")));
     }
 
-    /// The children, the oldest first; those that wait to be restarted have no pid. Source:
-    /// `DynamicSupervisor.which_children/1`.
+    /// Returns the children. Source: `DynamicSupervisor.which_children/1`.
     ///
     /// @param supervisor the supervisor
-    /// @return its children
-    /// @throws CallException if there is no such supervisor
+    /// @return the running children, the oldest first, then those that wait for a restart, which
+    ///   have no pid
+    /// @throws CallException as [Supervisor#whichChildren] does
     public static List<Child> whichChildren(ServerRef supervisor) {
         return Supervisor.whichChildren(supervisor);
     }
 
-    /// How many children there are. Source: `DynamicSupervisor.count_children/1`.
+    /// Counts the children. Source: `DynamicSupervisor.count_children/1`.
     ///
     /// @param supervisor the supervisor
     /// @return the counts
-    /// @throws CallException if there is no such supervisor
+    /// @throws CallException as [Supervisor#countChildren] does
     public static ChildCount countChildren(ServerRef supervisor) {
         return Supervisor.countChildren(supervisor);
     }
 
-    /// Stops a dynamic supervisor with the reason `normal`, its children before it, and waits until
-    /// they have ended. Source: `DynamicSupervisor.stop/3`.
+    /// Stops a dynamic supervisor with the reason `normal`, after its children, and waits, without
+    /// limit, until it has ended. Source: `DynamicSupervisor.stop/3`.
     ///
     /// @param supervisor the supervisor
     /// @throws CallException as [GenServer#stop(ServerRef, ExitReason, Duration)] does
@@ -169,13 +192,16 @@ public final class DynamicSupervisor {
         Supervisor.stop(supervisor);
     }
 
-    /// Stops a dynamic supervisor, its children before it, and waits until they have ended. Source:
-    /// `DynamicSupervisor.stop/3`.
+    /// Stops a dynamic supervisor, after its children, and waits until it has ended. If the timeout
+    /// passes, the supervisor still goes on stopping.
+    ///
+    /// Source: `DynamicSupervisor.stop/3`.
     ///
     /// @param supervisor the supervisor
-    /// @param reason the reason it is to exit with
-    /// @param timeout how long to wait, 0 or more
+    /// @param reason the exit reason
+    /// @param timeout how long to wait, 0 or more; [GenServer#INFINITY] for no limit
     /// @throws CallException as [GenServer#stop(ServerRef, ExitReason, Duration)] does
+    /// @throws IllegalArgumentException if the timeout is negative
     public static void stop(ServerRef supervisor, ExitReason reason, Duration timeout) {
         Supervisor.stop(supervisor, reason, timeout);
     }

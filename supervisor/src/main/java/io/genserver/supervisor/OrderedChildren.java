@@ -16,12 +16,12 @@ import org.jspecify.annotations.Nullable;
 /// supervisor.
 final class OrderedChildren implements Children {
 
-    /// One child. Its state is a pid, or a mark.
+    /// One child: it runs, waits for a restart, or neither.
     private static final class Slot {
         final ChildSpec spec;
         final Restarts.History history = new Restarts.History();
-        @Nullable Pid pid; // null: does not run
-        boolean restarting; // then it does not run
+        @Nullable Pid pid; // null: the child does not run
+        boolean restarting; // if true, pid is null
 
         Slot(ChildSpec spec) {
             this.spec = spec;
@@ -58,9 +58,9 @@ final class OrderedChildren implements Children {
         this.restarts = new Restarts(flags.maxRestarts(), flags.period(), flags.listeners());
     }
 
-    /// Adds a child that does not run yet.
+    /// Adds a child without starting it.
     ///
-    /// @return what is wrong with it, if anything
+    /// @return what is wrong with the child; empty if it was added
     Optional<ExitReason> add(ChildSpec spec) {
         Optional<ExitReason> problem = problemOf(spec);
         if (problem.isEmpty() && find(spec.id()) != null) {
@@ -97,7 +97,7 @@ final class OrderedChildren implements Children {
         return Optional.empty();
     }
 
-    /// Starts all children that do not run, in order, up to the first that fails.
+    /// Starts all children in order, up to the first that fails.
     Optional<FailedToStartChild> startAll() {
         return startAll(slots);
     }
@@ -118,7 +118,6 @@ final class OrderedChildren implements Children {
         return Optional.empty();
     }
 
-    /// Stops all children, the last started first.
     @Override
     public void terminateAll() {
         terminateAll(slots);
@@ -190,7 +189,7 @@ final class OrderedChildren implements Children {
         return retrial.decided ? attempt(slot) : restart(slot, retrial.reason);
     }
 
-    /// A child has ended that is to be started again, now or later.
+    /// Restarts a child that has ended, at once or after its back-off.
     private Next restart(Slot slot, ExitReason reason) {
         Duration delay = restarts.decide(slot.spec, slot.history, reason);
         if (delay == null) {
@@ -206,14 +205,14 @@ final class OrderedChildren implements Children {
         return later;
     }
 
-    /// Starts a child again, and those with it that the strategy says.
+    /// Restarts a child now, together with the children that the strategy adds.
     private Next attempt(Slot slot) {
         return flags.strategy() == Strategy.ONE_FOR_ONE
                 ? restartOne(slot)
                 : restartFrom(firstWith(slot), slot);
     }
 
-    /// Where those begin that have to be restarted with a child.
+    /// Returns the index of the first child that restarts together with the given one.
     private int firstWith(Slot slot) {
         return switch (flags.strategy()) {
             case ONE_FOR_ONE -> slots.size();
@@ -242,8 +241,9 @@ final class OrderedChildren implements Children {
         return Next.GO_ON;
     }
 
-    /// A restart has failed. Without a back-off it is tried again between two messages, so that the
-    /// supervisor answers and can be stopped meanwhile; that attempt counts when it is made.
+    /// Handles a failed restart. Without a back-off, the supervisor sends itself a message to try
+    /// again, so it answers requests and can be stopped in between. That attempt is counted when it
+    /// is made.
     private Next startFailed(Slot slot, ExitReason reason) {
         Reports.startFailed(slot.spec.id(), reason);
         return slot.spec.backOff() == null
@@ -326,7 +326,7 @@ final class OrderedChildren implements Children {
         return obstacle;
     }
 
-    /// Why a child can neither be restarted nor deleted, if that is so.
+    /// Returns why a child can be neither restarted nor deleted; empty if it can.
     private Optional<ChildError> obstacle(Object id) {
         Slot slot = find(id);
         if (slot == null) {
@@ -373,7 +373,7 @@ final class OrderedChildren implements Children {
     private Slot known(Object id) {
         Slot slot = find(id);
         if (slot == null) {
-            throw new AssertionError("child " + id + " is known");
+            throw new AssertionError("expected a known child, got: " + id);
         }
         return slot;
     }

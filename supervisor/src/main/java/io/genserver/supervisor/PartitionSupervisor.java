@@ -19,8 +19,11 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
-/// Several of the same process, each for its share of the keys: for a server that one process is
-/// too few for and that needs no view of the whole, such as a supervisor of very many children.
+/// A supervisor of several processes of the same kind, its partitions. Each partition serves a
+/// share of the keys.
+///
+/// Use it if one process is too slow for all keys, and no process has to see all of them, such as
+/// for a supervisor of very many children.
 ///
 /// ```java
 /// static final PartitionSupervisor SESSIONS =
@@ -30,8 +33,9 @@ import org.jspecify.annotations.Nullable;
 /// DynamicSupervisor.startChild(SESSIONS.via(user), Session.childSpec(user));
 /// ```
 ///
-/// It is declared once, as a constant, and runs as a child of a supervisor. A key always leads to
-/// the same partition while there are as many; finding it needs no other process.
+/// Declare it once, as a constant, and run it as a child of a supervisor. While the number of
+/// partitions stays the same, a key always leads to the same partition. To find it, a caller asks
+/// no other process.
 ///
 /// Source: Elixir's `PartitionSupervisor`.
 public final class PartitionSupervisor implements ViaRegistry {
@@ -41,7 +45,7 @@ public final class PartitionSupervisor implements ViaRegistry {
     private final int partitions;
     private final SupervisorFlags flags;
 
-    /// The partitions of the present run on each node. Set by its supervisor, read by any thread.
+    /// The current run on each node. Set by the supervisor of that run, read by any thread.
     private final PerNode<Run> run = new PerNode<>();
 
     /// One run. Written by the supervisor, read by any thread.
@@ -56,8 +60,8 @@ public final class PartitionSupervisor implements ViaRegistry {
             this.active = partitions;
         }
 
-        /// Uses fewer partitions, or more of them again. Runs in the supervisor, so one resize
-        /// comes after the other.
+        /// Changes the number of partitions in use. Runs in the supervisor, so resizes run one
+        /// after the other.
         Resized resize(OrderedChildren children, int count) {
             int before = active;
             for (int i = before; i < count; i++) {
@@ -74,10 +78,10 @@ public final class PartitionSupervisor implements ViaRegistry {
         }
     }
 
-    /// How a resize went.
+    /// The result of a resize.
     ///
-    /// @param before how many partitions were used
-    /// @param failed how one did not start, or null
+    /// @param before how many partitions were in use
+    /// @param failed the failed start of a partition, or null
     private record Resized(int before, Start.@Nullable Failed failed) {}
 
     private PartitionSupervisor(
@@ -88,11 +92,14 @@ public final class PartitionSupervisor implements ViaRegistry {
         this.flags = flags;
     }
 
-    /// Declares one with as many partitions as there are processors, each restarted on its own.
+    /// Declares a partition supervisor with one partition for each processor and the strategy
+    /// [Strategy#ONE_FOR_ONE].
     ///
-    /// @param name the name of the supervisor, not blank
-    /// @param child the child of a partition, by its number from 0; its id does not matter
+    /// @param name the name of the supervisor process, not blank
+    /// @param child makes the child of a partition from its number, which starts from 0; runs in
+    ///   the supervisor; the number replaces the child's id
     /// @return the partition supervisor, which does not run yet
+    /// @throws IllegalArgumentException if the name is blank
     public static PartitionSupervisor of(String name, IntFunction<ChildSpec> child) {
         return new PartitionSupervisor(
                 name,
@@ -101,10 +108,10 @@ public final class PartitionSupervisor implements ViaRegistry {
                 SupervisorFlags.of(Strategy.ONE_FOR_ONE));
     }
 
-    /// The same with another number of partitions. Another object: keep this one and drop the
-    /// other.
+    /// Returns another partition supervisor with the same name and another number of partitions.
+    /// Use only the result, because both have the same name.
     ///
-    /// @param count how many, 1 or more
+    /// @param count the number of partitions, 1 or more
     /// @return the changed partition supervisor
     /// @throws IllegalArgumentException if the number is less than 1
     public PartitionSupervisor withPartitions(int count) {
@@ -114,9 +121,10 @@ public final class PartitionSupervisor implements ViaRegistry {
         return new PartitionSupervisor(name, child, count, flags);
     }
 
-    /// The same with other flags. Another object: keep this one and drop the other.
+    /// Returns another partition supervisor with the same name and other flags. Use only the
+    /// result, because both have the same name.
     ///
-    /// @param other how it reacts when partitions end; no partition is significant
+    /// @param other how the supervisor reacts when partitions end; without an auto-shutdown
     /// @return the changed partition supervisor
     /// @throws IllegalArgumentException if the flags have an auto-shutdown
     public PartitionSupervisor withFlags(SupervisorFlags other) {
@@ -128,22 +136,26 @@ public final class PartitionSupervisor implements ViaRegistry {
         return new PartitionSupervisor(name, child, partitions, other);
     }
 
-    /// Starts it, linked to the calling process. Source: `PartitionSupervisor.start_link/1`.
+    /// Starts the partition supervisor, links it to the calling process, and waits until all
+    /// partitions have started. Source: `PartitionSupervisor.start_link/1`.
     ///
-    /// @return how it went
+    /// @return how the start went; fails with [io.genserver.ExitReason.AlreadyStarted] if it
+    ///   already runs
+    /// @throws io.genserver.ExitException as [io.genserver.GenServer#startLink] does
     public Start startLink() {
         return Supervisor.startLink(
                 PartitionSupervisor.class, this::init, partitions, StartOption.name(name));
     }
 
-    /// It as the child of a supervisor. Source: `PartitionSupervisor.child_spec/1`.
+    /// Returns the specification of the partition supervisor, with its name as the id. Source:
+    /// `PartitionSupervisor.child_spec/1`.
     ///
     /// @return the specification
     public ChildSpec childSpec() {
         return ChildSpec.supervisor(name, this::startLink);
     }
 
-    /// In the supervisor.
+    /// Makes the children. Runs in the supervisor.
     private SupervisorInit init(Integer count) {
         Run fresh = new Run(Processes.self(), count);
         List<ChildSpec> children = new ArrayList<>();
@@ -178,9 +190,15 @@ public final class PartitionSupervisor implements ViaRegistry {
         return known;
     }
 
-    /// Refers to whatever process is the partition of a key: of a whole number its rest divided by
-    /// the number of partitions, of anything else that of its hash code. Source: `{:via,
-    /// PartitionSupervisor, {name, key}}`.
+    /// Returns a reference to the partition of a key.
+    ///
+    /// An `Integer` or a `Long` leads to the partition whose number is the remainder of its
+    /// absolute value divided by the number of partitions. Any other key leads to the remainder of
+    /// its hash code, never negative. While the partition is being restarted, the reference leads
+    /// to no process. If the partition supervisor does not run or has been resized to 0, a call
+    /// through the reference throws [IllegalStateException], and a cast is lost.
+    ///
+    /// Source: `{:via, PartitionSupervisor, {name, key}}`.
     ///
     /// @param key the key
     /// @return the reference
@@ -219,23 +237,25 @@ public final class PartitionSupervisor implements ViaRegistry {
         throw new IllegalArgumentException("expected a registry, got: " + this);
     }
 
-    /// How many partitions are in use. Source: `PartitionSupervisor.partitions/1`.
+    /// Returns how many partitions are in use. Source: `PartitionSupervisor.partitions/1`.
     ///
     /// @return the number
-    /// @throws IllegalStateException if it does not run
+    /// @throws IllegalStateException if the partition supervisor does not run
     public int partitions() {
         return running().active;
     }
 
-    /// Uses fewer partitions, or more of them again; keys then lead elsewhere. Those that are not
-    /// used are stopped. Source: `PartitionSupervisor.resize!/2`.
+    /// Changes the number of partitions in use, and waits, without limit, until partitions that are
+    /// needed have started and the others have stopped. Keys then lead to other partitions.
     ///
-    /// @param count how many to use, from 0 to as many as it was started with
-    /// @return how many were used before
-    /// @throws IllegalArgumentException if the number is outside of that range
-    /// @throws StartException if a partition does not start again; as many are used as before
-    /// @throws CallException if the supervisor ends before it has done so, or calls this itself
-    /// @throws IllegalStateException if it does not run
+    /// Source: `PartitionSupervisor.resize!/2`.
+    ///
+    /// @param count how many partitions to use, from 0 to the number at the start
+    /// @return how many were in use before
+    /// @throws IllegalArgumentException if the number is out of this range
+    /// @throws StartException if a partition does not start; the number in use then stays the same
+    /// @throws CallException if the supervisor is the calling process, or ends before it answers
+    /// @throws IllegalStateException if the partition supervisor does not run
     public int resize(int count) {
         Run now = running();
         if (count < 0 || count > now.pids.length()) {
@@ -253,27 +273,31 @@ public final class PartitionSupervisor implements ViaRegistry {
         return resized.before();
     }
 
-    /// The partitions, with their numbers for ids. Source: `PartitionSupervisor.which_children/1`.
+    /// Returns the partitions as children whose ids are their numbers. Source:
+    /// `PartitionSupervisor.which_children/1`.
     ///
-    /// @return the partitions
-    /// @throws IllegalStateException if it does not run
+    /// @return the partitions, the highest number first
+    /// @throws IllegalStateException if the partition supervisor does not run
+    /// @throws CallException as [Supervisor#whichChildren] does
     public List<Child> whichChildren() {
         return Supervisor.whichChildren(running().supervisor);
     }
 
-    /// How many partitions there are, those among them that were stopped by a resize. Source:
+    /// Counts the partitions, including those that a resize has stopped. Source:
     /// `PartitionSupervisor.count_children/1`.
     ///
     /// @return the counts
-    /// @throws IllegalStateException if it does not run
+    /// @throws IllegalStateException if the partition supervisor does not run
+    /// @throws CallException as [Supervisor#countChildren] does
     public ChildCount countChildren() {
         return Supervisor.countChildren(running().supervisor);
     }
 
-    /// Stops it, the partitions before it, and waits until they have ended. Source:
-    /// `PartitionSupervisor.stop/3`.
+    /// Stops the partition supervisor, after its partitions, and waits, without limit, until it has
+    /// ended. Source: `PartitionSupervisor.stop/3`.
     ///
-    /// @throws IllegalStateException if it does not run
+    /// @throws IllegalStateException if the partition supervisor does not run
+    /// @throws CallException as [Supervisor#stop(ServerRef)] does
     public void stop() {
         Supervisor.stop(running().supervisor);
     }

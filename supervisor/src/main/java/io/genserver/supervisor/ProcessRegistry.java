@@ -22,8 +22,8 @@ import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
-/// Finds processes by keys of any kind: names made at run time, subscribers of a topic, workers of
-/// a pool.
+/// Finds processes by keys of any type, such as names made at run time, topics with subscribers, or
+/// a pool with workers.
 ///
 /// ```java
 /// static final ProcessRegistry<String, Integer> BUCKETS = ProcessRegistry.unique("kv.Buckets");
@@ -33,23 +33,24 @@ import org.jspecify.annotations.Nullable;
 /// Bucket.put(BUCKETS.via("shopping"), "milk", 1);
 /// ```
 ///
-/// A registry is declared once, as a constant, and runs as a child of a supervisor. A *unique* one
-/// has one process for a key, and so serves as names; in a *duplicate* one any number of processes
-/// may have a key, and [#dispatch] reaches them all.
+/// Declare a registry once, as a constant, and run it as a child of a supervisor. In a *unique*
+/// registry a key has one process, so keys can be names. In a *duplicate* registry a key may have
+/// any number of processes, and [#dispatch] reaches them all.
 ///
-/// ## What can be relied on
+/// ## Guarantees
 ///
-/// Registering and unregistering have taken effect for everybody when they return, and looking up
-/// needs no other process: it reads a table. A process registers only itself. The entries of a
-/// process that dies are removed soon after; until then [#lookup] may show it, but a unique key of
-/// a dead process is free at once.
-///
-/// A registered process is linked with the registry: if the registry stops or crashes, so does what
-/// is registered, unless it traps exits. Nothing is then known by a name that others cannot find.
+/// - A process registers only itself.
+/// - When [#register] or [#unregister] returns, every process sees the change.
+/// - To look up a key, a caller reads a table and asks no other process.
+/// - The entries of a process that has ended are removed soon after its end. Until then [#lookup]
+///   may return them. In a unique registry the key is free at once.
+/// - A registered process is linked to the registry. If the registry stops or crashes, the
+///   registered processes end too, unless they trap exits. So no process goes on under a name that
+///   others cannot find.
 ///
 /// ## When not to use it
 ///
-/// For a fixed name in a program, [StartOption#name(String)] is enough.
+/// For a few fixed names use [StartOption#name(String)].
 ///
 /// Source: Elixir's `Registry`.
 ///
@@ -57,11 +58,11 @@ import org.jspecify.annotations.Nullable;
 /// @param <V> the type of the values
 public final class ProcessRegistry<K, V extends @Nullable Object> implements ViaRegistry {
 
-    /// Whether a key may have one process or many.
+    /// How many processes a key may have.
     public enum Keys {
-        /// One.
+        /// One process.
         UNIQUE,
-        /// Many, and one of them more than once.
+        /// Any number of processes, each any number of times.
         DUPLICATE
     }
 
@@ -74,14 +75,14 @@ public final class ProcessRegistry<K, V extends @Nullable Object> implements Via
     /// @param <V> the type of the values
     public record Entry<K, V extends @Nullable Object>(K key, Pid pid, V value) {}
 
-    /// What [#updateValue] did.
+    /// The result of [#updateValue].
     ///
     /// @param value the new value
     /// @param old the value before
     /// @param <V> the type of the values
     public record Updated<V extends @Nullable Object>(V value, V old) {}
 
-    /// A key together with the value to register with, in a [Via].
+    /// A key and the value to register with, as the key of a [Via].
     private record Valued(Object key, @Nullable Object value) {}
 
     private final String name;
@@ -90,7 +91,8 @@ public final class ProcessRegistry<K, V extends @Nullable Object> implements Via
     private final List<String> listeners;
     private final PerNode<Map<Object, Object>> meta = new PerNode<>();
 
-    /// The tables of the present run on each node. Set by its supervisor, read by any thread.
+    /// The tables of the current run on each node. Set by the registry's supervisor, read by any
+    /// thread.
     private final PerNode<RegistryTables<K, V>> tables = new PerNode<>();
 
     private ProcessRegistry(String name, Keys keys, int partitions, List<String> listeners) {
@@ -100,30 +102,34 @@ public final class ProcessRegistry<K, V extends @Nullable Object> implements Via
         this.listeners = List.copyOf(listeners);
     }
 
-    /// Declares a registry with one process for a key.
+    /// Declares a registry in which a key has one process.
     ///
-    /// @param name the name of its supervisor, not blank
+    /// @param name the name of the registry and of its supervisor, not blank
     /// @param <K> the type of the keys
     /// @param <V> the type of the values
     /// @return the registry, which does not run yet
+    /// @throws IllegalArgumentException if the name is blank
     public static <K, V extends @Nullable Object> ProcessRegistry<K, V> unique(String name) {
         return new ProcessRegistry<>(name, Keys.UNIQUE, 1, List.of());
     }
 
-    /// Declares a registry with any number of processes for a key.
+    /// Declares a registry in which a key may have any number of processes.
     ///
-    /// @param name the name of its supervisor, not blank
+    /// @param name the name of the registry and of its supervisor, not blank
     /// @param <K> the type of the keys
     /// @param <V> the type of the values
     /// @return the registry, which does not run yet
+    /// @throws IllegalArgumentException if the name is blank
     public static <K, V extends @Nullable Object> ProcessRegistry<K, V> duplicate(String name) {
         return new ProcessRegistry<>(name, Keys.DUPLICATE, 1, List.of());
     }
 
-    /// The same registry with another number of processes, by default 1: for many that register and
-    /// die all the time. Another object: keep this one and drop the other.
+    /// Returns another registry with the same name and another number of partitions, by default
+    /// one. Use several if many processes register and end all the time, because the partitions
+    /// remove the entries of ended processes. Use only the result, because both registries have the
+    /// same name.
     ///
-    /// @param count how many, 1 or more
+    /// @param count the number of partitions, 1 or more
     /// @return the changed registry
     /// @throws IllegalArgumentException if the number is less than 1
     public ProcessRegistry<K, V> withPartitions(int count) {
@@ -133,33 +139,39 @@ public final class ProcessRegistry<K, V extends @Nullable Object> implements Via
         return new ProcessRegistry<>(name, keys, count, listeners);
     }
 
-    /// The same registry with a listener: the process of that name is sent a [RegistryEvent] for
-    /// each registering and unregistering. Another object: keep this one and drop the other.
+    /// Returns another registry with the same name and one more listener. The process with the
+    /// listener's name gets a [RegistryEvent] for each registration and unregistration. Use only
+    /// the result, because both registries have the same name.
     ///
-    /// @param listener the name of a process
+    /// @param listener the name of a process, not blank
     /// @return the changed registry
+    /// @throws IllegalArgumentException if the name is blank
     public ProcessRegistry<K, V> withListener(String listener) {
         List<String> all = new ArrayList<>(listeners);
         all.add(new Name(Arguments.notNull(listener, "listener")).name());
         return new ProcessRegistry<>(name, keys, partitions, all);
     }
 
-    /// Starts the registry, linked to the calling process. Source: `Registry.start_link/1`.
+    /// Starts the registry, links it to the calling process, and waits until it has started.
+    /// Source: `Registry.start_link/1`.
     ///
-    /// @return how it went
+    /// @return how the start went; fails with [ExitReason.AlreadyStarted] if the registry already
+    ///   runs
+    /// @throws ExitException as [GenServer#startLink] does
     public Start startLink() {
         return Supervisor.startLink(
                 ProcessRegistry.class, this::init, partitions, StartOption.name(name));
     }
 
-    /// The registry as the child of a supervisor. Source: `Registry.child_spec/1`.
+    /// Returns the specification of the registry, with its name as the id. Source:
+    /// `Registry.child_spec/1`.
     ///
     /// @return the specification
     public ChildSpec childSpec() {
         return ChildSpec.supervisor(name, this::startLink);
     }
 
-    /// In the registry's supervisor.
+    /// Makes the partitions. Runs in the registry's supervisor.
     private SupervisorInit init(Integer count) {
         RegistryTables<K, V> fresh = new RegistryTables<>(name, Processes.self(), count);
         List<ChildSpec> children = new ArrayList<>();
@@ -174,7 +186,7 @@ public final class ProcessRegistry<K, V extends @Nullable Object> implements Via
         return SupervisorInit.of(children, SupervisorFlags.of(strategy));
     }
 
-    /// The registry's name.
+    /// Returns the name of the registry.
     ///
     /// @return the name
     public String name() {
@@ -202,13 +214,16 @@ public final class ProcessRegistry<K, V extends @Nullable Object> implements Via
         return known;
     }
 
-    /// Registers the calling process. Source: `Registry.register/3`.
+    /// Registers the calling process under a key and links it to the registry. Does not block.
+    ///
+    /// Source: `Registry.register/3`.
     ///
     /// @param key the key
     /// @param value the value
-    /// @return how it went; in a duplicate registry always well
-    /// @throws IllegalStateException if the thread is no process, or the registry does not run
-    /// @throws ExitException with `noproc` if the registry is just being restarted
+    /// @return how it went; in a duplicate registry always [Registration.Ok]
+    /// @throws IllegalStateException if the thread is not a process, or the registry does not run
+    /// @throws ExitException with `noproc` if the registry's partition for this process is being
+    ///   restarted
     public Registration register(K key, V value) {
         Arguments.notNull(key, "key");
         Pid self = Processes.self();
@@ -225,7 +240,7 @@ public final class ProcessRegistry<K, V extends @Nullable Object> implements Via
             return new Registration.AlreadyRegistered(holder);
         }
         if (!Processes.isAlive(partition)) {
-            // It is being restarted; the next one may or may not have seen the entry.
+            // The partition is being restarted, and the new one may have missed the entry.
             now.remove(self, key, List.of(entry));
             throw new ExitException(ExitReason.NOPROC);
         }
@@ -233,21 +248,23 @@ public final class ProcessRegistry<K, V extends @Nullable Object> implements Via
         return new Registration.Ok(partition);
     }
 
-    /// Takes all entries of the calling process under a key away, if there are any. Source:
-    /// `Registry.unregister/2`.
+    /// Removes all entries of the calling process under a key, if there are any.
+    ///
+    /// Source: `Registry.unregister/2`.
     ///
     /// @param key the key
-    /// @throws IllegalStateException if the thread is no process, or the registry does not run
+    /// @throws IllegalStateException if the thread is not a process, or the registry does not run
     public void unregister(K key) {
         unregisterMatch(key, _ -> true);
     }
 
-    /// Takes those entries of the calling process under a key away whose value passes a test.
+    /// Removes the entries of the calling process under a key whose value passes a test.
+    ///
     /// Source: `Registry.unregister_match/4`.
     ///
     /// @param key the key
-    /// @param test the test
-    /// @throws IllegalStateException if the thread is no process, or the registry does not run
+    /// @param test the test; runs on the calling thread
+    /// @throws IllegalStateException if the thread is not a process, or the registry does not run
     public void unregisterMatch(K key, Predicate<? super V> test) {
         Arguments.notNull(key, "key");
         Arguments.notNull(test, "test");
@@ -264,17 +281,18 @@ public final class ProcessRegistry<K, V extends @Nullable Object> implements Via
         tell(new RegistryEvent.Unregistered(name, key, self));
     }
 
-    /// Replaces the value of the calling process under a key of a unique registry. Source:
-    /// `Registry.update_value/3`.
+    /// Replaces the value of the calling process under a key of a unique registry.
     ///
-    /// The function runs in the calling thread, which may use the registry in it. If the function
-    /// changes the value under the key as well, its result replaces that change.
+    /// The function runs on the calling thread and may use the registry. If it changes the value
+    /// under the same key, its result replaces that change.
+    ///
+    /// Source: `Registry.update_value/3`.
     ///
     /// @param key the key
-    /// @param function from the value to the new one
-    /// @return the values, or empty if the calling process does not have the key, before or after
-    ///   the function has run
-    /// @throws IllegalStateException if the thread is no process, the registry is not a unique one
+    /// @param function makes the new value from the old one
+    /// @return the values; empty if the calling process does not have the key before or after the
+    ///   function runs
+    /// @throws IllegalStateException if the thread is not a process, or the registry is not unique
     ///   or does not run
     public Optional<Updated<V>> updateValue(K key, UnaryOperator<V> function) {
         Arguments.notNull(key, "key");
@@ -306,22 +324,25 @@ public final class ProcessRegistry<K, V extends @Nullable Object> implements Via
         }
     }
 
-    /// The processes that have a key, in the order they registered first. Source:
-    /// `Registry.lookup/2`.
+    /// Returns the entries of a key.
+    ///
+    /// Source: `Registry.lookup/2`.
     ///
     /// @param key the key
-    /// @return the entries, possibly of a process that has just died
+    /// @return the entries, in the order in which their processes first registered under the key;
+    ///   may include a process that has just ended
     /// @throws IllegalStateException if the registry does not run
     public List<Entry<K, V>> lookup(K key) {
         Arguments.notNull(key, "key");
         return running().lookup(key);
     }
 
-    /// The live process that has a key of a unique registry. Source: `Registry.whereis_name/1`.
+    /// Returns the live process that has a key of a unique registry. Source:
+    /// `Registry.whereis_name/1`.
     ///
     /// @param key the key
     /// @return the process, or empty
-    /// @throws IllegalStateException if the registry is not a unique one or does not run
+    /// @throws IllegalStateException if the registry is not unique or does not run
     public Optional<Pid> whereis(K key) {
         Arguments.notNull(key, "key");
         needUnique("whereis");
@@ -331,18 +352,17 @@ public final class ProcessRegistry<K, V extends @Nullable Object> implements Via
                 .findFirst();
     }
 
-    /// The keys of a process, each as often as it has registered with it. Source:
-    /// `Registry.keys/2`.
+    /// Returns the keys of a process. Source: `Registry.keys/2`.
     ///
     /// @param pid the process
-    /// @return the keys
+    /// @return the keys, each as often as the process has entries under it
     /// @throws IllegalStateException if the registry does not run
     public List<K> keys(Pid pid) {
         Arguments.notNull(pid, "pid");
         return running().keys(pid);
     }
 
-    /// The values of a process under a key. Source: `Registry.values/3`.
+    /// Returns the values of a process under a key. Source: `Registry.values/3`.
     ///
     /// @param key the key
     /// @param pid the process
@@ -358,7 +378,7 @@ public final class ProcessRegistry<K, V extends @Nullable Object> implements Via
         return values;
     }
 
-    /// How many entries there are. Source: `Registry.count/1`.
+    /// Counts the entries by reading all of them. Source: `Registry.count/1`.
     ///
     /// @return the number
     /// @throws IllegalStateException if the registry does not run
@@ -366,10 +386,10 @@ public final class ProcessRegistry<K, V extends @Nullable Object> implements Via
         return countSelect(_ -> true);
     }
 
-    /// The entries of a key whose value passes a test. Source: `Registry.match/4`.
+    /// Returns the entries of a key whose value passes a test. Source: `Registry.match/4`.
     ///
     /// @param key the key
-    /// @param test the test
+    /// @param test the test; runs on the calling thread
     /// @return the entries
     /// @throws IllegalStateException if the registry does not run
     public List<Entry<K, V>> match(K key, Predicate<? super V> test) {
@@ -378,20 +398,20 @@ public final class ProcessRegistry<K, V extends @Nullable Object> implements Via
         return lookup(key).stream().filter(entry -> test.test(entry.value())).toList();
     }
 
-    /// How many entries of a key have a value that passes a test. Source: `Registry.count_match/4`.
+    /// Counts the entries of a key whose value passes a test. Source: `Registry.count_match/4`.
     ///
     /// @param key the key
-    /// @param test the test
+    /// @param test the test; runs on the calling thread
     /// @return the number
     /// @throws IllegalStateException if the registry does not run
     public int countMatch(K key, Predicate<? super V> test) {
         return match(key, test).size();
     }
 
-    /// All entries that pass a test. Source: `Registry.select/2`.
+    /// Returns all entries that pass a test. Source: `Registry.select/2`.
     ///
-    /// @param test the test
-    /// @return the entries, in no order
+    /// @param test the test; runs on the calling thread
+    /// @return the entries, in no particular order
     /// @throws IllegalStateException if the registry does not run
     public List<Entry<K, V>> select(Predicate<Entry<K, V>> test) {
         Arguments.notNull(test, "test");
@@ -400,21 +420,23 @@ public final class ProcessRegistry<K, V extends @Nullable Object> implements Via
         return selected;
     }
 
-    /// How many entries pass a test. Source: `Registry.count_select/2`.
+    /// Counts all entries that pass a test. Source: `Registry.count_select/2`.
     ///
-    /// @param test the test
+    /// @param test the test; runs on the calling thread
     /// @return the number
     /// @throws IllegalStateException if the registry does not run
     public int countSelect(Predicate<Entry<K, V>> test) {
         return select(test).size();
     }
 
-    /// Runs a function on the entries of a key, in the calling thread, if there are any. Source:
-    /// `Registry.dispatch/4`.
+    /// Runs a function on the entries of a key, on the calling thread. It does not run if there are
+    /// no entries. In a duplicate registry with several partitions it runs once for each partition
+    /// that has entries of the key.
+    ///
+    /// Source: `Registry.dispatch/4`.
     ///
     /// @param key the key
-    /// @param function what to do with the entries; in a duplicate registry with several partitions
-    ///   it runs once for each of those that have some
+    /// @param function the work for the entries
     /// @throws IllegalStateException if the registry does not run
     public void dispatch(K key, Consumer<List<Entry<K, V>>> function) {
         Arguments.notNull(key, "key");
@@ -422,13 +444,18 @@ public final class ProcessRegistry<K, V extends @Nullable Object> implements Via
         byPartition(key).forEach(function);
     }
 
-    /// Runs a function on the entries of a key as [#dispatch] does, for each partition in a task of
-    /// its own. Source: `Registry.dispatch/4` with `parallel: true`.
+    /// Runs a function on the entries of a key, as [#dispatch] does, in a task for each partition.
+    /// Waits, without limit, until all tasks have ended or one has failed. The tasks are linked to
+    /// the calling process. So a failure of the function ends the calling process, unless it traps
+    /// exits.
+    ///
+    /// Source: `Registry.dispatch/4` with `parallel: true`.
     ///
     /// @param key the key
-    /// @param function what to do with the entries
-    /// @throws IllegalStateException if the thread is no process, or the registry does not run
-    /// @throws TaskExitException if the function fails
+    /// @param function the work for the entries; runs in the tasks
+    /// @throws IllegalStateException if the thread is not a process and the key has entries, or the
+    ///   registry does not run
+    /// @throws TaskExitException if the function fails and the calling process traps exits
     public void dispatchParallel(K key, Consumer<List<Entry<K, V>>> function) {
         Arguments.notNull(key, "key");
         Arguments.notNull(function, "function");
@@ -456,7 +483,10 @@ public final class ProcessRegistry<K, V extends @Nullable Object> implements Via
         return List.copyOf(groups.values());
     }
 
-    /// Keeps something with the registry itself. Source: `Registry.put_meta/3`.
+    /// Stores a value with the registry itself, on the current node. The value stays when the
+    /// registry stops or is restarted.
+    ///
+    /// Source: `Registry.put_meta/3`.
     ///
     /// @param key the key
     /// @param value the value
@@ -464,7 +494,7 @@ public final class ProcessRegistry<K, V extends @Nullable Object> implements Via
         metadata().put(Arguments.notNull(key, "key"), Arguments.notNull(value, "value"));
     }
 
-    /// What is kept with the registry itself. Source: `Registry.meta/2`.
+    /// Returns a value that [#putMeta] stored. Source: `Registry.meta/2`.
     ///
     /// @param key the key
     /// @return the value, or empty
@@ -472,37 +502,43 @@ public final class ProcessRegistry<K, V extends @Nullable Object> implements Via
         return Optional.ofNullable(metadata().get(Arguments.notNull(key, "key")));
     }
 
-    /// Keeps something no longer. Source: `Registry.delete_meta/2`.
+    /// Removes a value that [#putMeta] stored. Source: `Registry.delete_meta/2`.
     ///
     /// @param key the key
     public void deleteMeta(Object key) {
         metadata().remove(Arguments.notNull(key, "key"));
     }
 
-    /// Refers to whatever process has a key of a unique registry; a server started under it
-    /// registers without a value, which reads as null.
+    /// Returns a reference to the process that has a key of a unique registry. A server that is
+    /// started under this reference registers with null as its value. If the registry does not run,
+    /// a call through the reference throws [IllegalStateException], and a cast is lost.
+    ///
+    /// Source: `{:via, Registry, {registry, key}}`.
     ///
     /// @param key the key
-    /// @return the reference, for `StartOption.name` and wherever a server is named
-    /// @throws IllegalStateException if the registry is not a unique one
+    /// @return the reference, for [StartOption#name(Via)] and wherever a [ServerRef] is expected
+    /// @throws IllegalStateException if the registry is not unique
     public Via via(K key) {
         needUnique("via");
         return ServerRef.via(this, Arguments.notNull(key, "key"));
     }
 
-    /// Refers to whatever process has a key of a unique registry, and registers with a value.
+    /// Returns a reference to the process that has a key of a unique registry, as [#via(Object)]
+    /// does. A server that is started under this reference registers with the given value.
+    ///
+    /// Source: `{:via, Registry, {registry, key, value}}`.
     ///
     /// @param key the key
-    /// @param value the value of a server started under this
+    /// @param value the value
     /// @return the reference
-    /// @throws IllegalStateException if the registry is not a unique one
+    /// @throws IllegalStateException if the registry is not unique
     public Via via(K key, V value) {
         needUnique("via");
         return ServerRef.via(this, new Valued(Arguments.notNull(key, "key"), value));
     }
 
     @Override
-    @SuppressWarnings({"unchecked", "NullAway"}) // made by via, which knows the types
+    @SuppressWarnings({"unchecked", "NullAway"}) // via() fixes the types
     public boolean registerName(Object key, Pid pid) {
         Arguments.notNull(key, "key");
         if (!Arguments.notNull(pid, "pid").equals(Processes.self())) {
@@ -514,17 +550,17 @@ public final class ProcessRegistry<K, V extends @Nullable Object> implements Via
     }
 
     @Override
-    @SuppressWarnings("unchecked") // made by via, which knows the type
+    @SuppressWarnings("unchecked") // via() fixes the type
     public void unregisterName(Object key) {
         Arguments.notNull(key, "key");
         RegistryTables<K, V> now = tablesIfRunning();
-        if (now != null) { // else there is nothing to forget
+        if (now != null) { // a registry that does not run has no entries
             unregisterMatch(now, (K) plain(key), _ -> true);
         }
     }
 
     @Override
-    @SuppressWarnings("unchecked") // made by via, which knows the type
+    @SuppressWarnings("unchecked") // via() fixes the type
     public Optional<Pid> whereisName(Object key) {
         Arguments.notNull(key, "key");
         return whereis((K) plain(key));

@@ -2,16 +2,16 @@ package io.genserver.supervisor;
 
 import io.genserver.Pid;
 
-/// How [ProcessRegistry#register] went.
+/// The result of [ProcessRegistry#register].
 public sealed interface Registration {
 
     /// The calling process is registered.
     ///
-    /// @param owner the registry's process it is linked with from now on
+    /// @param owner the process of the registry that the calling process is linked to
     record Ok(Pid owner) implements Registration {}
 
-    /// The key is taken, possibly by the calling process itself.
+    /// Another process has the key, or the calling process already has it.
     ///
-    /// @param pid the live process that has it
+    /// @param pid the live process that has the key
     record AlreadyRegistered(Pid pid) implements Registration {}
 }

@@ -8,12 +8,12 @@ import io.genserver.ExitReason;
 import io.genserver.Init;
 import io.genserver.Processes;
 
-/// A process of a [ProcessRegistry], linked with those that are registered: it removes what the
-/// dead had, and takes those that live along when it ends.
+/// A process of a [ProcessRegistry] that is linked to registered processes. It removes the entries
+/// of those that end. When it ends, the links end the others.
 final class RegistryPartition
         implements TreeServer<RegistryPartition.Argument, RegistryTables<?, ?>> {
 
-    /// The argument of init.
+    /// The argument of `init`.
     record Argument(RegistryTables<?, ?> tables, int partition) {}
 
     @Override
@@ -29,7 +29,7 @@ final class RegistryPartition
         if (!(message instanceof Exit(var pid, ExitReason _))) {
             return TreeServer.super.handleInfo(message, tables);
         }
-        if (!Processes.isAlive(pid)) { // one that lives has only sent an exit signal
+        if (!Processes.isAlive(pid)) { // a live process may have sent an exit signal
             tables.forget(pid);
         }
         return noreply(tables);

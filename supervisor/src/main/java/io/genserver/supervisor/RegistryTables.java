@@ -18,19 +18,24 @@ import java.util.function.BiConsumer;
 import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
-/// What one run of a registry knows: who is registered under which key, and which keys each process
-/// has. Any thread reads without a lock; each change is made inside of one `compute` of the map it
-/// is in. A `compute` holds a lock that unrelated keys share, so no function of a user runs in one:
-/// of the user's code only `equals` and `hashCode` of the keys do.
+/// The tables of one run of a registry: the entries of each key and the keys of each process.
 ///
-/// Only a process itself adds entries of its own, and only it or, after its death, its partition
-/// removes them. A process that is killed while it registers may add an entry after its partition
-/// has removed the others: so it looks, after it has added one, whether it lives, and removes it if
-/// not. Either it is seen to be dead then, or it dies later and the partition sees the entry.
+/// Any thread reads without a lock. Each change is made inside one `compute` of the map. A
+/// `compute` holds a lock that unrelated keys share, so of the user's code only `equals` and
+/// `hashCode` of the keys run in it, never a function.
+///
+/// Only the process itself adds entries of its own, and only it removes them while it is alive and
+/// linked to the registry. The entries of a dead process are removed by its partition, or by a
+/// process that registers the same unique key.
+///
+/// A process that is killed while it registers may add an entry after its partition has removed the
+/// others. So the thread that adds an entry checks afterwards whether the process is alive, and
+/// removes the entry if not. Either the check sees the death, or the process dies later and its
+/// partition sees the entry.
 final class RegistryTables<K, V extends @Nullable Object> {
 
-    /// The entries of one key, by process. Changed inside of a `compute` of `byKey`, guarded by
-    /// itself; read through a snapshot that is made when it is first asked for after a change.
+    /// The entries of one key, by process. Written inside a `compute` of `byKey`, under this
+    /// object's lock. Read through a snapshot, which the first reader after a change makes.
     private static final class Bag<K, V extends @Nullable Object> {
         private final Map<Pid, List<Entry<K, V>>> entries = new LinkedHashMap<>(2);
         private volatile @Nullable List<Entry<K, V>> snapshot = List.of();
@@ -46,7 +51,7 @@ final class RegistryTables<K, V extends @Nullable Object> {
             return mine == null ? 0 : mine.size();
         }
 
-        /// Removes these very entries, whatever they are equal to.
+        /// Removes the given entries, compared by identity.
         synchronized int remove(Pid pid, Set<Entry<K, V>> gone) {
             List<Entry<K, V>> mine = entries.get(pid);
             if (mine == null) {
@@ -61,7 +66,7 @@ final class RegistryTables<K, V extends @Nullable Object> {
             return before - mine.size();
         }
 
-        /// As one step: no reader finds none.
+        /// Replaces the entries of a process in one step, so that no reader finds none.
         ///
         /// @return how many entries were replaced
         synchronized int replace(Entry<K, V> entry) {
@@ -91,15 +96,14 @@ final class RegistryTables<K, V extends @Nullable Object> {
         }
     }
 
-    private final String registry; // its name, for people
+    private final String registry; // the name of the registry
 
-    /// The registry's supervisor.
-    final Pid supervisor;
+    final Pid supervisor; // of the registry
 
     private final AtomicReferenceArray<@Nullable Pid> partitions;
     private final ConcurrentHashMap<K, Bag<K, V>> byKey = new ConcurrentHashMap<>();
 
-    /// How many entries each process has under each key.
+    /// The number of entries of each process under each key.
     private final ConcurrentHashMap<Pid, Map<K, Integer>> byPid = new ConcurrentHashMap<>();
 
     RegistryTables(String registry, Pid supervisor, int partitions) {
@@ -116,8 +120,8 @@ final class RegistryTables<K, V extends @Nullable Object> {
         return partitions.length();
     }
 
-    /// A partition has started: it forgets what an earlier one knew, whose processes are dead or
-    /// linked with it no longer.
+    /// Records a new partition. Removes the entries that the previous partition was responsible
+    /// for, because their processes have ended or are no longer linked to the registry.
     void started(int partition, Pid process) {
         for (Pid pid : byPid.keySet()) {
             if (partitionOf(pid) == partition) {
@@ -127,15 +131,15 @@ final class RegistryTables<K, V extends @Nullable Object> {
         partitions.set(partition, process);
     }
 
-    /// The process that a process is linked with while it is registered.
+    /// Returns the partition that a process is linked to while it is registered.
     Optional<Pid> partition(Pid pid) {
         return Optional.ofNullable(partitions.get(partitionOf(pid)));
     }
 
     /// Adds an entry.
     ///
-    /// @param unique whether a key may have one live process only
-    /// @return the live process that has the key already, or null
+    /// @param unique whether a key may have only one live process
+    /// @return the live process that already has the key, or null if the entry was added
     @Nullable Pid add(Entry<K, V> entry, boolean unique) {
         Pid[] holder = new Pid[1];
         byKey.compute(
@@ -177,9 +181,9 @@ final class RegistryTables<K, V extends @Nullable Object> {
                 });
     }
 
-    /// Removes these entries, which are of one process and one key.
+    /// Removes the given entries, which belong to one process and one key.
     ///
-    /// @return whether some of them were there and the process has none left, under any key
+    /// @return whether some of them existed and the process has no entry left, under any key
     boolean remove(Pid pid, K key, Collection<Entry<K, V>> gone) {
         Set<Entry<K, V>> these = Collections.newSetFromMap(new IdentityHashMap<>());
         these.addAll(gone);
@@ -200,7 +204,7 @@ final class RegistryTables<K, V extends @Nullable Object> {
         }
     }
 
-    /// Puts an entry in the place of the one its process has under a unique key.
+    /// Replaces the entry of its process under a unique key.
     ///
     /// @return false if the process does not have the key
     boolean replace(Entry<K, V> entry) {
@@ -208,7 +212,7 @@ final class RegistryTables<K, V extends @Nullable Object> {
         return replaced > 0;
     }
 
-    /// Changes the entries of a key, if there are any, as one step.
+    /// Changes the entries of a key in one step, if there are any.
     ///
     /// @return what the change returned, or 0
     private int change(K key, ToIntFunction<Bag<K, V>> change) {
@@ -227,17 +231,17 @@ final class RegistryTables<K, V extends @Nullable Object> {
         return bag == null ? List.of() : bag.entries();
     }
 
-    /// The entries of a process under a key.
+    /// Returns the entries of a process under a key.
     List<Entry<K, V>> lookup(K key, Pid pid) {
         return lookup(key).stream().filter(entry -> entry.pid().equals(pid)).toList();
     }
 
-    /// Whether a process has any entry.
+    /// Tells whether a process has any entry.
     boolean knows(Pid pid) {
         return byPid.containsKey(pid);
     }
 
-    /// The keys of a process, each as often as it has entries.
+    /// Returns the keys of a process, each as often as it has entries.
     List<K> keys(Pid pid) {
         List<K> keys = new ArrayList<>();
         byPid.computeIfPresent(

@@ -8,7 +8,7 @@ import io.genserver.Processes;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// What supervisors log, and other servers of a tree. Called in their processes.
+/// The log records of supervisors and of the other servers of a tree. Called in their processes.
 final class Reports {
 
     private static final Logger log = LoggerFactory.getLogger(Supervisor.class);
@@ -45,8 +45,8 @@ final class Reports {
 
     static void limitReached(ChildSpec child, String limit) {
         log.error(
-                "supervisor {}: giving up, for child {} would need more than {}; stopping all"
-                        + " children and exiting with shutdown, for the next supervisor to act",
+                "supervisor {}: giving up: child {} would need more than {}; stopping all"
+                        + " children and exiting with shutdown",
                 Processes.self(),
                 child.name(),
                 limit);
@@ -66,7 +66,7 @@ final class Reports {
                 "{} {} received an unexpected call from {}, which gets no answer: {}",
                 server.callbackModule().getName(),
                 Processes.self(),
-                from.pid().map(Pid::toString).orElse("a thread that is no process"),
+                from.pid().map(Pid::toString).orElse("a thread that is not a process"),
                 request);
     }
 

@@ -2,13 +2,13 @@ package io.genserver.supervisor;
 
 import io.genserver.ExitReason;
 
-/// When a child that has ended is started again. Source: `:restart` of a child specification.
+/// When a child that has ended is restarted. Source: `:restart` of a child specification.
 public enum Restart {
-    /// Always, even after an orderly end.
+    /// Always, even after an orderly exit.
     PERMANENT,
-    /// Unless its end was orderly: `normal`, `shutdown` or `{shutdown, detail}`.
+    /// After every exit except an orderly one: `normal`, `shutdown` or `{shutdown, detail}`.
     TRANSIENT,
-    /// Never; the supervisor forgets it when it ends.
+    /// Never. The supervisor forgets the child when it ends.
     TEMPORARY;
 
     boolean appliesTo(ExitReason reason) {

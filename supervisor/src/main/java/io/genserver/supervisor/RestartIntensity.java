@@ -3,7 +3,7 @@ package io.genserver.supervisor;
 import java.time.Duration;
 import java.util.ArrayDeque;
 
-/// Counts the restarts of the last period.
+/// Counts the restarts of the last period. Used only by the supervisor.
 final class RestartIntensity {
 
     private final int max;
@@ -12,7 +12,7 @@ final class RestartIntensity {
 
     RestartIntensity(int max, Duration period) {
         this.max = max;
-        // A period of centuries, such as GenServer.INFINITY, is for ever.
+        // A longer period, such as GenServer.INFINITY, does not fit into nanoseconds.
         this.period = period.toDays() > 100_000 ? Long.MAX_VALUE : period.toNanos();
     }
 
@@ -29,7 +29,7 @@ final class RestartIntensity {
     /// Counts one more restart.
     ///
     /// @param now units: ns
-    /// @return whether that is still within the limit
+    /// @return whether the number of restarts is within the limit
     boolean allowsOneMore(long now) {
         while (!times.isEmpty() && now - times.getFirst() > period) {
             times.removeFirst();
@@ -38,7 +38,7 @@ final class RestartIntensity {
         return times.size() <= max;
     }
 
-    /// How many restarts the period has, the last one counted.
+    /// Returns the number of restarts within the period, including the last one.
     int count() {
         return times.size();
     }

@@ -9,28 +9,29 @@ import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/// Decides whether and when a child is started again, and tells the log and the listeners. Runs in
-/// the supervisor.
+/// Decides whether and when a child is restarted, and tells the log and the listeners. Runs in the
+/// supervisor.
 final class Restarts {
 
     /// What the supervisor does after a child has ended.
     sealed interface Next {
-        /// Nothing more.
+        /// Nothing.
         record GoOn() implements Next {}
 
-        /// Start the child again, between two messages or when the delay is over.
+        /// Restart the child after the delay; without a delay, when the messages before are
+        /// handled.
         record Retry(Retrial retrial, Duration delay) implements Next {}
 
-        /// Stop: too many restarts, or the significant children have ended.
+        /// Stop, because there were too many restarts or the significant children have ended.
         record GiveUp() implements Next {}
 
         Next GO_ON = new GoOn();
         Next GIVE_UP = new GiveUp();
     }
 
-    /// Does what comes next.
+    /// Carries out the decision.
     ///
-    /// @return how the supervisor's callback ends
+    /// @return the result of the supervisor's callback
     static <S> CastResult<S> proceed(Next next, S children) {
         return switch (next) {
             case Next.GoOn _ -> CastResult.noreply(children);
@@ -46,17 +47,17 @@ final class Restarts {
         };
     }
 
-    /// A restart that is due, as the message a supervisor sends itself; its identity tells whether
-    /// it is the one the child waits for.
+    /// A restart that is due: a message that a supervisor sends to itself. Its identity shows
+    /// whether it is the restart that the child waits for.
     static final class Retrial {
 
-        /// The child's id, or what the supervisor knows it by.
+        /// The child's id, or its last pid under a dynamic supervisor.
         final Object child;
 
-        /// Why there is one.
+        /// Why the child needs a restart.
         final ExitReason reason;
 
-        /// Whether it has been counted and waited for already.
+        /// Whether the restart is already counted and its delay has passed.
         final boolean decided;
 
         private Retrial(Object child, ExitReason reason, boolean decided) {
@@ -71,10 +72,10 @@ final class Restarts {
         }
     }
 
-    /// How a child's restarts have gone so far.
+    /// The restarts of one child so far.
     static final class History {
-        private int attempts; // in a row, with a back-off
-        private boolean ran; // since the last attempt
+        private int attempts; // restarts in a row; counted only with a back-off
+        private boolean ran; // whether the last attempt has started the child
         private long startedAt; // units: ns
         private @Nullable Retrial awaited;
 
@@ -87,7 +88,7 @@ final class Restarts {
             return awaited == retrial;
         }
 
-        /// Makes a restart the one the child waits for.
+        /// Creates the restart that the child waits for.
         Retrial await(Object child, ExitReason reason, boolean decided) {
             Retrial next = new Retrial(child, reason, decided);
             awaited = next;
@@ -118,7 +119,7 @@ final class Restarts {
         this.listeners = listeners;
     }
 
-    /// A child has ended by itself.
+    /// Reports that a child has ended without being told to.
     void ended(ChildSpec spec, Pid pid, ExitReason reason) {
         if (!reason.isOrderly() || spec.restart() == Restart.PERMANENT) {
             Reports.childEnded(spec, pid, reason);
@@ -126,9 +127,9 @@ final class Restarts {
         tell(new SupervisorEvent.ChildEnded(Processes.self(), spec.id(), pid, reason));
     }
 
-    /// A child has to be started again, because it ended or because its last restart failed.
+    /// Decides about a child that has ended or whose last restart failed.
     ///
-    /// @return how long to wait; null to give up
+    /// @return how long to wait before the restart; null to give up
     @Nullable Duration decide(ChildSpec spec, History history, ExitReason reason) {
         BackOff backOff = spec.backOff();
         return backOff == null
@@ -171,7 +172,7 @@ final class Restarts {
         return delay;
     }
 
-    /// A child has been started again.
+    /// Reports that a child has been restarted.
     void restarted(ChildSpec spec, Pid pid) {
         tell(new SupervisorEvent.Restarted(Processes.self(), spec.id(), pid));
     }
@@ -180,7 +181,7 @@ final class Restarts {
         for (Consumer<SupervisorEvent> listener : listeners) {
             try {
                 listener.accept(event);
-            } catch (Throwable thrown) { // the user's; must not hurt the supervisor
+            } catch (Throwable thrown) { // user code must not end the supervisor
                 Reports.listenerFailed(event, thrown);
             }
         }

@@ -2,20 +2,20 @@ package io.genserver.supervisor;
 
 import java.time.Duration;
 
-/// How a child is stopped. Source: `:shutdown` of a child specification.
+/// How a supervisor stops a child. Source: `:shutdown` of a child specification.
 public sealed interface Shutdown {
 
-    /// Sends the exit signal `shutdown` and kills the child if it has not ended in time. A server
-    /// that does not trap exits ends at once, without its terminate.
+    /// Sends the child the exit signal `shutdown`, and kills the child if it has not ended within
+    /// the limit. A server that does not trap exits ends at once, without running its `terminate`.
     ///
-    /// @param limit how long it may take, 0 or more
+    /// @param limit how long the child may take, 0 or more
     /// @return the shutdown
     /// @throws IllegalArgumentException if the limit is negative
     static Shutdown within(Duration limit) {
         return new Within(limit);
     }
 
-    /// Sends the exit signal `shutdown` and waits for as long as it takes; for supervisors, whose
+    /// Sends the child the exit signal `shutdown` and waits without limit. For supervisors: their
     /// children have limits of their own.
     ///
     /// @return the shutdown
@@ -30,12 +30,12 @@ public sealed interface Shutdown {
         return Brutal.KILL;
     }
 
-    /// See [Shutdown#within].
+    /// The shutdown of [Shutdown#within].
     ///
-    /// @param limit how long it may take
+    /// @param limit how long the child may take, 0 or more
     record Within(Duration limit) implements Shutdown {
 
-        /// Checks the limit.
+        /// Checks that the limit is 0 or more.
         public Within {
             if (Arguments.notNull(limit, "limit").isNegative()) {
                 throw new IllegalArgumentException(
@@ -44,13 +44,13 @@ public sealed interface Shutdown {
         }
     }
 
-    /// See [Shutdown#infinity].
+    /// The shutdown of [Shutdown#infinity].
     enum Unlimited implements Shutdown {
         /// The only value.
         INFINITY
     }
 
-    /// See [Shutdown#brutalKill].
+    /// The shutdown of [Shutdown#brutalKill].
     enum Brutal implements Shutdown {
         /// The only value.
         KILL

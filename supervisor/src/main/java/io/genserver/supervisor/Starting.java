@@ -7,30 +7,30 @@ import io.genserver.Processes;
 import io.genserver.Start;
 import org.jspecify.annotations.Nullable;
 
-/// Starts one child, or the tree of an application. Runs in the process that is to be its parent.
+/// Starts one child, or the tree of an application. Runs in the process that will be its parent.
 final class Starting {
 
     private Starting() {}
 
     /// Starts a child as its specification says.
     ///
-    /// @return how it went; a start that throws, or that returns what is no result, has failed
+    /// @return how the start went; it failed if the start throws or returns an unusable result
     static Start start(ChildSpec spec) {
         try {
             return checked(spec.start().get());
-        } catch (Throwable thrown) { // the user's; must not end the supervisor
+        } catch (Throwable thrown) { // user code must not end the supervisor
             return failed(thrown);
         }
     }
 
-    /// What was thrown instead of a start.
+    /// Returns the failed start for a throwable.
     static Start failed(Throwable thrown) {
         return new Start.Failed(
                 thrown instanceof ExitException exit ? exit.reason() : ExitReason.of(thrown));
     }
 
-    /// Makes a failure of what is no result. The compiler does not keep users from returning null,
-    /// or a result that holds null or the starting process itself.
+    /// Turns an unusable result into a failed start. The compiler cannot keep users from returning
+    /// null, or a result that holds null or the starting process itself.
     static Start checked(@Nullable Start result) {
         boolean usable =
                 switch (result) {

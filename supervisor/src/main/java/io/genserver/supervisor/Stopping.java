@@ -19,17 +19,18 @@ import org.jspecify.annotations.Nullable;
 
 /// Stops one child, or many at the same time. Runs in the supervisor.
 ///
-/// A child is monitored because it may have unlinked itself. The link stays until the child has
-/// ended: if the supervisor is killed before that, the link ends the child. The child's [Exit] then
-/// comes as well as its [Down], and is taken out of the mailbox here. If the child had ended before
-/// it was told, only the [Exit] has the reason: the [Down] says `noproc`.
+/// The supervisor monitors a child that it stops, because the child may have unlinked itself. The
+/// link stays until the child has ended: if the supervisor is killed before, the link ends the
+/// child. So an ending child sends an [Exit] as well as a [Down]. This class takes that [Exit] out
+/// of the mailbox. If the child had ended before it was told to stop, the [Down] says `noproc` and
+/// only the [Exit] has the real reason.
 final class Stopping {
 
-    /// A child that has been told to stop and has not ended.
+    /// A child that has been told to stop and has not ended yet.
     private static final class Pending {
         final ChildSpec spec;
         final Ref monitor;
-        @Nullable ExitReason exited; // null: no exit has come over the link
+        @Nullable ExitReason exited; // null: no Exit has arrived
 
         Pending(ChildSpec spec, Ref monitor) {
             this.spec = spec;
@@ -39,10 +40,10 @@ final class Stopping {
 
     private static final long IN_ORDER = 100_000_000L; // units: ns
 
-    private long firstTold; // units: ns; 0: nobody yet
+    private long firstTold; // units: ns; 0: no child has been told
     private final Map<Pid, Pending> pending = new HashMap<>();
 
-    /// One timer for all children of one limit.
+    /// One timer for all children with the same limit.
     private final Map<Ref, Duration> limits = new HashMap<>();
 
     /// Stops a child and waits until it has ended.
@@ -52,16 +53,16 @@ final class Stopping {
         stopping.await();
     }
 
-    /// Tells a child to stop, and does not wait.
+    /// Tells a child to stop, without waiting.
     void begin(ChildSpec spec, Pid pid) {
         pending.put(pid, new Pending(spec, Processes.monitor(pid)));
         boolean brutal = spec.shutdown() instanceof Shutdown.Brutal;
         Processes.exit(pid, brutal ? ExitReason.KILL : ExitReason.SHUTDOWN);
     }
 
-    /// Gives the children told first, for up to [#IN_ORDER] in all, the time to end before the next
-    /// one is told: so children that end at once end in the order of their start, and those that
-    /// take their time still take it side by side.
+    /// Waits until a child has ended, for at most [#IN_ORDER] over all calls. So children that end
+    /// at once end in the order in which they were told, and children that take longer still stop
+    /// at the same time.
     void letEnd(Pid pid) {
         if (firstTold == 0) {
             firstTold = Processes.monotonicTime();
@@ -73,19 +74,19 @@ final class Stopping {
         }
     }
 
-    /// Waits until all that were told have ended, and kills those whose time is up.
+    /// Waits until all children that were told have ended, and kills those that exceed their limit.
     void await() {
-        if (!handleAll(Duration.ZERO)) { // most have ended by now
+        if (!handleAll(Duration.ZERO)) { // usually all have ended, so no timer is needed
             armLimits();
             handleAll(GenServer.INFINITY);
             limits.keySet().forEach(Stopping::cancel);
         }
     }
 
-    /// Handles what comes, until all have ended.
+    /// Handles messages until all children have ended.
     ///
     /// @param timeout how long to wait for each message
-    /// @return false if nothing came in time
+    /// @return false if no message came in time
     private boolean handleAll(Duration timeout) {
         while (!pending.isEmpty()) {
             Optional<Object> message = Processes.receive(this::mine, timeout);
@@ -123,7 +124,7 @@ final class Stopping {
     private Pending known(Pid pid) {
         Pending child = pending.get(pid);
         if (child == null) {
-            throw new AssertionError("looked for by the match: " + pid);
+            throw new AssertionError("the match accepted an unknown child: " + pid);
         }
         return child;
     }
@@ -137,10 +138,10 @@ final class Stopping {
         }
     }
 
-    /// The reason of a child whose exit has not come before its [Down].
+    /// Returns the exit reason of a child whose [Exit] has not come before its [Down].
     private static ExitReason afterLink(Pid pid, ExitReason reason) {
         if (!reason.equals(ExitReason.NOPROC)) {
-            return reason; // an exit that comes later is of no child
+            return reason; // a later Exit is ignored: its sender is not a child
         }
         Processes.unlink(pid);
         Match<Exit> its = Match.type(Exit.class, exit -> exit.from().equals(pid));
@@ -169,7 +170,7 @@ final class Stopping {
         });
     }
 
-    /// Cancels a timer, and takes its message away if it has just fired.
+    /// Cancels a timer, and removes its message if it has fired.
     private static void cancel(Ref timer) {
         if (Processes.cancelTimer(timer).isEmpty()) {
             Match<Timeout> its = Match.type(Timeout.class, late -> late.ref().equals(timer));

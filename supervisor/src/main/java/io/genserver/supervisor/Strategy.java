@@ -1,11 +1,14 @@
 package io.genserver.supervisor;
 
-/// Which children are restarted when one has to be. Source: `:strategy` of a supervisor.
+/// Which children are restarted when one child needs a restart. Source: `:strategy` of a
+/// supervisor.
 public enum Strategy {
-    /// That one only.
+    /// Only that child.
     ONE_FOR_ONE,
-    /// All: the others are stopped in reverse order of start, then all are started in order.
+    /// All children. The other children are stopped in reverse order of start, then all are started
+    /// in order.
     ONE_FOR_ALL,
-    /// That one and those started after it, which are stopped in reverse order first.
+    /// That child and the children started after it. Those are stopped in reverse order of start,
+    /// then all of these children are started in order.
     REST_FOR_ONE
 }

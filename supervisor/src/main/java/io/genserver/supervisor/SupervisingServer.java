@@ -9,10 +9,11 @@ import io.genserver.ExitReason;
 import io.genserver.From;
 import io.genserver.supervisor.SupervisorRequest.Answer;
 
-/// What both kinds of supervisors are: a server that traps exits and whose state is its [Children].
+/// The common part of both kinds of supervisors: a server that traps exits and whose state is its
+/// [Children].
 ///
-/// @param <A> the argument of init
-/// @param <C> the children
+/// @param <A> the type of the argument of `init`
+/// @param <C> the type of the children
 abstract sealed class SupervisingServer<A, C extends Children> implements TreeServer<A, C>
         permits SupervisorServer, DynamicSupervisorServer {
 

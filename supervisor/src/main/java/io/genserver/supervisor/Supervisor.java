@@ -10,8 +10,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
-/// A process that starts other processes, its children, starts them again when they crash, and
-/// stops them in reverse order when it ends.
+/// A process that starts other processes, its children. It restarts children that crash, and stops
+/// all children in reverse order when it ends.
 ///
 /// ```java
 /// Pid supervisor = Supervisor.startLink(
@@ -21,39 +21,52 @@ import java.util.Optional;
 ///
 /// ## Starting
 ///
-/// Children are started one after the other, each when the one before has returned from its init.
-/// If one fails, those before it are stopped in reverse order and the supervisor does not start;
-/// its reason is `{shutdown, }` with a [FailedToStartChild].
+/// The supervisor starts its children one after the other, in the order of the list. It starts a
+/// child when the `init` of the child before has returned. If a child does not start, the
+/// supervisor stops the children before it in reverse order, and does not start either. Its reason
+/// is then `{shutdown, detail}` with a [FailedToStartChild] as the detail.
 ///
 /// ## Restarting
 ///
-/// [Restart] says whether a child that ended is started again, [Strategy] which others with it.
-/// More than `maxRestarts` within the period are a sign that restarting does not help: then the
-/// supervisor stops all its children and exits `shutdown`, and its own supervisor takes over. A
-/// restart that fails counts and is tried again at once, between other messages, so that the
-/// supervisor answers and can be stopped meanwhile.
+/// [Restart] decides whether a child that ended is restarted. [Strategy] decides which other
+/// children are restarted with it. If a period would need more restarts than
+/// [SupervisorFlags#maxRestarts] allows, restarting does not help. The supervisor then stops all
+/// its children and exits with `shutdown`, and its own supervisor takes over.
+///
+/// A restart that fails counts as well and is tried again at once. Between two attempts the
+/// supervisor handles other messages, so it answers requests and can be stopped. A child with a
+/// [BackOff] is restarted after a delay instead, and its restarts do not count.
 ///
 /// ## Stopping
 ///
-/// Children are stopped one at a time, the last started first, each as its [Shutdown] says: told to
-/// by an exit signal, then killed when its time is up.
+/// The supervisor stops its children one at a time, the last started first. [Shutdown] says how
+/// each child is stopped: the supervisor sends it an exit signal, and kills it if it has not ended
+/// in time.
 ///
 /// ## When not to use it
 ///
-/// For children that come and go by the thousand: each stop and lookup walks over all children.
+/// For thousands of children that come and go: the time to find or stop one child grows with the
+/// number of children. Use a [DynamicSupervisor].
 ///
 /// Source: Elixir's `Supervisor`, Erlang's `supervisor`.
 public final class Supervisor {
 
     private Supervisor() {}
 
-    /// Starts a supervisor linked to the calling process, with its children. Source:
-    /// `Supervisor.start_link/2`.
+    /// Starts a supervisor with the given children, links it to the calling process, and waits
+    /// until all children have started.
     ///
-    /// @param children its children, in the order to start them
-    /// @param flags how it reacts when they end
-    /// @param options name, init timeout, …
-    /// @return how it went
+    /// On a thread that is not a process there is nothing to link, so this method does the same as
+    /// [#start].
+    ///
+    /// Source: `Supervisor.start_link/2`.
+    ///
+    /// @param children the children, in the order to start them; each needs an id of its own
+    /// @param flags how the supervisor reacts when children end
+    /// @param options name, init timeout and others; see [StartOption]
+    /// @return how the start went; see [GenServer#startLink] for the exit signal of a failed start
+    /// @throws io.genserver.ExitException as [GenServer#startLink] does
+    /// @throws IllegalArgumentException if the options contradict each other
     public static Start startLink(
             List<ChildSpec> children, SupervisorFlags flags, StartOption... options) {
         return GenServer.startLink(
@@ -62,13 +75,15 @@ public final class Supervisor {
                 Arguments.notNull(options, "options"));
     }
 
-    /// Starts a supervisor without a link; for a thread that is no process this is the same as
-    /// [#startLink].
+    /// Starts a supervisor with the given children, without a link, and waits until all children
+    /// have started.
     ///
-    /// @param children its children, in the order to start them
-    /// @param flags how it reacts when they end
-    /// @param options name, init timeout, …
-    /// @return how it went
+    /// @param children the children, in the order to start them; each needs an id of its own
+    /// @param flags how the supervisor reacts when children end
+    /// @param options name, init timeout and others; see [StartOption]
+    /// @return how the start went
+    /// @throws io.genserver.ExitException as [GenServer#start] does
+    /// @throws IllegalArgumentException if the options contradict each other
     public static Start start(
             List<ChildSpec> children, SupervisorFlags flags, StartOption... options) {
         return GenServer.start(
@@ -83,14 +98,18 @@ public final class Supervisor {
         return new SupervisorServer.Argument(() -> init, Supervisor.class);
     }
 
-    /// Starts a supervisor that decides about its children itself, linked to the calling process.
+    /// Starts a supervisor whose children a module decides, links it to the calling process, and
+    /// waits until all children have started.
+    ///
     /// Source: `Supervisor.start_link/3`.
     ///
-    /// @param module decides; runs in the supervisor
-    /// @param argument the argument of its init
-    /// @param options name, init timeout, …
+    /// @param module decides the children; runs in the supervisor
+    /// @param argument the argument of the module's `init`
+    /// @param options name, init timeout and others; see [StartOption]
     /// @param <A> the type of the argument
-    /// @return how it went
+    /// @return how the start went; see [GenServer#startLink] for the exit signal of a failed start
+    /// @throws io.genserver.ExitException as [GenServer#startLink] does
+    /// @throws IllegalArgumentException if the options contradict each other
     public static <A> Start startLink(
             SupervisorModule<A> module, A argument, StartOption... options) {
         return startLink(
@@ -100,7 +119,7 @@ public final class Supervisor {
                 Arguments.notNull(options, "options"));
     }
 
-    /// Starts a supervisor that is shown as a given class.
+    /// Starts a supervisor that reports show as the given class.
     static <A> Start startLink(
             Class<?> shown, SupervisorModule<A> module, A argument, StartOption... options) {
         return GenServer.startLink(
@@ -109,75 +128,89 @@ public final class Supervisor {
                 options);
     }
 
-    /// Adds a child and starts it. Source: `Supervisor.start_child/2`.
+    /// Adds a child as the last in the order of start, starts it, and waits, without limit, until
+    /// it has started.
+    ///
+    /// Source: `Supervisor.start_child/2`.
     ///
     /// @param supervisor the supervisor
-    /// @param child the child
-    /// @return how it went; [ExitReason.AlreadyStarted] if a child of that id runs,
-    ///   [ChildError#ALREADY_PRESENT] if one is known that does not; a child that ignores is kept,
-    ///   unless it is temporary; one that fails is not
-    /// @throws CallException if there is no such supervisor, or it is a dynamic one
+    /// @param child the child; its start runs in the supervisor
+    /// @return how the start went; fails with [ExitReason.AlreadyStarted] if a child with this id
+    ///   runs, and with [ChildError#ALREADY_PRESENT] if a child with this id is known but does not
+    ///   run. If the child's `init` returned ignore, the supervisor keeps the child unless it is
+    ///   temporary. If the start failed, the supervisor does not keep the child.
+    /// @throws CallException if there is no such supervisor, it is a dynamic one, it is the calling
+    ///   process, or it ends before it answers
     public static Start startChild(ServerRef supervisor, ChildSpec child) {
         return SupervisorRequest.ask(
                 supervisor, new SupervisorRequest.StartChild(Arguments.notNull(child, "child")));
     }
 
-    /// Stops a child as its [Shutdown] says. It stays known, to be restarted or deleted, unless it
-    /// is temporary. Source: `Supervisor.terminate_child/2`.
+    /// Stops a child as its [Shutdown] says and waits, without limit, until it has ended. A restart
+    /// that the child waits for is dropped. The supervisor keeps the child, to be restarted or
+    /// deleted, unless it is temporary.
+    ///
+    /// Source: `Supervisor.terminate_child/2`.
     ///
     /// @param supervisor the supervisor
-    /// @param id the child
-    /// @return empty if it does not run now, else [ChildError#NOT_FOUND]
-    /// @throws CallException if there is no such supervisor, or it is a dynamic one
+    /// @param id the id of the child
+    /// @return empty if the child does not run now, otherwise [ChildError#NOT_FOUND]
+    /// @throws CallException as [#startChild] does
     public static Optional<ChildError> terminateChild(ServerRef supervisor, Object id) {
         return SupervisorRequest.ask(
                 supervisor, new SupervisorRequest.TerminateChild(Arguments.notNull(id, "id")));
     }
 
-    /// Starts a known child that does not run. Source: `Supervisor.restart_child/2`.
+    /// Starts a known child that does not run, and waits, without limit, until it has started.
+    ///
+    /// Source: `Supervisor.restart_child/2`.
     ///
     /// @param supervisor the supervisor
-    /// @param id the child
-    /// @return how it went; [ChildError#NOT_FOUND], [ChildError#RUNNING] or [ChildError#RESTARTING]
-    ///   as the reason if it cannot be started
-    /// @throws CallException if there is no such supervisor, or it is a dynamic one
+    /// @param id the id of the child
+    /// @return how the start went; fails with [ChildError#NOT_FOUND], [ChildError#RUNNING] or
+    ///   [ChildError#RESTARTING] if the child cannot be started now
+    /// @throws CallException as [#startChild] does
     public static Start restartChild(ServerRef supervisor, Object id) {
         return SupervisorRequest.ask(
                 supervisor, new SupervisorRequest.RestartChild(Arguments.notNull(id, "id")));
     }
 
-    /// Forgets a child that does not run. Source: `Supervisor.delete_child/2`.
+    /// Removes a child that does not run from the supervisor.
+    ///
+    /// Source: `Supervisor.delete_child/2`.
     ///
     /// @param supervisor the supervisor
-    /// @param id the child
-    /// @return empty if it is forgotten, else [ChildError#NOT_FOUND], [ChildError#RUNNING] or
-    ///   [ChildError#RESTARTING]
-    /// @throws CallException if there is no such supervisor, or it is a dynamic one
+    /// @param id the id of the child
+    /// @return empty if the child is removed, otherwise [ChildError#NOT_FOUND],
+    ///   [ChildError#RUNNING] or [ChildError#RESTARTING]
+    /// @throws CallException as [#startChild] does
     public static Optional<ChildError> deleteChild(ServerRef supervisor, Object id) {
         return SupervisorRequest.ask(
                 supervisor, new SupervisorRequest.DeleteChild(Arguments.notNull(id, "id")));
     }
 
-    /// The children, the latest started first. Source: `Supervisor.which_children/1`.
+    /// Returns the children of a supervisor of either kind. Source: `Supervisor.which_children/1`.
     ///
-    /// @param supervisor the supervisor; of a dynamic one the oldest comes first
-    /// @return its children
-    /// @throws CallException if there is no such supervisor
+    /// @param supervisor the supervisor
+    /// @return its children, the last started first; for a dynamic supervisor the oldest first
+    /// @throws CallException if there is no such supervisor, it is the calling process, or it ends
+    ///   before it answers
     public static List<Child> whichChildren(ServerRef supervisor) {
         return SupervisorRequest.ask(supervisor, new SupervisorRequest.WhichChildren());
     }
 
-    /// How many children there are. Source: `Supervisor.count_children/1`.
+    /// Counts the children of a supervisor of either kind. Source: `Supervisor.count_children/1`.
     ///
-    /// @param supervisor the supervisor, a dynamic one too
+    /// @param supervisor the supervisor
     /// @return the counts
-    /// @throws CallException if there is no such supervisor
+    /// @throws CallException if there is no such supervisor, it is the calling process, or it ends
+    ///   before it answers
     public static ChildCount countChildren(ServerRef supervisor) {
         return SupervisorRequest.ask(supervisor, new SupervisorRequest.CountChildren());
     }
 
-    /// Stops a supervisor with the reason `normal`, its children before it, and waits until they
-    /// have ended. Source: `Supervisor.stop/3`.
+    /// Stops a supervisor with the reason `normal`, after its children, and waits, without limit,
+    /// until it has ended. Source: `Supervisor.stop/3`.
     ///
     /// @param supervisor the supervisor
     /// @throws CallException as [GenServer#stop(ServerRef, ExitReason, Duration)] does
@@ -185,23 +218,26 @@ public final class Supervisor {
         stop(supervisor, ExitReason.NORMAL);
     }
 
-    /// Stops a supervisor, its children before it, and waits without limit until they have ended.
+    /// Stops a supervisor, after its children, and waits, without limit, until it has ended.
     /// Source: `Supervisor.stop/3`.
     ///
     /// @param supervisor the supervisor
-    /// @param reason the reason it is to exit with
+    /// @param reason the exit reason
     /// @throws CallException as [GenServer#stop(ServerRef, ExitReason, Duration)] does
     public static void stop(ServerRef supervisor, ExitReason reason) {
         stop(supervisor, reason, GenServer.INFINITY);
     }
 
-    /// Stops a supervisor, its children before it, and waits until they have ended. Source:
-    /// `Supervisor.stop/3`.
+    /// Stops a supervisor, after its children, and waits until it has ended. If the timeout passes,
+    /// the supervisor still goes on stopping.
+    ///
+    /// Source: `Supervisor.stop/3`.
     ///
     /// @param supervisor the supervisor
-    /// @param reason the reason it is to exit with
-    /// @param timeout how long to wait, 0 or more
+    /// @param reason the exit reason
+    /// @param timeout how long to wait, 0 or more; [GenServer#INFINITY] for no limit
     /// @throws CallException as [GenServer#stop(ServerRef, ExitReason, Duration)] does
+    /// @throws IllegalArgumentException if the timeout is negative
     public static void stop(ServerRef supervisor, ExitReason reason, Duration timeout) {
         GenServer.stop(
                 Arguments.notNull(supervisor, "supervisor"),

@@ -4,51 +4,54 @@ import io.genserver.ExitReason;
 import io.genserver.Pid;
 import java.time.Duration;
 
-/// Something a supervisor did about a child, for metrics and alerts; see
-/// [SupervisorFlags#withListener]. OTP's counterpart are the reports of SASL.
+/// Something that a supervisor did about a child, for metrics and alerts.
+///
+/// [SupervisorFlags#withListener] and [DynamicSupervisorFlags#withListener] add a listener that
+/// gets the events. OTP's counterpart is the reports of SASL.
 public sealed interface SupervisorEvent {
 
-    /// The supervisor.
+    /// Returns the supervisor.
     ///
     /// @return its pid
     Pid supervisor();
 
-    /// The child's id.
+    /// Returns the id of the child.
     ///
     /// @return the id
     Object child();
 
-    /// A child has ended by itself.
+    /// A child has ended without being told to by the supervisor.
     ///
     /// @param supervisor the supervisor
     /// @param child the child's id
-    /// @param pid the process that was the child
-    /// @param reason why it ended
+    /// @param pid the process that ended
+    /// @param reason its exit reason
     record ChildEnded(Pid supervisor, Object child, Pid pid, ExitReason reason)
             implements SupervisorEvent {}
 
-    /// A child is going to be started again.
+    /// A child is about to be restarted.
     ///
     /// @param supervisor the supervisor
     /// @param child the child's id
-    /// @param reason why it ended, or why the last restart failed
-    /// @param attempt which restart this is: of the period that `maxRestarts` is for, or, with a
-    ///   [BackOff], in a row
-    /// @param delay how long from now
+    /// @param reason why the child ended, or why its last restart failed
+    /// @param attempt the number of this restart: among the restarts of all children within the
+    ///   period, or, with a [BackOff], among the child's restarts in a row
+    /// @param delay the time until the restart
     record Restarting(Pid supervisor, Object child, ExitReason reason, int attempt, Duration delay)
             implements SupervisorEvent {}
 
-    /// A child has been started again.
+    /// A child has been restarted.
     ///
     /// @param supervisor the supervisor
     /// @param child the child's id
     /// @param pid its new process
     record Restarted(Pid supervisor, Object child, Pid pid) implements SupervisorEvent {}
 
-    /// The supervisor stops all its children and exits, for restarting does not help.
+    /// The supervisor has reached the limit of restarts. It stops all its children and exits with
+    /// `shutdown`.
     ///
     /// @param supervisor the supervisor
-    /// @param child the child that would have to be started once more
-    /// @param reason why it ended, or why the last restart failed
+    /// @param child the child that would have needed one more restart
+    /// @param reason why the child ended, or why its last restart failed
     record GaveUp(Pid supervisor, Object child, ExitReason reason) implements SupervisorEvent {}
 }

@@ -10,11 +10,12 @@ import java.util.function.Consumer;
 /// Source: the options of `Supervisor.init/2`.
 ///
 /// @param strategy which children are restarted
-/// @param maxRestarts how many restarts within the period are too many if there is one more, 0 or
-///   more; by default 3
+/// @param maxRestarts how many restarts are allowed within `period`, 0 or more; with one more the
+///   supervisor gives up; by default 3
 /// @param period the period, more than 0; by default 5 s
-/// @param autoShutdown whether significant children end the supervisor; by default never
-/// @param listeners who is told what it does; by default nobody
+/// @param autoShutdown whether the end of significant children ends the supervisor; by default
+///   never
+/// @param listeners get an event for each thing the supervisor does about a child; by default none
 public record SupervisorFlags(
         Strategy strategy,
         int maxRestarts,
@@ -30,7 +31,8 @@ public record SupervisorFlags(
         listeners = Arguments.list(listeners, "listeners");
     }
 
-    /// The defaults with a strategy: 3 restarts in 5 s.
+    /// Returns flags with the given strategy and the defaults: 3 restarts in 5 s, no auto-shutdown,
+    /// no listener.
     ///
     /// @param strategy which children are restarted
     /// @return the flags
@@ -39,16 +41,17 @@ public record SupervisorFlags(
                 strategy, 3, Duration.ofSeconds(5), AutoShutdown.NEVER, List.of());
     }
 
-    /// The same with another limit of restarts.
+    /// Returns the same flags with another limit of restarts.
     ///
     /// @param max how many restarts are allowed within the period, 0 or more
     /// @param within the period, more than 0
     /// @return the changed flags
+    /// @throws IllegalArgumentException if a value is out of its range
     public SupervisorFlags withMaxRestarts(int max, Duration within) {
         return new SupervisorFlags(strategy, max, within, autoShutdown, listeners);
     }
 
-    /// The same with another rule for significant children.
+    /// Returns the same flags with another rule for significant children.
     ///
     /// @param other the rule
     /// @return the changed flags
@@ -56,10 +59,10 @@ public record SupervisorFlags(
         return new SupervisorFlags(strategy, maxRestarts, period, other, listeners);
     }
 
-    /// The same with one more listener.
+    /// Returns the same flags with one more listener.
     ///
-    /// @param listener is told what the supervisor does about its children; runs in the supervisor,
-    ///   so it must be quick; what it throws is logged and goes no further
+    /// @param listener gets the events; runs in the supervisor, so it must be quick; what it throws
+    ///   is logged and has no other effect
     /// @return the changed flags
     public SupervisorFlags withListener(Consumer<SupervisorEvent> listener) {
         List<Consumer<SupervisorEvent>> all = new ArrayList<>(listeners);

@@ -1,8 +1,9 @@
 package io.genserver.supervisor;
 
-/// A supervisor whose children are decided when it starts, in its own process, and decided anew
-/// when it is itself restarted. For children that are known beforehand, give the list to
-/// [Supervisor#startLink] instead.
+/// Decides the children of a supervisor. It runs in the supervisor when that starts, and again each
+/// time the supervisor itself is restarted.
+///
+/// If the children are known beforehand, give the list to [Supervisor#startLink] instead.
 ///
 /// ```java
 /// final class Shards implements SupervisorModule<Integer> {
@@ -17,14 +18,15 @@ package io.genserver.supervisor;
 ///
 /// Source: `use Supervisor`.
 ///
-/// @param <A> the argument of init
+/// @param <A> the type of the argument of `init`
 @FunctionalInterface
 public interface SupervisorModule<A> {
 
-    /// Says what to supervise.
+    /// Returns what to supervise. Runs in the supervisor.
     ///
     /// @param argument the argument given to [Supervisor#startLink]
     /// @return the children and flags, or ignore
-    /// @throws Exception if the supervisor cannot start; the starter gets it as the reason
+    /// @throws Exception if the supervisor cannot start; the start then fails with this exception
+    ///   as the reason
     SupervisorInit init(A argument) throws Exception;
 }

@@ -13,33 +13,33 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 
-/// What the two kinds of supervisors can be asked. A supervisor of the other kind than a request is
-/// for refuses it.
+/// The requests to supervisors of both kinds. A supervisor refuses a request that is only for the
+/// other kind.
 ///
-/// @param <R> the type of what is asked for
+/// @param <R> the type of the result
 sealed interface SupervisorRequest<R> extends Call<SupervisorRequest.Answer<R>> {
 
-    /// How a supervisor answers.
+    /// The reply of a supervisor.
     sealed interface Answer<R> {
 
-        /// It does what it is asked.
+        /// The supervisor did what was asked.
         record Given<R>(R value) implements Answer<R> {}
 
-        /// It is of the other kind.
+        /// The supervisor is of the other kind.
         record Refused<R>() implements Answer<R> {}
     }
 
-    /// For both kinds.
+    /// A request to either kind.
     sealed interface OfAny<R> extends SupervisorRequest<R> {}
 
     record WhichChildren() implements OfAny<List<Child>> {}
 
     record CountChildren() implements OfAny<ChildCount> {}
 
-    /// For one kind only.
+    /// A request to one kind only.
     sealed interface OfOne<R> extends SupervisorRequest<R> {}
 
-    /// For a supervisor that knows its children by id.
+    /// A request to a supervisor that knows its children by id.
     sealed interface OfOrdered<R> extends OfOne<R> {}
 
     record StartChild(ChildSpec child) implements OfOrdered<Start> {}
@@ -50,9 +50,9 @@ sealed interface SupervisorRequest<R> extends Call<SupervisorRequest.Answer<R>> 
 
     record DeleteChild(Object id) implements OfOrdered<Optional<ChildError>> {}
 
-    /// Does several things at once.
+    /// Makes several changes as one request.
     ///
-    /// @param what what it is for, for people
+    /// @param what the purpose, for messages
     /// @param change runs in the supervisor
     record Change<R>(String what, Function<OrderedChildren, R> change) implements OfOrdered<R> {
 
@@ -62,12 +62,12 @@ sealed interface SupervisorRequest<R> extends Call<SupervisorRequest.Answer<R>> 
         }
     }
 
-    /// For a supervisor that knows its children by pid.
+    /// A request to a supervisor that knows its children by pid.
     sealed interface OfDynamic<R> extends OfOne<R> {}
 
     /// Starts a child.
     ///
-    /// @param what the child's id or what makes the child, for people
+    /// @param what the child's id, or how the child is made, for messages
     /// @param child makes the child from the extra argument; runs in the supervisor
     record StartDynamicChild(Object what, Function<? super Object, ChildSpec> child)
             implements OfDynamic<Start> {
@@ -80,10 +80,10 @@ sealed interface SupervisorRequest<R> extends Call<SupervisorRequest.Answer<R>> 
 
     record TerminateDynamicChild(Pid pid) implements OfDynamic<Optional<ChildError>> {}
 
-    /// Asks a supervisor and waits without limit.
+    /// Calls a supervisor and waits, without limit, for its reply.
     ///
-    /// @throws CallException if there is no such supervisor, it ends first, or it is of the other
-    ///   kind
+    /// @throws CallException if there is no such supervisor, it is the calling process, it ends
+    ///   first, or it is of the other kind
     static <R> R ask(ServerRef supervisor, SupervisorRequest<R> request) {
         Arguments.notNull(supervisor, "supervisor");
         long start = Processes.monotonicTime();

@@ -11,13 +11,13 @@ import java.util.concurrent.Callable;
 /// The server behind [Supervisor].
 final class SupervisorServer extends SupervisingServer<SupervisorServer.Argument, OrderedChildren> {
 
-    /// The argument of init.
+    /// The argument of `init`.
     ///
     /// @param module decides what to supervise
     /// @param callbackModule the class that stands for the supervisor in reports
     record Argument(Callable<SupervisorInit> module, Class<?> callbackModule) {}
 
-    /// Written once by init; others read it for people.
+    /// Written once by `init`, in the supervisor. Read by any thread, for reports.
     private volatile Class<?> module = Supervisor.class;
 
     @Override

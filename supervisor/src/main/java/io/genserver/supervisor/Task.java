@@ -21,48 +21,52 @@ import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// A process that does one thing, and whose result somebody waits for.
+/// A process that does one thing, and whose result its owner may wait for.
 ///
 /// ```java
 /// Task<Report> report = Task.async(() -> compute(year));
-/// Summary summary = summarize(year);               // meanwhile
+/// Summary summary = summarize(year);               // runs at the same time
 /// return new Page(summary, report.await());
 /// ```
 ///
-/// ## Whose it is
+/// ## The owner
 ///
-/// A task belongs to the process that started it, its owner: only that one may wait for it. Owner
-/// and task are linked, so neither goes on without the other; for a task whose failure its owner
-/// survives, use [TaskSupervisor#asyncNolink].
+/// A task belongs to the process that started it, its owner. Only the owner may wait for the task.
+/// [#async] links the owner and the task: if one ends with a reason other than `normal`, the other
+/// ends too, unless it traps exits. If the owner has to survive a failure of the task, use
+/// [TaskSupervisor#asyncNolink].
 ///
 /// ## In a server
 ///
-/// A server that must not block takes the result as a message: [Reply] with the task's [#ref], then
-/// [Processes#demonitorFlush]; or [Down] if the task failed.
+/// A server that must not block gets the result as a message, in `handleInfo`:
+///
+/// - a [Reply] with the task's [#ref]; then call [Processes#demonitorFlush] with that reference
+/// - a [Down] with that reference, if the task failed
 ///
 /// ## When not to use it
 ///
-/// For what needs no process of its own: calling the method is faster. For work nobody waits for,
-/// [#start]; for a thing that lives on and keeps state, a [GenServer].
+/// - If the work needs no process of its own, call the method. That is faster.
+/// - If no process waits for the result, use [#start].
+/// - If the process has to keep state, write a [GenServer].
 ///
 /// Source: Elixir's `Task`.
 ///
 /// @param <R> the type of the result
 public final class Task<R extends @Nullable Object> {
 
-    /// How long [#await()] and its like wait: 5 s.
+    /// How long [#await()], [#shutdown()] and [#awaitMany(Collection)] wait: 5 s.
     public static final Duration DEFAULT_TIMEOUT = GenServer.DEFAULT_TIMEOUT;
 
-    /// The result of a task as it arrives in its owner's mailbox. Source: `{ref, result}`.
+    /// The result of a task, as it arrives in the owner's mailbox. Source: `{ref, result}`.
     ///
     /// @param ref the task's reference
-    /// @param value what it returned
+    /// @param value what the function returned
     public record Reply(Ref ref, @Nullable Object value) {}
 
-    /// Tells a task's process to begin, and where its result goes.
+    /// Lets a task's process begin, and tells it where to send the result.
     record Go(Ref replyTo) {}
 
-    private final @Nullable Pid pid; // null: completed when it was made
+    private final @Nullable Pid pid; // null: a completed task
     private final Ref ref;
     private final Pid owner;
     private final @Nullable TaskResult<R> completed;
@@ -74,12 +78,14 @@ public final class Task<R extends @Nullable Object> {
         this.completed = completed;
     }
 
-    /// Starts a task linked to the calling process. Source: `Task.async/1`.
+    /// Starts a task that is linked to the calling process, its owner. Does not block.
     ///
-    /// @param function what it does, in a process of its own
+    /// Source: `Task.async/1`.
+    ///
+    /// @param function the work; runs in the task's process
     /// @param <R> the type of the result
-    /// @return the task, to be awaited
-    /// @throws IllegalStateException if the thread is no process
+    /// @return the task
+    /// @throws IllegalStateException if the thread is not a process
     public static <R extends @Nullable Object> Task<R> async(Callable<R> function) {
         Arguments.notNull(function, "function");
         List<Pid> callers = TaskBody.callersOfChildren();
@@ -88,42 +94,47 @@ public final class Task<R extends @Nullable Object> {
                         TaskBody.name(function), () -> TaskBody.reply(function, callers)));
     }
 
-    /// Monitors a task's process, which waits for this, and lets it begin.
+    /// Monitors a task's process and lets it begin.
     static <R extends @Nullable Object> Task<R> begin(Pid pid) {
         Ref ref = Processes.monitor(pid, MonitorOption.alias(AliasMode.DEMONITOR));
         Processes.send(pid, new Go(ref));
         return new Task<>(pid, ref, Processes.self(), null);
     }
 
-    /// A task that has its result already. Source: `Task.completed/1`.
+    /// Returns a task that already has its result and needs no process. Its owner is the calling
+    /// process. Source: `Task.completed/1`.
     ///
     /// @param value the result
     /// @param <R> the type of the result
-    /// @return the task, of the calling process
-    /// @throws IllegalStateException if the thread is no process
+    /// @return the task
+    /// @throws IllegalStateException if the thread is not a process
     public static <R extends @Nullable Object> Task<R> completed(R value) {
         Ref ref = Processes.alias();
-        Processes.unalias(ref); // it is known by it, and nobody sends to it
+        Processes.unalias(ref); // the reference only identifies the task
         return new Task<>(null, ref, Processes.self(), new TaskResult.Ok<>(value));
     }
 
-    /// Starts a process that does something nobody waits for, without a link. Source:
-    /// `Task.start/1`.
+    /// Starts a process, without a link, for work whose result no process waits for. Does not
+    /// block.
     ///
-    /// @param body what it does
-    /// @return its pid
+    /// Source: `Task.start/1`.
+    ///
+    /// @param body the work; runs in the new process
+    /// @return the pid of the process
     public static Pid start(ProcessBody body) {
         Arguments.notNull(body, "body");
         List<Pid> callers = TaskBody.callersOfChildren();
         return ProcLib.spawn(TaskBody.name(body), () -> TaskBody.run(body, callers));
     }
 
-    /// Starts a process that does something nobody waits for, linked to the calling process.
+    /// Starts a process, linked to the calling process, for work whose result no process waits for.
+    /// Does not block.
+    ///
     /// Source: `Task.start_link/1`.
     ///
-    /// @param body what it does
-    /// @return how it went; always well, in the form a [ChildSpec] wants it
-    /// @throws IllegalStateException if the thread is no process
+    /// @param body the work; runs in the new process
+    /// @return always a [Start.Ok], so that it can be the start of a [ChildSpec]
+    /// @throws IllegalStateException if the thread is not a process
     public static Start startLink(ProcessBody body) {
         Arguments.notNull(body, "body");
         List<Pid> callers = TaskBody.callersOfChildren();
@@ -131,32 +142,32 @@ public final class Task<R extends @Nullable Object> {
                 ProcLib.spawnLink(TaskBody.name(body), () -> TaskBody.run(body, callers)));
     }
 
-    /// A process that does something nobody waits for, as the child of a supervisor: temporary, it
-    /// is not done again. Source: `Task.child_spec/1`.
+    /// Returns the specification of a worker that runs the body once. It is temporary, so it is
+    /// never restarted. Source: `Task.child_spec/1`.
     ///
-    /// @param id tells the supervisor's children apart
-    /// @param body what it does
+    /// @param id distinguishes the children of a supervisor
+    /// @param body the work; runs in the new process
     /// @return the specification
     public static ChildSpec childSpec(Object id, ProcessBody body) {
         Arguments.notNull(body, "body");
         return ChildSpec.worker(id, () -> startLink(body)).withRestart(Restart.TEMPORARY);
     }
 
-    /// The process of the task. Source: `task.pid`.
+    /// Returns the process of the task. Source: `task.pid`.
     ///
-    /// @return its pid, or empty for a [#completed] task
+    /// @return its pid; empty for a [#completed] task
     public Optional<Pid> pid() {
         return Optional.ofNullable(pid);
     }
 
-    /// The reference by which messages of the task are known. Source: `task.ref`.
+    /// Returns the reference that the task's messages carry. Source: `task.ref`.
     ///
     /// @return the reference
     public Ref ref() {
         return ref;
     }
 
-    /// The process that may wait for the task. Source: `task.owner`.
+    /// Returns the process that may wait for the task. Source: `task.owner`.
     ///
     /// @return its pid
     public Pid owner() {
@@ -172,17 +183,21 @@ public final class Task<R extends @Nullable Object> {
     ///
     /// @return the result
     /// @throws TaskExitException as [#await(Duration)] does
+    /// @throws IllegalStateException as [#await(Duration)] does
     public R await() {
         return await(DEFAULT_TIMEOUT);
     }
 
-    /// Waits for the result, once. Source: `Task.await/2`.
+    /// Waits for the result. Call it once for each task.
     ///
-    /// @param timeout how long, 0 or more; when it is over the task goes on, and its result
-    ///   vanishes
+    /// If the timeout passes, the task goes on, and its result is dropped.
+    ///
+    /// Source: `Task.await/2`.
+    ///
+    /// @param timeout how long to wait, 0 or more; [GenServer#INFINITY] for no limit
     /// @return the result
-    /// @throws TaskExitException if the task ends without a result, or not in time
-    /// @throws IllegalStateException if the caller is not the task's owner
+    /// @throws TaskExitException if the task ends without a result, or the timeout passes
+    /// @throws IllegalStateException if the calling process is not the owner
     /// @throws IllegalArgumentException if the timeout is negative
     public R await(Duration timeout) {
         return switch (this.yield(timeout).orElse(null)) {
@@ -196,16 +211,17 @@ public final class Task<R extends @Nullable Object> {
         };
     }
 
-    /// Waits for the task; if it has not ended in time, it may be waited for again. Source:
-    /// `Task.yield/2`.
+    /// Waits for the task to end. If the timeout passes, the owner may wait for the task again.
     ///
-    /// Call it as `task.yield(…)`; without the object the word belongs to the language.
+    /// Call it as `task.yield(…)`, because `yield` alone is a word of the language.
     ///
-    /// @param timeout how long, 0 or more
-    /// @return how it ended, or empty
-    /// @throws IllegalStateException if the caller is not the task's owner
+    /// Source: `Task.yield/2`.
+    ///
+    /// @param timeout how long to wait, 0 or more; [GenServer#INFINITY] for no limit
+    /// @return how the task ended; empty if the timeout passed
+    /// @throws IllegalStateException if the calling process is not the owner
     /// @throws IllegalArgumentException if the timeout is negative
-    @SuppressWarnings("NamedLikeContextualKeyword") // the word of OTP; always called on an object
+    @SuppressWarnings("NamedLikeContextualKeyword") // the name in OTP; always called on an object
     public Optional<TaskResult<R>> yield(Duration timeout) {
         Arguments.time(timeout, "timeout");
         checkOwner();
@@ -214,7 +230,8 @@ public final class Task<R extends @Nullable Object> {
                 : Optional.of(completed);
     }
 
-    /// The reference of the task that a message may be about, a [Reply] or a [Down]; else null.
+    /// Returns the reference in a message that may be from a task, a [Reply] or a [Down]; otherwise
+    /// null.
     static @Nullable Ref refIn(Object message) {
         return switch (message) {
             case Reply reply -> reply.ref();
@@ -223,13 +240,13 @@ public final class Task<R extends @Nullable Object> {
         };
     }
 
-    /// The message, if it is about this task.
+    /// Returns the message if it is from this task, otherwise null.
     private @Nullable Object mine(Object message) {
         return ref.equals(refIn(message)) ? message : null;
     }
 
-    /// What a message about this task says, which is the last thing heard of it.
-    @SuppressWarnings({"unchecked", "NullAway"}) // the task's own function has returned it
+    /// Returns the result that a message of this task tells. No other message of the task follows.
+    @SuppressWarnings({"unchecked", "NullAway"}) // the task's function returns an R
     TaskResult<R> result(Object message) {
         return switch (message) {
             case Reply(Ref _, Object value) -> {
@@ -241,10 +258,10 @@ public final class Task<R extends @Nullable Object> {
         };
     }
 
-    /// Wants to hear nothing of the task any more.
+    /// Drops all messages of the task, those that have arrived and those still to come.
     void forget() {
         Processes.demonitorFlush(ref);
-        Processes.receive(this::mine, Duration.ZERO); // what came before that
+        Processes.receive(this::mine, Duration.ZERO); // a reply that came before that
     }
 
     void checkOwner() {
@@ -255,23 +272,33 @@ public final class Task<R extends @Nullable Object> {
         }
     }
 
-    /// Ends the task with `shutdown`, and kills it if it takes more than 5 s.
+    /// Shuts the task down, and kills it if it has not ended within 5 s.
     ///
     /// @return as [#shutdown(Shutdown)] does
+    /// @throws IllegalStateException if the calling process is not the owner
     public Optional<TaskResult<R>> shutdown() {
         return shutdown(Shutdown.within(DEFAULT_TIMEOUT));
     }
 
-    /// Unlinks the task, ends it, and waits until it has ended. Source: `Task.shutdown/2`.
+    /// Unlinks the task, tells it to end, and waits until it has ended.
     ///
     /// ```java
     /// task.yield(limit).or(task::shutdown)
     /// ```
     ///
-    /// @param how with `shutdown` and a limit after which it is killed, or killed at once
-    /// @return its result if that was there; empty if it ended as told; else why it ended, which is
-    ///   `killed` if its time was up, and `noproc` if its end has been heard of before
-    /// @throws IllegalStateException if the caller is not the task's owner
+    /// | [Shutdown] | what the task gets |
+    /// |---|---|
+    /// | [Shutdown#within] | the exit signal `shutdown`, and a kill when the limit passes |
+    /// | [Shutdown#infinity] | the exit signal `shutdown`; the wait has no limit |
+    /// | [Shutdown#brutalKill] | a kill at once |
+    ///
+    /// Source: `Task.shutdown/2`.
+    ///
+    /// @param how how to stop the task
+    /// @return the result if the task had sent one; empty if the task ended as told; otherwise why
+    ///   it ended: `killed` if it exceeded the limit, `noproc` if the owner had received its [Down]
+    ///   before, or its own exit reason
+    /// @throws IllegalStateException if the calling process is not the owner
     public Optional<TaskResult<R>> shutdown(Shutdown how) {
         Arguments.notNull(how, "how");
         checkOwner();
@@ -291,11 +318,12 @@ public final class Task<R extends @Nullable Object> {
         return message instanceof Reply reply && reply.ref().equals(ref) ? reply : null;
     }
 
-    /// Unlinks the task and forgets it; it goes on, and its result vanishes. Source:
-    /// `Task.ignore/1`.
+    /// Unlinks the task and drops its result. The task goes on. Does not block.
     ///
-    /// @return how it ended if that is known by now, else empty
-    /// @throws IllegalStateException if the caller is not the task's owner
+    /// Source: `Task.ignore/1`.
+    ///
+    /// @return how the task ended, if its message has arrived; otherwise empty
+    /// @throws IllegalStateException if the calling process is not the owner
     public Optional<TaskResult<R>> ignore() {
         Optional<TaskResult<R>> result = this.yield(Duration.ZERO);
         if (pid != null) {
@@ -313,19 +341,24 @@ public final class Task<R extends @Nullable Object> {
     /// @param <R> the type of the results
     /// @return the results, in the order of the tasks
     /// @throws TaskExitException as [#awaitMany(Collection, Duration)] does
+    /// @throws IllegalStateException as [#awaitMany(Collection, Duration)] does
     public static <R extends @Nullable Object> List<R> awaitMany(Collection<Task<R>> tasks) {
         return awaitMany(tasks, DEFAULT_TIMEOUT);
     }
 
-    /// Waits for the results of several tasks. Source: `Task.await_many/2`.
+    /// Waits for the results of several tasks.
+    ///
+    /// If it fails, the other tasks go on, and their results are dropped.
+    ///
+    /// Source: `Task.await_many/2`.
     ///
     /// @param tasks the tasks
-    /// @param timeout how long to wait for all of them, 0 or more
+    /// @param timeout how long to wait for all of them together, 0 or more; [GenServer#INFINITY]
+    ///   for no limit
     /// @param <R> the type of the results
     /// @return the results, in the order of the tasks
-    /// @throws TaskExitException as soon as one of them ends without a result, or when the time is
-    ///   over; the others go on, and their results vanish
-    /// @throws IllegalStateException if the caller is not the owner of all tasks
+    /// @throws TaskExitException as soon as a task ends without a result, or if the timeout passes
+    /// @throws IllegalStateException if the calling process is not the owner of all tasks
     /// @throws IllegalArgumentException if the timeout is negative
     public static <R extends @Nullable Object> List<R> awaitMany(
             Collection<Task<R>> tasks, Duration timeout) {
@@ -347,54 +380,61 @@ public final class Task<R extends @Nullable Object> {
         return wait.values();
     }
 
-    /// Gives up waiting for several tasks; what the others have to say vanishes.
+    /// Stops waiting for several tasks. The results of the unfinished ones are dropped.
     private static <R extends @Nullable Object> TaskExitException givenUp(
             TaskWait<R> wait, String what, ExitReason reason) {
         wait.unanswered().forEach(Task::forget);
         return new TaskExitException(what, reason);
     }
 
-    /// What a task did while [#yieldMany] waited.
+    /// How one of the tasks given to [#yieldMany] ended.
     ///
     /// @param task the task
-    /// @param result how it ended, or empty
+    /// @param result how it ended; empty if it has not ended
     /// @param <R> the type of the result
     public record Yielded<R extends @Nullable Object>(
             Task<R> task, Optional<TaskResult<R>> result) {}
 
-    /// What happens to tasks that have not ended when the time of [#yieldMany] is over.
+    /// What [#yieldMany] does with the tasks that have not ended when the timeout passes.
     public enum OnTimeout {
-        /// They go on, and may be waited for again.
+        /// The tasks go on, and the owner may wait for them again.
         NOTHING,
-        /// They are unlinked and forgotten, see [Task#ignore].
+        /// The tasks are unlinked and go on, and their results are dropped; see [Task#ignore].
         IGNORE,
-        /// They are killed.
+        /// The tasks are killed.
         KILL_TASK
     }
 
-    /// Waits for several tasks; those that have not ended in time may be waited for again. Source:
-    /// `Task.yield_many/2`.
+    /// Waits for several tasks to end. The tasks that have not ended when the timeout passes go on,
+    /// and the owner may wait for them again.
+    ///
+    /// Source: `Task.yield_many/2`.
     ///
     /// @param tasks the tasks
-    /// @param timeout how long to wait for all of them, 0 or more
+    /// @param timeout how long to wait for all of them together, 0 or more; [GenServer#INFINITY]
+    ///   for no limit
     /// @param <R> the type of the results
-    /// @return how they ended, in the order of the tasks
-    /// @throws IllegalStateException if the caller is not the owner of all tasks
+    /// @return how the tasks ended, in their order
+    /// @throws IllegalStateException if the calling process is not the owner of all tasks
     /// @throws IllegalArgumentException if the timeout is negative
     public static <R extends @Nullable Object> List<Yielded<R>> yieldMany(
             Collection<Task<R>> tasks, Duration timeout) {
         return yieldMany(tasks, timeout, OnTimeout.NOTHING, Integer.MAX_VALUE);
     }
 
-    /// Waits for several tasks, or for some of them. Source: `Task.yield_many/2`.
+    /// Waits until several tasks, or a number of them, have ended. When the number is reached, the
+    /// other tasks go on, and the owner may wait for them again.
+    ///
+    /// Source: `Task.yield_many/2`.
     ///
     /// @param tasks the tasks
-    /// @param timeout how long to wait, 0 or more
-    /// @param onTimeout what happens to the others when the time is over
-    /// @param limit how many to wait for, 1 or more
+    /// @param timeout how long to wait for all of them together, 0 or more; [GenServer#INFINITY]
+    ///   for no limit
+    /// @param onTimeout what happens to the tasks that have not ended when the timeout passes
+    /// @param limit how many tasks to wait for, 1 or more
     /// @param <R> the type of the results
-    /// @return how they ended, in the order of the tasks
-    /// @throws IllegalStateException if the caller is not the owner of all tasks
+    /// @return how the tasks ended, in their order
+    /// @throws IllegalStateException if the calling process is not the owner of all tasks
     /// @throws IllegalArgumentException if the timeout is negative, or the limit is less than 1
     public static <R extends @Nullable Object> List<Yielded<R>> yieldMany(
             Collection<Task<R>> tasks, Duration timeout, OnTimeout onTimeout, int limit) {
@@ -424,8 +464,8 @@ public final class Task<R extends @Nullable Object> {
         };
     }
 
-    /// Runs a function on each element, several at a time, each in a task of its own linked to the
-    /// process that consumes the stream. Source: `Task.async_stream/3`.
+    /// Returns a stream that runs a function on each element, each in a task of its own, several at
+    /// a time. The tasks are linked to the process that consumes the stream.
     ///
     /// ```java
     /// try (Stream<TaskResult<Page>> pages = Task.asyncStream(urls, Pages::fetch, options)) {
@@ -433,17 +473,22 @@ public final class Task<R extends @Nullable Object> {
     /// }
     /// ```
     ///
-    /// Nothing runs before the stream is consumed, by a process and by that process alone; close
-    /// it, as above, unless it is consumed to its end, and what still runs is killed. A task that
-    /// fails ends the consumer, unless that traps exits: then the failure is an element, as it
-    /// always is with [TaskSupervisor#asyncStreamNolink].
+    /// The first task starts when the stream is consumed. One process has to consume the whole
+    /// stream; otherwise the stream throws [IllegalStateException]. Close a stream that is not
+    /// consumed to its end, as above: this kills the tasks that still run.
     ///
-    /// @param elements the elements
-    /// @param function what to do with each
-    /// @param options how many at a time, in which order, how long
+    /// A task that fails ends the consumer over the link. If the consumer traps exits, the failure
+    /// is an element of the stream instead. With [TaskSupervisor#asyncStreamNolink] it always is.
+    /// If a task takes too long, [StreamOptions#onTimeout] decides what happens.
+    ///
+    /// Source: `Task.async_stream/3`.
+    ///
+    /// @param elements the elements; iterated in the consumer
+    /// @param function the work for one element; runs in the task of the element
+    /// @param options how many tasks at a time, the order of the results, the timeout of a task
     /// @param <T> the type of the elements
     /// @param <R> the type of the results
-    /// @return the results
+    /// @return the stream of the results
     public static <T, R extends @Nullable Object> Stream<TaskResult<R>> asyncStream(
             Iterable<T> elements,
             Function<? super T, ? extends R> function,

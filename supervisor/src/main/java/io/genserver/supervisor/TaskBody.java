@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 
-/// What runs in the process of a task, and how one is ended.
+/// The code that runs in a task's process, and the code that ends a task.
 final class TaskBody {
 
     /// How long a supervised task waits for its owner to let it begin.
@@ -23,14 +23,14 @@ final class TaskBody {
 
     private TaskBody() {}
 
-    /// What a task runs, for people.
+    /// Returns the name of a task's function, for reports.
     static String name(Object function) {
         String type = function.getClass().getName();
         int hidden = type.indexOf("$$Lambda");
         return "Task of " + (hidden < 0 ? type : type.substring(0, hidden));
     }
 
-    /// Those on whose behalf a task of the calling process works.
+    /// Returns the processes on whose behalf a task of the calling process works.
     static List<Pid> callersOfChildren() {
         if (!Processes.isProcess()) {
             return List.of();
@@ -41,13 +41,13 @@ final class TaskBody {
         return List.copyOf(callers);
     }
 
-    /// Does something nobody waits for. In the task.
+    /// Runs the body. Runs in the task.
     static void run(ProcessBody body, List<Pid> callers) throws Exception {
         Processes.put(Processes.CALLERS, callers);
         body.run();
     }
 
-    /// Waits for the word to begin, does what the task is for and sends the result. In the task.
+    /// Waits for the [Task.Go], runs the function and sends the result. Runs in the task.
     static void reply(Callable<? extends @Nullable Object> function, List<Pid> callers)
             throws Exception {
         Processes.put(Processes.CALLERS, callers);
@@ -56,7 +56,8 @@ final class TaskBody {
         Processes.send(go.replyTo(), new Task.Reply(go.replyTo(), value));
     }
 
-    /// As [#reply], under a supervisor: the owner may end before it lets the task begin.
+    /// Does the same as [#reply], and monitors the owner, which may end before it lets the task
+    /// begin. Runs in the task.
     static void supervisedReply(
             Callable<? extends @Nullable Object> function, Pid owner, List<Pid> callers)
             throws Exception {
@@ -81,21 +82,22 @@ final class TaskBody {
         }
     }
 
-    /// Removes the link with a task, and the exit that may have come over it.
+    /// Removes the link to a task, and the [Exit] that may have come over it.
     static void unlink(Pid pid) {
         Processes.unlink(pid);
         Processes.receive(Match.type(Exit.class, exit -> exit.from().equals(pid)), Duration.ZERO);
     }
 
-    /// Unlinks a task, ends it and waits for that. A guard ends it if its owner ends first.
+    /// Unlinks a task, tells it to end and waits until it has ended. A guard ends the task if the
+    /// owner ends first.
     ///
-    /// @param ref the monitor its owner has had from the start
-    /// @return why it ended, `noproc` if its owner has heard of that before
+    /// @param ref the monitor that the owner has had since the start of the task
+    /// @return why the task ended; `noproc` if the owner had received its [Down] before
     static ExitReason end(Pid pid, Ref ref, Shutdown how) {
         TaskGuard guard = TaskGuard.start(how);
         guard.watch(pid);
         unlink(pid);
-        // Tells of a death that was heard of before; else comes second.
+        // If the Down of the first monitor is already consumed, this one sends another.
         Ref again = Processes.monitor(pid);
         boolean brutal = how instanceof Shutdown.Brutal;
         Processes.exit(pid, brutal ? ExitReason.KILL : ExitReason.SHUTDOWN);
@@ -108,7 +110,7 @@ final class TaskBody {
                             Processes.exit(pid, ExitReason.KILL);
                             return Processes.receive(either);
                         });
-        guard.end(); // not if the wait was interrupted: the task may still live
+        guard.end(); // skipped if the wait was interrupted, because the task may still live
         Processes.demonitorFlush(again);
         Processes.demonitorFlush(ref);
         return down.reason();

@@ -3,7 +3,10 @@ package io.genserver.supervisor;
 import io.genserver.ExitException;
 import io.genserver.ExitReason;
 
-/// A task that was awaited did not return, or not in time. Source: the exits of `Task.await/2`.
+/// A task that was awaited ended without a result, or not in time. A process that does not catch
+/// this exception exits with an [ExitReason.FailedCall].
+///
+/// Source: the exits of `Task.await/2`.
 public final class TaskExitException extends ExitException {
 
     private static final long serialVersionUID = 1L;
@@ -19,7 +22,7 @@ public final class TaskExitException extends ExitException {
         this.taskReason = reason.reason();
     }
 
-    /// Why there is no value: why the task ended, or [ExitReason#TIMEOUT].
+    /// Returns why there is no result: the task's exit reason, or [ExitReason#TIMEOUT].
     ///
     /// @return the reason
     public ExitReason taskReason() {

@@ -11,9 +11,9 @@ import java.time.Duration;
 import java.util.HashSet;
 import java.util.Set;
 
-/// A process that ends tasks in the place of their owner, if the owner ends first.
+/// A process that ends tasks if their owner ends first.
 ///
-/// An owner that ends a task must remove the link before it sends the exit signal: the link would
+/// An owner that ends a task must unlink it before it sends the exit signal, because the link would
 /// end the owner together with the task. If the owner is killed after that, only the guard knows of
 /// the task.
 final class TaskGuard {
@@ -36,17 +36,17 @@ final class TaskGuard {
         return new TaskGuard(ProcLib.spawn("guard of tasks", () -> guard(owner, how)));
     }
 
-    /// Ends this task when the owner ends.
+    /// Adds a task that has to end when the owner ends.
     void watch(Pid task) {
         Processes.send(process, new Watch(task));
     }
 
-    /// Leaves this task alone when the owner ends.
+    /// Removes a task, which may then outlive the owner.
     void release(Pid task) {
         Processes.send(process, new Release(task));
     }
 
-    /// Ends the guard.
+    /// Ends the guard, but not the tasks.
     void end() {
         Processes.exit(process, ExitReason.SHUTDOWN);
     }
@@ -62,13 +62,13 @@ final class TaskGuard {
                     finish(tasks, how, down.reason());
                     return;
                 }
-                default -> {} // not sent by the owner
+                default -> {} // from another sender than the owner
             }
         }
     }
 
-    /// Passes the owner's exit reason on, as a link would, and then kills what is left when its
-    /// time is up.
+    /// Sends the owner's exit reason to the tasks, as a link would, and kills those that exceed the
+    /// limit.
     private static void finish(Set<Pid> tasks, Shutdown how, ExitReason reason) {
         long start = Processes.monotonicTime();
         ExitReason signal = how instanceof Shutdown.Brutal ? ExitReason.KILL : reason;

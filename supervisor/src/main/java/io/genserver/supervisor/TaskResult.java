@@ -8,15 +8,15 @@ import org.jspecify.annotations.Nullable;
 /// @param <R> the type of the value
 public sealed interface TaskResult<R extends @Nullable Object> {
 
-    /// It returned.
+    /// The task's function returned.
     ///
     /// @param value what it returned
     /// @param <R> the type of the value
     record Ok<R extends @Nullable Object>(R value) implements TaskResult<R> {}
 
-    /// It did not return.
+    /// The task ended without a result.
     ///
-    /// @param reason why it ended
+    /// @param reason its exit reason
     /// @param <R> the type of the value
     record Exit<R extends @Nullable Object>(ExitReason reason) implements TaskResult<R> {}
 }

@@ -15,8 +15,8 @@ import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// A [DynamicSupervisor] of tasks: it sees to it that they are stopped with the rest of the tree,
-/// limits how many there are, and lets a task fail without its owner.
+/// A [DynamicSupervisor] whose children are tasks. It stops the tasks with the rest of the tree,
+/// limits their number, and lets a task fail without its owner.
 ///
 /// ```java
 /// List.of(TaskSupervisor.childSpec("kv.Tasks", DynamicSupervisorFlags.DEFAULT,
@@ -32,46 +32,60 @@ public final class TaskSupervisor {
 
     private TaskSupervisor() {}
 
-    /// Starts a task supervisor linked to the calling process. Source:
-    /// `Task.Supervisor.start_link/1`.
+    /// Starts a task supervisor, links it to the calling process, and waits until it has started.
+    /// On a thread that is not a process there is nothing to link.
     ///
-    /// @param flags how it works
-    /// @param options name, init timeout, …
-    /// @return how it went
+    /// Source: `Task.Supervisor.start_link/1`.
+    ///
+    /// @param flags the limits and the listeners
+    /// @param options name, init timeout and others; see [StartOption]
+    /// @return how the start went
+    /// @throws io.genserver.ExitException as [DynamicSupervisor#startLink] does
+    /// @throws IllegalArgumentException if the options contradict each other
     public static Start startLink(DynamicSupervisorFlags flags, StartOption... options) {
         return DynamicSupervisor.startLink(flags, options);
     }
 
-    /// A task supervisor as the child of a supervisor. Source: `Task.Supervisor.child_spec/1`.
+    /// Returns the specification of a task supervisor. Source: `Task.Supervisor.child_spec/1`.
     ///
-    /// @param id tells the supervisor's children apart
-    /// @param flags how it works
-    /// @param options name, init timeout, …
+    /// @param id distinguishes the children of the supervisor above
+    /// @param flags the limits and the listeners
+    /// @param options name, init timeout and others; see [StartOption]
     /// @return the specification
     public static ChildSpec childSpec(
             Object id, DynamicSupervisorFlags flags, StartOption... options) {
         return DynamicSupervisor.childSpec(id, flags, options);
     }
 
-    /// Starts something nobody waits for, which is not done again. Source:
-    /// `Task.Supervisor.start_child/3`.
+    /// Starts a process, as a temporary child, for work whose result no process waits for. Blocks
+    /// until the process has started. When the supervisor stops, the process has 5 s to end before
+    /// it is killed.
+    ///
+    /// Source: `Task.Supervisor.start_child/3`.
     ///
     /// @param supervisor the supervisor
-    /// @param body what to do
-    /// @return how it went; [ChildError#MAX_CHILDREN] as the reason if there are too many
-    /// @throws io.genserver.CallException if there is no such supervisor, or it is not dynamic
+    /// @param body the work; runs in the new process
+    /// @return how the start went; fails with [ChildError#MAX_CHILDREN] if the supervisor has as
+    ///   many children as its limit allows
+    /// @throws io.genserver.CallException as [DynamicSupervisor#startChild(ServerRef, ChildSpec)]
+    ///   does
     public static Start startChild(ServerRef supervisor, ProcessBody body) {
         return startChild(supervisor, body, Restart.TEMPORARY, DEFAULT_SHUTDOWN);
     }
 
-    /// Starts something nobody waits for. Source: `Task.Supervisor.start_child/3`.
+    /// Starts a process for work whose result no process waits for. Blocks until the process has
+    /// started.
+    ///
+    /// Source: `Task.Supervisor.start_child/3`.
     ///
     /// @param supervisor the supervisor
-    /// @param body what to do
-    /// @param restart when it is done again
-    /// @param shutdown how it is stopped
-    /// @return how it went; [ChildError#MAX_CHILDREN] as the reason if there are too many
-    /// @throws io.genserver.CallException if there is no such supervisor, or it is not dynamic
+    /// @param body the work; runs in the new process, and again in each restart
+    /// @param restart when the work is restarted
+    /// @param shutdown how the supervisor stops the process
+    /// @return how the start went; fails with [ChildError#MAX_CHILDREN] if the supervisor has as
+    ///   many children as its limit allows
+    /// @throws io.genserver.CallException as [DynamicSupervisor#startChild(ServerRef, ChildSpec)]
+    ///   does
     public static Start startChild(
             ServerRef supervisor, ProcessBody body, Restart restart, Shutdown shutdown) {
         Arguments.notNull(supervisor, "supervisor");
@@ -89,56 +103,78 @@ public final class TaskSupervisor {
                         .withShutdown(shutdown));
     }
 
-    /// Starts a task that is linked with its owner. Source: `Task.Supervisor.async/3`.
+    /// Starts a task under a supervisor and links it to the calling process, its owner. Blocks
+    /// until the task has started. When the supervisor stops, the task has 5 s to end before it is
+    /// killed.
+    ///
+    /// Source: `Task.Supervisor.async/3`.
     ///
     /// @param supervisor the supervisor
-    /// @param function what it does
+    /// @param function the work; runs in the task's process
     /// @param <R> the type of the result
-    /// @return the task, to be awaited
-    /// @throws IllegalStateException if the thread is no process, or there are too many tasks
-    /// @throws io.genserver.CallException if there is no such supervisor, or it is not dynamic
+    /// @return the task
+    /// @throws IllegalStateException if the thread is not a process, or the supervisor has as many
+    ///   children as its limit allows
+    /// @throws io.genserver.CallException as [DynamicSupervisor#startChild(ServerRef, ChildSpec)]
+    ///   does
     public static <R extends @Nullable Object> Task<R> async(
             ServerRef supervisor, Callable<R> function) {
         return async(supervisor, function, DEFAULT_SHUTDOWN);
     }
 
-    /// Starts a task that is linked with its owner. Source: `Task.Supervisor.async/3`.
+    /// Starts a task under a supervisor and links it to the calling process, its owner. Blocks
+    /// until the task has started.
+    ///
+    /// Source: `Task.Supervisor.async/3`.
     ///
     /// @param supervisor the supervisor
-    /// @param function what it does
-    /// @param shutdown how the supervisor stops it
+    /// @param function the work; runs in the task's process
+    /// @param shutdown how the supervisor stops the task
     /// @param <R> the type of the result
-    /// @return the task, to be awaited
-    /// @throws IllegalStateException if the thread is no process, or there are too many tasks
-    /// @throws io.genserver.CallException if there is no such supervisor, or it is not dynamic
+    /// @return the task
+    /// @throws IllegalStateException if the thread is not a process, or the supervisor has as many
+    ///   children as its limit allows
+    /// @throws io.genserver.CallException as [DynamicSupervisor#startChild(ServerRef, ChildSpec)]
+    ///   does
     public static <R extends @Nullable Object> Task<R> async(
             ServerRef supervisor, Callable<R> function, Shutdown shutdown) {
         return Task.begin(startTask(supervisor, name(function), function, shutdown, true));
     }
 
-    /// Starts a task whose failure its owner survives: to be awaited with [Task#yield], which tells
-    /// of it. Source: `Task.Supervisor.async_nolink/3`.
+    /// Starts a task under a supervisor, without a link to its owner, the calling process. If the
+    /// task fails, the owner goes on and learns of the failure from [Task#yield] or a
+    /// [io.genserver.Down]. Blocks until the task has started. When the supervisor stops, the task
+    /// has 5 s to end before it is killed.
+    ///
+    /// Source: `Task.Supervisor.async_nolink/3`.
     ///
     /// @param supervisor the supervisor
-    /// @param function what it does
+    /// @param function the work; runs in the task's process
     /// @param <R> the type of the result
     /// @return the task
-    /// @throws IllegalStateException if the thread is no process, or there are too many tasks
-    /// @throws io.genserver.CallException if there is no such supervisor, or it is not dynamic
+    /// @throws IllegalStateException if the thread is not a process, or the supervisor has as many
+    ///   children as its limit allows
+    /// @throws io.genserver.CallException as [DynamicSupervisor#startChild(ServerRef, ChildSpec)]
+    ///   does
     public static <R extends @Nullable Object> Task<R> asyncNolink(
             ServerRef supervisor, Callable<R> function) {
         return asyncNolink(supervisor, function, DEFAULT_SHUTDOWN);
     }
 
-    /// Starts a task whose failure its owner survives. Source: `Task.Supervisor.async_nolink/3`.
+    /// Starts a task under a supervisor, without a link to its owner, the calling process. Blocks
+    /// until the task has started.
+    ///
+    /// Source: `Task.Supervisor.async_nolink/3`.
     ///
     /// @param supervisor the supervisor
-    /// @param function what it does
-    /// @param shutdown how the supervisor stops it
+    /// @param function the work; runs in the task's process
+    /// @param shutdown how the supervisor stops the task
     /// @param <R> the type of the result
     /// @return the task
-    /// @throws IllegalStateException if the thread is no process, or there are too many tasks
-    /// @throws io.genserver.CallException if there is no such supervisor, or it is not dynamic
+    /// @throws IllegalStateException if the thread is not a process, or the supervisor has as many
+    ///   children as its limit allows
+    /// @throws io.genserver.CallException as [DynamicSupervisor#startChild(ServerRef, ChildSpec)]
+    ///   does
     public static <R extends @Nullable Object> Task<R> asyncNolink(
             ServerRef supervisor, Callable<R> function, Shutdown shutdown) {
         return Task.begin(startTask(supervisor, name(function), function, shutdown, false));
@@ -148,7 +184,7 @@ public final class TaskSupervisor {
         return TaskBody.name(Arguments.notNull(function, "function"));
     }
 
-    /// Starts the process of a task, which then waits for the word to begin.
+    /// Starts a task's process, which then waits for the [Task.Go].
     static Pid startTask(
             ServerRef supervisor,
             String name,
@@ -181,16 +217,21 @@ public final class TaskSupervisor {
         return pid;
     }
 
-    /// Runs a function on each element as [Task#asyncStream] does, in tasks under a supervisor that
-    /// are linked with the consumer. Source: `Task.Supervisor.async_stream/4`.
+    /// Returns a stream that runs a function on each element, as [Task#asyncStream] does, in tasks
+    /// under a supervisor that are linked to the consumer.
+    ///
+    /// Consuming the stream throws [IllegalStateException] if the supervisor has as many children
+    /// as its limit allows, and [io.genserver.CallException] if there is no such supervisor.
+    ///
+    /// Source: `Task.Supervisor.async_stream/4`.
     ///
     /// @param supervisor the supervisor
-    /// @param elements the elements
-    /// @param function what to do with each
-    /// @param options how many at a time, in which order, how long
+    /// @param elements the elements; iterated in the consumer
+    /// @param function the work for one element; runs in the task of the element
+    /// @param options how many tasks at a time, the order of the results, the timeout of a task
     /// @param <T> the type of the elements
     /// @param <R> the type of the results
-    /// @return the results; consuming them throws IllegalStateException if there are too many tasks
+    /// @return the stream of the results
     public static <T, R extends @Nullable Object> Stream<TaskResult<R>> asyncStream(
             ServerRef supervisor,
             Iterable<T> elements,
@@ -200,16 +241,19 @@ public final class TaskSupervisor {
                 elements, function, options, new AsyncStream.Starter.Supervised(supervisor, true));
     }
 
-    /// Runs a function on each element as [#asyncStream] does, without links: a task that fails is
-    /// an element of the stream and hurts nobody. Source: `Task.Supervisor.async_stream_nolink/4`.
+    /// Returns a stream that runs a function on each element, as [#asyncStream] does, in tasks
+    /// without a link to the consumer. The failure of a task is an element of the stream and has no
+    /// other effect.
+    ///
+    /// Source: `Task.Supervisor.async_stream_nolink/4`.
     ///
     /// @param supervisor the supervisor
-    /// @param elements the elements
-    /// @param function what to do with each
-    /// @param options how many at a time, in which order, how long
+    /// @param elements the elements; iterated in the consumer
+    /// @param function the work for one element; runs in the task of the element
+    /// @param options how many tasks at a time, the order of the results, the timeout of a task
     /// @param <T> the type of the elements
     /// @param <R> the type of the results
-    /// @return the results; consuming them throws IllegalStateException if there are too many tasks
+    /// @return the stream of the results
     public static <T, R extends @Nullable Object> Stream<TaskResult<R>> asyncStreamNolink(
             ServerRef supervisor,
             Iterable<T> elements,
@@ -219,23 +263,25 @@ public final class TaskSupervisor {
                 elements, function, options, new AsyncStream.Starter.Supervised(supervisor, false));
     }
 
-    /// The tasks. Source: `Task.Supervisor.children/1`.
+    /// Returns the running tasks. Source: `Task.Supervisor.children/1`.
     ///
     /// @param supervisor the supervisor
     /// @return their pids, the oldest first
-    /// @throws io.genserver.CallException if there is no such supervisor, or it is not dynamic
+    /// @throws io.genserver.CallException as [Supervisor#whichChildren] does
     public static List<Pid> children(ServerRef supervisor) {
         return DynamicSupervisor.whichChildren(supervisor).stream()
                 .flatMap(child -> child.pid().stream())
                 .toList();
     }
 
-    /// Stops a task. Source: `Task.Supervisor.terminate_child/2`.
+    /// Stops a task and waits, without limit, until it has ended. Source:
+    /// `Task.Supervisor.terminate_child/2`.
     ///
     /// @param supervisor the supervisor
     /// @param pid the task
-    /// @return empty if it is stopped, else [ChildError#NOT_FOUND]
-    /// @throws io.genserver.CallException if there is no such supervisor, or it is not dynamic
+    /// @return empty if the task is stopped, otherwise [ChildError#NOT_FOUND]
+    /// @throws io.genserver.CallException as [DynamicSupervisor#startChild(ServerRef, ChildSpec)]
+    ///   does
     public static Optional<ChildError> terminateChild(ServerRef supervisor, Pid pid) {
         return DynamicSupervisor.terminateChild(supervisor, pid);
     }

@@ -12,16 +12,17 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// A wait for several tasks, in the order in which they end.
+/// One wait for several tasks, in the order in which they end.
 final class TaskWait<R extends @Nullable Object> {
 
-    /// Decides whether to go on.
+    /// Decides whether to wait for more tasks.
     @FunctionalInterface
     interface Step<R extends @Nullable Object> {
-        /// Is told each time a task has ended.
+        /// Runs each time a task has ended.
         ///
-        /// @param count how many have ended so far
-        /// @param result how the last of them did
+        /// @param count how many tasks have ended so far
+        /// @param result how the last of them ended
+        /// @return whether to go on waiting
         boolean goOn(int count, TaskResult<R> result);
     }
 
@@ -40,9 +41,9 @@ final class TaskWait<R extends @Nullable Object> {
         return new TaskWait<>(all);
     }
 
-    /// Waits until all have ended, or the step does not want to go on.
+    /// Waits until all tasks have ended or the step returns false.
     ///
-    /// @return false if the time was over first
+    /// @return false if the timeout passed first
     boolean run(Duration timeout, Step<R> step) {
         for (Task<R> task : List.copyOf(waiting.values())) {
             if (task.pid().isEmpty() && !answered(task, task.yield(Duration.ZERO), step)) {
@@ -80,7 +81,7 @@ final class TaskWait<R extends @Nullable Object> {
         Ref ref = Task.refIn(message);
         Task<R> task = ref == null ? null : waiting.get(ref);
         if (task == null) {
-            throw new AssertionError("looked for by the match: " + message);
+            throw new AssertionError("the match accepted a message of no task: " + message);
         }
         return task;
     }
@@ -93,7 +94,7 @@ final class TaskWait<R extends @Nullable Object> {
         return List.copyOf(waiting.values());
     }
 
-    /// The values of all tasks, each of which has one, in their order.
+    /// Returns the values of all tasks in their order. Every task must have one.
     List<R> values() {
         List<R> values = new ArrayList<>();
         for (Task<R> task : tasks) {

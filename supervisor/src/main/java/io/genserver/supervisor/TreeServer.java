@@ -7,15 +7,15 @@ import io.genserver.CastResult;
 import io.genserver.From;
 import io.genserver.GenServer;
 
-/// A server that other processes live and die with: a supervisor, a partition of a registry, the
-/// master of an application. What it does not expect is the mistake of whoever sent it. It logs an
-/// error and goes on, because its end would end the others.
+/// A server that other processes depend on: a supervisor, a partition of a registry, the master of
+/// an application.
 ///
-/// A call that it does not expect stays unanswered, so its caller gets a timeout. Any answer would
-/// be of a type that the caller does not expect.
+/// An unexpected message is a mistake of its sender. The server logs an error and goes on, because
+/// its end would end the other processes. It leaves an unexpected call unanswered, so the caller
+/// gets a timeout: the caller would not expect the type of any answer.
 ///
-/// @param <A> the argument of init
-/// @param <S> the state
+/// @param <A> the type of the argument of `init`
+/// @param <S> the type of the state
 interface TreeServer<A, S> extends GenServer<A, S, Object, Object> {
 
     @Override

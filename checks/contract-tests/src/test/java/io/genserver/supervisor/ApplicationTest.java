@@ -46,7 +46,7 @@ class ApplicationTest {
     private static final Configuration NOTHING = Configuration.of(Map.of(), Map.of());
     private final List<String> seen = new CopyOnWriteArrayList<>();
 
-    /// An application with one agent, which is named as the application is.
+    /// An application with one agent, which has the application's name.
     private class App implements Application {
         private final String name;
         private final List<Application> needs;
@@ -280,7 +280,7 @@ class ApplicationTest {
         started.reversed().forEach(application -> Applications.stop(application));
     }
 
-    /// An application whose equals and hashCode look at all that is below it.
+    /// An application whose equals and hashCode visit all applications it depends on.
     record Node(String name, List<Application> dependencies) implements Application {
         @Override
         public Start start(Configuration configuration) {
@@ -322,7 +322,7 @@ class ApplicationTest {
         }
 
         @Override
-        @SuppressWarnings("NullAway") // what Java lets through
+        @SuppressWarnings("NullAway") // the compiler of a user may allow it
         public List<Application> dependencies() {
             return null;
         }
@@ -331,7 +331,7 @@ class ApplicationTest {
     @Nested
     class run {
 
-        /// What a program came to.
+        /// How a program ended.
         private record Ran(int status, List<String> errors) {}
 
         private static Ran ran(Application application, Callable<Integer> body) throws Exception {
@@ -468,7 +468,7 @@ class ApplicationTest {
         }
 
         @Test
-        @SuppressWarnings("NullAway") // what Java lets through
+        @SuppressWarnings("NullAway") // the compiler of a user may allow it
         void says_that_the_body_returned_no_status() throws Exception {
             assertThat(ran(base, () -> null).errors())
                     .containsExactly(

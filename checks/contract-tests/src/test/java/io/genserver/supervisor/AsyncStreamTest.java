@@ -41,7 +41,7 @@ class AsyncStreamTest {
         supervisor = TaskSupervisor.startLink(DynamicSupervisorFlags.DEFAULT).pid();
     }
 
-    /// Tells the test its pid; ends if its element is 0 only.
+    /// Sends the test its pid, and ends only if the element is 0.
     private Integer blocking(Integer element) {
         Processes.send(test, Processes.self());
         if (element > 0) {
@@ -58,7 +58,7 @@ class AsyncStreamTest {
         return Processes.info(Processes.self()).orElseThrow().links();
     }
 
-    /// Numbers without end.
+    /// Numbers without an end.
     private static Iterable<Integer> numbers(AtomicInteger asked) {
         Iterator<Integer> iterator = Stream.generate(asked::getAndIncrement).iterator();
         return () -> iterator;

@@ -40,10 +40,10 @@ class BackOffTest {
     private static final Duration HOUR = Duration.ofHours(1);
     private static final ExitReason CRASH = ExitReason.of("crash");
 
-    /// Waits for a short time, without a jitter; no child ever counts as healthy.
+    /// A short delay without a jitter. No child ever counts as healthy.
     private static final BackOff SOON = BackOff.of(SHORT, HOUR).withJitter(0).withFactor(1);
 
-    /// Waits for longer than any test.
+    /// A delay longer than any test.
     private static final BackOff LATER = BackOff.of(HOUR, HOUR);
 
     @SuppressWarnings("NullAway.Init") // set by the extension
@@ -74,7 +74,7 @@ class BackOffTest {
         return Supervisor.whichChildren(supervisor).getFirst();
     }
 
-    /// A supervisor whose only child waits to be restarted.
+    /// Starts a supervisor whose only child waits for a restart.
     private Pid waiting(BackOff backOff) {
         Pid supervisor = oneForOne(Kid.spec("kid").withBackOff(backOff));
         crash(started("kid"));
@@ -231,7 +231,7 @@ class BackOffTest {
                                     .withBackOff(BackOff.of(SHORT, SHORT).withResetAfter(healthy)));
             for (int i = 0; i < 3; i++) {
                 Pid kid = started("kid");
-                assertThat(only(supervisor).pid()).contains(kid); // it knows that it has started
+                assertThat(only(supervisor).pid()).contains(kid); // the start is handled
                 Processes.sleep(healthy);
 
                 crash(kid);

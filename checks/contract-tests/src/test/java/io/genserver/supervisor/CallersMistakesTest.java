@@ -31,7 +31,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/// The mistake of a caller ends no tree.
+/// A mistake of a caller must not end a tree.
 @ExtendWith(GenServerExtension.class)
 @Timeout(30)
 class CallersMistakesTest {
@@ -232,7 +232,7 @@ class CallersMistakesTest {
     @Nested
     class a_start_that_returns_no_result {
 
-        @SuppressWarnings("NullAway") // what Java lets through
+        @SuppressWarnings("NullAway") // the compiler of a user may allow it
         private static List<Supplier<Start>> starts() {
             return List.of(
                     () -> null,

@@ -26,8 +26,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/// A process that is killed while it stops another one is still linked with it, so the other ends
-/// too.
+/// A process that is killed while it stops another process is still linked to it, so the other
+/// process ends too.
 @ExtendWith(GenServerExtension.class)
 @Timeout(30)
 class KilledWhileStoppingTest {
@@ -42,7 +42,8 @@ class KilledWhileStoppingTest {
 
     private record Ready(Pid who) {}
 
-    /// Traps exits, tells the test of each, and ends only when the one it was started by is dead.
+    /// Traps exits, tells the test of each exit signal, and ends only when the process that started
+    /// it has ended.
     private static void stubborn(Pid test) {
         Processes.trapExits(true);
         Processes.send(test, new Ready(Processes.self()));
@@ -190,7 +191,7 @@ class KilledWhileStoppingTest {
 
         private final Shutdown soon = Shutdown.within(Duration.ofMillis(50));
 
-        /// Its own supervisor kills it when its time is up.
+        /// The process in the middle is killed by its own supervisor when its limit passes.
         private void assertStopsAll(Callable<Start> middle) {
             ChildSpec limited =
                     ChildSpec.supervisor("middle", () -> unchecked(middle)).withShutdown(soon);

@@ -14,8 +14,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/// Starts many children, counts and stops them. `-Dchildren=1000000` for a million; then it says
-/// how long each took and how much memory they had.
+/// Starts many children, counts them and stops them. With `-Dchildren=1000000` it starts a million,
+/// and prints how long each step took and how much memory the children needed.
 @ExtendWith(GenServerExtension.class)
 @Timeout(300)
 class ManyChildrenTest {
@@ -35,7 +35,7 @@ class ManyChildrenTest {
         long start = Processes.monotonicTime();
         Pid first = Task.async(() -> startAll(supervisor, child)).await(GenServer.INFINITY);
         tell("start", start, "");
-        tell("memory", start, (usedMemory() - before) / CHILDREN + " bytes a child");
+        tell("memory", start, (usedMemory() - before) / CHILDREN + " bytes per child");
 
         start = Processes.monotonicTime();
         ChildCount count = DynamicSupervisor.countChildren(supervisor);

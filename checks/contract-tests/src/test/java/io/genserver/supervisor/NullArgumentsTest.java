@@ -42,13 +42,12 @@ import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/// A null that is given to a public method is refused there, in the caller's thread, before
-/// anything has happened.
+/// A public method refuses null on the caller's thread, before it does anything else.
 @ExtendWith(GenServerExtension.class)
 @Timeout(30)
 class NullArgumentsTest {
 
-    /// What the module makes and users only read.
+    /// The types that only this module creates and users only read.
     private static final Set<Class<?>> RESULTS =
             Set.of(Child.class, ChildCount.class, FailedToStartChild.class, Registration.class);
 
@@ -156,7 +155,7 @@ class NullArgumentsTest {
                 return false;
             }
         }
-        // Records inside of classes are results, but for those inside of what users build.
+        // Nested records are results, except those inside types that users build.
         return !type.isRecord()
                 || type.getEnclosingClass() == null
                 || type.getEnclosingClass() == Shutdown.class
@@ -166,7 +165,7 @@ class NullArgumentsTest {
     private static boolean isForUsers(Executable each) {
         return Modifier.isPublic(each.getModifiers())
                 && !each.isSynthetic()
-                && !Modifier.isAbstract(each.getModifiers()) // users implement it
+                && !Modifier.isAbstract(each.getModifiers()) // users implement these
                 && !each.getName().equals("equals");
     }
 
@@ -194,11 +193,11 @@ class NullArgumentsTest {
         }
         if (parameter.getAnnotatedType() instanceof AnnotatedTypeVariable variable) {
             return variable.getAnnotatedBounds()[0].isAnnotationPresent(Nullable.class)
-                    // The argument of a module is the module's business.
+                    // The module decides whether its argument may be null.
                     || each.getDeclaringClass() == Supervisor.class;
         }
         return each.getDeclaringClass() == PartitionSupervisor.class
-                && each.getName().contains("registerName"); // never registers anything
+                && each.getName().contains("registerName"); // refuses to register anything
     }
 
     private static void assertRefused(Class<?> type, Executable each, int missing)

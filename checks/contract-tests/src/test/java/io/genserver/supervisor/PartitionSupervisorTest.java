@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/// What Elixir has no test for.
+/// Cases that Elixir's tests do not have.
 @ExtendWith(GenServerExtension.class)
 @Timeout(30)
 class PartitionSupervisorTest {
@@ -56,7 +56,7 @@ class PartitionSupervisorTest {
         Kid.end(first, ExitReason.of("crash"));
 
         Pid second = Kid.started(1);
-        assertThat(partitions.whichChildren()).hasSize(2); // the restart is over
+        assertThat(partitions.whichChildren()).hasSize(2); // returns after the restart
         assertThat(partitions.whereisName(1)).contains(second);
     }
 
@@ -84,7 +84,7 @@ class PartitionSupervisorTest {
 
         Kid.end(zero, ExitReason.of("crash"));
         Kid.started(0);
-        Kid.started(1); // the strategy starts all
+        Kid.started(1); // the strategy restarts all
 
         assertThat(partitions.resize(2)).isEqualTo(1);
         assertThat(partitions.whereisName(1)).isPresent();

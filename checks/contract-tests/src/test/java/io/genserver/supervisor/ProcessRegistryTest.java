@@ -37,7 +37,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// What Elixir has no test for: deaths in the middle, crashes of the registry, names of servers.
+/// Cases that Elixir's tests do not have: deaths during a registration, crashes of the registry,
+/// names of servers.
 @ExtendWith(GenServerExtension.class)
 @Timeout(60)
 class ProcessRegistryTest {
@@ -58,7 +59,7 @@ class ProcessRegistryTest {
                 .orElseThrow();
     }
 
-    /// A process that registers itself, says how it went, and stays.
+    /// Starts a process that registers itself, tells the test the result, and stays alive.
     private static Pid registered(ProcessRegistry<String, Integer> in, String key, boolean traps) {
         Pid me = Processes.self();
         Pid pid =
@@ -118,7 +119,7 @@ class ProcessRegistryTest {
         @Test
         void never_blocks_its_key_even_if_nobody_has_cleaned_up() {
             test.startSupervised(unique.childSpec());
-            Sys.suspend(partition(0)); // so it cleans up nothing
+            Sys.suspend(partition(0)); // so it removes no entries
             for (int i = 0; i < 300; i++) {
                 Pid holder = registered(unique, "key", false);
                 assertThat(unique.whereis("key")).contains(holder);
@@ -131,7 +132,7 @@ class ProcessRegistryTest {
 
             Sys.resume(partition(0));
 
-            assertThat(Sys.getState(partition(0))).isNotNull(); // it has handled all exits
+            assertThat(Sys.getState(partition(0))).isNotNull(); // all exits are handled
             assertThat(unique.lookup("key"))
                     .containsExactly(new ProcessRegistry.Entry<>("key", Processes.self(), 2));
             assertThat(unique.keys(Processes.self())).containsExactly("key");
@@ -358,7 +359,7 @@ class ProcessRegistryTest {
 
             for (int i = 0; i < 300; i++) {
                 Processes.exit(running, ExitReason.KILL);
-                running = assertReceive(Start.class).pid(); // throws if it was
+                running = assertReceive(Start.class).pid(); // throws if the start failed
             }
         }
 
@@ -415,7 +416,7 @@ class ProcessRegistryTest {
             assertThat(failed).isEqualTo(new Start.Failed(ExitReason.of("no")));
         }
 
-        /// An init.
+        /// The `init` of a server.
         interface Begin {
             Init<Integer> run();
         }

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/// What reports, `Sys` and messages show of this module's servers is for people.
+/// What reports, `Sys` and messages show of this module's servers must be readable.
 @ExtendWith(GenServerExtension.class)
 @Timeout(30)
 class ReadableStatesTest {

@@ -19,12 +19,12 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/// The functions that are given to a registry run in the caller's process and hold up nobody.
+/// The functions given to a registry run in the caller's process and block no other process.
 @ExtendWith(GenServerExtension.class)
 @Timeout(30)
 class RegistryFunctionsTest {
 
-    private static final int OTHERS = 64; // enough that some share a part of the table with the key
+    private static final int OTHERS = 64; // enough that some share a lock with the key
 
     private final ProcessRegistry<String, Integer> registry =
             ProcessRegistry.unique("RegistryFunctionsTest");
@@ -101,7 +101,7 @@ class RegistryFunctionsTest {
         test.startSupervised(registry.childSpec());
     }
 
-    /// A process that has the key and is inside the function, which does not react to interrupts.
+    /// A process that has the key and is inside the function, which ignores interrupts.
     private Pid inside(Given given, CountDownLatch out) throws InterruptedException {
         CountDownLatch in = new CountDownLatch(1);
         Pid owner =
@@ -125,7 +125,7 @@ class RegistryFunctionsTest {
                 latch.await();
                 return;
             } catch (InterruptedException killed) {
-                // The thread of a dead process, which goes on all the same.
+                // The thread of the killed process still runs.
             }
         }
     }
@@ -159,7 +159,7 @@ class RegistryFunctionsTest {
         given.run(
                 registry,
                 () -> {
-                    if (given != Given.DISPATCH_PARALLEL) { // which runs in another process
+                    if (given != Given.DISPATCH_PARALLEL) { // it runs in another process
                         registry.register("second", 2);
                         registry.updateValue("key", value -> value + 10);
                         registry.unregister("second");
@@ -184,7 +184,7 @@ class RegistryFunctionsTest {
         await().untilAsserted(() -> assertThat(registry.count()).isZero());
         assertThat(registry.register("key", 7)).isInstanceOf(Registration.Ok.class);
         out.countDown();
-        Processes.receive(_ -> null, java.time.Duration.ofMillis(50)); // the thread goes on
+        Processes.receive(_ -> null, java.time.Duration.ofMillis(50)); // the thread still runs
         assertThat(registry.values("key", Processes.self())).containsExactly(7);
         assertThat(registry.count()).isEqualTo(1);
     }
@@ -229,7 +229,7 @@ class RegistryFunctionsTest {
 
         for (Given given : Given.values()) {
             if (given == Given.DISPATCH_PARALLEL) {
-                continue; // whose task takes its owner along
+                continue; // a failing task ends its owner
             }
             org.assertj.core.api.Assertions.assertThatThrownBy(() ->
                             given.run(

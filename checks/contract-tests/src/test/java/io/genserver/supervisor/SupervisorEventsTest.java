@@ -31,7 +31,7 @@ import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/// What listeners are told and what the log says, for supervisors of both kinds.
+/// The events of listeners and the log records of both kinds of supervisors.
 @ParameterizedClass
 @EnumSource
 @ExtendWith(GenServerExtension.class)
@@ -186,7 +186,7 @@ class SupervisorEventsTest {
         MessageAssertions.refuteReceive(Match.type(SupervisorEvent.class), Duration.ZERO);
     }
 
-    /// What a listener may throw.
+    /// What a listener throws.
     enum Trouble {
         EXCEPTION {
             @Override
@@ -261,9 +261,8 @@ class SupervisorEventsTest {
                         logs,
                         "ERROR",
                         who
-                                + "giving up, for child kid would need more than 1 restarts in PT1M;"
-                                + " stopping all children and exiting with shutdown, for the next"
-                                + " supervisor to act");
+                                + "giving up: child kid would need more than 1 restarts in PT1M;"
+                                + " stopping all children and exiting with shutdown");
             }
         }
 
@@ -286,7 +285,7 @@ class SupervisorEventsTest {
                 assertLogged(
                         logs,
                         "ERROR",
-                        who + "giving up, for child kid would need more than 2 restarts in a row;");
+                        who + "giving up: child kid would need more than 2 restarts in a row;");
             }
         }
 

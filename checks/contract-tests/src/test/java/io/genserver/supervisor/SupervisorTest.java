@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/// What the conformance corpus does not reach: names, times, nesting, misuse.
+/// Cases that the recorded scenarios do not cover: names, timeouts, nesting, misuse.
 @ExtendWith(GenServerExtension.class)
 @Timeout(30)
 class SupervisorTest {
@@ -37,7 +37,7 @@ class SupervisorTest {
     @SuppressWarnings("NullAway.Init") // set by the extension
     private TestSupervisor test;
 
-    /// Tells its watcher when it starts and when it is stopped.
+    /// Tells its watcher when it starts and when it stops.
     record Worker(String name, Pid watcher) {
         ChildSpec spec() {
             return ChildSpec.worker(name, () -> GenServer.startLink(Reporting::new, this));

@@ -122,11 +122,11 @@ class TaskTest {
                 .isEqualTo(ExitReason.of("failed"));
     }
 
-    /// In a thousand times one or another is about to end by itself when it is told to.
+    /// In a thousand rounds, some tasks are about to end by themselves when they are told to.
     @Test
     void shutdown_tells_why_a_task_that_was_just_ending_has_ended() {
         Processes.trapExits(true);
-        ExitReason own = ExitReason.shutdown("own"); // makes no report
+        ExitReason own = ExitReason.shutdown("own"); // orderly, so it makes no crash report
         for (int i = 0; i < 1_000; i++) {
             CountDownLatch go = new CountDownLatch(1);
             Task<String> task =
@@ -213,7 +213,7 @@ class TaskTest {
                 .isEqualTo(new Start.Failed(ExitReason.of(ChildError.MAX_CHILDREN)));
     }
 
-    /// Takes the result of its task as a message.
+    /// A server that gets the result of its task as a message.
     static final class Asker implements GenServer<Pid, Pid, String, String> {
         @Override
         public Init<Pid> init(Pid test) {

@@ -9,8 +9,8 @@ import java.util.concurrent.LinkedBlockingQueue;
 
 /// A program that waits until the JVM ends. [ApplicationTest] runs it in a JVM of its own.
 ///
-/// @param how "waiting" to wait in the body; "closed" to have another shutdown hook close what the
-///   body waits for, as a library that owns a terminal does; "starting" to take long to start
+/// @param how "waiting": the body waits; "closed": another shutdown hook closes what the body waits
+///   for, as a library that owns a terminal does; "starting": the start takes long
 record WaitingProgram(String how) implements Application {
 
     @Override
@@ -28,7 +28,7 @@ record WaitingProgram(String how) implements Application {
     }
 
     @Override
-    @SuppressWarnings("SystemOut") // read by the test
+    @SuppressWarnings("SystemOut") // the test reads the output
     public void stop() {
         System.out.println("stopped");
     }
@@ -42,7 +42,7 @@ record WaitingProgram(String how) implements Application {
         throw new IllegalStateException("the terminal is " + terminal.take());
     }
 
-    @SuppressWarnings("SystemOut") // read by the test
+    @SuppressWarnings("SystemOut") // the test reads the output
     private static void ready() {
         System.out.println("ready");
     }
