@@ -314,8 +314,11 @@ final class Mailbox extends MpscLinkedAtomicUnpaddedQueue<Object> {
 
     /// Returns whether there is no message at all, passed over or not. Owner.
     boolean hasNothing() {
-        Aside kept = aside; // misses a message that another thread moves here before isEmpty
-        return (kept == null || kept.first == null) && isEmpty();
+        if (!isEmpty()) {
+            return false;
+        }
+        Aside kept = aside; // after the queue, as in hasNew
+        return kept == null || kept.first == null;
     }
 
     /// Returns how many messages wait. Exact while no thread sends or takes a message. Any thread.
