@@ -300,6 +300,9 @@ abstract class LocalProcess extends LifeCycle {
         for (int left = limit; left > 0; left--) {
             Object message = mailbox.takeFromDead();
             if (message == null) {
+                if (!mailbox.hasNothing()) {
+                    drainSoon();
+                }
                 return false;
             }
             if (message instanceof ReplySlot request) {
@@ -309,6 +312,19 @@ abstract class LocalProcess extends LifeCycle {
             }
         }
         return true;
+    }
+
+    /// Empties the mailbox a moment later, because another thread holds the right to consume. That
+    /// thread may have been taken off its processor.
+    private void drainSoon() {
+        TimerWheel.Entry again =
+                new TimerWheel.Entry() {
+                    @Override
+                    void fire() {
+                        drainDead();
+                    }
+                };
+        node.timers.arm(again, node.timers.clock().nanoTime());
     }
 
     /// Ends the process because its node closes, and waits for its end if it is a server. Called by

@@ -312,7 +312,8 @@ final class Mailbox extends MpscLinkedAtomicUnpaddedQueue<Object> {
         return kept != null && kept.firstNew() != null;
     }
 
-    /// Returns whether there is no message at all, passed over or not. Owner.
+    /// Returns whether there is no message at all, passed over or not. Exact for the owner; another
+    /// thread may see a message that is being taken.
     boolean hasNothing() {
         if (!isEmpty()) {
             return false;
@@ -357,8 +358,7 @@ final class Mailbox extends MpscLinkedAtomicUnpaddedQueue<Object> {
 
     /// Takes the oldest message of a dead process. Any thread.
     ///
-    /// @return null if there is none, or if another thread holds the right to consume; that thread
-    ///   will see that the process is dead
+    /// @return null if there is none, or if another thread holds the right to consume
     @Nullable Object takeFromDead() {
         if (!tryAcquire()) {
             return null;

@@ -4,6 +4,7 @@ import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
 import io.genserver.ExitReason;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
@@ -20,12 +21,22 @@ public final class ReplySlotRace {
 
     private ReplySlotRace() {}
 
+    /// A request whose caller is not the thread that answers it, although the test makes it there.
     private static ReplySlot request() {
-        return new ReplySlot.Request("request", null);
+        return new ReplySlot.Request("request", null) {
+            @Override
+            boolean isAwaitedHere() {
+                return false;
+            }
+        };
     }
 
-    /// Returns what the caller gets. Does not wait for a request that has no outcome.
+    /// Returns what the caller gets. A request may get its outcome a moment later, from a timer, so
+    /// this waits for up to two seconds.
     static String outcome(ReplySlot slot) {
+        for (int i = 0; !slot.isAnswered() && i < 2_000; i++) {
+            LockSupport.parkNanos(1_000_000L);
+        }
         if (!slot.isAnswered()) {
             return "no outcome";
         }
@@ -58,6 +69,43 @@ public final class ReplySlotRace {
         @Arbiter
         public void look(L_Result result) {
             result.r1 = replied + ", " + timedOut + ", " + outcome(slot);
+        }
+    }
+
+    /// The caller's own thread runs the turn and replies without a compare-and-set.
+    @JCStressTest
+    @Outcome(id = "true, false, reply", expect = ACCEPTABLE, desc = "The reply is first.")
+    @Outcome(id = "false, true, timeout", expect = ACCEPTABLE, desc = "The failure is first.")
+    @Outcome(
+            id = "true, true, reply",
+            expect = ACCEPTABLE,
+            desc = "Both at once: the caller has the reply, and the failure has no effect.")
+    @Outcome(expect = FORBIDDEN, desc = "Neither, or the caller has what the server did not give.")
+    @State
+    public static class ReplyOnTheCallersThread {
+        private final ReplySlot slot =
+                new ReplySlot.Request("request", null) {
+                    @Override
+                    boolean isAwaitedHere() {
+                        return true;
+                    }
+                };
+        private boolean replied;
+        private boolean failed;
+
+        @Actor
+        public void caller() {
+            replied = slot.reply(REPLY);
+        }
+
+        @Actor
+        public void killer() {
+            failed = slot.fail(ExitReason.TIMEOUT);
+        }
+
+        @Arbiter
+        public void look(L_Result result) {
+            result.r1 = replied + ", " + failed + ", " + outcome(slot);
         }
     }
 
