@@ -273,6 +273,35 @@ class LentThreadTest {
         assertThat(second.get(4, TimeUnit.SECONDS)).isEqualTo(2); // before its timeout
     }
 
+    @Test
+    void a_process_that_is_killed_on_another_node_does_not_disturb_the_turn_it_runs()
+            throws Exception {
+        CountDownLatch in = new CountDownLatch(1);
+        CountDownLatch killed = new CountDownLatch(1);
+        CompletableFuture<Boolean> disturbed = new CompletableFuture<>();
+        try (Node node = Node.start()) {
+            Pid server = node.call(() -> Agent.start(() -> 1, StartOption.nonBlocking()).pid());
+            Pid caller =
+                    Processes.spawn(() ->
+                            node.run(() ->
+                                    Agent.<Integer, Boolean>get(
+                                            server,
+                                            _ -> {
+                                                in.countDown();
+                                                hold(killed);
+                                                return disturbed.complete(
+                                                        Thread.currentThread().isInterrupted());
+                                            })));
+            assertThat(in.await(20, TimeUnit.SECONDS)).isTrue();
+
+            Processes.exit(caller, ExitReason.KILL);
+            killed.countDown();
+
+            assertThat(disturbed.get(20, TimeUnit.SECONDS)).isFalse();
+            assertThat(Processes.isAlive(server)).isTrue();
+        }
+    }
+
     private static void hold(CountDownLatch latch) {
         try {
             latch.await();

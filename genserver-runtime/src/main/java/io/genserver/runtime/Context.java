@@ -100,6 +100,17 @@ final class Context {
         return mine;
     }
 
+    /// Returns the process whose thread this is: the one whose code runs, or the one that has
+    /// entered another node; null on a thread that is no process.
+    @Nullable LocalProcess lender() {
+        for (int i = depth; i >= 0; i--) {
+            if (running[i] != null) {
+                return running[i];
+            }
+        }
+        return null;
+    }
+
     /// Makes the thread the thread of a process, or of none.
     void own(@Nullable LocalProcess process) {
         running[depth] = process;

@@ -76,7 +76,7 @@ final class Lending {
     ///   was not sent
     static boolean run(
             Context context, ServerProcess server, Claim claim, @Nullable Object message) {
-        LocalProcess lender = context.process();
+        LocalProcess lender = context.lender();
         if (lender != null) {
             lender.receivePendingExit();
         }
@@ -166,10 +166,11 @@ final class Lending {
             context.promised = server.isNonBlocking();
             server.runHere(lender, message);
         } catch (Throwable torn) { // no stack left, or no memory left for the server's own handlers
+            server.broken = torn;
             if (lender != null) {
                 lender.reclaim();
             }
-            server.endElsewhere(torn);
+            server.endElsewhere();
         } finally {
             context.returnTo(depth);
             context.promised = promised;

@@ -28,8 +28,9 @@ final class ServerProcess extends LocalProcess {
     private volatile @Nullable IdleWatch watch;
 
     /// Why the server has to be ended on another thread, which owns it from then on; null if it
-    /// need not be. Written by the owner, taken by the timer thread.
-    private volatile @Nullable Throwable broken;
+    /// need not be. Written by the owner, taken by the timer thread. [Lending] writes it without a
+    /// call, because there may be no stack left for one.
+    volatile @Nullable Throwable broken;
 
     private boolean suspended;
 
@@ -269,10 +270,9 @@ final class ServerProcess extends LocalProcess {
         }
     }
 
-    /// Has the server ended on another thread, because the stack of this one has ended. If there is
-    /// no stack for the timer either, the sweep finds `broken`.
-    void endElsewhere(Throwable why) {
-        broken = why;
+    /// Has the server ended on another thread, because the stack of this one has ended. `broken` is
+    /// written. If there is no stack for the timer, the sweep finds it.
+    void endElsewhere() {
         TimerWheel.Entry end =
                 new TimerWheel.Entry() {
                     @Override

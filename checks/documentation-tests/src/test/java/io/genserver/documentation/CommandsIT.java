@@ -32,7 +32,8 @@ class CommandsIT {
         Shell.Run script = run(SCRIPT);
 
         assertThat(script.output()).containsExactly("ok", "ok", "\"1\"");
-        assertThat(script.errors().getLast()).matches("3 commands in .* a second\\), 0 bad lines");
+        assertThat(script.errors().getLast())
+                .matches("3 commands in .* per second\\), bad lines: 0");
         assertThat(run("./kv").output()).isEmpty();
         new Shell().run("printf 'no command\\n' | ./kv").endsWith(2);
     }

@@ -131,7 +131,7 @@ class InstallIT {
                         "<testsuite [^>]*tests=\"1\" errors=\"0\" skipped=\"0\" failures=\"0\"");
         try (Stream<Path> libraries = Files.list(project.resolve("target/lib"))) {
             assertThat(libraries.map(file -> file.getFileName().toString()))
-                    .filteredOn(name -> !name.matches("(slf4j-api|jspecify)-.*"))
+                    .filteredOn(name -> !name.matches("(jctools-core|slf4j-api|jspecify)-.*"))
                     .containsExactlyInAnyOrder(
                             versioned("genserver-api") + ".jar",
                             versioned("genserver-runtime") + ".jar",
