@@ -141,6 +141,11 @@ abstract class Ownership {
     /// @throws OutOfMemoryError if there is no memory for a thread, or there are too many
     abstract void startThread();
 
+    /// Returns whether [#startThread] starts a thread at once. Any thread.
+    boolean startsThread() {
+        return true;
+    }
+
     /// Empties the mailbox of the dead process. Any thread.
     abstract void drainDead();
 
@@ -159,7 +164,9 @@ abstract class Ownership {
     /// @throws StackOverflowError if this thread's stack ends; the process is left as it was
     final void wake() {
         for (int seen = run; seen != RUNNING; seen = run) {
-            StackRoom.require();
+            if (seen != COLD || startsThread()) {
+                StackRoom.require();
+            }
             if (RUN.compareAndSet(this, seen, RUNNING)) {
                 try {
                     if (seen == COLD) {

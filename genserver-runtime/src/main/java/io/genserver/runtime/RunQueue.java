@@ -128,6 +128,7 @@ final class RunQueue implements Context.PutOff {
 
     private static void startWorker(ArrayDeque<ServerProcess> queue) {
         try {
+            StackRoom.require();
             Threads.startVirtual(() -> work(queue));
         } catch (Throwable noThread) { // out of memory, threads or stack
             queue.forEach(ServerProcess::unclaim);

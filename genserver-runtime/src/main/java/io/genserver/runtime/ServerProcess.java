@@ -130,6 +130,11 @@ final class ServerProcess extends LocalProcess {
         }
     }
 
+    @Override
+    boolean startsThread() {
+        return !mode.nonBlocking();
+    }
+
     private void runOnOwnThread() {
         takeOver();
         try {
@@ -207,9 +212,9 @@ final class ServerProcess extends LocalProcess {
         boolean more;
         try {
             if (initialization != null) {
+                // The server was started too deep in other turns for init to run there.
                 more = !initialize();
-                if (message != null) { // the server was started too deep in other turns to run init
-                    // there
+                if (message != null) {
                     mailbox.offer(message);
                 }
             } else {
@@ -250,8 +255,9 @@ final class ServerProcess extends LocalProcess {
         return mailbox.hasNothing() && !suspended && !isDead();
     }
 
-    /// Leaves a server that was run on a lent thread. Another thread continues with what is left.
-    /// The lender gets its thread back before a fence, so it can see afterwards whether it is dead.
+    /// Releases a server that was run on a lent thread, and passes it on to another thread if there
+    /// is more to do. The lender gets its thread back before a fence, so it can then see whether it
+    /// is dead.
     private void leave(@Nullable LocalProcess lender, boolean more) {
         receivePendingExit();
         if (lender != null) {
