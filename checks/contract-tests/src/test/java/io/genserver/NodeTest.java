@@ -3,6 +3,7 @@ package io.genserver;
 import static io.genserver.test.MessageAssertions.assertReceive;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
 
 import io.genserver.DeadLetter.Reason;
@@ -20,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -419,6 +421,41 @@ class NodeTest {
                 .isInstanceOfSatisfying(
                         CallException.class,
                         failed -> assertThat(failed.serverReason()).isEqualTo(ExitReason.NOPROC));
+    }
+
+    @Test
+    void a_timeout_passes_although_the_callers_node_was_closed() throws Exception {
+        Pid silent = GenServer.start(Silent::new, Ok.OK).pid();
+        CountDownLatch calls = new CountDownLatch(1);
+        CompletableFuture<CallException> failure =
+                Outside.run(() ->
+                        one.call(() -> {
+                            calls.countDown();
+                            return catchThrowableOfType(
+                                    CallException.class,
+                                    () ->
+                                            GenServer.callUntyped(
+                                                    silent, "x", Duration.ofMillis(300)));
+                        }));
+        assertThat(calls.await(20, TimeUnit.SECONDS)).isTrue();
+
+        one.close();
+
+        assertThat(failure.get(20, TimeUnit.SECONDS).serverReason()).isEqualTo(ExitReason.TIMEOUT);
+        GenServer.stop(silent);
+    }
+
+    /// Never answers.
+    static final class Silent implements GenServer<Ok, Ok, Object, Object> {
+        @Override
+        public Init<Ok> init(Ok ok) {
+            return Init.ok(ok);
+        }
+
+        @Override
+        public CallResult<Ok> handleCall(Object request, From from, Ok ok) {
+            return CastResult.noreply(ok);
+        }
     }
 
     @Test

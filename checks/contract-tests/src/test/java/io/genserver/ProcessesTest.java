@@ -11,12 +11,14 @@ import java.net.ServerSocket;
 import java.nio.ByteBuffer;
 import java.nio.channels.Pipe;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -641,5 +643,53 @@ class ProcessesTest {
         Processes.exit(target, ExitReason.KILL);
         assertThat(Processes.info(target)).isEmpty();
         assertThat(Processes.list()).doesNotContain(target);
+    }
+
+    @Test
+    void a_match_that_receives_itself_takes_nothing_but_what_matched() {
+        Pid self = Processes.self();
+        for (String letter : List.of("a", "b", "c", "d")) {
+            Processes.send(self, letter);
+        }
+
+        String both =
+                Processes.receive(message -> {
+                    if (!message.equals("a")) {
+                        return null;
+                    }
+                    return message
+                            + Processes.<String>receive(
+                                    inner -> inner.equals("b") ? (String) inner : null);
+                });
+
+        assertThat(both).isEqualTo("ab");
+        assertThat(Processes.flush()).containsExactly("c", "d");
+    }
+
+    @Test
+    void a_request_is_answered_although_its_process_is_killed_while_a_match_looks_at_another()
+            throws Exception {
+        CountDownLatch looks = new CountDownLatch(1);
+        CountDownLatch killed = new CountDownLatch(1);
+        Pid process =
+                Processes.spawn(() ->
+                        Processes.receive(message -> {
+                            looks.countDown();
+                            try {
+                                killed.await();
+                            } catch (InterruptedException e) {
+                                Thread.currentThread().interrupt();
+                            }
+                            return message;
+                        }));
+        Processes.send(process, "message");
+        assertThat(looks.await(20, TimeUnit.SECONDS)).isTrue();
+        RequestId<@Nullable Object> request = GenServer.sendRequestUntyped(process, "request");
+
+        Processes.exit(process, ExitReason.KILL);
+        killed.countDown();
+
+        assertThat(request.receiveResponse(Duration.ofSeconds(20)))
+                .isEqualTo(new Response.Failed<>(ExitReason.KILLED, process));
     }
 }

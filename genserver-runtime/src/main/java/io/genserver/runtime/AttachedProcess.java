@@ -54,9 +54,7 @@ final class AttachedProcess extends LocalProcess implements Attachment {
         boolean ended = die(reason);
         detachThread();
         if (!ended) {
-            // Whatever killed the process has interrupted this thread before the detach, or does
-            // not interrupt it. The interrupt was meant for the process, which ends here.
-            Thread.interrupted();
+            settleInterrupt(); // the interrupt that came with the death, and no other
         }
     }
 }

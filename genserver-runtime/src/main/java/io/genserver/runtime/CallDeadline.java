@@ -90,12 +90,22 @@ final class CallDeadline extends TimerWheel.Entry {
         TimerWheel.Entry own =
                 new TimerWheel.Entry() {
                     @Override
+                    boolean outlivesNode() {
+                        return true;
+                    }
+
+                    @Override
                     void fire() {
                         request.timeOut();
                     }
                 };
         timers.arm(own, until);
         return own;
+    }
+
+    @Override
+    boolean outlivesNode() {
+        return true;
     }
 
     @Override

@@ -24,7 +24,7 @@ final class Context {
     /// than everything else here, and the same server is often entered again.
     private @Nullable LocalProcess[] running = new LocalProcess[1];
 
-    private int depth;
+    int depth; // written by Lending without a call
     private boolean interruptPutOff;
 
     /// Whether the thread is a worker of a run queue.
@@ -140,11 +140,15 @@ final class Context {
         depth = next;
     }
 
-    /// Returns to the code that ran at a depth, and forgets the process that was left if that is
-    /// dead.
+    /// Returns to the code that ran at a depth.
     void returnTo(int outer) {
         depth = outer;
-        int inner = outer + 1;
+        forgetDead();
+    }
+
+    /// Forgets the process that was left last if it is dead.
+    void forgetDead() {
+        int inner = depth + 1;
         LocalProcess left = inner < running.length ? running[inner] : null;
         if (left != null && left.isDead()) {
             running[inner] = null;

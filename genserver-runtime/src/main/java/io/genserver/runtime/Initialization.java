@@ -114,8 +114,8 @@ final class Initialization {
         if (!process.initialized()) {
             return false;
         }
-        process.callbacks.actAfterInit(ok.action());
         starter.reply(new Start.Ok(process.pid));
+        process.callbacks.actAfterInit(ok.action());
         return !process.isDead();
     }
 

@@ -106,6 +106,7 @@ final class Lending {
             if (claimed) {
                 leaveToOthers(server, lender);
             }
+            VarHandle.fullFence(); // between the reclaiming and the look, Ownership's case 6
             lender.checkAlive();
         }
         return false;
@@ -172,9 +173,11 @@ final class Lending {
             }
             server.endElsewhere();
         } finally {
-            context.returnTo(depth);
+            // Fields first, because there may be no stack left for calls.
+            context.depth = depth;
             context.promised = promised;
             context.entered = true; // nested turns may have changed it
+            context.forgetDead();
             LogContext.restore(log);
             if (thread.getContextClassLoader() != loader) {
                 thread.setContextClassLoader(loader);

@@ -244,7 +244,7 @@ final class LocalNode extends NodeBase {
         } finally {
             phase = Phase.CLOSED;
             killAll();
-            timers.close();
+            timers.close(DEFAULT.timers);
             fairness.close();
             OPEN.remove(name, this);
         }

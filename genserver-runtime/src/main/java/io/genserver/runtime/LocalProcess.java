@@ -26,6 +26,9 @@ abstract class LocalProcess extends LifeCycle {
     /// How many messages of a dead process are taken out at once. A new thread takes out the rest.
     private static final int DRAINED_AT_ONCE = 1_000;
 
+    /// How often to try to empty the mailbox of a dead process that another thread is using.
+    private static final int MOST_DRAIN_ATTEMPTS = 100;
+
     /// The request this process waits for; see [CallCycles]. Written by the owner, read by callers
     /// that look for a cycle.
     volatile @Nullable ReplySlot waitingFor;
@@ -59,6 +62,9 @@ abstract class LocalProcess extends LifeCycle {
 
     /// The armed timers that send to this process; null until there is one. Guarded.
     private @Nullable Few<MessageTimer> timers;
+
+    /// How often the mailbox was found in use. Races OK: a limit, roughly.
+    private byte drainAttempts;
 
     /// The place in the process table; -1 for none. Guarded by its stripe of the table.
     int place = -1;
@@ -125,6 +131,7 @@ abstract class LocalProcess extends LifeCycle {
     /// @param timeout units: ns
     /// @return the result of the match; empty if the timeout has passed
     final <T> Optional<T> receive(Match<T> match, long timeout) {
+        StackRoom.requireLittle();
         receivePendingExit();
         TimerWheel wheel = node.timers;
         long start = timeout == TimeUnits.FOREVER ? 0 : wheel.clock().nanoTime();
@@ -272,13 +279,15 @@ abstract class LocalProcess extends LifeCycle {
         }
 
         @Override
+        boolean outlivesNode() {
+            return true;
+        }
+
+        @Override
         void fire() {
             request.fail(reason);
         }
     }
-
-    /// Drops what a dead process does not need, because other objects may keep the process. Owner.
-    void forget() {}
 
     /// Fails the requests in the mailbox of the dead process and counts the other messages as dead
     /// letters. Does nothing if the dying thread has yet to do so. Any thread.
@@ -300,7 +309,8 @@ abstract class LocalProcess extends LifeCycle {
         for (int left = limit; left > 0; left--) {
             Object message = mailbox.takeFromDead();
             if (message == null) {
-                if (!mailbox.hasNothing()) {
+                if (!mailbox.hasNothing() && drainAttempts < MOST_DRAIN_ATTEMPTS) {
+                    drainAttempts++;
                     drainSoon();
                 }
                 return false;
@@ -319,6 +329,11 @@ abstract class LocalProcess extends LifeCycle {
     private void drainSoon() {
         TimerWheel.Entry again =
                 new TimerWheel.Entry() {
+                    @Override
+                    boolean outlivesNode() {
+                        return true;
+                    }
+
                     @Override
                     void fire() {
                         drainDead();

@@ -91,7 +91,27 @@ final class Mailbox extends MpscLinkedAtomicUnpaddedQueue<Object> {
         }
 
         private @Nullable Kept firstNew() {
-            return lastPassed == null ? first : lastPassed.next;
+            Kept passed = lastPassed; // read once, because other threads may change it
+            return passed == null ? first : passed.next;
+        }
+
+        /// Removes a message, if it is there. It is usually the first one that is new.
+        private boolean remove(Object message) {
+            Kept start = lastPassed;
+            Kept next = start == null ? first : start.next;
+            if (next != null && next.message == message) {
+                remove(start, next);
+                return true;
+            }
+            Kept before = null;
+            for (Kept kept = first; kept != null; kept = kept.next) {
+                if (kept.message == message) {
+                    remove(before, kept);
+                    return true;
+                }
+                before = kept;
+            }
+            return false;
         }
 
         private Kept lastOf() {
@@ -176,8 +196,7 @@ final class Mailbox extends MpscLinkedAtomicUnpaddedQueue<Object> {
                 message = nextNew(false, true)) {
             T result = matchOrdinary(match, message);
             if (result != null) {
-                takeNew();
-                return result;
+                return takeLookedAt(message) ? result : null;
             }
         }
         return null;
@@ -234,17 +253,23 @@ final class Mailbox extends MpscLinkedAtomicUnpaddedQueue<Object> {
         return true;
     }
 
-    /// Takes the first message that has not been passed over.
-    private void takeNew() {
+    /// Removes the message that a match has looked at. Usually it is the first new one. A match
+    /// that receives messages itself may have passed it over, or taken it. A thread that ends the
+    /// process may have taken it as well.
+    ///
+    /// @return false if it is gone
+    private boolean takeLookedAt(Object looked) {
         acquire();
         try {
-            Kept next = aside == null ? null : aside.firstNew();
-            if (aside == null || next == null) {
+            Aside kept = aside;
+            Kept next = kept == null ? null : kept.firstNew();
+            if (next == null && peek() == looked) {
                 poll();
-            } else {
-                aside.remove(aside.lastPassed, next);
+            } else if (kept == null || !kept.remove(looked)) {
+                return false;
             }
             taken++;
+            return true;
         } finally {
             consuming = FREE;
         }

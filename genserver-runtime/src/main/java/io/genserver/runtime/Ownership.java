@@ -146,6 +146,9 @@ abstract class Ownership {
         return true;
     }
 
+    /// Drops what a dead process does not need, because other objects may keep the process. Owner.
+    void forget() {}
+
     /// Empties the mailbox of the dead process. Any thread.
     abstract void drainDead();
 
@@ -426,9 +429,11 @@ abstract class Ownership {
         if (thread != Thread.currentThread()) { // equal if the process ended itself
             interruptOwner();
         }
-        if (run != COLD) {
-            wake();
+        if (claim()) { // nobody else forgets what the process holds
+            forget();
+            releaseDead();
         } else {
+            wake();
             drainDead();
         }
     }

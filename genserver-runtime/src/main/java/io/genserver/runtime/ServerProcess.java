@@ -213,10 +213,10 @@ final class ServerProcess extends LocalProcess {
         try {
             if (initialization != null) {
                 // The server was started too deep in other turns for init to run there.
-                more = !initialize();
                 if (message != null) {
                     mailbox.offer(message);
                 }
+                more = !initialize();
             } else {
                 useLoader();
                 watch();
@@ -252,7 +252,7 @@ final class ServerProcess extends LocalProcess {
 
     /// Returns whether a message that arrives now is the next one to be handled.
     private boolean isFree() {
-        return mailbox.hasNothing() && !suspended && !isDead();
+        return !suspended && !isDead() && !callbacks.wantsTurn();
     }
 
     /// Releases a server that was run on a lent thread, and passes it on to another thread if there
@@ -297,12 +297,12 @@ final class ServerProcess extends LocalProcess {
         if (why == null) {
             return false;
         }
-        broken = null;
         Threads.startVirtual(() -> {
             takeOver();
             callbacks.crash(why, null);
             end();
         });
+        broken = null; // after the thread has started, which may fail
         return true;
     }
 

@@ -11,7 +11,20 @@ final class StackRoom {
     /// interpreted code. The wake-up also needs more in interpreted code.
     private static final int LEVELS = 48;
 
+    /// How deep the probe goes for taking a message, which needs less.
+    private static final int FEW_LEVELS = 12;
+
     private StackRoom() {}
+
+    /// Throws unless there is stack left for taking a message out of a mailbox. A queue whose
+    /// `poll` ends halfway gives nothing any more.
+    ///
+    /// @throws StackOverflowError if there is not
+    static void requireLittle() {
+        if (probe(FEW_LEVELS, 1, 2, 3, 4) == 0) {
+            throw new AssertionError("the probe never returns 0");
+        }
+    }
 
     /// Throws unless there is stack left for waking a thread.
     ///

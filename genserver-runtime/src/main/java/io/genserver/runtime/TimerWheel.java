@@ -1,7 +1,9 @@
 package io.genserver.runtime;
 
 import io.genserver.spi.Reference;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -38,6 +40,11 @@ final class TimerWheel {
         private @Nullable Entry previous;
         private @Nullable Entry next;
 
+        /// Returns whether it still has to fire after its node was closed.
+        boolean outlivesNode() {
+            return false;
+        }
+
         abstract void fire();
     }
 
@@ -51,6 +58,9 @@ final class TimerWheel {
     private long sleepsUntil = Long.MIN_VALUE; // a tick; MIN_VALUE: the thread is awake
     private @Nullable Thread thread;
     private boolean closed;
+
+    /// Takes over the entries that outlive the node. Written once, before `closed`.
+    private @Nullable TimerWheel heir;
 
     TimerWheel(Clock clock, String threadName) {
         this.clock = clock;
@@ -69,6 +79,9 @@ final class TimerWheel {
         Thread wake = null;
         synchronized (this) {
             if (closed) {
+                if (heir != null && entry.outlivesNode()) {
+                    heir.arm(entry, deadline);
+                }
                 return;
             }
             if (thread == null) { // before the entry is inserted, because this can fail
@@ -90,9 +103,11 @@ final class TimerWheel {
     }
 
     /// Drops all entries and ends the thread.
-    void close() {
+    void close(TimerWheel successor) {
+        List<Entry> outliving = new ArrayList<>();
         Thread ends;
         synchronized (this) {
+            heir = successor;
             closed = true;
             ends = thread;
             for (@Nullable Entry[] level : slots) {
@@ -102,6 +117,9 @@ final class TimerWheel {
                         entry.level = -1;
                         entry.previous = null;
                         entry.next = null;
+                        if (entry.outlivesNode()) {
+                            outliving.add(entry);
+                        }
                         entry = following;
                     }
                     level[i] = null;
@@ -109,6 +127,7 @@ final class TimerWheel {
             }
             Arrays.fill(occupied, 0);
         }
+        outliving.forEach(entry -> successor.arm(entry, entry.deadline));
         if (ends != null) {
             LockSupport.unpark(ends);
         }
@@ -119,6 +138,9 @@ final class TimerWheel {
     /// @return the time it had left, 0 or more, units: ns; -1 if it was not armed
     long cancel(Entry entry) {
         synchronized (this) {
+            if (heir != null) {
+                return heir.cancel(entry);
+            }
             long left = left(entry);
             if (left >= 0) {
                 remove(entry);
