@@ -42,8 +42,8 @@ import org.slf4j.LoggerFactory;
 ///   ([Context#putOffInterrupt]). If it ends a wait of the JDK's, the turn is given up
 ///   ([Callbacks]).
 /// - A flag that the turn leaves set is dropped if the thread is the runtime's, or if the turn was
-///   an init or an end, because then the turn has most likely set it itself. After any other turn a
-///   user's thread keeps the flag, because code that wants to cancel the thread may have set it.
+///   an init or an end, because the turn itself probably set it. After any other turn a user's
+///   thread keeps the flag, because code that wants to cancel the thread may have set it.
 final class Lending {
 
     private static final Logger log = LoggerFactory.getLogger(GenServer.class);

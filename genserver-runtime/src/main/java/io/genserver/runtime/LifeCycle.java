@@ -43,7 +43,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// 1. In the mailbox. The dying thread, or a thread that it starts, takes all messages out and
 ///    fails the requests. If another thread holds the right to consume for longer than a moment, a
-///    timer does the same again. (Race tests: `ExitVsSend.Queued`, `TakenTogether`, `LookedAt`)
+///    timer tries again. (Race tests: `ExitVsSend.Queued`, `TakenTogether`, `LookedAt`)
 /// 2. Taken by the owner, which writes it to `current`, then reads `exitReason` (both volatile).
 ///    The dying thread wrote `exitReason` before it reads `current`. Either it sees the request, or
 ///    the owner sees the death and treats the request as in case 3. (`TakenTogether`) A request

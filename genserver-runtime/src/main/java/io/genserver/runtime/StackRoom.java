@@ -2,7 +2,7 @@ package io.genserver.runtime;
 
 /// Makes sure that a thread has stack left for a step that must not end halfway.
 ///
-/// The JDK's own code does not survive a stack that ends in it: a virtual thread whose `unpark`
+/// A stack overflow inside the JDK's own code leaves it broken: a virtual thread whose `unpark`
 /// ends halfway never runs again. So a thread that is about to wake another one first calls a
 /// method that needs more stack than the wake-up does. If that fails, nothing has happened yet.
 final class StackRoom {
