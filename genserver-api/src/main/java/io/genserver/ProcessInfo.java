@@ -46,7 +46,8 @@ public record ProcessInfo(
         RUNNING,
         /// It waits for a message.
         WAITING,
-        /// It waits for a message and has no thread.
+        /// It waits for a message, and its last callback has asked for hibernation, or it has been
+        /// idle for as long as [StartOption#hibernateAfter] says.
         HIBERNATING
     }
 }

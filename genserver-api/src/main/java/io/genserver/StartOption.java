@@ -39,7 +39,8 @@ public sealed interface StartOption {
 
     /// Makes the server hibernate once it has been idle for a time, as [Action#hibernate()] does.
     ///
-    /// Every server hibernates after one to two idle seconds, so only a shorter time has an effect.
+    /// A server that waits holds no thread in any case, so the option frees nothing. It changes
+    /// what [ProcessInfo#status()] shows.
     ///
     /// @param idle the time, 0 or more
     /// @return the option
@@ -48,8 +49,24 @@ public sealed interface StartOption {
         return new HibernateAfter(idle);
     }
 
-    /// Runs the server on a platform thread of its own instead of a virtual thread, until it
-    /// hibernates.
+    /// Runs the server on a virtual thread of its own for as long as it lives.
+    ///
+    /// Without this option the turns of several servers share a few virtual threads, and a server
+    /// may run on another one in its next turn. Use it for a server whose code depends on its
+    /// thread: `ThreadLocal`s that have to be there at the next message, locks that are held from
+    /// one message to the next, libraries that check which thread calls them. A message to such a
+    /// server costs some hundred nanoseconds more, because it wakes the thread. While it waits, the
+    /// server keeps its stack.
+    ///
+    /// This option, [#platformThread] and [#nonBlocking] exclude each other: a start with two of
+    /// them throws [IllegalArgumentException].
+    ///
+    /// @return the option
+    static StartOption ownThread() {
+        return new OwnThread();
+    }
+
+    /// Runs the server on a platform thread of its own for as long as it lives.
     ///
     /// Use it for a server whose callbacks compute for long, or call native code that blocks. On a
     /// virtual thread such a server would hold up others, and the runtime would log a warning. A
@@ -64,24 +81,21 @@ public sealed interface StartOption {
     /// Promises that the callbacks of the server never block: no I/O, no lock that is held for
     /// long, no sleep, and no call to a server that may take long to answer.
     ///
-    /// In return the server needs no thread of its own. A call, a cast or a message that finds it
-    /// idle runs its callback on the sending thread, at about the cost of a lock. Casts and
-    /// messages that a server sends are the exception: they are never handled inside the callback
-    /// that sends them. Use this option for state in memory: registries, counters, caches, agents
-    /// over a map.
+    /// In return a call that finds the server idle runs its callback on the calling thread, at
+    /// about the cost of a lock. Casts and messages are handled as for any other server. Use this
+    /// option for state in memory: registries, counters, caches, agents over a map.
     ///
     /// Everything else stays the same. The server runs one callback at a time, in the order of
     /// arrival. `Processes.self()`, the dictionary and the log context are those of the server. A
     /// crash ends the server and not the caller. The price:
     ///
     /// - A caller's timeout is noticed only when the callback returns.
-    /// - `ThreadLocal`s, scoped values and held locks are those of the sending thread.
+    /// - In a call, `ThreadLocal`s, scoped values and held locks are those of the calling thread.
+    /// - If the stack of the calling thread ends in the callback, the caller gets the
+    ///   [StackOverflowError], and the server keeps the state it had.
     /// - A callback that takes a second or more, computing or waiting, holds up its caller. It is
     ///   reported once, as a warning and as the event `io.genserver.LongTurn` of the JDK's flight
     ///   recorder.
-    ///
-    /// This option and [#platformThread] exclude each other: a start with both throws
-    /// [IllegalArgumentException].
     ///
     /// @return the option
     static StartOption nonBlocking() {
@@ -143,6 +157,9 @@ public sealed interface StartOption {
     ///
     /// @param options what to observe
     record Debug(List<DebugOption> options) implements StartOption {}
+
+    /// The option of [StartOption#ownThread].
+    record OwnThread() implements StartOption {}
 
     /// The option of [StartOption#platformThread].
     record PlatformThread() implements StartOption {}

@@ -208,7 +208,8 @@ class NonBlockingTest {
 
         GenServer.cast(server, crash);
 
-        assertThat(Processes.isAlive(server)).isFalse();
+        await().untilAsserted(() -> assertThat(Processes.isAlive(server)).isFalse());
+        assertThat(Processes.isAlive(Processes.self())).isTrue();
     }
 
     @Test
@@ -678,10 +679,13 @@ class NonBlockingTest {
     }
 
     @Test
-    void it_cannot_have_a_platform_thread_as_well() {
+    void it_cannot_have_a_thread_of_its_own_as_well() {
         assertThatThrownBy(() -> doer(StartOption.platformThread()))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("expected either nonBlocking() or platformThread()");
+                .hasMessageContaining("expected one of nonBlocking(), ownThread()");
+        assertThatThrownBy(() -> doer(StartOption.ownThread()))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("expected one of nonBlocking(), ownThread()");
     }
 
     @Test

@@ -45,6 +45,11 @@ final class AdaptiveSpin {
         length = thread.isVirtual() ? SHORT : LONG;
     }
 
+    /// Returns whether [#spinUntil] spins at all.
+    boolean isWorthwhile() {
+        return failuresLeft > 0;
+    }
+
     /// Spins until the condition holds, for as long as seems worthwhile.
     ///
     /// @return whether the condition held in time

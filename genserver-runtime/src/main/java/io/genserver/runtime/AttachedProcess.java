@@ -21,12 +21,12 @@ final class AttachedProcess extends LocalProcess implements Attachment {
 
     @Override
     void startThread() {
-        throw new AssertionError("an attached thread is never cold");
+        throw new AssertionError("an attached process has a thread");
     }
 
     @Override
-    boolean lendsItsThread() {
-        return false;
+    void schedule() {
+        throw new AssertionError("an attached process has a thread");
     }
 
     @Override

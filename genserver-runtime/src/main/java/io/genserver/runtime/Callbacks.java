@@ -351,6 +351,11 @@ final class Callbacks {
         terminate(Thrown.reason(why));
     }
 
+    /// Ends the server because a callback has overflowed a stack that had much room when it began.
+    void overflowed(StackOverflowError noStack) {
+        terminate(Thrown.reason(noStack));
+    }
+
     /// Gives up a turn because the sender's thread was interrupted while it ran the turn. As with
     /// an object that is guarded by a lock, that concerns the sender alone: its call fails, and the
     /// server continues with the state it had.

@@ -2,14 +2,14 @@ package io.genserver.runtime;
 
 import io.genserver.ExitReason;
 
-/// Decides whether a thread that sends something to a server runs the server's turn itself. The
+/// Decides whether a thread that calls, starts or stops a server runs the server's turn itself. The
 /// turn runs through [Lending].
 ///
-/// A server that has promised not to block is run by a thread that sends to it, if that thread
-/// finds it COLD. A thread that finds it busy puts its message into the mailbox, as for any server,
-/// and the thread that runs the server takes it from there. An ordinary server is run by the
-/// process that waits without limit for its init or its end, because that process can do nothing
-/// else.
+/// A server that has promised not to block is run by a thread that calls it, unless another thread
+/// runs it at that moment. A thread that finds it busy puts its request into the mailbox, as for
+/// any server. An ordinary server is run by the process that waits without limit for its init or
+/// its end, because that process can do nothing else. Casts and messages are never handled by the
+/// thread that sends them, because that thread may hold a lock that the server wants.
 final class CallerRun {
 
     /// How many turns may be nested on one thread. A call that would be nested deeper waits for
@@ -17,22 +17,6 @@ final class CallerRun {
     private static final int DEEPEST = 24;
 
     private CallerRun() {}
-
-    /// Sends a message to a server that has promised not to block. A server's own callbacks never
-    /// run the receiver: the receiver might call that server, which would still be busy with its
-    /// turn.
-    ///
-    /// @return whether the message was handled here; otherwise it was not sent
-    static boolean tell(Context context, ServerProcess server, Object message) {
-        if (context.promised
-                || context.depth() >= DEEPEST
-                || !(context.process() == null || context.process().runsWhatItTells())
-                || !Lending.run(context, server, Lending.Claim.NOW, message)) {
-            return false;
-        }
-        RunQueue.afterTurns(context, server.node);
-        return true;
-    }
 
     /// Sends a request to a server and runs its turn here, if possible. If the turn takes longer
     /// than the caller wants to wait, the call fails when the turn ends. That is the same outcome
@@ -72,11 +56,10 @@ final class CallerRun {
 
     private static boolean run(Context context, ServerProcess server, ReplySlot request) {
         request.target = server;
-        if (Lending.run(context, server, Lending.Claim.SOON, request)) {
-            RunQueue.afterTurns(context, server.node);
-        } else if (!runFromQueue(context, server, request)) {
+        if (!Lending.run(context, server, request)) {
             return false;
         }
+        afterTurn(context, server.node);
         LocalProcess self = context.process();
         if (self != null && !request.isAnswered()) { // another thread answers it
             ExitReason cycle = CallCycles.beginWait(context, self, server, request);
@@ -87,36 +70,27 @@ final class CallerRun {
         return true;
     }
 
-    /// Runs a server that waits in this thread's run queue, until the server has answered the
-    /// request.
+    /// Called after a turn on the caller's thread. A thread that does nothing but call must let
+    /// others run at times.
     ///
-    /// @return whether the server was in the queue
-    private static boolean runFromQueue(Context context, ServerProcess server, ReplySlot request) {
-        RunQueue queue = RunQueue.ofOrNull(context);
-        if (queue == null || !queue.take(server)) {
-            return false;
+    /// @param node the node of the server that had the turn
+    static void afterTurn(Context context, LocalNode node) {
+        if (context.depth() == 0) {
+            node.fairness.afterTurn(context.share);
+            LocalProcess self = context.process();
+            if (self != null) {
+                self.checkAlive();
+            }
         }
-        server.mailbox.offer(request);
-        do {
-            Lending.run(context, server, Lending.Claim.HELD, null);
-            RunQueue.afterTurns(context, server.node);
-        } while (!request.isAnswered() && queue.take(server));
-        return true;
     }
 
     /// Returns whether this thread may run a server if it waits without limit for its init or its
-    /// end.
+    /// end. A user's thread may run only a server that does not block, because its thread locals
+    /// are the user's.
     static boolean mayRunFor(Context context, ServerProcess server) {
-        if (context.depth() >= DEEPEST || server.wantsPlatformThread()) {
+        if (context.depth() >= DEEPEST || server.hasOwnThread()) {
             return false;
         }
-        if (server.isNonBlocking()) {
-            return true;
-        }
-        LocalProcess self = context.process();
-        return self != null
-                && self.lendsItsThread()
-                && !context.promised
-                && !RunQueue.isDraining(context); // the servers in it must not wait
+        return server.isNonBlocking() || (context.process() != null && !context.isUsersThread());
     }
 }

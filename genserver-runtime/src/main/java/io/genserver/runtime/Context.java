@@ -9,13 +9,6 @@ import org.jspecify.annotations.Nullable;
 /// touches it.
 final class Context {
 
-    /// Work that the thread has put off. The work must not wait while the thread waits.
-    interface PutOff {
-
-        /// Hands the work to another thread.
-        void handOver(Context context);
-    }
-
     private static final ThreadLocal<Context> OF_THREAD = ThreadLocal.withInitial(Context::new);
 
     /// The process of this thread, or null if it has none. After it come the processes whose turns
@@ -27,18 +20,11 @@ final class Context {
     int depth; // written by Lending without a call
     private boolean interruptPutOff;
 
-    /// Whether the thread is a worker of a run queue.
-    boolean worker;
-
-    /// Whether the code that the thread runs has promised not to block. What it sends can then wait
-    /// in the run queue until its turn is over.
-    boolean promised;
+    /// The worker whose thread this is, or null.
+    @Nullable Worker worker;
 
     /// Whether the thread has become the thread of the server that it was to run; see [Lending].
     boolean entered;
-
-    /// Null until the thread has put something off.
-    @Nullable PutOff putOff;
 
     /// What the thread has used of the budget that keeps it from starving others.
     final Fairness.Share share = new Fairness.Share();
@@ -119,7 +105,7 @@ final class Context {
     /// Returns whether the thread is a user's, and not one that the runtime has started.
     boolean isUsersThread() {
         LocalProcess outermost = running[0];
-        return outermost == null ? !worker : !outermost.lendsItsThread();
+        return worker == null && (outermost == null || outermost instanceof AttachedProcess);
     }
 
     /// Returns how many turns on a lent thread and calls of [LocalNode#call] are nested on this
@@ -192,10 +178,10 @@ final class Context {
 
     // Waiting
 
-    /// Hands over the work that was put off. Called before the thread waits.
+    /// Lets another thread run the servers that wait for this one. Called before the thread waits.
     void beforeWait() {
-        if (putOff != null) {
-            putOff.handOver(this);
+        if (worker != null) {
+            worker.beforeWait();
         }
     }
 

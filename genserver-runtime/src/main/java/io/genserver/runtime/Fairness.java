@@ -1,7 +1,5 @@
 package io.genserver.runtime;
 
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -22,14 +20,6 @@ import org.slf4j.LoggerFactory;
 /// it. That puts the process into a queue for outside work, behind whatever waits there. The
 /// platform thread ends a few breaks at a time and then waits until that queue has become empty, so
 /// that every queue gets its turn.
-///
-/// ## Errands
-///
-/// A thread that this library wakes need not wait for a break. While processes take breaks, a
-/// thread outside the scheduler that has a process to wake leaves an errand. The next process that
-/// has handled a message takes the errand and wakes the other process, which is then queued right
-/// behind the processes that are ready. If no process takes the errand soon, the thread outside
-/// wakes the process itself.
 final class Fairness {
 
     /// After how many messages a process looks at the clock, a power of two.
@@ -49,15 +39,6 @@ final class Fairness {
     /// How many breaks end before the queue has to become empty.
     private static final int AT_ONCE = 4 * Runtime.getRuntime().availableProcessors();
 
-    /// How long after a break the processes count as busy. Units: ns
-    private static final long BUSY = 4 * BETWEEN_BREAKS;
-
-    /// How long to wait for a process to take an errand: some ten microseconds. Units: iterations
-    private static final int ERRAND_WAIT = 256;
-
-    private static final VarHandle ERRAND =
-            Access.field(MethodHandles.lookup(), "errand", Errand.class);
-
     private static final Logger log = LoggerFactory.getLogger(Fairness.class);
 
     private final LinkedBlockingQueue<Break> breaks = new LinkedBlockingQueue<>();
@@ -68,17 +49,6 @@ final class Fairness {
     private @Nullable Thread thread;
 
     private volatile boolean closed; // written once, guarded; read by any thread
-
-    /// When the last break began. Races OK: it tells only roughly whether processes are busy.
-    /// Units: ns
-    private long lastBreak;
-
-    /// The process that another process is to wake. A thread outside sets it from null. The thread
-    /// that wakes the process sets it back to null first. Both use a compare-and-set.
-    private volatile @Nullable Errand errand;
-
-    /// A thread to be woken.
-    private record Errand(Thread thread) {}
 
     /// What one thread has used of its budget. Only that thread touches it.
     static final class Share {
@@ -120,19 +90,9 @@ final class Fairness {
         this.threadName = threadName;
     }
 
-    /// Called by the thread of a process after each message.
-    ///
-    /// @param handled how many messages the process has handled
-    /// @return whether the thread is to take a break
-    boolean afterMessage(int handled) {
-        runErrand();
-        return (handled & BUDGET - 1) == 0;
-    }
-
     /// Called by a thread that has run a turn of a server on a lent thread. Such a turn is much
     /// shorter than one with a wait and a wake-up, so the budget is larger.
     void afterTurn(Share share) {
-        runErrand();
         share.turns++;
         if ((share.turns & 16 * BUDGET - 1) == 0) {
             takeBreak(share);
@@ -148,45 +108,6 @@ final class Fairness {
         }
     }
 
-    /// Wakes the thread of a process. Any thread.
-    void unpark(@Nullable Thread process) {
-        if (process != null && process.isVirtual() && isBusyElsewhere()) {
-            unparkInside(process);
-        } else {
-            LockSupport.unpark(process);
-        }
-    }
-
-    private boolean isBusyElsewhere() {
-        return !Thread.currentThread().isVirtual() && clock.nanoTime() - lastBreak < BUSY;
-    }
-
-    /// Leaves an errand, and wakes the process itself if no other thread takes the errand soon. The
-    /// thread that sets the errand back to null wakes the process, so exactly one thread does.
-    void unparkInside(Thread process) {
-        Errand mine = new Errand(process);
-        boolean left = false;
-        for (int i = 0; i < ERRAND_WAIT; i++) {
-            if (!left) {
-                left = errand == null && ERRAND.compareAndSet(this, null, mine);
-            } else if (errand != mine) {
-                return;
-            }
-            Thread.onSpinWait();
-        }
-        if (!left || ERRAND.compareAndSet(this, mine, null)) {
-            LockSupport.unpark(mine.thread);
-        }
-    }
-
-    /// Wakes the process that a thread outside wants to wake. Called by the thread of a process.
-    void runErrand() {
-        Errand wanted = errand;
-        if (wanted != null && ERRAND.compareAndSet(this, wanted, null)) {
-            LockSupport.unpark(wanted.thread);
-        }
-    }
-
     /// Takes a break if this is a virtual thread and has not taken one for a while.
     void takeBreak(Share share) {
         Thread current = Thread.currentThread();
@@ -196,7 +117,6 @@ final class Fairness {
         long now = clock.nanoTime();
         if (now - share.lastBreak >= BETWEEN_BREAKS) {
             share.lastBreak = now;
-            lastBreak = now;
             if (breaksEnd()) {
                 Break mine = new Break(current);
                 breaks.add(mine);

@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Runs a server on a thread that is not its own. The thread belongs to a process that sends to the
-/// server, starts it or stops it; or it is no process; or it is a worker of a [RunQueue].
+/// Runs a server on a thread that is lent to it: by a process that calls the server, starts it or
+/// stops it, or by a thread that is no process.
 ///
 /// While the turn runs, [Context#process] is the server. When the turn is over, the thread is as it
 /// was before: the same process, log context, context class loader, priority and interrupt flag.
@@ -21,17 +21,21 @@ import org.slf4j.LoggerFactory;
 ///
 /// 1. The lender writes `lent`. From now on its death does not interrupt the thread ([Ownership],
 ///    case 6).
-/// 2. The thread claims the server, or the server was claimed when it was put into the run queue.
-///    If another thread runs the server, the lender reclaims its thread, and nothing else happens.
+/// 2. The thread claims the server. If another thread runs the server, the lender reclaims its
+///    thread, and nothing else happens.
 /// 3. The lender checks whether it is dead. If it is, the server gets another thread.
 /// 4. The thread becomes the server's, the turn runs, and the server is released
 ///    ([ServerProcess#runHere]).
 /// 5. The thread is restored.
 ///
-/// If the stack ends in steps 1 to 3, the server may be claimed. The thread gives the claim back,
-/// and a timer wakes the server if something has arrived. If the stack ends in step 4, it may be
-/// the sender that has used it up, and there may be none left to end the server, so the server is
-/// ended on another thread. One method does all of this, [#run].
+/// ## A stack that ends
+///
+/// A caller that has used up its stack is no reason for the server to end. If the stack ends in one
+/// of the steps, the thread leaves the server as if it had not entered it, and the caller gets the
+/// error. The server keeps the state it had, as an object that is guarded by a lock would. The
+/// thread leaves without a call, because there may be no stack for one. A callback that has
+/// overflowed although there was much stack when it began ends the server, see
+/// [ServerProcess#runHere].
 ///
 /// ## Interrupts
 ///
@@ -53,34 +57,34 @@ final class Lending {
 
     private static final boolean ONE_PROCESSOR = Runtime.getRuntime().availableProcessors() == 1;
 
-    /// How a thread comes to own the server.
-    enum Claim {
-        /// The thread claims the server if the server is COLD.
-        NOW,
-        /// The thread also waits for a moment if another thread runs the server, because the server
-        /// has promised that this does not take long. If the message were queued at once, the other
-        /// thread would stay busy with it, and with the next one and the one after that, each
-        /// handed over from core to core.
-        SOON,
-        /// The thread already owns the server.
-        HELD
-    }
-
     private Lending() {}
 
-    /// Runs a server's turn, or its init if that has not run.
+    /// Runs the init of a server that is owned by the current thread, which has just created it.
     ///
-    /// @param message what this thread sends; null if it is in the mailbox
-    /// @return false if another thread runs the server; then the message was not sent
-    /// @throws io.genserver.ExitException if the process of this thread is dead; then the message
+    /// @throws io.genserver.ExitException if the process of this thread is dead
+    static void start(Context context, ServerProcess server) {
+        run(context, server, true, null);
+    }
+
+    /// Has a server handle a request, unless another thread runs the server. Waits for a moment if
+    /// one does, because the server has promised that this does not take long. If the message were
+    /// queued at once, the other thread would stay busy with it, and with the next one and the one
+    /// after that, each handed over from core to core.
+    ///
+    /// @return false if another thread runs the server; then the request was not sent
+    /// @throws io.genserver.ExitException if the process of this thread is dead; then the request
     ///   was not sent
-    static boolean run(
-            Context context, ServerProcess server, Claim claim, @Nullable Object message) {
+    static boolean run(Context context, ServerProcess server, ReplySlot request) {
+        return run(context, server, false, request);
+    }
+
+    private static boolean run(
+            Context context, ServerProcess server, boolean owned, @Nullable ReplySlot request) {
         LocalProcess lender = context.lender();
         if (lender != null) {
             lender.receivePendingExit();
         }
-        boolean claimed = claim == Claim.HELD;
+        boolean claimed = owned;
         context.entered = false;
         try {
             if (lender != null) {
@@ -89,15 +93,21 @@ final class Lending {
             if (claimed) {
                 VarHandle.fullFence(); // in place of the compare-and-set of a claim
             } else {
-                claimed = server.claim() || (claim == Claim.SOON && claimSoon(context, server));
+                claimed = server.claim() || claimSoon(server);
             }
             if (claimed && (lender == null || !lender.isDead())) {
-                runAsServer(context, server, lender, message);
+                runAsServer(context, server, lender, request);
                 return true;
             }
         } catch (Throwable failed) { // no stack or no memory left
-            if (!context.entered) {
-                backOut(server, lender, claimed);
+            // Field writes only, because there may be no stack left for calls.
+            if (claimed && !context.entered) {
+                server.thread = null;
+                server.run = Ownership.COLD;
+                server.node.healer.needed = true;
+            }
+            if (lender != null) {
+                lender.lent = false;
             }
             throw failed;
         }
@@ -112,18 +122,6 @@ final class Lending {
         return false;
     }
 
-    /// Takes back what [#run] has done, if the stack has ended before the thread was the server's.
-    private static void backOut(
-            ServerProcess server, @Nullable LocalProcess lender, boolean claimed) {
-        if (lender != null) {
-            lender.reclaim();
-        }
-        if (claimed) {
-            server.unclaim();
-            server.wakeIn(0);
-        }
-    }
-
     /// Passes a claimed server on to another thread, because the process of this thread is dead.
     private static void leaveToOthers(ServerProcess server, LocalProcess lender) {
         ExitReason died = lender.exitReason();
@@ -133,8 +131,8 @@ final class Lending {
         server.handOver();
     }
 
-    private static boolean claimSoon(Context context, ServerProcess server) {
-        if (ONE_PROCESSOR || !RunQueue.isEmpty(context)) {
+    private static boolean claimSoon(ServerProcess server) {
+        if (ONE_PROCESSOR) {
             return false;
         }
         for (int left = SOON_LENGTH; left > 0; left--) {
@@ -152,10 +150,9 @@ final class Lending {
             Context context,
             ServerProcess server,
             @Nullable LocalProcess lender,
-            @Nullable Object message) {
-        boolean initOrEnd = server.isStarting() || message instanceof ReplySlot.Stop;
+            @Nullable ReplySlot request) {
+        boolean initOrEnd = server.isStarting() || request instanceof ReplySlot.Stop;
         int depth = context.depth();
-        boolean promised = context.promised;
         Thread thread = Thread.currentThread();
         ClassLoader loader = thread.getContextClassLoader();
         int priority = thread.getPriority();
@@ -164,18 +161,16 @@ final class Lending {
         context.enter(server);
         context.entered = true;
         try {
-            context.promised = server.isNonBlocking();
-            server.runHere(lender, message);
+            server.runHere(lender, request);
         } catch (Throwable torn) { // no stack left, or no memory left for the server's own handlers
-            server.broken = torn;
-            if (lender != null) {
-                lender.reclaim();
-            }
-            server.endElsewhere();
+            // Field writes only, as in run.
+            server.thread = null;
+            server.run = Ownership.COLD;
+            server.node.healer.needed = true;
+            throw torn;
         } finally {
             // Fields first, because there may be no stack left for calls.
             context.depth = depth;
-            context.promised = promised;
             context.entered = true; // nested turns may have changed it
             context.forgetDead();
             LogContext.restore(log);

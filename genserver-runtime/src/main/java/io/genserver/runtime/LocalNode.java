@@ -48,6 +48,8 @@ final class LocalNode extends NodeBase {
     final TimerWheel timers;
     final Fairness fairness;
     final PeriodicSweep sweep;
+    final Healer healer;
+    final Workers workers;
     final NameTable names = new NameTable();
     final ProcessTable processes = new ProcessTable();
     final DeadLetterOffice deadLetters = new DeadLetterOffice();
@@ -75,6 +77,8 @@ final class LocalNode extends NodeBase {
         this.timers = new TimerWheel(Clock.SYSTEM, threads + "-timers");
         this.fairness = new Fairness(Clock.SYSTEM, threads + "-fairness");
         this.sweep = new PeriodicSweep(timers);
+        this.healer = new Healer(this);
+        this.workers = new Workers(this);
     }
 
     /// Starts a node.
@@ -246,6 +250,7 @@ final class LocalNode extends NodeBase {
             killAll();
             timers.close(DEFAULT.timers);
             fairness.close();
+            workers.close();
             OPEN.remove(name, this);
         }
     }

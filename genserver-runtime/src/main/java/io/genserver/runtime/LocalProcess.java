@@ -94,24 +94,6 @@ abstract class LocalProcess extends LifeCycle {
         }
     }
 
-    /// Returns whether its thread may run the init or the end of a server that it starts or stops.
-    /// A user's thread may not, because its thread locals are the user's.
-    boolean lendsItsThread() {
-        return true;
-    }
-
-    /// Returns whether its thread may run the receiver of what it sends. A server's thread may not:
-    /// the receiver might call that server, which would still be busy with its turn.
-    boolean runsWhatItTells() {
-        return true;
-    }
-
-    /// Sends a user's message or a cast. A process that can handle it on the current thread may do
-    /// so before this returns. Any thread.
-    void tell(Context context, Object message) {
-        deliver(message);
-    }
-
     /// Sends a request. The current thread is about to wait for the outcome. A process that can
     /// handle the request on the current thread may do so before this returns. Any thread.
     ///

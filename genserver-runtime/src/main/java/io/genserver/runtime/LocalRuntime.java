@@ -220,7 +220,7 @@ public final class LocalRuntime implements ProcessRuntime {
         context.aliveOrNull();
         LocalProcess receiver = LocalNode.resolve(context, to);
         if (receiver != null) {
-            receiver.tell(context, Envelope.of(message));
+            receiver.deliver(Envelope.of(message));
         } else if (to instanceof Pid) {
             LocalNode.current(context).deadLetters.noReceiver(to, message);
         } else {

@@ -8,8 +8,6 @@ import java.lang.invoke.VarHandle;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /// Decides which thread may run a process. This is the lowest layer of a [LocalProcess]. The layers
 /// are superclasses rather than objects of their own, because an object would cost each of a
@@ -20,34 +18,35 @@ import org.slf4j.LoggerFactory;
 /// The *owner* is the one thread that may run the process. `run` holds the state:
 ///
 /// - COLD: there is no owner and nothing to do.
+/// - QUEUED: there is something to do, and a [Workers] will find an owner.
 /// - RUNNING: the owner is at work.
-/// - PARKED: the owner waits between two messages.
+/// - PARKED: the owner waits between two messages, on a thread that belongs to the process.
 /// - RECEIVING: the owner waits in the middle of the user's code.
-/// - RETIRING: the owner is asked to leave, so that its thread can end.
 ///
 /// A new process is RUNNING. Its creator passes it on to its first thread. A *waker* is a thread
 /// that has put a message into the mailbox, has ended the process, or fires an alarm.
 ///
 /// | from | to | by | method |
 /// |---|---|---|---|
-/// | COLD | RUNNING | a waker, which then starts a thread for the process | [#wake] |
-/// | COLD | RUNNING | a thread that runs the process itself | [#claim] |
+/// | COLD | QUEUED | a waker, which then schedules the process | [#wake] |
+/// | QUEUED | RUNNING | a worker that has found it in a run queue | [#claimQueued] |
+/// | COLD, QUEUED | RUNNING | a thread that runs the process itself | [#claim] |
 /// | RUNNING | PARKED, RECEIVING | the owner, when it finds no message | [#park] |
 /// | PARKED, RECEIVING | RUNNING | a waker, which then unparks the owner | [#wake] |
 /// | PARKED, RECEIVING | RUNNING | the owner, if it need not wait after all | [#park] |
-/// | PARKED | RETIRING | the sweep, which then unparks the owner | [#retire] |
-/// | RETIRING | RUNNING | a waker | [#wake] |
-/// | RETIRING | COLD | the owner, whose thread then ends | [#park] |
-/// | RUNNING | COLD | the owner, to hibernate or to return a lent thread | [#release] |
+/// | RUNNING | QUEUED | the owner, if there is more to do than its share | [#handOver] |
+/// | RUNNING | COLD | the owner, if there is nothing to do | [#release] |
 /// | RUNNING | COLD | the owner of a dead process, for good | [#releaseDead] |
-/// | RUNNING | COLD | an owner that found no thread for the process | [#unclaim] |
-/// | RUNNING | the state before | a waker that failed, see case 5 | [#wake] |
+/// | RUNNING | COLD | an owner whose stack has ended | [Lending] |
+///
+/// An entry in a run queue is only a hint. The process may have been claimed by another thread, and
+/// there may be two entries. A worker that cannot claim the process drops the entry.
 ///
 /// ## Who may touch what
 ///
 /// | field | written by | read by |
 /// |---|---|---|
-/// | `run` | see above; COLD is left by compare-and-set only | any thread |
+/// | `run` | RUNNING is left by a write of the owner, the other states by compare-and-set | any thread |
 /// | `thread` | the owner, when it takes over and when it leaves | see below |
 /// | `lent` | the owner | the thread that interrupts it, the timer thread |
 /// | `interrupted` | the thread that interrupts the owner, the owner; guarded | the same |
@@ -65,18 +64,15 @@ import org.slf4j.LoggerFactory;
 ///    then looks into the mailbox. Both writes and both reads are volatile, so at least one of the
 ///    two threads sees the write of the other. Either the sender wakes the process, or the owner
 ///    continues. (Race tests: `MailboxWakeUp.Parking`, `Hibernating`, `ColdStart`)
-/// 2. The sweep and a sender both take the process out of PARKED. One compare-and-set wins. If the
-///    sweep wins, the sender takes the process out of RETIRING or, after the owner has left, out of
-///    COLD. (`Retiring`)
+/// 2. A sender finds the process QUEUED and relies on the worker that will claim it. The worker
+///    claims it with a compare-and-set, then looks into the mailbox. So it sees a message that was
+///    offered before the sender read QUEUED.
 /// 3. An alarm marks itself as fired, then wakes the process. It acts as the sender of case 1.
 ///    (`AlarmGoesOff`)
 /// 4. A thread that ends the process writes the exit reason, then wakes the process. It acts as the
 ///    sender of case 1, and the owner also looks for the exit reason. (`Dying`)
-/// 5. A sender takes the process to RUNNING. Then its stack or the memory runs out before the
-///    process has a thread. The sender writes the previous state back, without a call. Another
-///    sender may have seen RUNNING in between and relied on it, so a timer wakes the process once
-///    more. If there is no stack even for the timer, the next message or the sweep wakes the
-///    process.
+/// 5. A waker changes the state. Then its stack or the memory ends before the process is in a run
+///    queue or its owner is unparked. The waker asks the [Healer] to do that.
 ///
 /// ## Why an interrupt hits the right thread
 ///
@@ -92,15 +88,10 @@ import org.slf4j.LoggerFactory;
 ///    takes the interrupt back under the lock, or it finds no thread. (`CallersTurn.CallAndKill`)
 abstract class Ownership {
 
-    private static final Logger log = LoggerFactory.getLogger(Ownership.class);
-
-    /// How long a process that could not get a thread waits for the next attempt. Units: ns
-    private static final long RETRY = 100_000_000L;
-
-    static final int COLD = 0;
+    static final int QUEUED = 0;
     static final int RUNNING = 1;
-    static final int PARKED = 2;
-    static final int RETIRING = 3;
+    static final int COLD = 2;
+    static final int PARKED = 3;
     static final int RECEIVING = 4;
 
     private static final VarHandle RUN = Access.field(MethodHandles.lookup(), "run", int.class);
@@ -113,13 +104,13 @@ abstract class Ownership {
     final Mailbox mailbox = new Mailbox();
 
     /// The state, see the class.
-    private volatile int run = RUNNING;
+    volatile int run = RUNNING;
 
     /// The owner's thread; null while the process has none. See the class.
-    private volatile @Nullable Thread thread;
+    volatile @Nullable Thread thread;
 
     /// Whether the owner's thread runs a turn of another process. It must not be interrupted then.
-    private volatile boolean lent;
+    volatile boolean lent;
 
     /// The owner that was interrupted because the process died; null if none was. Guarded.
     private @Nullable Thread interrupted;
@@ -136,15 +127,13 @@ abstract class Ownership {
 
     abstract boolean isDead();
 
-    /// Finds a thread for the process, which the caller owns. Owner.
+    /// Starts the first thread of the process. Owner.
     ///
     /// @throws OutOfMemoryError if there is no memory for a thread, or there are too many
     abstract void startThread();
 
-    /// Returns whether [#startThread] starts a thread at once. Any thread.
-    boolean startsThread() {
-        return true;
-    }
+    /// Puts the QUEUED process into a run queue. Any thread.
+    abstract void schedule();
 
     /// Drops what a dead process does not need, because other objects may keep the process. Owner.
     void forget() {}
@@ -157,69 +146,69 @@ abstract class Ownership {
     /// Makes the process run if it does not run yet. Called after something was put into its
     /// mailbox. Any thread.
     final void ensureRunning() {
-        if (run != RUNNING) {
+        if (run > RUNNING) {
             wake();
         }
     }
 
     /// Makes the process run if it does not run yet. Any thread.
     ///
-    /// @throws StackOverflowError if this thread's stack ends; the process is left as it was
+    /// @throws StackOverflowError if this thread's stack ends; the process runs all the same
     final void wake() {
-        for (int seen = run; seen != RUNNING; seen = run) {
-            if (seen != COLD || startsThread()) {
-                StackRoom.require();
-            }
-            if (RUN.compareAndSet(this, seen, RUNNING)) {
-                try {
-                    if (seen == COLD) {
-                        startOrRelease();
-                    } else {
-                        node.fairness.unpark(thread);
-                    }
-                } catch (Throwable failed) {
-                    run = seen; // no call, because there may be no stack left for one; case 5
-                    wakeLater(failed);
+        for (int seen = run; seen > RUNNING; seen = run) {
+            if (seen == COLD) {
+                if (RUN.compareAndSet(this, COLD, QUEUED)) {
+                    scheduleOrHeal();
+                    return;
                 }
-                return;
+            } else {
+                StackRoom.require(); // for the unpark
+                if (RUN.compareAndSet(this, seen, RUNNING)) {
+                    unpark();
+                    return;
+                }
             }
         }
     }
 
-    /// Passes the process on to a thread of its own. Owner. The current thread is no longer the
-    /// owner afterwards.
+    private void scheduleOrHeal() {
+        try {
+            if (!isDead()) {
+                schedule();
+            } else if (claimQueued()) {
+                releaseDead();
+            }
+        } catch (Throwable failed) {
+            node.healer.needed = true; // no call, because there may be no stack left for one
+            node.healer.healAfter(failed);
+        }
+    }
+
+    private void unpark() {
+        try {
+            LockSupport.unpark(thread);
+        } catch (OutOfMemoryError failed) {
+            node.healer.needed = true;
+            node.healer.healAfter(failed);
+        }
+    }
+
+    /// Does again what a thread may have failed to do for the process. Any thread.
+    void heal() {
+        if (run == QUEUED) {
+            schedule(); // at worst it is in the run queue twice
+        } else if (mailbox.hasNew() || isDead()) {
+            ensureRunning();
+            LockSupport.unpark(thread);
+        }
+    }
+
+    /// Passes the process on to another thread. Owner. The current thread is no longer the owner
+    /// afterwards.
     final void handOver() {
         thread = null;
-        try {
-            startOrRelease();
-        } catch (Throwable failed) {
-            unclaim();
-            wakeLater(failed);
-        }
-    }
-
-    private void startOrRelease() {
-        if (isDead()) {
-            releaseDead();
-        } else {
-            startThread();
-        }
-    }
-
-    /// Has the timer thread wake a process that could not get a thread.
-    ///
-    /// @throws StackOverflowError if that was the failure, because it is the sender's own
-    final void wakeLater(Throwable failed) {
-        if (failed instanceof StackOverflowError noStack) {
-            try {
-                wakeIn(RETRY);
-            } catch (StackOverflowError notEvenThat) {
-                throw noStack; // the next message or the sweep wakes the process
-            }
-            throw noStack;
-        }
-        wakeIn(RETRY);
-        log.error("no thread for {}, trying again in a while", self().pid, failed);
+        run = QUEUED;
+        scheduleOrHeal();
     }
 
     /// Has the timer thread wake the process.
@@ -248,12 +237,13 @@ abstract class Ownership {
 
     /// Becomes the owner if there is none. Any thread.
     final boolean claim() {
-        return run == COLD && RUN.compareAndSet(this, COLD, RUNNING);
+        int seen = run;
+        return (seen == COLD || seen == QUEUED) && RUN.compareAndSet(this, seen, RUNNING);
     }
 
-    /// Gives a claim back before the process has run. Needs no stack beyond its own frame. Owner.
-    final void unclaim() {
-        run = COLD;
+    /// Becomes the owner if the process is QUEUED. A worker that has found it in a run queue.
+    final boolean claimQueued() {
+        return run == QUEUED && RUN.compareAndSet(this, QUEUED, RUNNING);
     }
 
     /// Returns whether there is no owner. Any thread.
@@ -329,24 +319,23 @@ abstract class Ownership {
 
     /// Waits until there may be something to do. Owner.
     ///
-    /// @param how PARKED, or RECEIVING if the thread must not be taken away
+    /// @param how PARKED or RECEIVING
     /// @param alarm what else ends the wait, or null
-    /// @return false if the thread was taken away, so that it is no longer the owner
-    final boolean park(int how, @Nullable Alarm alarm) {
+    final void park(int how, @Nullable Alarm alarm) {
         AdaptiveSpin spin = Context.get().mailSpin();
         if (spin.spinUntil(() -> !mailbox.isEmpty())) {
-            return true;
+            return;
         }
         if (!spin.wantsMeasurement()) {
-            return parkNow(how, alarm);
+            parkNow(how, alarm);
+            return;
         }
         long start = node.timers.clock().nanoTime();
-        boolean mine = parkNow(how, alarm);
+        parkNow(how, alarm);
         spin.measured(node.timers.clock().nanoTime() - start);
-        return mine;
     }
 
-    private boolean parkNow(int how, @Nullable Alarm alarm) {
+    private void parkNow(int how, @Nullable Alarm alarm) {
         if (thread == null) {
             borrowThread(); // for wakers; the next line publishes it
         }
@@ -354,22 +343,10 @@ abstract class Ownership {
         if (mailbox.hasNew() || isDead() || (alarm != null && alarm.fired)) {
             RUN.compareAndSet(this, how, RUNNING);
         }
-        while (true) {
-            int seen = run;
-            if (seen == RUNNING) {
-                return true;
-            }
-            if (seen == RETIRING) {
-                thread = null; // a cold process must not hold on to it
-                if (RUN.compareAndSet(this, RETIRING, COLD)) {
-                    return reclaimIfBusy();
-                }
-                thread = Thread.currentThread();
-            } else {
-                LockSupport.park(this);
-                if (Thread.currentThread().isInterrupted() && run == how && endsWait(how)) {
-                    wake();
-                }
+        while (run != RUNNING) {
+            LockSupport.park(this);
+            if (Thread.currentThread().isInterrupted() && run == how && endsWait(how)) {
+                wake();
             }
         }
     }
@@ -390,18 +367,6 @@ abstract class Ownership {
         return isDead();
     }
 
-    /// Takes the thread away if the process waits between two messages. Any thread.
-    final void retire() {
-        if (RUN.compareAndSet(this, PARKED, RETIRING)) {
-            LockSupport.unpark(thread);
-        }
-    }
-
-    /// Returns whether the owner waits between two messages. Any thread.
-    final boolean isParked() {
-        return run == PARKED;
-    }
-
     /// Counts a message that has been handled. Owner.
     final void countHandled() {
         handled++;
@@ -416,7 +381,7 @@ abstract class Ownership {
     /// Takes a break after a message if one is due; see [Fairness]. Owner, on the process's own
     /// thread.
     final void beFair() {
-        if (node.fairness.afterMessage(handled)) {
+        if ((handled & Fairness.BUDGET - 1) == 0) {
             node.fairness.takeBreak(Context.get().share);
         }
     }
@@ -480,15 +445,22 @@ abstract class Ownership {
 
     /// Returns whether the process has an owner whose thread is not lent. Any thread.
     final boolean isInTurn() {
-        return run != COLD && !lent && thread != null;
+        return run == RUNNING && !lent && thread != null;
     }
 
     /// Returns what the process is doing. Any thread.
     final ProcessInfo.Status status() {
-        return switch (run) {
-            case COLD -> ProcessInfo.Status.HIBERNATING;
-            case RUNNING -> ProcessInfo.Status.RUNNING;
-            default -> ProcessInfo.Status.WAITING;
-        };
+        int now = run;
+        if (now <= RUNNING) {
+            return ProcessInfo.Status.RUNNING;
+        }
+        return now != RECEIVING && hibernates()
+                ? ProcessInfo.Status.HIBERNATING
+                : ProcessInfo.Status.WAITING;
+    }
+
+    /// Returns whether the process hibernates, if it waits between two messages. Any thread.
+    boolean hibernates() {
+        return false;
     }
 }

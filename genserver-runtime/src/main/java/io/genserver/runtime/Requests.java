@@ -177,7 +177,7 @@ final class Requests {
             return;
         }
         LocalPid from = sender == null ? null : sender.pid;
-        target.tell(context, new Envelope.Cast(request, from, LogContext.carried()));
+        target.deliver(new Envelope.Cast(request, from, LogContext.carried()));
     }
 
     static void reply(From from, @Nullable Object reply) {

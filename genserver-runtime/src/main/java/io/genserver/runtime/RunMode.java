@@ -1,19 +1,65 @@
 package io.genserver.runtime;
 
-/// How a server runs. Most servers share one of the two constants.
+import org.jspecify.annotations.Nullable;
+
+/// How a server runs. Most servers share one of two constants.
 ///
-/// @param hibernateAfter how long the server may be idle before it hibernates; units: ns
-/// @param platformThread whether it has a platform thread of its own
-/// @param nonBlocking whether its callbacks promise not to block
-record RunMode(long hibernateAfter, boolean platformThread, boolean nonBlocking) {
+/// @param thread which threads run its turns
+/// @param hibernation when it hibernates by itself; null for never. Belongs to one server
+record RunMode(Where thread, @Nullable Hibernation hibernation) {
 
-    private static final RunMode ORDINARY = new RunMode(TimeUnits.FOREVER, false, false);
-    private static final RunMode NON_BLOCKING = new RunMode(TimeUnits.FOREVER, false, true);
+    /// Which threads run the turns.
+    enum Where {
+        /// Workers.
+        SHARED,
+        /// Its callers, and workers.
+        CALLERS,
+        /// A virtual thread of its own.
+        VIRTUAL,
+        /// A platform thread of its own.
+        PLATFORM
+    }
 
-    static RunMode of(long hibernateAfter, boolean platformThread, boolean nonBlocking) {
-        if (hibernateAfter == TimeUnits.FOREVER && !platformThread) {
-            return nonBlocking ? NON_BLOCKING : ORDINARY;
+    /// Shows a server as hibernating once it has been idle for a time. Nothing else happens then,
+    /// because a server that waits holds no more than one that hibernates.
+    static final class Hibernation {
+        private final long after; // units: ns
+
+        /// When the server began to wait. Written by the owner, read by any thread.
+        private volatile long since; // units: ns
+
+        Hibernation(long after) {
+            this.after = after;
         }
-        return new RunMode(hibernateAfter, platformThread, nonBlocking);
+
+        void begin(long now) {
+            since = now;
+        }
+
+        boolean isOver(long now) {
+            return now - since >= after;
+        }
+    }
+
+    private static final RunMode ORDINARY = new RunMode(Where.SHARED, null);
+    private static final RunMode NON_BLOCKING = new RunMode(Where.CALLERS, null);
+
+    static RunMode of(Where thread, long hibernateAfter) {
+        if (hibernateAfter != TimeUnits.FOREVER) {
+            return new RunMode(thread, new Hibernation(hibernateAfter));
+        }
+        return switch (thread) {
+            case SHARED -> ORDINARY;
+            case CALLERS -> NON_BLOCKING;
+            case VIRTUAL, PLATFORM -> new RunMode(thread, null);
+        };
+    }
+
+    boolean nonBlocking() {
+        return thread == Where.CALLERS;
+    }
+
+    boolean hasOwnThread() {
+        return thread == Where.VIRTUAL || thread == Where.PLATFORM;
     }
 }

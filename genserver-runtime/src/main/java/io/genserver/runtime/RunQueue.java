@@ -1,167 +1,131 @@
 package io.genserver.runtime;
 
-import java.util.ArrayDeque;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import org.jctools.queues.atomic.MpmcAtomicArrayQueue;
 import org.jspecify.annotations.Nullable;
 
-/// The claimed servers that wait for their turn on one thread.
+/// The servers that wait for their turn on one worker. A node has one run queue for each processor;
+/// see [Workers].
 ///
-/// A server that becomes busy because of something sent in a turn does not run inside that turn,
-/// because chains of messages would grow on the stack. It is claimed, put into the run queue of the
-/// thread, and runs when the outermost turn is over. Before the thread waits, it hands its run
-/// queue to a virtual thread, a *worker*. After some turns it hands what is left to a worker as
-/// well. A worker with a long queue shares it with further workers, at most one per processor.
-///
-/// Only its own thread touches a run queue.
-final class RunQueue implements Context.PutOff {
+/// The server that became ready last is in a place of its own, `next`, and runs first, because what
+/// it works with is still in the processor's cache. The others run in the order in which they
+/// became ready, and other workers may take them.
+final class RunQueue {
 
-    /// How many servers a thread runs before it hands the rest to a worker.
-    private static final int SHARE = 16;
+    private static final VarHandle NEXT =
+            Access.field(MethodHandles.lookup(), "next", Scheduled.class);
+    private static final VarHandle WORKER =
+            Access.field(MethodHandles.lookup(), "worker", Worker.class);
 
-    /// The length at which a worker shares its queue.
-    private static final int LONG = 8;
+    private static final int CAPACITY = 256;
 
-    private static final int PROCESSORS = Runtime.getRuntime().availableProcessors();
-    private static final AtomicInteger WORKERS = new AtomicInteger();
+    /// How many servers run before one is taken from the end of the line: from the servers that
+    /// came from outside, or else from the oldest of this queue. A power of two.
+    private static final int FAIR = 64;
 
-    private ArrayDeque<ServerProcess> ready;
+    private final Workers workers;
 
-    /// Whether the thread runs the servers of the queue.
-    private boolean draining;
+    /// The bit of this queue in [Workers].
+    final long bit;
 
-    private RunQueue(ArrayDeque<ServerProcess> ready) {
-        this.ready = ready;
+    /// The server that became ready last. Written and taken by any thread.
+    private volatile @Nullable Scheduled next;
+
+    private final MpmcAtomicArrayQueue<Scheduled> rest = new MpmcAtomicArrayQueue<>(CAPACITY);
+
+    /// The worker that runs the servers of this queue; null while the queue is idle. Taken away
+    /// with a compare-and-set. Given by the thread that has made the queue busy.
+    private volatile @Nullable Worker worker;
+
+    /// The worker that waits for this idle queue to become busy; null for none. Belongs to the
+    /// worker that makes the queue idle, then to the thread that makes it busy.
+    @Nullable Worker parked;
+
+    /// How many servers were taken. The worker.
+    private int taken;
+
+    // For the ticker, which alone touches them.
+    @Nullable Worker seen;
+    int seenTurns;
+    int ticksInTurn;
+
+    RunQueue(Workers workers, int number) {
+        this.workers = workers;
+        this.bit = 1L << number;
     }
 
-    /// Returns the run queue of a thread; null if it has never had one.
-    static @Nullable RunQueue ofOrNull(Context context) {
-        return (RunQueue) context.putOff;
+    @Nullable Worker worker() {
+        return worker;
     }
 
-    private static RunQueue of(Context context) {
-        RunQueue queue = ofOrNull(context);
-        if (queue == null) {
-            queue = new RunQueue(new ArrayDeque<>(2));
-            context.putOff = queue;
-        }
-        return queue;
+    boolean isOf(Worker mine) {
+        return worker == mine;
     }
 
-    static boolean isEmpty(Context context) {
-        RunQueue queue = ofOrNull(context);
-        return queue == null || queue.ready.isEmpty();
+    /// Gives the idle queue, which the current thread has made busy, to a worker.
+    void give(Worker next) {
+        worker = next;
     }
 
-    static boolean isDraining(Context context) {
-        RunQueue queue = ofOrNull(context);
-        return queue != null && queue.draining;
-    }
-
-    /// Finds a thread for a claimed server that has something to do: the current thread when its
-    /// turns are over, or a worker. Any thread.
-    static void schedule(ServerProcess server) {
-        Context context = Context.get();
-        if (context.promised || isDraining(context)) {
-            of(context).ready.add(server);
-        } else {
-            ArrayDeque<ServerProcess> queue = new ArrayDeque<>(2);
-            queue.add(server);
-            startWorker(queue);
-        }
-    }
-
-    /// Takes a server out of the queue.
+    /// Takes the queue away from a worker.
     ///
-    /// @return whether it was there
-    boolean take(ServerProcess server) {
-        return ready.remove(server);
+    /// @param other who has it from now on; null if the queue becomes idle
+    /// @return whether the worker had it
+    boolean take(Worker from, @Nullable Worker other) {
+        return WORKER.compareAndSet(this, from, other);
     }
 
-    /// Runs the servers that the turns on this thread have sent something to. Called after each
-    /// turn; does nothing unless the turn was the outermost.
+    /// Makes a server the next to run. Any thread, usually the worker.
     ///
-    /// @param node the node of the server that had the turn
-    static void afterTurns(Context context, LocalNode node) {
-        if (context.promised || isDraining(context)) {
-            return; // not the outermost
-        }
-        RunQueue queue = ofOrNull(context);
-        LocalProcess self = context.process();
-        if (queue != null && !queue.ready.isEmpty()) {
-            if (self == null || self.runsWhatItTells()) {
-                queue.drain(context);
-            } else {
-                queue.handOver(context);
+    /// @return the server that was the next to run before, which has to be put elsewhere; or null
+    @Nullable Scheduled push(Scheduled server) {
+        return (Scheduled) NEXT.getAndSet(this, server);
+    }
+
+    boolean hasNext() {
+        return next != null;
+    }
+
+    /// Adds a server at the end.
+    ///
+    /// @return false if the queue is full
+    boolean add(Scheduled server) {
+        return rest.offer(server);
+    }
+
+    /// Takes the server that became ready last.
+    @Nullable Scheduled takeNext() {
+        return next == null ? null : (Scheduled) NEXT.getAndSet(this, null);
+    }
+
+    /// Takes the server that has waited longest, except for the one that became ready last.
+    @Nullable Scheduled takeOldest() {
+        return rest.relaxedPoll();
+    }
+
+    /// Takes the server that is to run now. The worker.
+    @Nullable Scheduled poll() {
+        taken++;
+        Scheduled server = null;
+        if ((taken & FAIR - 1) == 0) {
+            server = workers.takeFromOutside();
+            if (server == null) {
+                server = rest.relaxedPoll();
             }
         }
-        node.fairness.afterTurn(context.share);
-        if (self != null) {
-            self.checkAlive();
+        if (server == null) {
+            server = takeNext();
         }
+        return server != null ? server : rest.relaxedPoll();
     }
 
-    /// Runs the first servers of the queue, and hands the rest to a worker.
-    private void drain(Context context) {
-        draining = true;
-        try {
-            for (int left = SHARE; left > 0; left--) {
-                ServerProcess next = ready.poll();
-                if (next == null) {
-                    break;
-                }
-                Lending.run(context, next, Lending.Claim.HELD, null);
-            }
-        } finally {
-            draining = false;
-            handOver(context);
-        }
+    boolean isEmpty() {
+        return next == null && rest.isEmpty();
     }
 
-    @Override
-    public void handOver(Context context) {
-        if (!ready.isEmpty()) {
-            ArrayDeque<ServerProcess> all = ready;
-            ready = new ArrayDeque<>(2);
-            startWorker(all);
-        }
-    }
-
-    private static void startWorker(ArrayDeque<ServerProcess> queue) {
-        try {
-            StackRoom.require();
-            Threads.startVirtual(() -> work(queue));
-        } catch (Throwable noThread) { // out of memory, threads or stack
-            queue.forEach(ServerProcess::unclaim);
-            queue.forEach(server -> server.wakeLater(noThread));
-        }
-    }
-
-    private static void work(ArrayDeque<ServerProcess> queue) {
-        Context context = Context.get();
-        RunQueue mine = new RunQueue(queue);
-        context.putOff = mine;
-        context.worker = true;
-        mine.draining = true;
-        WORKERS.incrementAndGet();
-        try {
-            for (ServerProcess next = mine.ready.poll(); next != null; next = mine.ready.poll()) {
-                Lending.run(context, next, Lending.Claim.HELD, null);
-                if (mine.ready.size() >= LONG && WORKERS.get() < PROCESSORS) {
-                    mine.share();
-                }
-                next.node.fairness.afterTurn(context.share);
-            }
-        } finally {
-            WORKERS.decrementAndGet();
-            mine.handOver(context); // empty, unless something has gone wrong
-        }
-    }
-
-    private void share() {
-        ArrayDeque<ServerProcess> half = new ArrayDeque<>();
-        for (int left = ready.size() / 2; left > 0; left--) {
-            half.add(ready.remove());
-        }
-        startWorker(half);
+    /// Returns whether another worker could take a server.
+    boolean hasSpare() {
+        return !rest.isEmpty();
     }
 }

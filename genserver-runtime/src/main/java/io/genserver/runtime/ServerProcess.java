@@ -1,20 +1,32 @@
 package io.genserver.runtime;
 
 import io.genserver.ExitReason;
-import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
 
 /// A generic server, and the threads that run its turns.
 ///
-/// An ordinary server has a thread of its own unless it hibernates. The thread waits for its
-/// messages. A server that has promised not to block has no thread: its turns run on the threads
-/// that send it something, see [Lending].
+/// Most servers have no thread. If there is something to do, they are put into a run queue, and a
+/// [Worker] runs some turns. A server that has promised not to block is also run by the threads
+/// that call it, see [Lending]. A server may have asked for a thread of its own, which then runs
+/// all its turns.
 ///
 /// Owner, unless stated otherwise.
-final class ServerProcess extends LocalProcess {
+final class ServerProcess extends LocalProcess implements Scheduled {
 
     /// How many messages a lent thread handles for the server before it passes the server on.
     private static final int SHARE = 16;
+
+    /// How many messages a worker handles before another server has its turn.
+    private static final int BATCH = 64;
+
+    /// A turn that takes longer is not quick. Units: ns
+    private static final long QUICK = 200_000L;
+
+    /// How many quick turns a server must have had before it counts as one that does not wait.
+    private static final byte PROBATION = 16;
+
+    /// How much stack a thread must have for handling messages of others. Units: levels
+    private static final int MUCH_STACK = 300;
 
     final Callbacks callbacks;
     private final RunMode mode;
@@ -25,17 +37,16 @@ final class ServerProcess extends LocalProcess {
 
     /// Null while the sweep does not watch the server. Written by the owner when it begins to run
     /// the server, and by the timer thread when it ends the watch or begins it again.
-    private volatile @Nullable IdleWatch watch;
-
-    /// Why the server has to be ended on another thread, which owns it from then on; null if it
-    /// need not be. Written by the owner, taken by the timer thread. [Lending] writes it without a
-    /// call, because there may be no stack left for one.
-    volatile @Nullable Throwable broken;
+    private volatile @Nullable TurnWatch watch;
 
     private boolean suspended;
 
     /// Whether a long turn was reported. The timer thread.
-    boolean longTurnReported;
+    private boolean longTurnReported;
+
+    /// How many quick turns are missing; see [#waits]. Written by the ticker and by the owner.
+    /// Races OK: it is a guess.
+    private byte probation;
 
     ServerProcess(LocalNode node, Initialization initialization) {
         super(
@@ -53,9 +64,9 @@ final class ServerProcess extends LocalProcess {
         return mode.nonBlocking();
     }
 
-    /// Returns whether it wants a platform thread of its own. Any thread.
-    boolean wantsPlatformThread() {
-        return mode.platformThread();
+    /// Returns whether it has a thread of its own. Any thread.
+    boolean hasOwnThread() {
+        return mode.hasOwnThread();
     }
 
     /// Whether its init has not ended well yet. Any thread.
@@ -92,18 +103,6 @@ final class ServerProcess extends LocalProcess {
     // Sending. Any thread
 
     @Override
-    boolean runsWhatItTells() {
-        return false;
-    }
-
-    @Override
-    void tell(Context context, Object message) {
-        if (!mode.nonBlocking() || !CallerRun.tell(context, this, message)) {
-            deliver(message);
-        }
-    }
-
-    @Override
     void ask(Context context, ReplySlot request, long timeout) {
         if (!CallerRun.ask(context, this, request, timeout)) {
             super.ask(context, request, timeout);
@@ -117,49 +116,64 @@ final class ServerProcess extends LocalProcess {
         stop.await(context, node.timers, timeout);
     }
 
-    // On a thread of its own
+    // Finding a thread
 
     @Override
     void startThread() {
-        if (mode.nonBlocking()) {
-            RunQueue.schedule(this);
-        } else if (mode.platformThread()) {
-            Threads.startDaemon(pid.toString(), this::runOnOwnThread);
-        } else {
-            Threads.startVirtual(this::runOnOwnThread);
+        switch (mode.thread()) {
+            case PLATFORM -> Threads.startDaemon(pid.toString(), this::runOnOwnThread);
+            case VIRTUAL -> Threads.startVirtual(this::runOnOwnThread);
+            case SHARED, CALLERS -> {
+                run = QUEUED;
+                node.workers.startAlone(this); // because init may wait
+            }
         }
     }
 
+    /// Any thread.
     @Override
-    boolean startsThread() {
-        return !mode.nonBlocking();
+    void schedule() {
+        node.workers.schedule(this);
     }
+
+    @Override
+    public boolean waits() {
+        return probation > 0;
+    }
+
+    @Override
+    public void foundWaiting() {
+        probation = PROBATION;
+    }
+
+    @Override
+    public void ranAlone(long took) {
+        if (probation > 0) {
+            probation = took > QUICK ? PROBATION : (byte) (probation - 1);
+        }
+    }
+
+    // On a thread of its own
 
     private void runOnOwnThread() {
         takeOver();
         try {
-            live();
+            initialize();
+            useLoader();
+            watch();
+            while (!isDead()) {
+                while (callbacks.step()) {
+                    beFair();
+                }
+                if (!isDead()) {
+                    beginsToWait();
+                    park(PARKED, null);
+                }
+            }
         } catch (Throwable torn) { // out of memory; what the user's code throws is caught there
             die(Thrown.reason(torn));
-            end();
         }
-    }
-
-    private void live() {
-        if (initialize() && !release()) {
-            return; // hibernates until its first message
-        }
-        useLoader();
-        watch();
-        do {
-            while (callbacks.step()) {
-                beFair();
-            }
-            if (isDead()) {
-                end();
-                return;
-            }
-        } while (awaitMessage());
+        end();
     }
 
     /// Releases the dead server for good.
@@ -169,29 +183,79 @@ final class ServerProcess extends LocalProcess {
         releaseDead();
     }
 
-    /// Waits for a message, or gives the thread up.
-    ///
-    /// @return false if this thread is no longer the owner
-    private boolean awaitMessage() {
-        StateTimeouts asked = callbacks.timeouts();
-        if (!suspended && asked != null && asked.wantsToHibernate()) {
-            return release();
+    private void beginsToWait() {
+        if (mode.hibernation() != null) {
+            mode.hibernation().begin(node.timers.clock().nanoTime());
         }
-        boolean stays = suspended || asked != null || mode.hibernateAfter() == TimeUnits.FOREVER;
-        boolean mine = stays ? park(PARKED, null) : parkOrHibernate();
-        if (mine) {
-            watch(); // the process may have been COLD for a moment
-        }
-        return mine;
     }
 
-    private boolean parkOrHibernate() {
-        Alarm alarm = new Alarm();
-        node.timers.arm(alarm, node.timers.clock().nanoTime() + mode.hibernateAfter());
-        boolean mine = park(PARKED, alarm);
-        node.timers.cancel(alarm);
-        boolean idle = mine && alarm.hasFired() && !mailbox.hasNew() && !isDead();
-        return idle ? release() : mine;
+    /// Any thread.
+    @Override
+    boolean hibernates() {
+        StateTimeouts asked = callbacks.timeouts(); // races OK: for people
+        return asked != null
+                ? asked.wantsToHibernate()
+                : mode.hibernation() != null
+                        && mode.hibernation().isOver(node.timers.clock().nanoTime());
+    }
+
+    // On a worker
+
+    @Override
+    public void runOnWorker(Context context, Worker worker) {
+        if (!claimQueued()) {
+            return;
+        }
+        borrowThread();
+        context.own(this);
+        try {
+            boolean again;
+            do {
+                again = runBatch(context, worker);
+            } while (!again && !isDead() && !released());
+            if (isDead()) {
+                end();
+            } else if (again) {
+                requeue();
+            }
+        } catch (Throwable torn) { // as in runOnOwnThread
+            die(Thrown.reason(torn));
+            end();
+        }
+        if (isDead()) {
+            settleInterrupt();
+        }
+        if (Thread.currentThread().isInterrupted()) {
+            Thread.interrupted(); // left over from the turn
+        }
+    }
+
+    /// Handles some messages.
+    ///
+    /// @return whether there may be more to do
+    private boolean runBatch(Context context, Worker worker) {
+        initialize();
+        useLoader();
+        int left = BATCH;
+        do {
+            while (left > 0 && callbacks.step()) {
+                left--;
+            }
+            receivePendingExit();
+        } while (left > 0 && !isDead() && worker.awaitMessage(context, mailbox));
+        return left == 0 && !isDead();
+    }
+
+    /// Releases the server if there is nothing to do.
+    private boolean released() {
+        beginsToWait();
+        return !release();
+    }
+
+    private void requeue() {
+        thread = null;
+        run = QUEUED;
+        node.workers.requeue(this);
     }
 
     private void useLoader() {
@@ -206,44 +270,52 @@ final class ServerProcess extends LocalProcess {
     /// Runs some turns on a thread that has claimed the server, and releases the server.
     ///
     /// @param lender the process whose thread it is; null if it is no process
-    /// @param message what that thread sends; null if it is in the mailbox
-    void runHere(@Nullable LocalProcess lender, @Nullable Object message) {
+    /// @param request what that thread sends; null for none
+    void runHere(@Nullable LocalProcess lender, @Nullable ReplySlot request) {
         borrowThread();
-        boolean more;
+        boolean more = false;
         try {
             if (initialization != null) {
-                // The server was started too deep in other turns for init to run there.
-                if (message != null) {
-                    mailbox.offer(message);
+                // The request is of a thread that was faster than the worker that is to run init.
+                if (request != null) {
+                    mailbox.offer(request);
+                    more = true;
+                } else {
+                    initialize();
                 }
-                more = !initialize();
             } else {
                 useLoader();
                 watch();
-                more = runTurns(message);
+                more = runTurns(request);
             }
         } catch (StackOverflowError noStack) {
-            throw noStack; // Lending has the server ended on another thread
+            if (!StackRoom.has(MUCH_STACK)) {
+                throw noStack; // the lender's own
+            }
+            callbacks.overflowed(noStack);
         } catch (Throwable torn) { // as in runOnOwnThread
             die(Thrown.reason(torn));
-            more = false;
         }
         leave(lender, more || callbacks.wantsTurn());
     }
 
-    /// Handles a message, or some of those in the mailbox.
+    /// Handles a request, and some of the messages in the mailbox. If there is little stack, it
+    /// handles no message of others, because the lender's stack must not harm them.
     ///
     /// @return whether there may be more to do
-    private boolean runTurns(@Nullable Object message) {
-        int left = SHARE;
-        if (message != null && isFree()) {
-            callbacks.handle(message);
+    private boolean runTurns(@Nullable ReplySlot request) {
+        if (request != null && isFree()) {
+            callbacks.handle(request);
             if (callbacks.timeouts() == null) {
                 return false;
             }
-        } else if (message != null) {
-            mailbox.offer(message);
+        } else if (request != null) {
+            mailbox.offer(request);
         }
+        if (!StackRoom.has(MUCH_STACK)) {
+            return true;
+        }
+        int left = SHARE;
         while (left > 0 && callbacks.step()) {
             left--;
         }
@@ -266,9 +338,8 @@ final class ServerProcess extends LocalProcess {
         if (isDead()) {
             end();
         } else if (more) {
-            VarHandle.fullFence();
             handOver();
-        } else if (release()) {
+        } else if (!released()) {
             handOver();
         }
         if (isDead()) {
@@ -276,69 +347,47 @@ final class ServerProcess extends LocalProcess {
         }
     }
 
-    /// Has the server ended on another thread, because the stack of this one has ended. `broken` is
-    /// written. If there is no stack for the timer, the sweep finds it.
-    void endElsewhere() {
-        TimerWheel.Entry end =
-                new TimerWheel.Entry() {
-                    @Override
-                    void fire() {
-                        endIfBroken();
-                    }
-                };
-        node.timers.arm(end, node.timers.clock().nanoTime());
-    }
+    // Long turns
 
-    /// Ends the server if [#endElsewhere] has asked for it. The timer thread.
-    ///
-    /// @return whether the server is being ended
-    boolean endIfBroken() {
-        Throwable why = broken;
-        if (why == null) {
-            return false;
+    @Override
+    public void reportLongTurn() {
+        if (!longTurnReported) {
+            longTurnReported = LongTurn.reportIfLong(this);
         }
-        Threads.startVirtual(() -> {
-            takeOver();
-            callbacks.crash(why, null);
-            end();
-        });
-        broken = null; // after the thread has started, which may fail
-        return true;
     }
-
-    // The idle watch
 
     private void watch() {
         if (watch == null) {
-            IdleWatch mine = new IdleWatch(this);
+            TurnWatch mine = new TurnWatch(this);
             watch = mine;
             node.sweep.join(mine);
         }
     }
 
-    /// Ends the watch of a COLD server. The timer thread.
+    /// Ends the watch of a server that nobody runs. The timer thread.
     void unwatch() {
         watch = null;
-        if (mailbox.hasNew()) {
-            wake(); // a sender's stack may have ended before it could
-        }
-        if (!isCold()) {
+        if (isInTurn()) {
             watch(); // its new owner may have read the old watch
         }
+    }
+
+    @Override
+    void heal() {
+        if (isStarting() && isCold()) { // the starter's stack has ended before init
+            die(ExitReason.KILLED);
+        }
+        super.heal();
     }
 
     // Starting and ending
 
     /// Runs init if it has not run.
-    ///
-    /// @return whether the server has just started, and has nothing to do
-    private boolean initialize() {
+    private void initialize() {
         Initialization starting = initialization;
-        if (starting == null || isDead() || !starting.run(this)) {
-            return false;
+        if (starting != null && !isDead() && starting.run(this)) {
+            receivePendingExit();
         }
-        receivePendingExit();
-        return callbacks.timeouts() == null && mailbox.hasNothing();
     }
 
     /// Records that init has ended well.

@@ -74,8 +74,8 @@ final class ServerStart {
         LocalProcess caller = starting.caller();
         long limit = starting.options().initTimeout();
         if (limit == TimeUnits.FOREVER && CallerRun.mayRunFor(context, process)) {
-            Lending.run(context, process, Lending.Claim.HELD, null);
-            RunQueue.afterTurns(context, process.node);
+            Lending.start(context, process);
+            CallerRun.afterTurn(context, process.node);
         } else {
             Spawning.launch(process, caller);
         }

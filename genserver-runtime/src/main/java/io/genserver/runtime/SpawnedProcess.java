@@ -43,6 +43,11 @@ final class SpawnedProcess extends LocalProcess {
         Threads.startVirtual(this::runBody);
     }
 
+    @Override
+    void schedule() {
+        throw new AssertionError("a spawned process has a thread");
+    }
+
     private void runBody() {
         takeOver();
         try {
@@ -62,6 +67,7 @@ final class SpawnedProcess extends LocalProcess {
             }
         } finally {
             detachThread();
+            node.healer.check();
         }
     }
 }

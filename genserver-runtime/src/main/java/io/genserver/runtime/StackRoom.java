@@ -35,6 +35,15 @@ final class StackRoom {
         }
     }
 
+    /// Returns whether there is stack left for so many levels.
+    static boolean has(int levels) {
+        try {
+            return probe(levels, 1, 2, 3, 4) != 0;
+        } catch (StackOverflowError end) {
+            return false;
+        }
+    }
+
     /// Keeps its arguments on the stack, because it needs them after the call.
     private static long probe(int levels, long a, long b, long c, long d) {
         if (levels == 0) {

@@ -4,7 +4,9 @@ import io.genserver.DebugOption;
 import io.genserver.ServerRef;
 import io.genserver.StartOption;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// The options of one start. If an option is given twice, the later one counts; debug options add
@@ -14,8 +16,7 @@ final class StartOptions {
     private @Nullable ServerRef name;
     private long initTimeout = TimeUnits.FOREVER;
     private long hibernateAfter = TimeUnits.FOREVER;
-    private boolean platformThread;
-    private boolean nonBlocking;
+    private final Set<RunMode.Where> threads = EnumSet.noneOf(RunMode.Where.class);
     private final List<DebugOption> debug = new ArrayList<>(0);
 
     private StartOptions() {}
@@ -25,10 +26,10 @@ final class StartOptions {
         for (StartOption option : options) {
             result.take(option);
         }
-        if (result.nonBlocking && result.platformThread) {
+        if (result.threads.size() > 1) {
             throw new IllegalArgumentException(
-                    "expected either nonBlocking() or platformThread(), got: both; a non-blocking"
-                            + " server runs on the threads of its callers");
+                    "expected one of nonBlocking(), ownThread() and platformThread(), got more: each"
+                            + " says which thread runs the server");
         }
         return result;
     }
@@ -40,8 +41,9 @@ final class StartOptions {
                     initTimeout = TimeUnits.nanos("initTimeout", limit);
             case StartOption.HibernateAfter(var idle) ->
                     hibernateAfter = TimeUnits.nanos("hibernateAfter", idle);
-            case StartOption.PlatformThread() -> platformThread = true;
-            case StartOption.NonBlocking() -> nonBlocking = true;
+            case StartOption.OwnThread() -> threads.add(RunMode.Where.VIRTUAL);
+            case StartOption.PlatformThread() -> threads.add(RunMode.Where.PLATFORM);
+            case StartOption.NonBlocking() -> threads.add(RunMode.Where.CALLERS);
             case StartOption.Debug(List<DebugOption> more) -> debug.addAll(more);
         }
     }
@@ -57,7 +59,8 @@ final class StartOptions {
     }
 
     RunMode mode() {
-        return RunMode.of(hibernateAfter, platformThread, nonBlocking);
+        RunMode.Where thread = threads.isEmpty() ? RunMode.Where.SHARED : threads.iterator().next();
+        return RunMode.of(thread, hibernateAfter);
     }
 
     /// Returns what watches the server from its start.

@@ -18,7 +18,12 @@ final class Threads {
     ///
     /// @throws OutOfMemoryError if there is no memory for it
     static void startVirtual(Runnable task) {
-        VIRTUAL.newThread(task).start();
+        virtual(task).start();
+    }
+
+    /// Returns a virtual thread that is not started yet.
+    static Thread virtual(Runnable task) {
+        return VIRTUAL.newThread(task);
     }
 
     /// Starts a platform thread that does not keep the JVM alive.

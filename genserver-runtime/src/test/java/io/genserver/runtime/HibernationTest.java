@@ -13,11 +13,12 @@ import io.genserver.Ok;
 import io.genserver.Pid;
 import io.genserver.ProcessInfo.Status;
 import io.genserver.Processes;
+import io.genserver.StartOption;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/// Shows when a server holds a thread and when it does not.
+/// Shows when a server hibernates, and that a server that waits holds no thread.
 class HibernationTest {
 
     record Add(int number, Action then) implements Call<Integer> {}
@@ -50,18 +51,30 @@ class HibernationTest {
     }
 
     @Test
-    void a_server_that_has_just_started_holds_no_thread() {
-        await().atMost(Duration.ofSeconds(5)).until(() -> status() == Status.HIBERNATING);
+    void a_server_that_waits_holds_no_thread_and_keeps_its_state() {
+        assertThat(add(1)).isEqualTo(1);
+
+        await().atMost(Duration.ofSeconds(5)).until(() -> status() == Status.WAITING);
+
+        assertThat(Processes.info(server).orElseThrow().currentStacktrace()).isEmpty();
+        assertThat(add(2)).isEqualTo(3);
     }
 
     @Test
-    void a_busy_server_waits_on_its_thread_and_an_idle_one_gives_it_back_with_its_state_kept() {
-        assertThat(add(1)).isEqualTo(1);
-        await().atMost(Duration.ofSeconds(5)).until(() -> status() != Status.RUNNING);
+    void a_server_with_hibernate_after_hibernates_once_it_has_been_idle() {
+        Pid soon =
+                GenServer.start(Sum::new, Ok.OK, StartOption.hibernateAfter(Duration.ofMillis(50)))
+                        .pid();
+        Pid late =
+                GenServer.start(Sum::new, Ok.OK, StartOption.hibernateAfter(Duration.ofHours(1)))
+                        .pid();
 
-        await().atMost(Duration.ofSeconds(10)).until(() -> status() == Status.HIBERNATING);
+        await().atMost(Duration.ofSeconds(5))
+                .until(() -> Processes.info(soon).orElseThrow().status() == Status.HIBERNATING);
 
-        assertThat(add(2)).isEqualTo(3);
+        assertThat(Processes.info(late).orElseThrow().status()).isEqualTo(Status.WAITING);
+        GenServer.stop(soon);
+        GenServer.stop(late);
     }
 
     @Test

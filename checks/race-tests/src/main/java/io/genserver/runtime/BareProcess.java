@@ -7,15 +7,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/// A process without code of its own. An actor of the test plays its owner. It counts the threads
-/// that it is asked to start, and starts none.
+/// A process without code of its own. An actor of the test plays its owner. It counts how often it
+/// is to be put into a run queue, and is in none.
 final class BareProcess extends LocalProcess {
 
     static final LocalNode NODE = LocalNode.start("race");
     static final ExitReason BOOM = ExitReason.of("boom");
 
-    /// The number of threads it was asked to start.
-    final AtomicInteger starts = new AtomicInteger();
+    /// How often it was to be put into a run queue.
+    final AtomicInteger schedules = new AtomicInteger();
 
     BareProcess() {
         super(NODE, null);
@@ -35,7 +35,12 @@ final class BareProcess extends LocalProcess {
 
     @Override
     void startThread() {
-        starts.incrementAndGet();
+        throw new AssertionError("an actor plays the owner");
+    }
+
+    @Override
+    void schedule() {
+        schedules.incrementAndGet();
     }
 
     /// Returns the number of exit messages in the mailbox. No owner may take messages at the same

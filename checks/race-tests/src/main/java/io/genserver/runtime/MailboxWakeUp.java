@@ -3,7 +3,7 @@ package io.genserver.runtime;
 import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
-import io.genserver.ProcessInfo.Status;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
@@ -12,7 +12,7 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.L_Result;
 
-/// A message that is put into a mailbox is always handled, by the owner or by a new thread, and
+/// A message that is put into a mailbox is always handled, by the owner or by the next owner, and
 /// never by both. See [Ownership].
 public final class MailboxWakeUp {
 
@@ -24,7 +24,7 @@ public final class MailboxWakeUp {
 
     /// Does what an owner does between two messages: waits on its thread until there is one.
     ///
-    /// @return the message, OVERSLEPT if no other thread woke it, GONE if it lost the process
+    /// @return the message, or OVERSLEPT if no other thread woke it
     private static Object awaitMessage(BareProcess process) {
         process.takeOver();
         try {
@@ -34,12 +34,9 @@ public final class MailboxWakeUp {
                     return message;
                 }
                 Watchdog.Wait wait = Watchdog.begin(process::wake);
-                boolean owner = process.park(Ownership.PARKED, null);
+                process.park(Ownership.PARKED, null);
                 if (Watchdog.end(wait)) {
                     return OVERSLEPT;
-                }
-                if (!owner) {
-                    return GONE;
                 }
             }
         } finally {
@@ -51,15 +48,15 @@ public final class MailboxWakeUp {
     ///
     /// @param taken what the owner has taken
     private static String holder(BareProcess process, @Nullable Object taken) {
-        int starts = process.starts.get();
+        int schedules = process.schedules.get();
         boolean waiting = process.mailbox.take() != null;
-        if (taken == MESSAGE && starts == 0 && !waiting) {
+        if (taken == MESSAGE && schedules == 0 && !waiting) {
             return "owner";
         }
-        if (taken == GONE && starts == 1 && waiting) {
-            return "new thread";
+        if (taken == GONE && schedules == 1 && waiting) {
+            return "next owner";
         }
-        return taken + ", threads started: " + starts + ", still in the mailbox: " + waiting;
+        return taken + ", scheduled: " + schedules + ", still in the mailbox: " + waiting;
     }
 
     @JCStressTest
@@ -88,7 +85,7 @@ public final class MailboxWakeUp {
 
     @JCStressTest
     @Outcome(id = "owner", expect = ACCEPTABLE, desc = "The owner finds the message and stays.")
-    @Outcome(id = "new thread", expect = ACCEPTABLE, desc = "The sender starts a new thread.")
+    @Outcome(id = "next owner", expect = ACCEPTABLE, desc = "The sender schedules the process.")
     @Outcome(expect = FORBIDDEN, desc = "The message lies in a cold process, or has two owners.")
     @State
     public static class Hibernating {
@@ -115,29 +112,69 @@ public final class MailboxWakeUp {
         }
     }
 
+    /// A worker that has found the process in a run queue, and a caller that runs it itself.
     @JCStressTest
-    @Outcome(id = "owner", expect = ACCEPTABLE, desc = "The owner finds the message and stays.")
-    @Outcome(id = "new thread", expect = ACCEPTABLE, desc = "The sender starts a new thread.")
-    @Outcome(expect = FORBIDDEN, desc = "The message lies in a cold process, or has two owners.")
+    @Outcome(id = "1", expect = ACCEPTABLE, desc = "One of them is the owner.")
+    @Outcome(expect = FORBIDDEN, desc = "The process has no owner, or two.")
     @State
-    public static class Retiring {
+    public static class QueuedAndClaimed {
         private final BareProcess process = new BareProcess();
-        private @Nullable Object taken;
+        private final AtomicInteger owners = new AtomicInteger();
 
-        @Actor
-        public void owner() {
-            taken = awaitMessage(process);
+        public QueuedAndClaimed() {
+            process.handOver();
         }
 
         @Actor
-        public void sweepAndSender() {
-            process.retire();
-            process.deliver(MESSAGE);
+        public void worker() {
+            if (process.claimQueued()) {
+                owners.incrementAndGet();
+            }
+        }
+
+        @Actor
+        public void caller() {
+            if (process.claim()) {
+                owners.incrementAndGet();
+            }
         }
 
         @Arbiter
         public void look(L_Result result) {
-            result.r1 = holder(process, taken);
+            result.r1 = owners;
+        }
+    }
+
+    /// The owner leaves and a sender schedules the process, while a worker finds an old entry in
+    /// its run queue.
+    @JCStressTest
+    @Outcome(id = "owner", expect = ACCEPTABLE, desc = "The owner finds the message and stays.")
+    @Outcome(id = "next owner", expect = ACCEPTABLE, desc = "The sender schedules the process.")
+    @Outcome(id = "worker", expect = ACCEPTABLE, desc = "The worker finds the process queued.")
+    @Outcome(expect = FORBIDDEN, desc = "The message lies in a cold process, or has two owners.")
+    @State
+    public static class StaleEntry {
+        private final BareProcess process = new BareProcess();
+        private @Nullable Object taken;
+        private @Nullable Object takenByWorker;
+
+        @Actor
+        public void owner() {
+            taken = process.release() ? process.mailbox.take() : GONE;
+        }
+
+        @Actor
+        public void senderAndWorker() {
+            process.deliver(MESSAGE);
+            if (process.claimQueued()) {
+                takenByWorker = process.mailbox.take();
+            }
+        }
+
+        @Arbiter
+        public void look(L_Result result) {
+            boolean worker = takenByWorker == MESSAGE && taken == GONE;
+            result.r1 = worker ? "worker" : holder(process, taken);
         }
     }
 
@@ -169,8 +206,8 @@ public final class MailboxWakeUp {
     }
 
     @JCStressTest
-    @Outcome(id = "1", expect = ACCEPTABLE, desc = "One of the senders starts a thread.")
-    @Outcome(expect = FORBIDDEN, desc = "No thread, or two.")
+    @Outcome(id = "1", expect = ACCEPTABLE, desc = "One of the senders schedules it.")
+    @Outcome(expect = FORBIDDEN, desc = "Neither, or both.")
     @State
     public static class ColdStart {
         private final BareProcess process = new BareProcess();
@@ -193,7 +230,7 @@ public final class MailboxWakeUp {
 
         @Arbiter
         public void look(L_Result result) {
-            result.r1 = process.starts;
+            result.r1 = process.schedules;
         }
     }
 
@@ -209,10 +246,10 @@ public final class MailboxWakeUp {
         public void owner(L_Result result) {
             process.takeOver();
             Watchdog.Wait wait = Watchdog.begin(process::wake);
-            boolean owner = process.park(Ownership.RECEIVING, alarm);
+            process.park(Ownership.RECEIVING, alarm);
             boolean overslept = Watchdog.end(wait);
             Context.get().own(null);
-            result.r1 = owner && !overslept ? "awake" : OVERSLEPT;
+            result.r1 = overslept ? OVERSLEPT : "awake";
         }
 
         @Actor
@@ -248,7 +285,7 @@ public final class MailboxWakeUp {
 
         @Arbiter
         public void look(L_Result result) {
-            boolean left = process.status() == Status.HIBERNATING && process.starts.get() == 0;
+            boolean left = process.isCold() && process.schedules.get() == 0;
             result.r1 = overslept ? OVERSLEPT : left ? "left" : "not left";
         }
     }

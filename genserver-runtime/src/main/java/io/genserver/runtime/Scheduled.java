@@ -1,0 +1,22 @@
+package io.genserver.runtime;
+
+/// A server as the [Workers] see it.
+interface Scheduled {
+
+    /// Runs some turns and then releases the server, or has it run again later. Does nothing if
+    /// another thread has claimed the server. A worker.
+    void runOnWorker(Context context, Worker worker);
+
+    /// Returns whether its turns probably wait, so that it should not hold up other servers. Any
+    /// thread.
+    boolean waits();
+
+    /// Records that a turn was seen to wait. The ticker.
+    void foundWaiting();
+
+    /// Records how long its turns have taken on a worker without a queue. Units: ns
+    void ranAlone(long took);
+
+    /// Reports a turn that has been computing for a second or more, once. The ticker.
+    void reportLongTurn();
+}

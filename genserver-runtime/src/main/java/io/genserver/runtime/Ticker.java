@@ -1,0 +1,115 @@
+package io.genserver.runtime;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/// Looks about every millisecond at what the workers do, and gives the run queue of a worker whose
+/// turn waits or computes to another worker. It is armed only while a queue is busy, so an idle
+/// node spends no time on it. The timer thread, except for [#start].
+final class Ticker {
+
+    private static final long PERIOD = 1_000_000L; // units: ns
+
+    /// After how many ticks in one turn a worker loses its queue although it does not wait.
+    private static final int COMPUTES = 10;
+
+    /// After how long a turn that computes is reported. Units: ticks
+    private static final int LONG = 1_000;
+
+    private final Workers workers;
+    private final AtomicBoolean armed = new AtomicBoolean();
+    private final List<Computing> computing = new ArrayList<>();
+
+    /// A turn that has cost its worker the queue.
+    private static final class Computing {
+        private final Worker worker;
+        private final Scheduled server;
+        private final int turns;
+        private int ticks = COMPUTES;
+
+        Computing(Worker worker, Scheduled server, int turns) {
+            this.worker = worker;
+            this.server = server;
+            this.turns = turns;
+        }
+
+        /// Returns whether there is nothing more to see.
+        boolean look() {
+            if (worker.turns() != turns || worker.isWaiting()) {
+                return true;
+            }
+            if (++ticks < LONG) {
+                return false;
+            }
+            server.reportLongTurn();
+            return true;
+        }
+    }
+
+    Ticker(Workers workers) {
+        this.workers = workers;
+    }
+
+    /// Begins to tick unless it ticks. Any thread, after it has made a queue busy.
+    void start() {
+        if (!armed.get() && armed.compareAndSet(false, true)) {
+            arm();
+        }
+    }
+
+    private void arm() {
+        try {
+            TimerWheel timers = workers.node.timers;
+            timers.arm(new Tick(), timers.clock().nanoTime() + PERIOD);
+        } catch (Throwable failed) { // the next queue that becomes busy arms it
+            armed.set(false);
+            throw failed;
+        }
+    }
+
+    private final class Tick extends TimerWheel.Entry {
+        @Override
+        void fire() {
+            try {
+                for (RunQueue queue : workers.queues) {
+                    look(queue);
+                }
+                computing.removeIf(Computing::look);
+            } finally {
+                if (!computing.isEmpty() || !workers.areAllIdle()) {
+                    arm();
+                } else {
+                    armed.set(false);
+                    if (!workers.areAllIdle()) { // a queue has become busy since
+                        start();
+                    }
+                }
+            }
+        }
+    }
+
+    private void look(RunQueue queue) {
+        Worker worker = queue.worker();
+        Scheduled server = worker == null ? null : worker.current();
+        if (worker == null || server == null) {
+            queue.seen = null;
+            return;
+        }
+        int turns = worker.turns();
+        boolean sameTurn = queue.seen == worker && queue.seenTurns == turns;
+        queue.seen = worker;
+        queue.seenTurns = turns;
+        queue.ticksInTurn = sameTurn ? queue.ticksInTurn + 1 : 0;
+        if (worker.isWaiting()) {
+            server.foundWaiting();
+            workers.replace(queue, worker);
+        } else if (queue.ticksInTurn >= COMPUTES) {
+            workers.replace(queue, worker);
+            computing.add(new Computing(worker, server, turns));
+        } else if (sameTurn) {
+            workers.spill(queue);
+        }
+        worker.takeBreakSoon();
+    }
+}

@@ -1,0 +1,220 @@
+package io.genserver.runtime;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/// A virtual thread that runs servers, usually those of a [RunQueue]; see [Workers].
+final class Worker implements Runnable {
+
+    private static final VarHandle TURNS = Access.field(MethodHandles.lookup(), "turns", int.class);
+
+    /// How many servers run before the thread yields to other virtual threads. A power of two.
+    private static final int BEFORE_YIELD = 256;
+
+    private final Workers workers;
+    private final Thread thread;
+    private final Fairness.Share share = new Fairness.Share();
+
+    /// The queue that this worker was given. It may have been taken away, see [#queue]. Written by
+    /// the worker, and by the thread that wakes the waiting worker.
+    private volatile @Nullable RunQueue queue;
+
+    /// The server to run without a queue. Written by the thread that wakes the waiting worker.
+    private volatile @Nullable Scheduled alone;
+
+    /// The server whose turns run, for the ticker. Written by the worker.
+    private volatile @Nullable Scheduled current;
+
+    /// How many servers have run. Written by the worker, opaquely. Read by the ticker.
+    private int turns;
+
+    /// Whether the worker is to let other virtual threads run. Written by the ticker. Races OK: at
+    /// worst a break comes a moment later.
+    private boolean breakDue;
+
+    Worker(Workers workers, @Nullable RunQueue queue, @Nullable Scheduled alone) {
+        this.workers = workers;
+        this.queue = queue;
+        this.alone = alone;
+        this.thread = Threads.virtual(this);
+    }
+
+    void start() {
+        thread.start();
+    }
+
+    @Override
+    public void run() {
+        Context context = Context.get();
+        context.worker = this;
+        do {
+            runAlone(context);
+            RunQueue mine = queue();
+            while (mine != null && !workers.isClosed()) {
+                Scheduled server = mine.poll();
+                if (server == null) {
+                    server = workers.takeFromOthers(mine);
+                }
+                if (server == null) {
+                    waitForServers(context, mine);
+                } else {
+                    run(context, server);
+                }
+                mine = queue();
+            }
+        } while (findQueue(context));
+    }
+
+    /// Runs the server that this worker was started for, if any.
+    private void runAlone(Context context) {
+        Scheduled server = alone;
+        if (server != null) {
+            alone = null;
+            long start = workers.node.timers.clock().nanoTime();
+            run(context, server);
+            server.ranAlone(workers.node.timers.clock().nanoTime() - start);
+        }
+    }
+
+    @SuppressWarnings("ThreadPriorityCheck") // lets other virtual threads run; no result depends
+    private void run(Context context, Scheduled server) {
+        current = server;
+        server.runOnWorker(context, this);
+        current = null;
+        workers.node.healer.check();
+        int count = turns + 1;
+        TURNS.setOpaque(this, count);
+        if (breakDue) {
+            breakDue = false;
+            workers.node.fairness.takeBreak(share);
+        } else if ((count & BEFORE_YIELD - 1) == 0) {
+            Thread.yield();
+        }
+    }
+
+    // Waiting
+
+    /// Makes the queue idle and waits until there are servers in it, or it is taken away.
+    private void waitForServers(Context context, RunQueue mine) {
+        context.own(null);
+        if (!mine.take(this, null)) {
+            return; // the ticker has given it to another worker
+        }
+        mine.parked = this;
+        workers.markIdle(mine);
+        if (workers.hasWork(mine) && workers.tryTakeIdle(mine)) {
+            mine.parked = null;
+            mine.give(this);
+            return;
+        }
+        AdaptiveSpin spin = context.mailSpin();
+        boolean measures = spin.wantsMeasurement();
+        Clock clock = workers.node.timers.clock();
+        long start = measures ? clock.nanoTime() : 0;
+        while (!mine.isOf(this) && !workers.isClosed()) {
+            LockSupport.park(this);
+            Thread.interrupted(); // left over from a turn
+        }
+        if (measures) {
+            spin.measured(clock.nanoTime() - start);
+        }
+    }
+
+    /// Waits for a moment for the next message of the server whose turn is over, if there is
+    /// nothing else to run.
+    ///
+    /// @return whether there is a message
+    boolean awaitMessage(Context context, Mailbox mailbox) {
+        AdaptiveSpin spin = context.mailSpin();
+        RunQueue mine = queue();
+        return mine != null
+                && spin.isWorthwhile()
+                && !workers.hasWork(mine)
+                && spin.spinUntil(() -> !mailbox.isEmpty() || workers.hasWork(mine))
+                && !mailbox.isEmpty();
+    }
+
+    /// Gets the worker a queue, or something else to run.
+    ///
+    /// @return false if the worker has to end
+    private boolean findQueue(Context context) {
+        if (workers.isClosed()) {
+            return false;
+        }
+        queue = null;
+        RunQueue free = workers.takeIdle(true);
+        if (free != null) {
+            queue = free;
+            free.give(this);
+            return true;
+        }
+        context.own(null);
+        if (!workers.addSpare(this)) {
+            return false;
+        }
+        while (queue == null && alone == null) {
+            if (workers.isClosed()) {
+                return false;
+            }
+            LockSupport.park(this);
+            Thread.interrupted(); // left over from a turn
+        }
+        return true;
+    }
+
+    /// Passes the queue on, because the turn is about to wait. The worker's thread.
+    void beforeWait() {
+        RunQueue mine = queue();
+        if (mine != null) {
+            workers.replace(mine, this);
+        }
+    }
+
+    // For other threads
+
+    /// Returns the queue whose servers this worker runs; null if it has none.
+    @Nullable RunQueue queue() {
+        RunQueue mine = queue;
+        return mine != null && mine.isOf(this) ? mine : null;
+    }
+
+    /// Wakes this worker, which waits, for a queue that is busy.
+    void use(RunQueue given) {
+        given.give(this);
+        queue = given; // after the line above, because the worker may be waiting for this field
+        wake();
+    }
+
+    /// Wakes this worker, which is spare, to run a server.
+    void runAlone(Scheduled server) {
+        alone = server;
+        wake();
+    }
+
+    void wake() {
+        LockSupport.unpark(thread);
+    }
+
+    // For the ticker
+
+    @Nullable Scheduled current() {
+        return current;
+    }
+
+    int turns() {
+        return (int) TURNS.getOpaque(this);
+    }
+
+    boolean isWaiting() {
+        return switch (thread.getState()) {
+            case WAITING, TIMED_WAITING, BLOCKED -> true;
+            case NEW, RUNNABLE, TERMINATED -> false;
+        };
+    }
+
+    void takeBreakSoon() {
+        breakDue = true;
+    }
+}
