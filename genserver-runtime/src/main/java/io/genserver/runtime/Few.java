@@ -47,6 +47,14 @@ final class Few<T> {
         return only == null ? List.of() : List.of(only);
     }
 
+    /// Returns the first element; null if there is none.
+    @Nullable T first() {
+        if (several != null) {
+            return several.isEmpty() ? null : several.iterator().next();
+        }
+        return only;
+    }
+
     /// Removes all elements and returns them.
     List<T> takeAll() {
         List<T> all = list();

@@ -15,9 +15,9 @@ import org.jspecify.annotations.Nullable;
 /// ## How a process dies
 ///
 /// A process is dead from the moment `exitReason` is written, guarded. The thread that wrote it is
-/// the *dying thread*. It then does four things in this order:
+/// the *dying thread*. It then does five things in this order:
 ///
-/// 1. It frees the name, the place in the table of processes and the timers.
+/// 1. It frees the name and the timers.
 /// 2. It tells the links and monitors. If that ends further processes, it does 1 and 2 for each of
 ///    them, with a list and without recursion, because chains of links can be long. It puts all
 ///    messages into the mailboxes before it wakes the first receiver. Otherwise a receiver could
@@ -27,6 +27,11 @@ import org.jspecify.annotations.Nullable;
 ///    that is also linked or monitoring finds those messages in its mailbox when its call returns.
 /// 4. It interrupts the owner if the owner is running the process's code, or wakes it if it waits.
 ///    Most of what the owner then does with the runtime throws an [ExitException].
+/// 5. It takes the process out of the table of processes.
+///
+/// If the stack or the memory of the dying thread ends in between, the [Healer] finds the process
+/// in the table and does all five again. Each of them skips what was done before: a link or a
+/// monitor is taken out of the relations once it has been told, and a request has one outcome.
 ///
 /// ## Who may touch what
 ///
@@ -90,19 +95,21 @@ abstract class LifeCycle extends Ownership {
         this.pid = new LocalPid(self(), node);
     }
 
-    /// Frees what the process holds: its name, its place in the table of processes, and its timers.
-    /// The dying thread, once.
+    /// Frees what the process holds: its name and its timers. The dying thread.
     abstract void freeResources();
 
-    /// Called by the dying thread, once, before links and monitors are told.
+    /// Takes the process out of the table of processes. The dying thread, at the end.
+    abstract void leaveTable();
+
+    /// Called by the dying thread before links and monitors are told.
     void beforeSignals() {}
 
-    /// Answers every caller that waits. The dying thread, once.
+    /// Answers every caller that waits. The dying thread.
     ///
     /// @param dragged whether the process ended because a linked one did
     abstract void failCalls(ExitReason reason, boolean dragged);
 
-    /// Called by the dying thread, once, after the callers have been answered.
+    /// Called by the dying thread after the callers have been answered.
     void afterSignals(ExitReason reason) {}
 
     @Override
@@ -131,24 +138,46 @@ abstract class LifeCycle extends Ownership {
     ///
     /// @return false if the process was already dead
     final boolean die(ExitReason reason) {
-        Ending first = markDead(reason);
-        if (first == null) {
+        if (!markDead(reason)) {
             return false;
         }
+        try {
+            announceDeath(reason);
+        } catch (Throwable failed) {
+            node.healer.needed = true; // no call, because there may be no stack left for one
+            node.healer.healAfter(failed);
+        }
+        return true;
+    }
+
+    private synchronized boolean markDead(ExitReason reason) {
+        if (exitReason != null) {
+            return false;
+        }
+        exitReason = reason;
+        return true;
+    }
+
+    /// A process that has been marked dead.
+    private record Ending(LifeCycle process, ExitReason reason) {}
+
+    /// Does what remains to be done after the process was marked dead.
+    final void announceDeath(ExitReason reason) {
+        Ending first = new Ending(this, reason);
         List<Ending> endings = new ArrayList<>(1);
         endings.add(first);
         List<LifeCycle> receivers = new ArrayList<>(2);
         for (int i = 0; i < endings.size(); i++) { // the list grows
             Ending ending = endings.get(i);
-            ending.process().freeResources();
-            ending.process().beforeSignals();
-            for (LifeCycle linked : ending.links()) {
-                Ending dragged = linked.linkBroken(ending.process(), ending.reason(), receivers);
-                if (dragged != null) {
-                    endings.add(dragged);
+            LifeCycle process = ending.process();
+            process.freeResources();
+            process.beforeSignals();
+            for (LifeCycle linked : process.linked()) {
+                if (linked.linkBroken(process, ending.reason(), receivers)) {
+                    endings.add(new Ending(linked, ending.reason()));
                 }
             }
-            tellMonitors(ending, receivers);
+            process.tellMonitors(ending.reason(), receivers);
         }
         receivers.forEach(Ownership::ensureRunning);
         for (Ending ending : endings) {
@@ -157,70 +186,53 @@ abstract class LifeCycle extends Ownership {
             process.afterSignals(ending.reason());
             process.pid.forgetProcess();
             process.disturbOwner();
-        }
-        return true;
-    }
-
-    /// A process that has just been marked dead, and its relations at that moment.
-    private record Ending(
-            LifeCycle process,
-            ExitReason reason,
-            List<LifeCycle> links,
-            List<Monitor> monitoring) {}
-
-    private @Nullable Ending markDead(ExitReason reason) {
-        synchronized (this) {
-            if (exitReason != null) {
-                return null;
-            }
-            exitReason = reason;
-            return relations instanceof Relations all
-                    ? new Ending(this, reason, all.links.list(), all.monitoring.list())
-                    : new Ending(this, reason, onlyLink(), List.of());
+            process.leaveTable();
         }
     }
 
-    private static void tellMonitors(Ending ending, List<LifeCycle> receivers) {
-        LifeCycle process = ending.process();
-        for (List<Monitor> watchers = process.takeWatchers();
-                !watchers.isEmpty();
-                watchers = process.takeWatchers()) {
-            for (Monitor monitor : watchers) {
-                LifeCycle watcher = monitor.owner.process();
-                if (watcher != null) {
-                    watcher.monitorFired(monitor, ending.reason(), receivers);
-                }
-            }
-        }
-        for (Monitor monitor : ending.monitoring()) {
+    private synchronized List<LifeCycle> linked() {
+        return relations instanceof Relations all ? all.links.list() : onlyLink();
+    }
+
+    private void tellMonitors(ExitReason reason, List<LifeCycle> receivers) {
+        for (Monitor monitor : monitoring()) {
             forget(monitor);
         }
+        for (Monitor monitor = nextWatcher(); monitor != null; monitor = nextWatcher()) {
+            LifeCycle watcher = monitor.owner.process();
+            if (watcher != null) {
+                watcher.monitorFired(monitor, reason, receivers);
+            }
+            forgetMonitor(monitor);
+        }
     }
 
-    /// Takes the monitors of a process that has been marked dead: first all of them, then those
-    /// that were set since the last call. While the dying thread tells some of them, a new monitor
-    /// still gets the exit reason. Otherwise the `noproc` of a later monitor could arrive before
-    /// the reason of an earlier one.
+    private synchronized List<Monitor> monitoring() {
+        return relations instanceof Relations all ? all.monitoring.list() : List.of();
+    }
+
+    /// Returns the oldest monitor of a process that has been marked dead. While the dying thread
+    /// tells the monitors, a new one still gets the exit reason. Otherwise the `noproc` of a later
+    /// monitor could arrive before the reason of an earlier one.
     ///
-    /// @return an empty list when all have been told
-    private synchronized List<Monitor> takeWatchers() {
+    /// @return null when all have been told
+    private synchronized @Nullable Monitor nextWatcher() {
         if (relations instanceof Monitor onlyWatcher) {
-            relations = null;
-            return List.of(onlyWatcher);
+            return onlyWatcher;
         }
-        List<Monitor> watchers =
-                relations instanceof Relations all ? all.monitoredBy.takeAll() : List.of();
-        if (watchers.isEmpty()) {
+        Monitor next = relations instanceof Relations all ? all.monitoredBy.first() : null;
+        if (next == null) {
             watchersTold = true;
             relations = null;
         }
-        return watchers;
+        return next;
     }
 
     // Exit signals
 
     /// Receives an exit signal that was sent with [io.genserver.Processes#exit]. Any thread.
     final void exitSignal(Pid from, ExitReason reason) {
+        StackRoom.require(); // any user's code may be here
         if (reason.equals(ExitReason.KILL)) {
             die(ExitReason.KILLED);
         } else if (trapExits) {
@@ -234,27 +246,26 @@ abstract class LifeCycle extends Ownership {
     /// Handles the end of a linked process.
     ///
     /// @param receivers gets this process if there is a message for it, so that it is woken later
-    /// @return what is left to do if this process ends as well, else null
-    private @Nullable Ending linkBroken(
-            LifeCycle other, ExitReason reason, List<LifeCycle> receivers) {
+    /// @return whether this process ends as well; the caller has to announce its death
+    private boolean linkBroken(LifeCycle other, ExitReason reason, List<LifeCycle> receivers) {
         synchronized (this) {
             // Guarded until the delivery, so that nothing arrives after an unlink.
             if (exitReason != null || !removeLink(other)) {
-                return null;
+                return false;
             }
             if (trapExits) {
-                mailbox.offer(new Exit(other.pid, reason));
                 receivers.add(this);
-                return null;
+                mailbox.offer(new Exit(other.pid, reason));
+                return false;
             }
             if (reason.equals(ExitReason.NORMAL)) {
-                return null;
+                return false;
             }
             if (Context.get().process() == this) {
                 if (pendingExit == null) { // the first one ends the process
                     pendingExit = reason;
                 }
-                return null;
+                return false;
             }
             return markDead(reason);
         }
@@ -264,8 +275,8 @@ abstract class LifeCycle extends Ownership {
         synchronized (this) {
             if (exitReason == null && removeMonitoring(monitor)) {
                 monitor.ended();
-                mailbox.offer(monitor.down(reason));
                 receivers.add(this);
+                mailbox.offer(monitor.down(reason));
             }
         }
     }

@@ -225,7 +225,6 @@ abstract class LocalProcess extends LifeCycle {
         synchronized (this) {
             callersTold = true;
             waiting = deferred;
-            deferred = null;
         }
         ReplySlot handled = current;
         if (handled != null) {
@@ -237,6 +236,9 @@ abstract class LocalProcess extends LifeCycle {
         }
         if (waiting != null) {
             waiting.fail(reason);
+            synchronized (this) {
+                deferred = null;
+            }
         }
         drainDead();
     }
@@ -385,9 +387,23 @@ abstract class LocalProcess extends LifeCycle {
         if (given != null) {
             unregister(given);
         }
-        node.processes.remove(this);
         if (timers != null) {
             cancelTimers();
+        }
+    }
+
+    @Override
+    final void leaveTable() {
+        node.processes.remove(this);
+    }
+
+    @Override
+    void heal() {
+        ExitReason reason = exitReason();
+        if (reason == null) {
+            super.heal();
+        } else if (place >= 0) { // races OK: at worst the dying thread does the same
+            announceDeath(reason);
         }
     }
 

@@ -101,6 +101,7 @@ public final class LocalRuntime implements ProcessRuntime {
     @Override
     public List<Pid> list() {
         return LocalNode.current().processes.all().stream()
+                .filter(process -> !process.isDead())
                 .<Pid>map(process -> process.pid)
                 .toList();
     }

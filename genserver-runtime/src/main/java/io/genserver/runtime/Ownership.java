@@ -197,9 +197,11 @@ abstract class Ownership {
     void heal() {
         if (run == QUEUED) {
             schedule(); // at worst it is in the run queue twice
-        } else if (mailbox.hasNew() || isDead()) {
-            ensureRunning();
-            LockSupport.unpark(thread);
+        } else {
+            if (mailbox.hasNew()) {
+                ensureRunning();
+            }
+            LockSupport.unpark(thread); // does no harm
         }
     }
 

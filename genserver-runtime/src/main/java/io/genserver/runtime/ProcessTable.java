@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/// All live processes of a node.
+/// All processes of a node that live, or whose death is not announced yet.
 ///
 /// Each process knows its place, so it costs two words here and is removed in constant time: the
 /// last process of its stripe takes its place. There are several stripes, each with a lock of its
@@ -73,7 +73,7 @@ final class ProcessTable {
         return true;
     }
 
-    /// Returns the live processes, in no order.
+    /// Returns the processes, in no order.
     List<LocalProcess> all() {
         List<LocalProcess> all = new ArrayList<>();
         for (Stripe stripe : stripes) {

@@ -186,6 +186,7 @@ final class Requests {
         if (!(from instanceof ReplySlot.Request slot)) {
             throw new IllegalArgumentException("expected a From given to handleCall, got: " + from);
         }
+        StackRoom.require(); // the answer may have to wake the caller
         slot.answer(reply, LocalNode.current(context).deadLetters);
     }
 

@@ -24,10 +24,11 @@ final class Worker implements Runnable {
     /// The server to run without a queue. Written by the thread that wakes the waiting worker.
     private volatile @Nullable Scheduled alone;
 
-    /// The server whose turns run, for the ticker. Written by the worker.
-    private volatile @Nullable Scheduled current;
+    /// The server whose turns run. Written by the worker, read by the ticker; opaquely, because the
+    /// ticker need not see it at once.
+    private @Nullable Scheduled current;
 
-    /// How many servers have run. Written by the worker, opaquely. Read by the ticker.
+    /// How many servers have run. Written and read as `current` is.
     private int turns;
 
     /// Whether the worker is to let other virtual threads run. Written by the ticker. Races OK: at
@@ -80,9 +81,9 @@ final class Worker implements Runnable {
 
     @SuppressWarnings("ThreadPriorityCheck") // lets other virtual threads run; no result depends
     private void run(Context context, Scheduled server) {
-        current = server;
+        CURRENT.setOpaque(this, server);
         server.runOnWorker(context, this);
-        current = null;
+        CURRENT.setOpaque(this, null);
         workers.node.healer.check();
         int count = turns + 1;
         TURNS.setOpaque(this, count);
@@ -99,6 +100,7 @@ final class Worker implements Runnable {
     /// Makes the queue idle and waits until there are servers in it, or it is taken away.
     private void waitForServers(Context context, RunQueue mine) {
         context.own(null);
+        breakDue = false; // others can run while this thread waits
         if (!mine.take(this, null)) {
             return; // the ticker has given it to another worker
         }
@@ -180,10 +182,11 @@ final class Worker implements Runnable {
         return mine != null && mine.isOf(this) ? mine : null;
     }
 
-    /// Wakes this worker, which waits, for a queue that is busy.
+    /// Wakes this worker, which waits, for a queue that was given to it.
     void use(RunQueue given) {
-        given.give(this);
-        queue = given; // after the line above, because the worker may be waiting for this field
+        if (queue != given) {
+            queue = given;
+        }
         wake();
     }
 
@@ -200,7 +203,7 @@ final class Worker implements Runnable {
     // For the ticker
 
     @Nullable Scheduled current() {
-        return current;
+        return (Scheduled) CURRENT.getOpaque(this);
     }
 
     int turns() {
