@@ -10,6 +10,9 @@ final class Worker implements Runnable {
 
     private static final VarHandle TURNS = Access.field(MethodHandles.lookup(), "turns", int.class);
 
+    private static final VarHandle CURRENT =
+            Access.field(MethodHandles.lookup(), "current", Scheduled.class);
+
     /// How many servers run before the thread yields to other virtual threads. A power of two.
     private static final int BEFORE_YIELD = 256;
 
