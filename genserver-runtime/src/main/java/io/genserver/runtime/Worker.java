@@ -27,12 +27,12 @@ final class Worker implements Runnable {
     /// The server to run without a queue. Written by the thread that wakes the waiting worker.
     private volatile @Nullable Scheduled alone;
 
-    /// The server whose turns run. Written by the worker, read by the ticker; opaquely, because the
-    /// ticker need not see it at once.
-    private @Nullable Scheduled current;
+    /// The server whose turns run. Written by the worker, opaquely, because the ticker need not see
+    /// it at once. Read by the ticker.
+    private volatile @Nullable Scheduled current;
 
     /// How many servers have run. Written and read as `current` is.
-    private int turns;
+    private volatile int turns;
 
     /// Whether the worker is to let other virtual threads run. Written by the ticker. Races OK: at
     /// worst a break comes a moment later.
@@ -206,11 +206,11 @@ final class Worker implements Runnable {
     // For the ticker
 
     @Nullable Scheduled current() {
-        return (Scheduled) CURRENT.getOpaque(this);
+        return current;
     }
 
     int turns() {
-        return (int) TURNS.getOpaque(this);
+        return turns;
     }
 
     boolean isWaiting() {
