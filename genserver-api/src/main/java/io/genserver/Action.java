@@ -36,20 +36,18 @@ public sealed interface Action {
         return new AfterTimeout(after, message, false);
     }
 
-    /// Releases the thread of the server until the next message arrives.
+    /// Makes the server hibernate until the next message arrives.
     ///
-    /// The server keeps what belongs to the process, such as its state, dictionary, links, monitors
-    /// and name. It loses what belongs to the thread, such as a `ThreadLocal`. Every server
-    /// hibernates by itself after one to two idle seconds; return this action if the server expects
-    /// to be idle for long.
+    /// On the BEAM a process that hibernates gives its memory back. Here a server that waits holds
+    /// no thread and no stack in any case, so hibernation changes only what
+    /// [ProcessInfo#status()] shows. A server with a thread of its own keeps the thread.
     ///
     /// @return the action
     static Action hibernate() {
         return Hibernate.HIBERNATE;
     }
 
-    /// Releases the thread of the server, and sends it a message if no other message arrives in
-    /// time, as [#timeout(Duration, Object)] does. Source: `{hibernate, time, message}` of OTP 29.
+    /// Makes the server hibernate, and sends it a message if no other message arrives in time, as [#timeout(Duration, Object)] does. Source: `{hibernate, time, message}` of OTP 29.
     ///
     /// @param after how long to wait, 0 or more
     /// @param message the message for [GenServer#handleInfo]

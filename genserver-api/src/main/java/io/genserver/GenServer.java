@@ -94,11 +94,12 @@ import org.jspecify.annotations.Nullable;
 ///
 /// ## Threads
 ///
-/// An ordinary server runs its callbacks on a virtual thread of its own. It gives that thread back
-/// when it hibernates, so a `ThreadLocal` that a callback sets may be gone at the next message.
-/// `init` may run on the thread of the process that starts the server. [StartOption#nonBlocking]
-/// and [StartOption#platformThread] choose other threads. Inside a callback [Processes#self] is
-/// always the server.
+/// A few virtual threads run the callbacks of all servers, so the next message may be handled on
+/// another thread, and a `ThreadLocal` that a callback sets may be gone or be another server's. A
+/// callback may block for as long as it wants: other servers then run on other threads. `init` may
+/// run on the thread of the process that starts the server. [StartOption#nonBlocking],
+/// [StartOption#ownThread] and [StartOption#platformThread] choose other threads. Inside a callback
+/// [Processes#self] is always the server.
 ///
 /// ## Supervising
 ///
