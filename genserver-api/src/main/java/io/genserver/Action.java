@@ -39,15 +39,16 @@ public sealed interface Action {
     /// Makes the server hibernate until the next message arrives.
     ///
     /// On the BEAM a process that hibernates gives its memory back. Here a server that waits holds
-    /// no thread and no stack in any case, so hibernation changes only what
-    /// [ProcessInfo#status()] shows. A server with a thread of its own keeps the thread.
+    /// no thread and no stack in any case, so hibernation changes only what [ProcessInfo#status()]
+    /// shows. A server with a thread of its own keeps the thread.
     ///
     /// @return the action
     static Action hibernate() {
         return Hibernate.HIBERNATE;
     }
 
-    /// Makes the server hibernate, and sends it a message if no other message arrives in time, as [#timeout(Duration, Object)] does. Source: `{hibernate, time, message}` of OTP 29.
+    /// Makes the server hibernate, and sends it a message if no other message arrives in time, as
+    /// [#timeout(Duration, Object)] does. Source: `{hibernate, time, message}` of OTP 29.
     ///
     /// @param after how long to wait, 0 or more
     /// @param message the message for [GenServer#handleInfo]

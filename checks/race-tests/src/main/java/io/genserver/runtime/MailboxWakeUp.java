@@ -44,19 +44,28 @@ public final class MailboxWakeUp {
         }
     }
 
-    /// Describes who has the message after all actors have finished.
+    /// Describes who has the message after all actors have finished. An owner that goes on may have
+    /// taken the process back from a sender that has scheduled it. A worker then drops the entry in
+    /// its run queue.
     ///
     /// @param taken what the owner has taken
     private static String holder(BareProcess process, @Nullable Object taken) {
         int schedules = process.schedules.get();
+        boolean queued = process.claimQueued();
         boolean waiting = process.mailbox.take() != null;
-        if (taken == MESSAGE && schedules == 0 && !waiting) {
+        if (taken == MESSAGE && !queued && !waiting) {
             return "owner";
         }
-        if (taken == GONE && schedules == 1 && waiting) {
+        if (taken == GONE && queued && schedules == 1 && waiting) {
             return "next owner";
         }
-        return taken + ", scheduled: " + schedules + ", still in the mailbox: " + waiting;
+        return taken
+                + ", queued: "
+                + queued
+                + ", scheduled: "
+                + schedules
+                + ", still in the mailbox: "
+                + waiting;
     }
 
     @JCStressTest
