@@ -125,6 +125,7 @@ class ArchitectureTest {
                             "Fairness",
                             "Few",
                             "PeriodicSweep",
+                            "Reports",
                             "SafeText",
                             "StackRoom",
                             "Threads",
@@ -176,6 +177,7 @@ class ArchitectureTest {
                             "SystemMessages"),
                     Set.of(
                             "CallFailures",
+                            "CallGroup",
                             "LocalRuntime",
                             "MessageTimers",
                             "Requests",
