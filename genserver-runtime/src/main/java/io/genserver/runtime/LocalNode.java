@@ -50,7 +50,7 @@ final class LocalNode extends NodeBase {
     final PeriodicSweep sweep;
     final NameTable names = new NameTable();
     final ProcessTable processes = new ProcessTable();
-    final DeadLetterOffice deadLetters = new DeadLetterOffice();
+    final DeadLetterOffice deadLetters;
     private final AtomicLong lastPid = new AtomicLong();
 
     /// The sender of exit signals from threads that are no process, and from the closing node. No
@@ -75,6 +75,7 @@ final class LocalNode extends NodeBase {
         this.timers = new TimerWheel(Clock.SYSTEM, threads + "-timers");
         this.fairness = new Fairness(Clock.SYSTEM, threads + "-fairness");
         this.sweep = new PeriodicSweep(timers);
+        this.deadLetters = new DeadLetterOffice(new Reports(threads + "-dead-letters"));
     }
 
     /// Starts a node.

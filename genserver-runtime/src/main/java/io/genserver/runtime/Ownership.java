@@ -219,7 +219,8 @@ abstract class Ownership {
             throw noStack;
         }
         wakeIn(RETRY);
-        log.error("no thread for {}, trying again in a while", self().pid, failed);
+        node.timers.report(
+                () -> log.error("no thread for {}, trying again in a while", self().pid, failed));
     }
 
     /// Has the timer thread wake the process.
