@@ -29,8 +29,9 @@ public final class DeadLetters {
 
     /// Registers a listener for every dead letter from now on.
     ///
-    /// The listener runs on the thread that lost the message, which may be the timer thread, so it
-    /// must be quick and must not block. What it throws is logged and has no other effect.
+    /// The listener runs on the thread that lost the message, so it must be quick and must not
+    /// block. For a message that the timers lost it runs on a thread of its own, in the order in
+    /// which the messages were lost. What it throws is logged and has no other effect.
     ///
     /// @param listener the listener
     /// @return the registration

@@ -125,6 +125,7 @@ class ArchitectureTest {
                             "Fairness",
                             "Few",
                             "PeriodicSweep",
+                            "Reports",
                             "SafeText",
                             "StackRoom",
                             "Threads",
@@ -181,6 +182,7 @@ class ArchitectureTest {
                             "TurnWatch"),
                     Set.of(
                             "CallFailures",
+                            "CallGroup",
                             "LocalRuntime",
                             "MessageTimers",
                             "Requests",

@@ -1,12 +1,18 @@
 package io.genserver;
 
+import static io.genserver.test.MessageAssertions.assertReceive;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.AppenderBase;
 import io.genserver.test.GenServerExtension;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import jdk.jfr.Recording;
 import jdk.jfr.consumer.RecordedEvent;
@@ -15,6 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 
 @ExtendWith(GenServerExtension.class)
 @Timeout(60)
@@ -66,6 +73,48 @@ class LongTurnTest {
         assertThat(events)
                 .anySatisfy(event ->
                         assertThat(event.getString("stack")).contains("LongTurnTest.burn"));
+    }
+
+    @Test
+    void is_reported_without_holding_up_the_timers() throws Exception {
+        CountDownLatch stuck = new CountDownLatch(1);
+        CountDownLatch release = new CountDownLatch(1);
+        Pid burning = doer();
+        var blocking =
+                new AppenderBase<ILoggingEvent>() {
+                    @Override
+                    protected void append(ILoggingEvent event) {
+                        if (event.getFormattedMessage().contains(burning.toString())) {
+                            stuck.countDown();
+                            awaitQuietly(release);
+                        }
+                    }
+                };
+        Logger logger = (Logger) LoggerFactory.getLogger(StartOption.class);
+        blocking.start();
+        logger.addAppender(blocking);
+        try {
+            var burnt = ask(burning, _ -> burn());
+            assertThat(stuck.await(20, TimeUnit.SECONDS)).isTrue();
+
+            Processes.sendAfter(Processes.self(), "tick", Duration.ofMillis(1));
+            assertReceive(Match.value("tick"), Duration.ofSeconds(10));
+
+            enough.set(true);
+            assertThat(burnt.receiveResponse(Duration.ofSeconds(10)).reply()).isEqualTo(true);
+        } finally {
+            enough.set(true);
+            release.countDown();
+            logger.detachAppender(blocking);
+        }
+    }
+
+    private static void awaitQuietly(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
     }
 
     @Test

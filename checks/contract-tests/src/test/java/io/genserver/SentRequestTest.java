@@ -9,9 +9,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.genserver.test.GenServerExtension;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -279,6 +281,78 @@ class SentRequestTest {
 
     @Nested
     class a_multi_call {
+
+        /// A deadline for each server would add up, because each passes a tick of the timers later.
+        @Test
+        void to_many_silent_servers_has_one_deadline() {
+            List<Pid> silent = new ArrayList<>();
+            for (int i = 0; i < 10_000; i++) {
+                Pid server = later();
+                Sys.suspend(server);
+                silent.add(server);
+            }
+            long start = System.nanoTime();
+
+            MultiCall<String> result =
+                    GenServer.multiCall(silent, new Later.Echo("hello"), Duration.ofMillis(100));
+
+            assertThat(Duration.ofNanos(System.nanoTime() - start))
+                    .isBetween(Duration.ofMillis(100), Duration.ofSeconds(5));
+            assertThat(result.replies()).isEmpty();
+            assertThat(result.failed()).hasSize(10_000).containsValue(ExitReason.TIMEOUT);
+        }
+
+        @Test
+        void counts_each_late_reply_as_a_dead_letter() {
+            List<Object> late = new CopyOnWriteArrayList<>();
+            Pid good = later();
+            Pid silent = later();
+            Sys.suspend(silent);
+            try (DeadLetters.Subscription _ =
+                    DeadLetters.listen(letter -> {
+                        if (letter.reason() == DeadLetter.Reason.LATE_REPLY
+                                && letter.message() instanceof String text
+                                && text.equals("late")) {
+                            late.add(text);
+                        }
+                    })) {
+                MultiCall<String> result =
+                        GenServer.multiCall(
+                                List.of(good, silent),
+                                new Later.Echo("late"),
+                                Duration.ofMillis(50));
+                Sys.resume(silent);
+                Sys.getState(silent);
+
+                assertThat(result)
+                        .isEqualTo(
+                                new MultiCall<>(
+                                        Map.of(good, "late"), Map.of(silent, ExitReason.TIMEOUT)));
+                assertThat(late).containsExactly("late");
+            }
+        }
+
+        @Test
+        void without_a_limit_ends_with_the_last_reply() {
+            List<Pid> servers = new ArrayList<>();
+            for (int i = 0; i < 100; i++) {
+                servers.add(later());
+            }
+            for (int round = 0; round < 50; round++) {
+                MultiCall<String> result =
+                        GenServer.multiCall(
+                                servers, new Later.Echo("round " + round), GenServer.INFINITY);
+
+                assertThat(result.replies()).hasSize(100).containsValue("round " + round);
+                assertThat(result.failed()).isEmpty();
+            }
+        }
+
+        @Test
+        void of_nobody_returns_at_once() {
+            assertThat(GenServer.multiCall(List.<Pid>of(), new Later.Echo("x"), GenServer.INFINITY))
+                    .isEqualTo(new MultiCall<>(Map.of(), Map.of()));
+        }
 
         @Test
         void collects_replies_and_failures() {

@@ -7,10 +7,11 @@ import org.jspecify.annotations.Nullable;
 /// Times out the calls of one thread.
 ///
 /// A timed park for each call would cost half as much as the call. A timer for each call would fill
-/// the wheel with timers of calls that were answered long ago. So a thread has one timer for all
-/// its calls. It is armed for the deadline of the first call. When it fires, it looks at the call
-/// that the thread then waits for, if any, and arms itself for the deadline of that call. A thread
-/// that calls all the time costs the wheel one timer every few seconds.
+/// the wheel with timers of calls that were answered long ago. So a thread that makes more than a
+/// few calls has one timer for all of them. It is armed for the deadline of the first call. When it
+/// fires, it looks at the call that the thread then waits for, if any, and arms itself for the
+/// deadline of that call. A thread that calls all the time costs the wheel one timer every few
+/// seconds.
 ///
 /// ## Why no deadline is missed
 ///
@@ -19,6 +20,11 @@ import org.jspecify.annotations.Nullable;
 /// what the other wrote, and arms the timer. If both do, the compare-and-set of `armedFor` lets one
 /// of them succeed.
 final class CallDeadline extends TimerWheel.Entry {
+
+    /// After how many calls a thread shares one timer among its calls. The timer stays in the wheel
+    /// when the thread ends, until it fires. This limits what is left there to a few bytes for each
+    /// call of the last seconds.
+    private static final int OWN_TIMERS = 16;
 
     private static final long NEVER = Long.MAX_VALUE;
     private static final VarHandle ARMED_FOR =
@@ -37,10 +43,9 @@ final class CallDeadline extends TimerWheel.Entry {
     /// When the timer fires; NEVER if it is not armed. Written by both threads. Units: ns
     private volatile long armedFor = NEVER;
 
-    /// Whether the thread has waited before. Many threads make only one call. Their first call has
-    /// a timer of its own, which is cancelled with the call, so that these threads leave nothing
-    /// behind in the wheel.
-    private boolean again;
+    /// How many calls of the thread had a timer of their own, which is cancelled with the call.
+    /// Many threads end after a few calls. They leave nothing behind in the wheel. Only the thread.
+    private int ownTimers;
 
     CallDeadline(TimerWheel timers) {
         this.timers = timers;
@@ -55,8 +60,8 @@ final class CallDeadline extends TimerWheel.Entry {
     /// @return a timer of the request's own, to be cancelled at the end, if this one would fire too
     ///   late; else null
     TimerWheel.@Nullable Entry begin(ReplySlot request, long until) {
-        if (!again) {
-            again = true;
+        if (ownTimers < OWN_TIMERS) {
+            ownTimers++;
             return ownTimer(request, until);
         }
         deadline = until;

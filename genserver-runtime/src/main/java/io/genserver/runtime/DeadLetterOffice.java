@@ -17,6 +17,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Counts the messages that reached no process, and tells the listeners. Any thread.
+///
+/// The listeners run on the thread that lost the message. If that is a timer thread, they run on
+/// another thread; see [Reports].
 final class DeadLetterOffice {
 
     private static final Logger log = LoggerFactory.getLogger(DeadLetter.class);
@@ -25,7 +28,10 @@ final class DeadLetterOffice {
             new EnumMap<>(Reason.class); // filled once, in the constructor
     private final List<Consumer<DeadLetter>> listeners = new CopyOnWriteArrayList<>();
 
-    DeadLetterOffice() {
+    private final Reports reports;
+
+    DeadLetterOffice(Reports reports) {
+        this.reports = reports;
         for (Reason reason : Reason.values()) {
             counts.put(reason, new LongAdder());
         }
@@ -73,7 +79,11 @@ final class DeadLetterOffice {
             return;
         }
         DeadLetter letter = new DeadLetter(reason, to, message);
-        log.debug("{} to {}: {}", reason, to, SafeText.of(message));
+        reports.run(() -> tell(letter));
+    }
+
+    private void tell(DeadLetter letter) {
+        log.debug("{} to {}: {}", letter.reason(), letter.to(), SafeText.of(letter.message()));
         for (Consumer<DeadLetter> listener : listeners) {
             try {
                 listener.accept(letter);

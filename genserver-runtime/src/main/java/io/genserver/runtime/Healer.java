@@ -38,7 +38,8 @@ final class Healer {
         if (failed instanceof StackOverflowError noStack) {
             throw noStack;
         }
-        log.error("a process may have to wait for some milliseconds", failed);
+        node.timers.report(
+                () -> log.error("a process may have to wait for some milliseconds", failed));
     }
 
     /// Has all processes looked at if that is needed. Any thread.

@@ -52,7 +52,7 @@ final class LocalNode extends NodeBase {
     final Workers workers;
     final NameTable names = new NameTable();
     final ProcessTable processes = new ProcessTable();
-    final DeadLetterOffice deadLetters = new DeadLetterOffice();
+    final DeadLetterOffice deadLetters;
     private final AtomicLong lastPid = new AtomicLong();
 
     /// The sender of exit signals from threads that are no process, and from the closing node. No
@@ -79,6 +79,7 @@ final class LocalNode extends NodeBase {
         this.sweep = new PeriodicSweep(timers);
         this.healer = new Healer(this);
         this.workers = new Workers(this);
+        this.deadLetters = new DeadLetterOffice(new Reports(threads + "-dead-letters"));
     }
 
     /// Starts a node.

@@ -23,7 +23,8 @@ abstract class LocalProcess extends LifeCycle {
     private static final VarHandle CURRENT =
             Access.field(MethodHandles.lookup(), "current", ReplySlot.class);
 
-    /// How many messages of a dead process are taken out at once. A new thread takes out the rest.
+    /// How many messages of a dead process are taken out at once. A new thread takes out the rest;
+    /// the timer thread does so a tick later.
     private static final int DRAINED_AT_ONCE = 1_000;
 
     /// How often to try to empty the mailbox of a dead process that another thread is using.
@@ -278,6 +279,10 @@ abstract class LocalProcess extends LifeCycle {
     @Override
     final void drainDead() {
         if (callersTold && drain(DRAINED_AT_ONCE)) {
+            if (Threads.isTimer()) {
+                drainSoon(); // another thread might tell later dead letters first
+                return;
+            }
             try {
                 Threads.startVirtual(() -> drain(Integer.MAX_VALUE));
             } catch (OutOfMemoryError noThread) {
@@ -308,8 +313,8 @@ abstract class LocalProcess extends LifeCycle {
         return true;
     }
 
-    /// Empties the mailbox a moment later, because another thread holds the right to consume. That
-    /// thread may have been taken off its processor.
+    /// Has the timer thread empty the mailbox. Another thread may hold the right to consume and may
+    /// have been taken off its processor.
     private void drainSoon() {
         TimerWheel.Entry again =
                 new TimerWheel.Entry() {

@@ -43,6 +43,11 @@ final class LongTurn extends Event {
             return false;
         }
         String stack = SafeText.frames(process.stack().stream());
+        process.node.timers.report(() -> report(process, promised, stack));
+        return true;
+    }
+
+    private static void report(ServerProcess process, boolean promised, String stack) {
         new LongTurn(process.describe(), stack).commit();
         log.warn(
                 "{}{} has been {}{}",
@@ -55,6 +60,5 @@ final class LongTurn extends Event {
                         : "computing for a second or more and holds up others: give it"
                                 + " StartOption.platformThread(), or do the work in a task",
                 stack);
-        return true;
     }
 }

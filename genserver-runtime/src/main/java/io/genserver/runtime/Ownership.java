@@ -213,20 +213,9 @@ abstract class Ownership {
         scheduleOrHeal();
     }
 
-    /// Has the timer thread wake the process.
-    ///
-    /// @param delay units: ns
-    final void wakeIn(long delay) {
-        node.timers.arm(new Alarm(), node.timers.clock().nanoTime() + delay);
-    }
-
     /// Wakes the process at a deadline.
     final class Alarm extends TimerWheel.Entry {
         private volatile boolean fired; // written by the timer thread, read by the owner
-
-        boolean hasFired() {
-            return fired;
-        }
 
         @Override
         void fire() {

@@ -117,29 +117,24 @@ final class Requests {
         Context context = Context.get();
         LocalProcess self = context.aliveOrNull();
         LocalNode node = LocalNode.current(context);
-        Map<ServerRef, ReplySlot.Request> slots = new LinkedHashMap<>();
+        CallGroup group = new CallGroup(request, self);
         for (ServerRef server : servers) {
-            ReplySlot.Request slot = new ReplySlot.Request(request, self);
-            if (slots.putIfAbsent(server, slot) == null) {
+            ReplySlot.Request slot = group.add(server);
+            if (slot != null) {
                 sendTo(node, server, slot, self);
             }
         }
-        Clock clock = node.timers.clock();
-        long start = clock.nanoTime();
         Map<ServerRef, @Nullable Object> replies = new LinkedHashMap<>();
         Map<ServerRef, ExitReason> failed = new LinkedHashMap<>();
-        slots.forEach((server, slot) -> {
-            long left =
-                    limit == TimeUnits.FOREVER
-                            ? limit
-                            : Math.max(0, limit - (clock.nanoTime() - start));
-            Object outcome = slot.await(context, node.timers, left);
-            if (outcome instanceof ReplySlot.Failure(ExitReason reason)) {
-                failed.put(server, reason);
-            } else {
-                replies.put(server, outcome);
-            }
-        });
+        group.awaitAll(context, node.timers, limit)
+                .forEach((server, slot) -> {
+                    Object outcome = slot.outcome();
+                    if (outcome instanceof ReplySlot.Failure(ExitReason reason)) {
+                        failed.put(server, reason);
+                    } else {
+                        replies.put(server, outcome);
+                    }
+                });
         return new MultiCall<>(replies, failed);
     }
 

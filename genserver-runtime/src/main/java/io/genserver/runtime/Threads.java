@@ -26,15 +26,44 @@ final class Threads {
         return VIRTUAL.newThread(task);
     }
 
+    /// A thread that fires timers. It must not run the users' code.
+    private static final class TimerThread extends Thread {
+        TimerThread(String name, Runnable task) {
+            super(null, task, name, 0, false);
+            setDaemon(true);
+        }
+    }
+
+    /// Starts a thread that fires timers. It does not keep the JVM alive.
+    ///
+    /// @throws OutOfMemoryError if there is no memory for it, or there are too many threads
+    static Thread startTimer(String name, Runnable task) {
+        Thread thread = new TimerThread(name, task);
+        thread.start();
+        return thread;
+    }
+
+    /// Returns whether the current thread fires timers, of any node.
+    static boolean isTimer() {
+        return Thread.currentThread() instanceof TimerThread;
+    }
+
     /// Starts a platform thread that does not keep the JVM alive.
     ///
     /// @throws OutOfMemoryError if there is no memory for it, or there are too many threads
     static Thread startDaemon(String name, Runnable task) {
+        Thread thread = daemons(name).newThread(task);
+        thread.start();
+        return thread;
+    }
+
+    /// Returns a factory of platform threads that do not keep the JVM alive.
+    static ThreadFactory daemons(String name) {
         return Thread.ofPlatform()
                 .daemon()
                 .inheritInheritableThreadLocals(false)
                 .name(name)
-                .start(task);
+                .factory();
     }
 
     /// Gives the current thread the class loader that loaded the code it is about to run.

@@ -20,7 +20,7 @@ import org.slf4j.LoggerFactory;
 /// constant time, and a cancelled entry is removed at once.
 ///
 /// The wheel is guarded by its own monitor, which is held for a few instructions. Entries fire
-/// outside of it.
+/// outside of it. What they report runs on another thread; see [Reports].
 final class TimerWheel {
 
     private static final Logger log = LoggerFactory.getLogger(TimerWheel.class);
@@ -30,7 +30,8 @@ final class TimerWheel {
     private static final int TICK_SHIFT = 20;
     private static final long MAX_TICKS = (1L << (DIGIT * LEVELS)) - 1;
 
-    /// Something that happens at a deadline. It fires on the timer thread, so it must not block.
+    /// Something that happens at a deadline. It fires on the timer thread, so it must not block and
+    /// must not run the users' code.
     abstract static class Entry extends Reference {
         // All guarded by the wheel.
         private long deadline; // units: ns of the wheel's clock
@@ -50,6 +51,7 @@ final class TimerWheel {
 
     private final Clock clock;
     private final String threadName;
+    private final Reports reports;
     private final long origin;
     private final @Nullable Entry[][] slots =
             new @Nullable Entry[LEVELS][SLOTS]; // heads of the slots' lists
@@ -65,11 +67,18 @@ final class TimerWheel {
     TimerWheel(Clock clock, String threadName) {
         this.clock = clock;
         this.threadName = threadName;
+        this.reports = new Reports(threadName + "-reports");
         this.origin = clock.nanoTime();
     }
 
     Clock clock() {
         return clock;
+    }
+
+    /// Runs something that may run the users' code, such as a log appender. It runs later if this
+    /// is a timer thread.
+    void report(Runnable report) {
+        reports.run(report);
     }
 
     /// Arms an entry that is not armed. Nothing fires in a closed wheel.
@@ -85,7 +94,7 @@ final class TimerWheel {
                 return;
             }
             if (thread == null) { // before the entry is inserted, because this can fail
-                thread = Threads.startDaemon(threadName, this::run);
+                thread = Threads.startTimer(threadName, this::run);
             }
             entry.deadline = deadline;
             // Rounded up, so that nothing fires early.
@@ -183,12 +192,12 @@ final class TimerWheel {
         return closed;
     }
 
-    private static void fire(Entry entry) {
+    private void fire(Entry entry) {
         try {
             entry.fire();
         } catch (Throwable thrown) {
             try {
-                log.error("a timer failed", thrown);
+                report(() -> log.error("a timer failed", thrown));
             } catch (Throwable noMemory) { // the report is lost, the thread continues
                 Thread.onSpinWait();
             }

@@ -232,12 +232,17 @@ public final class ProcessRegistry<K, V extends @Nullable Object> implements Via
         boolean first = !now.knows(self);
         Processes.link(partition);
         Entry<K, V> entry = new Entry<>(key, self, value);
-        Pid holder = now.add(entry, keys == Keys.UNIQUE);
-        if (holder != null) {
-            if (first) {
+        boolean added = false;
+        try {
+            Pid holder = now.add(entry, keys == Keys.UNIQUE);
+            if (holder != null) {
+                return new Registration.AlreadyRegistered(holder);
+            }
+            added = true;
+        } finally { // the key's equals or hashCode may throw
+            if (!added && first) {
                 Processes.unlink(partition);
             }
-            return new Registration.AlreadyRegistered(holder);
         }
         if (!Processes.isAlive(partition)) {
             // The partition is being restarted, and the new one may have missed the entry.

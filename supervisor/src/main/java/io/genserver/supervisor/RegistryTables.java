@@ -17,6 +17,8 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.BiConsumer;
 import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The tables of one run of a registry: the entries of each key and the keys of each process.
 ///
@@ -34,8 +36,11 @@ import org.jspecify.annotations.Nullable;
 /// partition sees the entry.
 final class RegistryTables<K, V extends @Nullable Object> {
 
-    /// The entries of one key, by process. Written inside a `compute` of `byKey`, under this
-    /// object's lock. Read through a snapshot, which the first reader after a change makes.
+    private static final Logger log = LoggerFactory.getLogger(ProcessRegistry.class);
+
+    /// The entries of one key, by process. Written under this object's lock. Entries are added
+    /// inside a `compute` of `byKey`, so that none is added to a bag that was removed. Read through
+    /// a snapshot, which the first reader after a change makes.
     private static final class Bag<K, V extends @Nullable Object> {
         private final Map<Pid, List<Entry<K, V>>> entries = new LinkedHashMap<>(2);
         private volatile @Nullable List<Entry<K, V>> snapshot = List.of();
@@ -142,28 +147,51 @@ final class RegistryTables<K, V extends @Nullable Object> {
     /// @return the live process that already has the key, or null if the entry was added
     @Nullable Pid add(Entry<K, V> entry, boolean unique) {
         Pid[] holder = new Pid[1];
-        byKey.compute(
-                entry.key(),
-                (_, known) -> {
-                    Bag<K, V> bag = known == null ? new Bag<>() : known;
-                    if (unique) {
-                        bag.removeDead();
-                        if (!bag.isEmpty()) {
-                            holder[0] = bag.entries().getFirst().pid();
+        Bag<K, V> changed =
+                byKey.compute(
+                        entry.key(),
+                        (_, known) -> {
+                            Bag<K, V> bag = known == null ? new Bag<>() : known;
+                            if (unique) {
+                                bag.removeDead();
+                                if (!bag.isEmpty()) {
+                                    holder[0] = bag.entries().getFirst().pid();
+                                    return bag;
+                                }
+                            }
+                            bag.add(entry);
                             return bag;
-                        }
-                    }
-                    bag.add(entry);
-                    return bag;
-                });
+                        });
         if (holder[0] != null) {
             return holder[0];
         }
-        count(entry.pid(), entry.key(), 1);
+        try {
+            count(entry.pid(), entry.key(), 1);
+        } catch (Throwable hostile) { // the key's equals or hashCode
+            withdraw(changed, entry, hostile);
+            throw hostile;
+        }
         if (!Processes.isAlive(entry.pid())) {
             forget(entry.pid());
         }
         return null;
+    }
+
+    /// Removes an entry whose key has just thrown, and may throw again.
+    private void withdraw(Bag<K, V> bag, Entry<K, V> entry, Throwable hostile) {
+        Set<Entry<K, V>> it = identitySet(List.of(entry));
+        try {
+            change(entry.key(), known -> known.remove(entry.pid(), it));
+        } catch (Throwable again) {
+            hostile.addSuppressed(again);
+            bag.remove(entry.pid(), it);
+        }
+    }
+
+    private static <T> Set<T> identitySet(Collection<T> elements) {
+        Set<T> set = Collections.newSetFromMap(new IdentityHashMap<>());
+        set.addAll(elements);
+        return set;
     }
 
     private void count(Pid pid, K key, int change) {
@@ -185,8 +213,7 @@ final class RegistryTables<K, V extends @Nullable Object> {
     ///
     /// @return whether some of them existed and the process has no entry left, under any key
     boolean remove(Pid pid, K key, Collection<Entry<K, V>> gone) {
-        Set<Entry<K, V>> these = Collections.newSetFromMap(new IdentityHashMap<>());
-        these.addAll(gone);
+        Set<Entry<K, V>> these = identitySet(gone);
         int removed = change(key, bag -> bag.remove(pid, these));
         if (removed > 0) {
             count(pid, key, -removed);
@@ -194,12 +221,18 @@ final class RegistryTables<K, V extends @Nullable Object> {
         return removed > 0 && !byPid.containsKey(pid);
     }
 
-    /// Removes all entries of a process.
+    /// Removes all entries of a process, even if a key of it throws. Otherwise one such key would
+    /// end the partition, and with it all processes that are linked to the partition.
     void forget(Pid pid) {
         Map<K, Integer> keys = byPid.remove(pid);
         if (keys != null) {
-            for (K key : List.copyOf(keys.keySet())) {
-                change(key, bag -> bag.removeAll(pid));
+            try {
+                for (K key : List.copyOf(keys.keySet())) {
+                    change(key, bag -> bag.removeAll(pid));
+                }
+            } catch (Throwable hostile) { // a key's equals or hashCode
+                byKey.values().forEach(bag -> bag.removeAll(pid));
+                log.error("searched all of {} because a key of {} failed", this, pid, hostile);
             }
         }
     }

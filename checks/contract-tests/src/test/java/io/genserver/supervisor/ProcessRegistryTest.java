@@ -35,6 +35,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// Cases that Elixir's tests do not have: deaths during a registration, crashes of the registry,
@@ -469,6 +470,89 @@ class ProcessRegistryTest {
                             new Start.Failed(
                                     new ExitReason.AlreadyStarted(
                                             unique.whereis("milk").orElseThrow())));
+        }
+    }
+
+    /// A key that throws when it is asked for its hash code for the given time, for good if it says
+    /// so, and whenever it is broken.
+    private static final class Hostile {
+        private final int throwsAt;
+        private int calls;
+        private boolean failsForGood;
+        private volatile boolean broken;
+
+        Hostile(int throwsAt) {
+            this.throwsAt = throwsAt;
+        }
+
+        @Override
+        public int hashCode() {
+            calls++;
+            if (broken || calls == throwsAt || (failsForGood && calls > throwsAt)) {
+                throw new IllegalStateException("hostile key");
+            }
+            return 7;
+        }
+
+        @Override
+        public boolean equals(@Nullable Object other) {
+            return this == other;
+        }
+    }
+
+    @Nested
+    class a_key_that_throws {
+
+        private final ProcessRegistry<Object, Integer> registry = ProcessRegistry.duplicate(NAME);
+
+        private static List<Pid> links() {
+            return Processes.info(Processes.self()).orElseThrow().links();
+        }
+
+        @ParameterizedTest
+        @CsvSource({"1, false", "1, true", "2, false", "2, true"})
+        void leaves_no_link_and_no_entry_of_a_failed_register(int call, boolean forGood) {
+            test.startSupervised(registry.childSpec());
+            Hostile key = new Hostile(call);
+            key.failsForGood = forGood;
+
+            assertThatThrownBy(() -> registry.register(key, 1)).hasMessage("hostile key");
+
+            assertThat(links()).doesNotContain(partition(0));
+            assertThat(registry.count()).isZero();
+            assertThat(registry.keys(Processes.self())).isEmpty();
+            registry.register("good", 2);
+            assertThat(links()).contains(partition(0));
+            assertThatThrownBy(() -> registry.register(new Hostile(call), 1))
+                    .hasMessage("hostile key");
+            assertThat(links()).contains(partition(0));
+            assertThat(registry.keys(Processes.self())).containsExactly("good");
+        }
+
+        @Test
+        void later_does_not_end_the_partition_and_keeps_no_entry_of_the_dead() {
+            test.startSupervised(registry.childSpec());
+            Pid partition = partition(0);
+            registry.register("mine", 1);
+            Hostile key = new Hostile(0);
+            Pid me = Processes.self();
+            Pid pid =
+                    Processes.spawn(() -> {
+                        registry.register("before", 1);
+                        registry.register(key, 2);
+                        registry.register("after", 3);
+                        Processes.send(me, "registered");
+                        Processes.receive();
+                    });
+            assertReceive("registered");
+            key.broken = true;
+
+            kill(pid);
+
+            await().untilAsserted(() -> assertThat(registry.count()).isEqualTo(1));
+            assertThat(registry.lookup("after")).isEmpty();
+            assertThat(Sys.getState(partition)).isNotNull();
+            assertThat(registry.keys(me)).containsExactly("mine");
         }
     }
 

@@ -4,6 +4,7 @@ import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
 import io.genserver.Name;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
@@ -155,6 +156,53 @@ public final class RegisterVsDeath {
             result.r1 = howFirst + ", " + howSecond;
             first.unregister(name.name()); // the table is shared by all test objects
             second.unregister(name.name());
+        }
+    }
+
+    /// A process is unregistered by name while another thread gives it another name.
+    @JCStressTest
+    @Outcome(
+            id = "freed, renamed, held",
+            expect = ACCEPTABLE,
+            desc = "One thread freed the old name.")
+    @Outcome(id = "not freed, renamed, held", expect = ACCEPTABLE, desc = "The other one did.")
+    @Outcome(
+            expect = FORBIDDEN,
+            desc = "The new name was lost, or the process and the table differ.")
+    @State
+    public static class UnregisterAndRename {
+        private final BareProcess process = new BareProcess();
+        private final Name before = nameOf(process);
+        private final Name after = new Name("other " + before.name());
+        private String freed = "";
+        private String renamed = "";
+
+        public UnregisterAndRename() {
+            process.register(before);
+        }
+
+        @Actor
+        public void unregister() {
+            freed = process.unregister(before.name()) ? "freed" : "not freed";
+        }
+
+        @Actor
+        public void rename() {
+            process.unregister(before.name());
+            renamed = tryRegister(process, after).equals("registered") ? "renamed" : "kept";
+        }
+
+        @Arbiter
+        public void look(L_Result result) {
+            String table = holder(after, process);
+            boolean same =
+                    process.name()
+                            .equals(
+                                    table.equals("held")
+                                            ? Optional.of(after.name())
+                                            : Optional.empty());
+            result.r1 = freed + ", " + renamed + ", " + (same ? table : "process and table differ");
+            process.unregister(after.name()); // the table is shared by all test objects
         }
     }
 }

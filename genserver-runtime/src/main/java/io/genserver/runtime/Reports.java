@@ -1,0 +1,43 @@
+package io.genserver.runtime;
+
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+
+/// Runs code of the users', such as listeners and log appenders, which may block for any time. A
+/// timer thread must not wait for it, because every deadline of its node depends on that thread.
+///
+/// So what a timer thread reports runs on a thread of its own, one report after another. The thread
+/// is started by the first report and ends when there have been none for a while. It is a platform
+/// thread, because a report that all carrier threads are busy cannot wait for one of them.
+///
+/// If the code never ends, the reports that follow stay in memory. Nothing else waits for them.
+final class Reports {
+
+    private static final long IDLE = 1; // units: s
+
+    private final ThreadPoolExecutor executor;
+
+    Reports(String threadName) {
+        executor =
+                new ThreadPoolExecutor(
+                        1,
+                        1,
+                        IDLE,
+                        TimeUnit.SECONDS,
+                        new LinkedBlockingQueue<>(),
+                        Threads.daemons(threadName));
+        executor.allowCoreThreadTimeOut(true);
+    }
+
+    /// Runs a report: at once, or later on the other thread if this is a timer thread.
+    ///
+    /// @throws OutOfMemoryError if there is no memory for the other thread; the report is lost
+    void run(Runnable report) {
+        if (Threads.isTimer()) {
+            executor.execute(report);
+        } else {
+            report.run();
+        }
+    }
+}
