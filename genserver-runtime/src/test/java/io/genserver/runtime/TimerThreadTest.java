@@ -29,7 +29,7 @@ class TimerThreadTest {
     private final CountDownLatch release = new CountDownLatch(1);
     private final PrintStream before = System.err;
 
-    /// A process that cannot get a thread.
+    /// A process for which there is no memory in the run queues.
     private static final class Unlucky extends LocalProcess {
         Unlucky() {
             super(LocalNode.DEFAULT, null);
@@ -42,7 +42,12 @@ class TimerThreadTest {
 
         @Override
         void startThread() {
-            throw new OutOfMemoryError("no thread, on purpose");
+            throw new AssertionError("it has an owner");
+        }
+
+        @Override
+        void schedule() {
+            throw new OutOfMemoryError("no memory, on purpose");
         }
     }
 
@@ -59,6 +64,11 @@ class TimerThreadTest {
 
         @Override
         void startThread() {
+            throw new AssertionError("it has an owner");
+        }
+
+        @Override
+        void schedule() {
             throw new AssertionError("it has an owner");
         }
     }
@@ -176,14 +186,14 @@ class TimerThreadTest {
     }
 
     @Test
-    void the_log_of_a_process_that_gets_no_thread() throws Exception {
+    void the_log_of_a_process_that_cannot_be_scheduled() throws Exception {
         Unlucky process = new Unlucky();
-        process.unclaim(); // nobody runs it
+        process.run = Ownership.COLD; // nobody runs it
         blockTheLog();
         fireSoon(process::wake);
 
         assertTimersGoOn();
-        await().until(process::claim); // ends the attempts to wake it
+        assertThat(process.run).isEqualTo(Ownership.QUEUED); // the healer schedules it again
     }
 
     @Test
