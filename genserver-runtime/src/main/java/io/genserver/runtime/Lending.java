@@ -159,7 +159,7 @@ final class Lending {
         Thread thread = Thread.currentThread();
         ClassLoader loader = thread.getContextClassLoader();
         int priority = thread.getPriority();
-        Map<String, String> log = LogContext.save();
+        Map<String, String> log = LogContext.lend(message);
         boolean interrupted = Thread.interrupted();
         context.enter(server);
         context.entered = true;
@@ -178,7 +178,7 @@ final class Lending {
             context.promised = promised;
             context.entered = true; // nested turns may have changed it
             context.forgetDead();
-            LogContext.restore(log);
+            LogContext.reclaim(log);
             if (thread.getContextClassLoader() != loader) {
                 thread.setContextClassLoader(loader);
             }
