@@ -125,7 +125,8 @@ final class LogContext {
     private static Map<String, String> asItTravels(Map<String, String> now) {
         Context context = Context.get();
         Map<String, String> carried = context.logCarried;
-        if (now == context.logSnapshot && carried != null) {
+        Map<String, String> before = context.logSnapshot;
+        if (before != null && carried != null && LIBRARY.isSame(now, before)) {
             return carried;
         }
         Map<String, String> travels = carried != null && carried.equals(now) ? carried : now;

@@ -14,10 +14,16 @@ interface LogLibrary {
     LogLibrary OTHER = MDC::getCopyOfContextMap;
 
     /// Returns the entries in the MDC of the current thread. The map never changes. If the entries
-    /// have not changed since the last look, a library that can returns the same map.
+    /// have not changed since the last look, a library that can shows that; see [#isSame].
     ///
     /// @return the entries; null or empty if there are none
     @Nullable Map<String, String> snapshot();
+
+    /// Returns whether two snapshots of one thread show that the entries have not changed. If it
+    /// returns false, they may still be equal.
+    default boolean isSame(Map<String, String> now, Map<String, String> before) {
+        return now == before;
+    }
 
     /// Returns the library that slf4j logs with, and has its lines show the process.
     static LogLibrary find() {
