@@ -7,7 +7,13 @@ module io.genserver.runtime {
     requires org.jctools.core;
     requires org.jspecify;
     requires org.slf4j;
+    requires static ch.qos.logback.classic;
+    requires static ch.qos.logback.core;
+    requires static org.apache.logging.log4j;
+    requires static org.apache.logging.log4j.core;
 
     provides io.genserver.spi.ProcessRuntime with
             io.genserver.runtime.LocalRuntime;
+    provides org.apache.logging.log4j.core.util.ContextDataProvider with
+            io.genserver.runtime.ProcessContextData;
 }

@@ -69,6 +69,18 @@ public final class Processes {
         return ProcessRuntime.get().isProcess();
     }
 
+    /// Returns what a log line says about the calling process: `pid`, and `registered_name` if it
+    /// has a local name.
+    ///
+    /// The lines of logback and log4j2 have these entries in their MDC without configuration. This
+    /// method is for adapters of other log libraries. It takes no lock, and it also works for a
+    /// process that is dead.
+    ///
+    /// @return the entries, unmodifiable; empty if the thread is not a process
+    public static Map<String, String> logEntries() {
+        return ProcessRuntime.get().logEntries();
+    }
+
     /// Starts a process without a link. Source: `spawn/1`.
     ///
     /// The process runs on a virtual thread of its own. If the body throws anything but an

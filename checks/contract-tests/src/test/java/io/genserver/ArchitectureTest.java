@@ -99,7 +99,7 @@ class ArchitectureTest {
     }
 
     @Test
-    void the_runtime_shows_its_provider_only() {
+    void the_runtime_shows_its_providers_only() {
         classes()
                 .that()
                 .resideInAPackage("io.genserver.runtime")
@@ -107,6 +107,8 @@ class ArchitectureTest {
                 .areTopLevelClasses()
                 .and()
                 .doNotHaveSimpleName("LocalRuntime")
+                .and()
+                .doNotHaveSimpleName("ProcessContextData")
                 .and()
                 .doNotHaveSimpleName("package-info")
                 .should()
@@ -148,12 +150,17 @@ class ArchitectureTest {
                             "LocalNode",
                             "LocalPid",
                             "LocalProcess",
+                            "Log4j",
+                            "Logback",
                             "LogContext",
+                            "LogEntries",
+                            "LogLibrary",
                             "Mailbox",
                             "MessageTimer",
                             "Monitor",
                             "NameTable",
                             "Ownership",
+                            "ProcessContextData",
                             "ProcessTable",
                             "Relations",
                             "ReplySlot",

@@ -55,6 +55,11 @@ public interface ProcessRuntime {
     /// @return whether the calling thread is a process
     boolean isProcess();
 
+    /// See [Processes#logEntries].
+    ///
+    /// @return the entries
+    Map<String, String> logEntries();
+
     /// See [Processes#spawn] and [Processes#spawnLink].
     ///
     /// @param body the code of the process

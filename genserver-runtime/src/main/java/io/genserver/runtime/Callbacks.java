@@ -77,7 +77,7 @@ final class Callbacks {
             Object message =
                     waits ? process.mailbox.takeUrgent(this::isUrgent) : process.mailbox.take();
             if (message != null) {
-                LogContext.enter(process, message);
+                LogContext.enterWith(message);
                 turn(message);
             } else if (asked != null && asked.isDue()) {
                 runInfo(asked.takeMessage());
@@ -91,9 +91,8 @@ final class Callbacks {
     }
 
     /// Handles a message that was never in the mailbox, because the sender's thread runs the
-    /// server.
+    /// server. That thread also set the log context, see [LogContext#lend].
     void handle(Object message) {
-        LogContext.enter(process, message);
         if (message instanceof ReplySlot.Request call) {
             cancelTimeout();
             process.beginHere(call);

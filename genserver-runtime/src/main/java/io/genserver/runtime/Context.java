@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /// touches it.
 final class Context {
 
-    private static final ThreadLocal<Context> OF_THREAD = ThreadLocal.withInitial(Context::new);
+    private static final ThreadLocal<@Nullable Context> OF_THREAD = new ThreadLocal<>();
 
     /// The process of this thread, or null if it has none. After it come the processes whose turns
     /// are nested on the thread, or null for a nested [LocalNode#call]. The code of the one at
@@ -29,12 +29,11 @@ final class Context {
     /// What the thread has used of the budget that keeps it from starving others.
     final Fairness.Share share = new Fairness.Share();
 
-    /// The part of the log context that describes one process, for the pid and the name below; see
-    /// [LogContext].
-    @Nullable Map<String, String> logContext;
+    /// The log context of this thread as it came and as it travels on, and the map by which the log
+    /// library shows it; see [LogContext].
+    @Nullable Map<String, String> logCarried;
 
-    @Nullable LocalPid logPid;
-    String logName = "";
+    @Nullable Map<String, String> logSnapshot;
 
     private @Nullable AdaptiveSpin answerSpin;
     private @Nullable AdaptiveSpin mailSpin;
@@ -43,6 +42,18 @@ final class Context {
     private Context() {}
 
     static Context get() {
+        Context mine = OF_THREAD.get();
+        return mine == null ? create() : mine;
+    }
+
+    private static Context create() {
+        Context made = new Context();
+        OF_THREAD.set(made);
+        return made;
+    }
+
+    /// Returns what the thread knows about itself; null if it has never asked.
+    static @Nullable Context getOrNull() {
         return OF_THREAD.get();
     }
 

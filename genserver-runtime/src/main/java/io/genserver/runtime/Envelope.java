@@ -58,9 +58,9 @@ sealed interface Envelope
     /// Returns the log context that travels with a message, or null.
     static @Nullable Map<String, String> logContext(Object message) {
         return switch (message) {
-            case UserMessage mine -> mine.logContext;
             case Cast cast -> cast.logContext;
             case ReplySlot slot -> slot.logContext;
+            case UserMessage mine -> mine.logContext;
             default -> null;
         };
     }

@@ -77,7 +77,7 @@ final class Initialization {
             if (options.name() != null && !claimName(process, options.name())) {
                 return false;
             }
-            LogContext.enter(process, starter);
+            LogContext.enterWith(starter);
             result = make(process).init(argument);
         } catch (Throwable thrown) { // any throwable makes the start fail
             ExitReason reason = Thrown.reason(thrown);

@@ -156,7 +156,7 @@ final class Lending {
         Thread thread = Thread.currentThread();
         ClassLoader loader = thread.getContextClassLoader();
         int priority = thread.getPriority();
-        Map<String, String> log = LogContext.save();
+        Map<String, String> log = LogContext.lend(request);
         boolean interrupted = Thread.interrupted();
         context.enter(server);
         context.entered = true;
@@ -173,7 +173,7 @@ final class Lending {
             context.depth = depth;
             context.entered = true; // nested turns may have changed it
             context.forgetDead();
-            LogContext.restore(log);
+            LogContext.reclaim(log);
             if (thread.getContextClassLoader() != loader) {
                 thread.setContextClassLoader(loader);
             }

@@ -421,6 +421,11 @@ abstract class LocalProcess extends LifeCycle {
         return Optional.ofNullable(name);
     }
 
+    /// Returns the name, or one that it had a moment before. Any thread.
+    final @Nullable String nameWithoutLock() {
+        return name;
+    }
+
     // Ancestors
 
     /// Returns the ancestry of a process that this one starts. Owner.

@@ -74,6 +74,11 @@ public final class LocalRuntime implements ProcessRuntime {
     }
 
     @Override
+    public Map<String, String> logEntries() {
+        return LogEntries.ofThread();
+    }
+
+    @Override
     public Optional<Pid> whereis(ServerRef server) {
         if (server instanceof Pid pid) {
             return Optional.of(pid);

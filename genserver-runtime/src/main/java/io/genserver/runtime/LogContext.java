@@ -1,23 +1,29 @@
 package io.genserver.runtime;
 
-import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.MDC;
 import org.slf4j.helpers.NOPMDCAdapter;
 
-/// The log context, slf4j's MDC, on the thread of a process. It holds the pid and the name of the
-/// process, and what the sender of the current message had in its own context. It is set anew for
-/// each message, so nothing leaks from one message to the next.
+/// The log context, slf4j's MDC, on the thread that runs a process. For each message it is what the
+/// sender had in its own context when it sent the message, so nothing leaks from one message to the
+/// next. Which process runs is not in it; a log line shows that by [LogEntries].
 ///
-/// The system property `genserver.mdc` chooses how much of it is set: `full`, the default; `own`,
-/// without the sender's context; or `off`. With a log library that has no MDC it is always off and
-/// costs nothing.
+/// ## What it costs
+///
+/// A context travels as the map that the log library shows ([LogLibrary#snapshot]), and never as a
+/// copy. An empty one travels as null. The thread that enters a context remembers the map that came
+/// (`logCarried` in [Context]) and the map by which the log library shows it (`logSnapshot`). As
+/// long as the log library shows that one, nobody has changed the context. So the same map travels
+/// on to further processes, and entering it again is one look.
+///
+/// ## The setting
+///
+/// The system property `genserver.mdc` is `full`, the default; `own`, if the sender's context is
+/// not to travel; or `off`, if the runtime is to leave the context alone and log lines are not to
+/// show the process. With a log library that has no MDC it is always off.
 final class LogContext {
-
-    static final String PID = "pid";
-    static final String REGISTERED_NAME = "registered_name";
 
     private enum Mode {
         OFF,
@@ -30,6 +36,8 @@ final class LogContext {
     // Constants, so that the compiler removes the code of what is off.
     private static final boolean ON = MODE != Mode.OFF;
     private static final boolean CARRIES = MODE == Mode.FULL;
+
+    private static final LogLibrary LIBRARY = ON ? LogLibrary.find() : LogLibrary.OTHER;
 
     private LogContext() {}
 
@@ -45,68 +53,85 @@ final class LogContext {
                         + chosen);
     }
 
+    // Messages
+
     /// Returns the context that a message sent now carries; null for none. Any thread.
     static @Nullable Map<String, String> carried() {
-        if (!CARRIES) {
-            return null;
-        }
-        Map<String, String> mine = MDC.getCopyOfContextMap();
-        return mine == null || mine.isEmpty() ? null : mine;
+        return CARRIES ? current() : null;
     }
 
     /// Sets the context for the handling of a message. The process's thread.
-    static void enter(LocalProcess process, Object message) {
+    static void enterWith(Object message) {
         if (ON) {
-            enter(process, Envelope.logContext(message));
+            enter(Envelope.logContext(message));
         }
     }
 
     /// Sets the context for what a process does from now on. The process's thread.
     ///
     /// @param carried the context that came with the message, or null
-    static void enter(LocalProcess process, @Nullable Map<String, String> carried) {
-        if (ON) {
-            Map<String, String> own = own(process);
-            if (carried == null) {
-                MDC.setContextMap(own);
-            } else {
-                Map<String, String> both = new HashMap<>(carried);
-                both.remove(REGISTERED_NAME); // the sender's
-                both.putAll(own);
-                MDC.setContextMap(both);
-            }
+    static void enter(@Nullable Map<String, String> carried) {
+        if (!ON) {
+            return;
         }
-    }
-
-    /// Returns the context of a thread that is about to run another process.
-    static @Nullable Map<String, String> save() {
-        return ON ? MDC.getCopyOfContextMap() : null;
-    }
-
-    /// Restores what [#save] has returned.
-    static void restore(@Nullable Map<String, String> saved) {
-        if (ON) {
-            if (saved == null) {
+        if (carried == null) {
+            if (snapshot() != null) {
                 MDC.clear();
-            } else {
-                MDC.setContextMap(saved);
             }
+            return;
+        }
+        Context context = Context.get();
+        if (carried != context.logCarried || carried != current()) {
+            MDC.setContextMap(carried);
+            context.logCarried = carried;
+            context.logSnapshot = null;
         }
     }
 
-    private static Map<String, String> own(LocalProcess process) {
-        Context context = Context.get();
-        String name = process.name().orElse("");
-        if (context.logContext == null
-                || context.logPid != process.pid
-                || !context.logName.equals(name)) {
-            context.logPid = process.pid;
-            context.logName = name;
-            context.logContext =
-                    name.isEmpty()
-                            ? Map.of(PID, process.pid.toString())
-                            : Map.of(PID, process.pid.toString(), REGISTERED_NAME, name);
+    // Lent threads
+
+    /// Returns the context of a thread that is about to run another process, for [#reclaim], and
+    /// sets it for the message that the thread runs the process for.
+    ///
+    /// @param message what this thread has just made and sends; null if each turn enters a context
+    static @Nullable Map<String, String> lend(@Nullable Object message) {
+        if (CARRIES && message != null) {
+            return Envelope.logContext(message); // the context is as it was when this was made
         }
-        return context.logContext;
+        Map<String, String> mine = ON ? current() : null;
+        if (mine != null && message != null) {
+            MDC.clear();
+        }
+        return mine;
+    }
+
+    /// Restores what [#lend] has returned.
+    static void reclaim(@Nullable Map<String, String> mine) {
+        enter(mine);
+    }
+
+    // What the log library shows
+
+    private static @Nullable Map<String, String> current() {
+        Map<String, String> now = snapshot();
+        return now == null ? null : asItTravels(now);
+    }
+
+    private static @Nullable Map<String, String> snapshot() {
+        Map<String, String> now = LIBRARY.snapshot();
+        return now == null || now.isEmpty() ? null : now;
+    }
+
+    private static Map<String, String> asItTravels(Map<String, String> now) {
+        Context context = Context.get();
+        Map<String, String> carried = context.logCarried;
+        Map<String, String> before = context.logSnapshot;
+        if (before != null && carried != null && LIBRARY.isSame(now, before)) {
+            return carried;
+        }
+        Map<String, String> travels = carried != null && carried.equals(now) ? carried : now;
+        context.logCarried = travels;
+        context.logSnapshot = now;
+        return travels;
     }
 }

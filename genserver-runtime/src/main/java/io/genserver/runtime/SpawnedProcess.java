@@ -55,7 +55,7 @@ final class SpawnedProcess extends LocalProcess {
             // interrupt ends the process.
             if (!isDead()) {
                 Threads.useLoaderOf(body);
-                LogContext.enter(this, logContext);
+                LogContext.enter(logContext);
                 body.run();
                 receivePendingExit();
             }

@@ -3,6 +3,7 @@ package io.genserver.runtime;
 import io.genserver.Action;
 import io.genserver.StateTimeout;
 import java.time.Duration;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// What the last callback of a server has asked for besides its result, and the state timeout that
@@ -11,6 +12,9 @@ final class StateTimeouts {
 
     private final LocalProcess server;
     private Action action = Action.NONE;
+
+    /// The log context of the turn that has asked for the action.
+    private @Nullable Map<String, String> logContext;
 
     /// Written by the owner, read by the dying thread.
     private volatile Envelope.@Nullable StateTimeoutFired armed;
@@ -25,6 +29,11 @@ final class StateTimeouts {
 
     /// Performs the action that a callback has asked for.
     void act(Action wanted) {
+        logContext = wanted == Action.NONE ? null : LogContext.carried();
+        begin(wanted);
+    }
+
+    private void begin(Action wanted) {
         cancel();
         action = wanted;
         if (wanted instanceof Action.AfterTimeout timeout && !timeout.after().isZero()) {
@@ -45,12 +54,13 @@ final class StateTimeouts {
         }
     }
 
-    /// Takes the continuation to run next.
+    /// Takes the continuation to run next, with the log context of the turn that asked for it.
     ///
     /// @return the continuation, or null if there is none
     @Nullable Object takeContinuation() {
         if (action instanceof Action.Continue(Object continuation)) {
             action = Action.NONE;
+            LogContext.enter(logContext);
             return continuation;
         }
         return null;
@@ -83,7 +93,7 @@ final class StateTimeouts {
     /// other one continues.
     void afterSystemRequest() {
         if (isPlain()) {
-            act(action);
+            begin(action);
         }
     }
 
@@ -92,12 +102,14 @@ final class StateTimeouts {
         return fired == armed;
     }
 
-    /// Takes the message of the state timeout that has passed.
+    /// Takes the message of the state timeout that has passed, with the log context of the turn
+    /// that asked for it.
     Object takeMessage() {
         if (!(action instanceof Action.AfterTimeout timeout)) {
             throw new AssertionError("a state timeout in force belongs to " + action);
         }
         cancel();
+        LogContext.enter(logContext);
         return timeout.message();
     }
 

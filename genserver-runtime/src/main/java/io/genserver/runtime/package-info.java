@@ -20,7 +20,8 @@
 ///   |       Spawning, Context
 ///   |       Mailbox, Envelope, ReplySlot, DeferredRequests, CallCycles, CallDeadline
 ///   |       Monitor, Alias, Relations, Ancestry, Dictionary, MessageTimer
-///   |       DeadLetterOffice, LogContext, CrashReport, Thrown
+///   |       DeadLetterOffice, CrashReport, Thrown
+///   |       LogContext, LogEntries, LogLibrary <- Logback, Log4j; ProcessContextData
 ///   v
 /// ground    Clock, TimerWheel, PeriodicSweep, TimeUnits, Fairness, AdaptiveSpin, Threads, Access
 ///           Few, SafeText, CauseChain
