@@ -28,6 +28,10 @@ run('call-process', T) ->
 run('call-8x1', T) -> calls(8, 1, T);
 run('call-8x8', T) -> calls(8, 8, T);
 run('inside-64', T) -> calls(64, 64, T);
+run('mixed-1call-1cast', T) -> mixed(1, 1, T);
+run('mixed-1call-9casts', T) -> mixed(1, 9, T);
+run('mixed-8x8-1call-1cast', T) -> mixed(8, 1, T);
+run('mixed-8x8-1call-9casts', T) -> mixed(8, 9, T);
 run('cast-1x1', T) -> casts(1, T);
 run('cast-4x1', T) -> casts(4, T);
 run(send, T) ->
@@ -58,6 +62,8 @@ run(ring, T) ->
     First = lists:foldl(
         fun(_, Next) -> spawn(fun() -> node_loop(Next) end) end, Self, lists:seq(1, 502)),
     each(50300, T, fun(N) -> equal(0, ring(First, N)) end);
+run('server-ring', T) -> server_ring(503, 50300, 1, T);
+run('server-ping-pong', T) -> server_ring(2, 5000, 2, T);
 run(spawn, T) ->
     each(1000, T, fun(N) ->
         times(N, fun() ->
@@ -77,6 +83,10 @@ run(link, T) ->
     Other = counter:start(),
     each(10000, T, fun(N) ->
         times(N, fun() -> link(Other), unlink(Other) end),
+        {links, []} = process_info(self(), links),
+        link(Other),
+        {links, [Other]} = process_info(self(), links),
+        unlink(Other),
         {links, []} = process_info(self(), links)
     end);
 run(monitor, T) ->
@@ -111,8 +121,12 @@ run(restart, {WarmUp, Time}) ->
     Samples = restarts(erlang:monotonic_time(nanosecond) + Time, []),
     percentiles(Samples);
 run(Operation, T) ->
-    case bench_timers:run(Operation, T) of
-        none -> bench_many:run(Operation, T);
+    first_of([bench_timers, bench_blocked, bench_many], Operation, T).
+
+%% Returns what the first module measures that has the operation.
+first_of([Module | More], Operation, T) ->
+    case Module:run(Operation, T) of
+        none -> first_of(More, Operation, T);
         Measured -> Measured
     end.
 
@@ -168,6 +182,36 @@ casts(Senders, T) ->
         end,
         equal(Before + N, counter:value(Server))
     end).
+
+%% Casts and calls from processes with a server each.
+mixed(Pairs, Casts, T) ->
+    All = list_to_tuple([counter:start() || _ <- lists:seq(1, Pairs)]),
+    Rounds = 10000 div (Casts + 1),
+    each(Pairs * Rounds * (Casts + 1), T, fun(_) ->
+        in_each(Pairs, fun(I) ->
+            Server = element(I, All),
+            mix(Server, Rounds, Casts, counter:value(Server))
+        end)
+    end).
+
+mix(_, 0, _, _) -> ok;
+mix(Server, Rounds, Casts, Last) ->
+    times(Casts, fun() -> counter:add(Server) end),
+    Now = counter:increment(Server),
+    equal(Last + Casts + 1, Now),
+    mix(Server, Rounds - 1, Casts, Now).
+
+%% Measures operations of some hops each in a ring of servers. Two servers that cast to each other are
+%% a ring of two.
+server_ring(Size, Count, Hops, T) ->
+    First = ring_server:start(Size),
+    put(passed, 0),
+    Measured = each(Count, T, fun(N) ->
+        ring_server:pass(First, N * Hops),
+        put(passed, get(passed) + N * Hops)
+    end),
+    equal(get(passed), ring_server:handled(First, Size)),
+    Measured.
 
 sink(Count) ->
     receive

@@ -41,11 +41,15 @@ final class Bench implements Callable<Integer> {
                     "-XX:+ExitOnOutOfMemoryError",
                     "-XX:+AlwaysPreTouch", // otherwise the first touch of each page is measured too
                     "--enable-native-access=ALL-UNNAMED",
-                    "--sun-misc-unsafe-memory-access=allow",
-                    "-Dorg.slf4j.simpleLogger.defaultLogLevel=off");
+                    "--sun-misc-unsafe-memory-access=allow");
 
     private static final Pattern MEASURED = Pattern.compile("= (.*) (\\S+)");
     private static final int OUT_OF_MEMORY = 3; // the exit code under ExitOnOutOfMemoryError
+
+    private enum LogLibrary {
+        LOGBACK,
+        SIMPLE
+    }
 
     @Parameters(
             paramLabel = "OPERATION",
@@ -87,6 +91,15 @@ final class Bench implements Callable<Integer> {
     private int limit;
 
     @Option(
+            names = "--log",
+            defaultValue = "logback",
+            paramLabel = "LIBRARY",
+            description =
+                    "The log library of every JVM: logback, the default, or simple, which has no MDC."
+                            + " call-mdc always has logback.")
+    private LogLibrary log = LogLibrary.LOGBACK;
+
+    @Option(
             names = "--csv",
             defaultValue = "bench.csv",
             paramLabel = "FILE",
@@ -99,11 +112,14 @@ final class Bench implements Callable<Integer> {
     private boolean list;
 
     private final Path erlang = Path.of(System.getProperty("bench.erlang", "erlang"));
-    private final Path logback = Path.of(System.getProperty("bench.logback", "logback"));
+    private final Path simple = Path.of(System.getProperty("bench.simple", "simple"));
     private final Results results = new Results();
 
     public static void main(String[] arguments) {
-        System.exit(new CommandLine(new Bench()).execute(arguments));
+        System.exit(
+                new CommandLine(new Bench())
+                        .setCaseInsensitiveEnumValuesAllowed(true)
+                        .execute(arguments));
     }
 
     @Override
@@ -135,6 +151,7 @@ final class Bench implements Callable<Integer> {
         }
         System.out.println(header);
         System.out.println(results.table(absent));
+        System.out.println(results.savina());
         System.err.println("The figures are in " + csv.toAbsolutePath());
         return allWell ? 0 : 1;
     }
@@ -144,10 +161,12 @@ final class Bench implements Callable<Integer> {
                 Locale.ROOT,
                 """
                 Flags of every JVM: %s, -Xms and -Xmx 768m (512m for million)
+                Log library of every JVM: %s, switched off
                 %d rounds, each in a JVM of its own: %d ms of warm-up, %d ms measured
                 Cells: median (least–greatest) of the rounds, ×ratio to ours; less is better.
                 """,
                 String.join(" ", FLAGS),
+                log == LogLibrary.LOGBACK ? "logback" : "slf4j-simple, logback for call-mdc",
                 rounds,
                 warmUp,
                 time);
@@ -195,7 +214,7 @@ final class Bench implements Callable<Integer> {
         return Files.exists(erlang.resolve("bench.beam"));
     }
 
-    /// @return whether the run succeeded or exceeded its memory or its time, which is a result too
+    /// @return whether the run succeeded, or failed in a way that [Contestant#mayFail] allows
     private boolean run(Operation operation, Contestant contestant)
             throws IOException, InterruptedException {
         Path output = Files.createTempFile("bench", ".txt");
@@ -208,8 +227,7 @@ final class Bench implements Callable<Integer> {
             Process process = builder.start();
             if (!process.waitFor(limit, TimeUnit.SECONDS)) {
                 process.destroyForcibly().waitFor();
-                results.failed(operation, contestant, "not done in " + limit + " s");
-                return true;
+                return tooMuch(operation, contestant, "not done in " + limit + " s");
             }
             String text = Files.readString(output);
             return record(operation, contestant, process.exitValue(), text);
@@ -220,8 +238,7 @@ final class Bench implements Callable<Integer> {
 
     private boolean record(Operation operation, Contestant contestant, int exit, String text) {
         if (exit == OUT_OF_MEMORY) {
-            results.failed(operation, contestant, "out of memory");
-            return true;
+            return tooMuch(operation, contestant, "out of memory");
         }
         Map<String, Double> measured = new LinkedHashMap<>();
         for (String line : text.lines().toList()) {
@@ -236,7 +253,29 @@ final class Bench implements Callable<Integer> {
             return false;
         }
         results.add(operation, contestant, measured);
-        return true;
+        List<String> without =
+                measured.entrySet().stream()
+                        .filter(each -> each.getKey().endsWith("samples") && each.getValue() == 0)
+                        .map(Map.Entry::getKey)
+                        .toList();
+        return without.isEmpty() || isKnown(operation, contestant, "without " + without);
+    }
+
+    private boolean tooMuch(Operation operation, Contestant contestant, String why) {
+        results.failed(operation, contestant, why);
+        return isKnown(operation, contestant, why);
+    }
+
+    private static boolean isKnown(Operation operation, Contestant contestant, String why) {
+        boolean known = contestant.mayFail(operation);
+        System.err.println(
+                operation.id()
+                        + " of "
+                        + contestant.id()
+                        + ": "
+                        + why
+                        + (known ? ", as is known" : ", which is a failure"));
+        return known;
     }
 
     private List<String> command(Operation operation, Contestant contestant) throws IOException {
@@ -251,6 +290,9 @@ final class Bench implements Callable<Integer> {
         }
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(FLAGS);
+        if (log == LogLibrary.SIMPLE) {
+            command.add("-Dorg.slf4j.simpleLogger.defaultLogLevel=off");
+        }
         command.add("-Xms" + operation.heap());
         command.add("-Xmx" + operation.heap());
         command.addAll(List.of("-cp", classPath(operation)));
@@ -259,16 +301,15 @@ final class Bench implements Callable<Integer> {
         return command;
     }
 
-    /// Returns the class path of this JVM. If the operation needs a log context, logback replaces
-    /// slf4j-simple.
+    /// Returns the class path of this JVM, in which slf4j-simple may replace logback.
     private String classPath(Operation operation) throws IOException {
         String mine = System.getProperty("java.class.path");
-        if (operation != Operation.CALL_MDC) {
+        if (log == LogLibrary.LOGBACK || operation == Operation.CALL_MDC) {
             return mine;
         }
         List<String> entries = new ArrayList<>(List.of(mine.split(File.pathSeparator, -1)));
-        entries.removeIf(entry -> entry.contains("slf4j-simple"));
-        try (Stream<Path> jars = Files.list(logback)) {
+        entries.removeIf(entry -> entry.contains(File.separator + "logback-"));
+        try (Stream<Path> jars = Files.list(simple)) {
             jars.forEach(jar -> entries.add(jar.toString()));
         }
         return String.join(File.pathSeparator, entries);

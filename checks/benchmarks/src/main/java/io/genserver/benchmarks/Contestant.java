@@ -3,7 +3,9 @@ package io.genserver.benchmarks;
 import io.genserver.StartOption;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// The libraries and techniques that are compared.
@@ -15,9 +17,9 @@ enum Contestant {
             OursLives::work,
             OursNames::work,
             OursTimers::work,
-            OursMany::work,
-            OursContext::work,
-            Savina::ours),
+            OursBlocked::work,
+            servers()),
+    OURS_NB("this library, all servers non-blocking", servers(StartOption.nonBlocking())),
     PEKKO(
             "Pekko typed",
             Pekko::work,
@@ -25,6 +27,7 @@ enum Contestant {
             PekkoTimers::work,
             PekkoMany::work,
             PekkoOutside::work,
+            PekkoBlocked::work,
             PekkoContext::work,
             Savina::pekko),
     VERTX("Vert.x event bus", VertxBus::work, VertxTimers::work),
@@ -53,6 +56,14 @@ enum Contestant {
                     Operation.SEND,
                     Operation.PING_PONG,
                     Operation.RING,
+                    Operation.SERVER_PING_PONG,
+                    Operation.SERVER_RING,
+                    Operation.MIXED_1CALL_1CAST,
+                    Operation.MIXED_1CALL_9CASTS,
+                    Operation.MIXED_8X8_1CALL_1CAST,
+                    Operation.MIXED_8X8_1CALL_9CASTS,
+                    Operation.BEHIND_BLOCKED,
+                    Operation.BLOCKED_1000,
                     Operation.SPAWN,
                     Operation.START_STOP,
                     Operation.LINK,
@@ -74,6 +85,16 @@ enum Contestant {
                     Operation.ACTIVE_100000,
                     Operation.INSIDE_64);
 
+    /// The operations that Pekko's actors do not finish, or of which they get no sample, in the
+    /// heap and the time of a run.
+    private static final Set<Operation> TOO_MUCH_FOR_PEKKO =
+            Set.of(Operation.MILLION, Operation.OUTSIDE_8, Operation.OUTSIDE_64);
+
+    /// The operations of which pairs of virtual threads with a lock leave no sample, because they
+    /// never wait.
+    private static final Set<Operation> TOO_MUCH_FOR_LOCKS =
+            Set.of(Operation.OUTSIDE_2, Operation.OUTSIDE_8, Operation.OUTSIDE_64);
+
     private final String title;
     private final List<Theme> themes;
 
@@ -87,28 +108,44 @@ enum Contestant {
     }
 
     String id() {
-        return name().toLowerCase(Locale.ROOT);
+        return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
     boolean has(Operation operation) {
-        return this == BEAM
-                ? operation.variant() != Operation.Variant.ALLOCATED
-                        && ON_THE_BEAM.contains(operation.base())
-                : work(operation) != null;
+        return this == BEAM ? ON_THE_BEAM.contains(operation) : work(operation) != null;
+    }
+
+    /// Returns whether the contestant is known to exceed the time or the heap of a run, or to get
+    /// no sample. docs/performance.md says why.
+    boolean mayFail(Operation operation) {
+        return switch (this) {
+            case PEKKO -> TOO_MUCH_FOR_PEKKO.contains(operation);
+            case LOCK -> TOO_MUCH_FOR_LOCKS.contains(operation);
+            default -> false;
+        };
     }
 
     /// Returns the work, not yet begun, or null if the contestant does not have the operation.
     @Nullable Work work(Operation operation) {
-        return switch (operation.variant()) {
-            case PLAIN -> timed(operation);
-            case ALLOCATED -> allocated(timed(operation.base()));
-            case NON_BLOCKING ->
-                    switch (this) {
-                        case OURS -> Ours.with(operation.base(), StartOption.nonBlocking());
-                        case VERTX, EXECUTOR -> null; // much slower, as the plain operation shows
-                        default -> timed(operation.base());
-                    };
-        };
+        Work timed = timed(operation.base());
+        return operation.isAllocation() ? allocated(timed) : timed;
+    }
+
+    /// Returns the operations on this library's servers.
+    ///
+    /// @param options for every server
+    private static Theme servers(StartOption... options) {
+        return operation ->
+                Stream.<Theme>of(
+                                one -> Ours.servers(one, options),
+                                one -> OursLives.servers(one, options),
+                                one -> OursMany.servers(one, options),
+                                one -> OursContext.servers(one, options),
+                                one -> Savina.ours(one, options))
+                        .map(theme -> theme.work(operation))
+                        .filter(Objects::nonNull)
+                        .findFirst()
+                        .orElse(null);
     }
 
     private static @Nullable Work allocated(@Nullable Work work) {

@@ -16,6 +16,12 @@ enum Operation {
     PING_PONG("two processes exchange a request and a reply as messages; per round"),
     REQUEST_REPLY("a process and a server exchange a request and a reply as messages; per round"),
     RING("a message goes round a ring of 503 processes; per hop"),
+    SERVER_PING_PONG("two servers cast to each other; per round"),
+    SERVER_RING("a cast goes round a ring of 503 servers; per hop"),
+    MIXED_1CALL_1CAST("a process casts to a server, then calls it; per message"),
+    MIXED_1CALL_9CASTS("a process casts to a server nine times, then calls it; per message"),
+    MIXED_8X8_1CALL_1CAST("mixed-1call-1cast by 8 processes, each with its own server"),
+    MIXED_8X8_1CALL_9CASTS("mixed-1call-9casts by 8 processes, each with its own server"),
     SPAWN("spawn a process with a monitor, wait for its end; in total"),
     START_STOP("start a server and stop it; in total"),
     LINK("link and unlink; both"),
@@ -38,23 +44,15 @@ enum Operation {
     OUTSIDE_8("the same with 8 pairs"),
     OUTSIDE_64("the same with 64 pairs"),
     INSIDE_64("64 processes call one server each, nothing else runs; per call"),
+    BEHIND_BLOCKED(
+            "until a server handles a cast sent just before a turn blocks 30 ms in a socket"),
+    BLOCKED_1000("8 processes call 1,000 servers, alone and beside 1,000 that block in sockets"),
     RESTART("from a server's crash to the first answer of the restarted server"),
-    ALLOC_CALL("bytes allocated by a call from a process", Variant.ALLOCATED, CALL_PROCESS),
-    ALLOC_CAST("bytes allocated by a cast", Variant.ALLOCATED, CAST_1X1),
-    ALLOC_SEND("bytes allocated by a message", Variant.ALLOCATED, SEND),
-    ALLOC_SPAWN("bytes allocated by a spawn with a monitor", Variant.ALLOCATED, SPAWN),
-    ALLOC_START_STOP("bytes allocated by a start and a stop", Variant.ALLOCATED, START_STOP),
-    NB_CALL_PROCESS("call-process, non-blocking server", Variant.NON_BLOCKING, CALL_PROCESS),
-    NB_CALL_THREAD("call-thread, non-blocking server", Variant.NON_BLOCKING, CALL_THREAD),
-    NB_CALL_8X1("call-8x1, non-blocking server", Variant.NON_BLOCKING, CALL_8X1),
-    NB_CALL_8X8("call-8x8, non-blocking servers", Variant.NON_BLOCKING, CALL_8X8),
-    NB_CAST_1X1("cast-1x1, non-blocking server", Variant.NON_BLOCKING, CAST_1X1),
-    NB_CAST_4X1("cast-4x1, non-blocking server", Variant.NON_BLOCKING, CAST_4X1),
-    NB_REQUEST_REPLY("request-reply, non-blocking", Variant.NON_BLOCKING, REQUEST_REPLY),
-    NB_RING("ring of non-blocking servers", Variant.NON_BLOCKING, RING),
-    NB_START_STOP("start-stop, non-blocking server", Variant.NON_BLOCKING, START_STOP),
-    NB_AGENT_GET("agent-get, non-blocking agent", Variant.NON_BLOCKING, AGENT_GET),
-    NB_AGENT_UPDATE("agent-update, non-blocking agent", Variant.NON_BLOCKING, AGENT_UPDATE),
+    ALLOC_CALL("bytes allocated by a call from a process", CALL_PROCESS),
+    ALLOC_CAST("bytes allocated by a cast", CAST_1X1),
+    ALLOC_SEND("bytes allocated by a message", SEND),
+    ALLOC_SPAWN("bytes allocated by a spawn with a monitor", SPAWN),
+    ALLOC_START_STOP("bytes allocated by a start and a stop", START_STOP),
     SAVINA_PING_PONG("Savina 1: 40,000 pings"),
     SAVINA_COUNTING("Savina 2: 1,000,000 messages"),
     SAVINA_THROUGHPUT("Savina 3: 10,000 messages to each of 60"),
@@ -80,30 +78,16 @@ enum Operation {
     /// The number of hops in a batch, a hundred rounds.
     static final int RING_HOPS = 100 * RING_SIZE;
 
-    /// How an operation derives from another.
-    enum Variant {
-        /// The time of an operation that derives from no other.
-        PLAIN,
-        /// The bytes that another operation allocates.
-        ALLOCATED,
-        /// The time of another operation with non-blocking servers of this library. The peers run
-        /// that operation unchanged.
-        NON_BLOCKING
-    }
-
     private final String title;
-    private final Variant variant;
-    private final @Nullable Operation base;
+    private final @Nullable Operation base; // whose allocation is measured
 
     Operation(String title) {
         this.title = title;
-        this.variant = Variant.PLAIN;
         this.base = null;
     }
 
-    Operation(String title, Variant variant, Operation base) {
+    Operation(String title, Operation base) {
         this.title = title;
-        this.variant = variant;
         this.base = base;
     }
 
@@ -120,11 +104,16 @@ enum Operation {
         return this == MILLION ? "512m" : "768m";
     }
 
-    Variant variant() {
-        return variant;
+    /// Returns whether the bytes are measured that another operation allocates, not a time.
+    boolean isAllocation() {
+        return base != null;
     }
 
-    /// Returns the operation from which this one derives, or itself if there is none.
+    boolean isSavina() {
+        return name().startsWith("SAVINA_");
+    }
+
+    /// Returns the operation whose allocation is measured, or itself if a time is measured.
     Operation base() {
         return base == null ? this : base;
     }

@@ -7,6 +7,7 @@ import io.genserver.Pid;
 import io.genserver.Processes;
 import io.genserver.StartOption;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -36,29 +37,32 @@ final class Ours {
                 body -> Processes.spawn(body::run));
     }
 
+    /// Returns the options and a name.
+    static StartOption[] named(String name, StartOption... options) {
+        StartOption[] all = Arrays.copyOf(options, options.length + 1);
+        all[options.length] = StartOption.name(name);
+        return all;
+    }
+
     static @Nullable Work work(Operation operation) {
         Waiting waiting = waiting();
-        Outside outside = new Outside(waiting, Ours::nap);
         return switch (operation) {
-            case OUTSIDE_2 -> outside.pairs(2);
-            case OUTSIDE_8 -> outside.pairs(8);
-            case OUTSIDE_64 -> outside.pairs(64);
-            case INSIDE_64 -> waiting.calls(64, 64);
             case SEND -> timing -> waiting.inside(() -> send(timing));
             case PING_PONG -> timing -> waiting.inside(() -> pingPong(timing));
             case RING ->
                     timing ->
                             waiting.inside(
                                     () -> ring(Operation.RING_SIZE, Operation.RING_HOPS, timing));
-            default -> with(operation);
+            default -> null;
         };
     }
 
     /// Returns an operation on servers, or null if it is none.
     ///
     /// @param options for all servers and agents
-    static @Nullable Work with(Operation operation, StartOption... options) {
+    static @Nullable Work servers(Operation operation, StartOption... options) {
         Waiting waiting = waiting(options);
+        Outside outside = new Outside(waiting, Ours::nap);
         return switch (operation) {
             case CALL_PROCESS -> waiting::callInside;
             case CALL_THREAD -> waiting::callOutside;
@@ -66,16 +70,18 @@ final class Ours {
             case CALL_8X8 -> waiting.calls(8, 8);
             case CAST_1X1 -> waiting::cast;
             case CAST_4X1 -> waiting.casts(4);
+            case OUTSIDE_2 -> outside.pairs(2);
+            case OUTSIDE_8 -> outside.pairs(8);
+            case OUTSIDE_64 -> outside.pairs(64);
+            case INSIDE_64 -> waiting.calls(64, 64);
+            case MIXED_1CALL_1CAST -> waiting.mixed(1, 1);
+            case MIXED_1CALL_9CASTS -> waiting.mixed(1, 9);
+            case MIXED_8X8_1CALL_1CAST -> waiting.mixed(8, 1);
+            case MIXED_8X8_1CALL_9CASTS -> waiting.mixed(8, 9);
             case REQUEST_REPLY -> timing -> waiting.inside(() -> requestReply(timing, options));
-            case RING ->
-                    timing ->
-                            waiting.inside(() ->
-                                    RingServer.measure(
-                                            Operation.RING_SIZE,
-                                            Operation.RING_HOPS,
-                                            timing,
-                                            options));
-            case START_STOP -> timing -> waiting.inside(() -> OursLives.startStop(timing, options));
+            case SERVER_PING_PONG ->
+                    timing -> waiting.inside(() -> RingServer.pingPong(timing, options));
+            case SERVER_RING -> timing -> waiting.inside(() -> RingServer.ring(timing, options));
             case AGENT_GET ->
                     timing -> waiting.inside(() -> Cell.gets(MapAgent.begin(options), timing));
             case AGENT_UPDATE ->

@@ -3,6 +3,7 @@ package io.genserver.benchmarks;
 import io.genserver.GenServer;
 import io.genserver.Ok;
 import io.genserver.Pid;
+import io.genserver.StartOption;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -13,14 +14,16 @@ final class OursContext {
 
     private OursContext() {}
 
-    static @Nullable Work work(Operation operation) {
+    /// @param options for the server
+    static @Nullable Work servers(Operation operation, StartOption... options) {
         return operation == Operation.CALL_MDC
-                ? timing -> Ours.waiting().inside(() -> calls(timing))
+                ? timing -> Ours.waiting().inside(() -> calls(timing, options))
                 : null;
     }
 
-    private static Map<String, Double> calls(Work.Timing timing) throws Exception {
-        Pid server = GenServer.start(ContextServer::new, Ok.OK).pid();
+    private static Map<String, Double> calls(Work.Timing timing, StartOption... options)
+            throws Exception {
+        Pid server = GenServer.start(ContextServer::new, Ok.OK, options).pid();
         Map<String, Map<String, String>> contexts = new LinkedHashMap<>();
         contexts.put("empty", Map.of());
         contexts.put("one entry", Map.of(ContextServer.KEY, ContextServer.VALUE));

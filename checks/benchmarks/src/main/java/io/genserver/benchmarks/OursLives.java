@@ -32,7 +32,16 @@ final class OursLives {
             case SPAWN -> timing -> waiting.inside(() -> spawn(timing));
             case LINK -> timing -> waiting.inside(() -> link(timing));
             case MONITOR -> timing -> waiting.inside(() -> monitor(timing));
-            case RESTART -> timing -> waiting.inside(() -> restart(timing));
+            default -> null;
+        };
+    }
+
+    /// @param options for every server
+    static @Nullable Work servers(Operation operation, StartOption... options) {
+        Waiting waiting = Ours.waiting();
+        return switch (operation) {
+            case START_STOP -> timing -> waiting.inside(() -> startStop(timing, options));
+            case RESTART -> timing -> waiting.inside(() -> restart(timing, options));
             default -> null;
         };
     }
@@ -54,24 +63,22 @@ final class OursLives {
                 });
     }
 
-    static Map<String, Double> startStop(Work.Timing timing, StartOption... options)
+    private static Map<String, Double> startStop(Work.Timing timing, StartOption... options)
             throws Exception {
         return Work.each(
                 1_000,
                 timing,
                 count -> {
-                    Pid last = Processes.self();
                     for (int i = 0; i < count; i++) {
-                        last = CounterServer.begin(options);
-                        GenServer.stop(last);
+                        Pid server = CounterServer.begin(options);
+                        GenServer.stop(server);
+                        Work.check(!Processes.isAlive(server), "a server that has stopped", server);
                     }
-                    Work.check(!Processes.isAlive(last), "a server that has stopped", last);
                 });
     }
 
     private static Map<String, Double> link(Work.Timing timing) throws Exception {
         Pid other = CounterServer.begin();
-        Pid self = Processes.self();
         return Work.each(
                 10_000,
                 timing,
@@ -80,9 +87,16 @@ final class OursLives {
                         Processes.link(other);
                         Processes.unlink(other);
                     }
-                    int links = Processes.info(self).orElseThrow().links().size();
-                    Work.checkCount(0, links);
+                    checkLinks(0);
+                    Processes.link(other);
+                    checkLinks(1);
+                    Processes.unlink(other);
+                    checkLinks(0);
                 });
+    }
+
+    private static void checkLinks(int expected) {
+        Work.checkCount(expected, Processes.info(Processes.self()).orElseThrow().links().size());
     }
 
     private static Map<String, Double> monitor(Work.Timing timing) throws Exception {
@@ -100,14 +114,13 @@ final class OursLives {
                 });
     }
 
-    private static Map<String, Double> restart(Work.Timing timing) {
+    private static Map<String, Double> restart(Work.Timing timing, StartOption... options) {
         ServerRef counter = ServerRef.name("counter");
+        StartOption[] named = Ours.named("counter", options);
         ChildSpec child =
                 ChildSpec.worker(
                         CounterServer.class,
-                        () ->
-                                GenServer.startLink(
-                                        CounterServer::new, Ok.OK, StartOption.name("counter")));
+                        () -> GenServer.startLink(CounterServer::new, Ok.OK, named));
         SupervisorFlags flags =
                 SupervisorFlags.of(Strategy.ONE_FOR_ONE)
                         .withMaxRestarts(Integer.MAX_VALUE, Duration.ofSeconds(1));

@@ -19,27 +19,20 @@ final class OursMany {
 
     private OursMany() {}
 
-    static @Nullable Work work(Operation operation) {
+    /// @param options for every server
+    static @Nullable Work servers(Operation operation, StartOption... options) {
+        Step startAlone = servers -> Arrays.setAll(servers, _ -> CounterServer.begin(options));
         Waiting waiting = Ours.waiting();
         return switch (operation) {
-            case IDLE ->
-                    _ ->
-                            waiting.inside(
-                                    () -> idle(100_000, OursMany::startAlone, OursMany::stopEach));
-            case IDLE_SUPERVISED -> _ -> waiting.inside(OursMany::idleSupervised);
-            case IDLE_NAMED -> _ -> waiting.inside(OursMany::idleNamed);
+            case IDLE -> _ -> waiting.inside(() -> idle(100_000, startAlone, OursMany::stopEach));
+            case IDLE_SUPERVISED -> _ -> waiting.inside(() -> idleSupervised(options));
+            case IDLE_NAMED -> _ -> waiting.inside(() -> idleNamed(options));
             case MILLION ->
-                    _ ->
-                            waiting.inside(() ->
-                                    idle(1_000_000, OursMany::startAlone, OursMany::stopEach));
-            case IDLE_CPU -> _ -> waiting.inside(OursMany::idleCpu);
-            case ACTIVE_100000 -> OursMany::active;
+                    _ -> waiting.inside(() -> idle(1_000_000, startAlone, OursMany::stopEach));
+            case IDLE_CPU -> _ -> waiting.inside(() -> idleCpu(startAlone));
+            case ACTIVE_100000 -> timing -> active(timing, options);
             default -> null;
         };
-    }
-
-    private static void startAlone(Pid[] servers) {
-        Arrays.setAll(servers, _ -> CounterServer.begin());
     }
 
     private static void stopEach(Pid[] servers) {
@@ -48,12 +41,12 @@ final class OursMany {
         }
     }
 
-    private static Map<String, Double> idleSupervised() throws Exception {
+    private static Map<String, Double> idleSupervised(StartOption... options) throws Exception {
         Pid supervisor = DynamicSupervisor.start(DynamicSupervisorFlags.DEFAULT).pid();
         ChildSpec child =
                 ChildSpec.worker(
                                 CounterServer.class,
-                                () -> GenServer.startLink(CounterServer::new, Ok.OK))
+                                () -> GenServer.startLink(CounterServer::new, Ok.OK, options))
                         .withRestart(Restart.TEMPORARY);
         return idle(
                 100_000,
@@ -64,14 +57,16 @@ final class OursMany {
                 _ -> DynamicSupervisor.stop(supervisor));
     }
 
-    private static Map<String, Double> idleNamed() throws Exception {
+    private static Map<String, Double> idleNamed(StartOption... options) throws Exception {
         Map<String, Double> measured =
                 idle(
                         100_000,
                         servers ->
                                 Arrays.setAll(
                                         servers,
-                                        i -> CounterServer.begin(StartOption.name("server" + i))),
+                                        i ->
+                                                CounterServer.begin(
+                                                        Ours.named("server" + i, options))),
                         OursMany::stopEach);
         Work.checkCount(0, Processes.registered().size());
         return measured;
@@ -84,7 +79,7 @@ final class OursMany {
 
     private static Map<String, Double> idle(int count, Step start, Step stop) throws Exception {
         Pid[] few = new Pid[10_000];
-        startAlone(few);
+        Arrays.setAll(few, _ -> CounterServer.begin());
         stopEach(few);
         Arrays.fill(few, null);
         Pid[] servers = new Pid[count];
@@ -109,16 +104,17 @@ final class OursMany {
         return measured;
     }
 
-    private static Map<String, Double> idleCpu() throws Exception {
+    private static Map<String, Double> idleCpu(Step startAlone) throws Exception {
         Pid[] servers = new Pid[IdleCpu.SERVERS];
-        startAlone(servers);
+        startAlone.run(servers);
         return IdleCpu.measure(i -> CounterServer.increment(servers[i]));
     }
 
-    private static Map<String, Double> active(Work.Timing timing) throws Exception {
+    private static Map<String, Double> active(Work.Timing timing, StartOption... options)
+            throws Exception {
         Active.Handled handled = new Active.Handled();
         Pid[] servers = new Pid[Active.SERVERS];
-        Arrays.setAll(servers, _ -> GenServer.start(ActiveServer::new, handled).pid());
+        Arrays.setAll(servers, _ -> GenServer.start(ActiveServer::new, handled, options).pid());
         Active.Servers all =
                 new Active.Servers() {
                     @Override

@@ -2,7 +2,6 @@ package io.genserver.benchmarks;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -49,13 +48,14 @@ record Outside(Waiting waiting, Work.Body nap) {
             LongAdder inside = new LongAdder();
             for (int i = 0; i < pairs; i++) {
                 waiting.fork()
-                        .accept(() -> {
-                            Counter mine = waiting.counters().get();
-                            while (true) { // until the JVM ends
-                                Waiting.calls(mine, 100);
-                                inside.add(100);
-                            }
-                        });
+                        .accept(() ->
+                                Work.orHalt(() -> {
+                                    Counter mine = waiting.counters().get();
+                                    while (true) { // until the JVM ends
+                                        Waiting.calls(mine, 100);
+                                        inside.add(100);
+                                    }
+                                }));
             }
             Map<String, Double> points =
                     new LinkedHashMap<>(
@@ -149,17 +149,14 @@ record Outside(Waiting waiting, Work.Body nap) {
     private void naps(Samples samples) {
         for (int i = 0; i < NAPPING; i++) {
             waiting.fork()
-                    .accept(() -> {
-                        try {
-                            while (!samples.isDone()) {
-                                long due = System.nanoTime() + NAP;
-                                nap.run();
-                                samples.add(System.nanoTime() - due);
-                            }
-                        } catch (Exception e) {
-                            throw new IllegalStateException("a nap failed", e);
-                        }
-                    });
+                    .accept(() ->
+                            Work.orHalt(() -> {
+                                while (!samples.isDone()) {
+                                    long due = System.nanoTime() + NAP;
+                                    nap.run();
+                                    samples.add(System.nanoTime() - due);
+                                }
+                            }));
         }
     }
 
@@ -174,8 +171,8 @@ record Outside(Waiting waiting, Work.Body nap) {
                 Socket written = new Socket(server.getInetAddress(), server.getLocalPort());
                 written.setTcpNoDelay(true);
                 Wire wire = new Wire(written, server.accept(), samples);
-                fork.accept(wire::read);
-                Thread.ofPlatform().daemon().start(wire::write);
+                fork.accept(() -> Work.orHalt(wire::read));
+                Thread.ofPlatform().daemon().start(() -> Work.orHalt(wire::write));
             }
             return awaited(samples).percentiles("socket ");
         }
@@ -196,21 +193,25 @@ record Outside(Waiting waiting, Work.Body nap) {
             this.samples = samples;
         }
 
-        void read() {
+        void read() throws IOException {
             reader = Thread.currentThread();
             try (read) {
                 InputStream in = read.getInputStream();
-                for (int next = 1; in.read() == (next & 0xff); next++) {
-                    samples.add(System.nanoTime() - sent);
+                for (int next = 1; true; next++) {
+                    int got = in.read();
+                    long now = System.nanoTime();
+                    if (got < 0 && samples.isDone()) { // the writer has ended
+                        return;
+                    }
+                    Work.checkCount(next & 0xff, got);
+                    samples.add(now - sent);
                     received = next;
                 }
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
             }
         }
 
         /// Writes a byte each time the reader has blocked, until there are enough samples.
-        void write() {
+        void write() throws IOException {
             try (written) {
                 for (int next = 1; !samples.isDone(); next++) {
                     pause();
@@ -223,8 +224,6 @@ record Outside(Waiting waiting, Work.Body nap) {
                         LockSupport.parkNanos(SHORT);
                     }
                 }
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
             }
         }
 

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Supplier;
@@ -113,9 +114,14 @@ final class Pekko {
             case INSIDE_64 -> calls(64, 64, 2_000);
             case CAST_1X1 -> timing -> casts(1, timing);
             case CAST_4X1 -> timing -> casts(4, timing);
-            case PING_PONG -> Pekko::pingPong;
+            case PING_PONG, SERVER_PING_PONG -> Pekko::pingPong;
             case REQUEST_REPLY -> Pekko::requestReply;
-            case RING -> timing -> ring(Operation.RING_SIZE, Operation.RING_HOPS, timing);
+            case RING, SERVER_RING ->
+                    timing -> ring(Operation.RING_SIZE, Operation.RING_HOPS, timing);
+            case MIXED_1CALL_1CAST -> mixed(1, 1);
+            case MIXED_1CALL_9CASTS -> mixed(1, 9);
+            case MIXED_8X8_1CALL_1CAST -> mixed(8, 1);
+            case MIXED_8X8_1CALL_9CASTS -> mixed(8, 9);
             default -> null;
         };
     }
@@ -151,13 +157,35 @@ final class Pekko {
                     count -> {
                         PekkoLoop.goAll(loops, each);
                         done[0] += count;
-                        long sum = 0;
-                        for (ActorRef<ToCounter> counter : counters) {
-                            sum += ask(counter, TIMEOUT, false);
-                        }
-                        Work.checkCount(done[0], sum);
+                        Work.checkCount(done[0], sum(counters));
                     });
         };
+    }
+
+    private static Work mixed(int pairs, int casts) {
+        return timing -> {
+            List<ActorRef<ToCounter>> counters = new ArrayList<>();
+            List<ActorRef<Object>> loops = new ArrayList<>();
+            for (int i = 0; i < pairs; i++) {
+                ActorRef<ToCounter> counter = World.spawn(counter());
+                counters.add(counter);
+                loops.add(asking(counter, casts));
+            }
+            int rounds = 10_000 / (casts + 1);
+            long[] done = new long[1];
+            return Work.each(
+                    pairs * rounds * (casts + 1),
+                    timing,
+                    count -> {
+                        PekkoLoop.goAll(loops, rounds);
+                        done[0] += count;
+                        Work.checkCount(done[0], sum(counters));
+                    });
+        };
+    }
+
+    private static long sum(List<ActorRef<ToCounter>> counters) {
+        return counters.stream().mapToLong(counter -> ask(counter, TIMEOUT, false)).sum();
     }
 
     private static Map<String, Double> casts(int senders, Work.Timing timing) throws Exception {
@@ -166,18 +194,29 @@ final class Pekko {
     }
 
     private static ActorRef<Object> asking(ActorRef<ToCounter> counter) {
-        return PekkoLoop.begin(context ->
-                context.ask(
-                        Long.class,
-                        counter,
-                        TIMEOUT,
-                        Increment::new,
-                        (value, failed) -> {
-                            if (value == null) {
-                                throw new IllegalStateException(failed);
-                            }
-                            return new PekkoLoop.Answer(value);
-                        }));
+        return asking(counter, 0);
+    }
+
+    /// @param casts the number of casts before each ask
+    private static ActorRef<Object> asking(ActorRef<ToCounter> counter, int casts) {
+        return PekkoLoop.begin(
+                PekkoLoop.Answer.class::isInstance,
+                context -> {
+                    for (int i = 0; i < casts; i++) {
+                        counter.tell(ADD);
+                    }
+                    context.ask(
+                            Long.class,
+                            counter,
+                            TIMEOUT,
+                            Increment::new,
+                            (value, failed) -> {
+                                if (value == null) {
+                                    throw new IllegalStateException(failed);
+                                }
+                                return new PekkoLoop.Answer(value);
+                            });
+                });
     }
 
     private enum Signal {
@@ -187,21 +226,29 @@ final class Pekko {
     private record Ping(ActorRef<Object> from) {}
 
     private static Map<String, Double> pingPong(Work.Timing timing) throws Exception {
-        ActorRef<Object> loop = pinging(new LongAdder());
-        return Work.each(5_000, timing, count -> PekkoLoop.go(loop, count));
+        LongAdder pings = new LongAdder();
+        ActorRef<Object> loop = pinging(pings);
+        return Work.each(
+                5_000,
+                timing,
+                count -> {
+                    long before = pings.sum();
+                    PekkoLoop.go(loop, count);
+                    Work.checkCount(before + count, pings.sum());
+                });
     }
 
-    static ActorRef<Object> pinging(LongAdder rounds) {
+    /// @param pings counts the pings that have been answered
+    static ActorRef<Object> pinging(LongAdder pings) {
         ActorRef<Ping> server =
                 World.spawn(
                         Behaviors.receiveMessage(ping -> {
+                            pings.increment();
                             ping.from().tell(Signal.PONG);
                             return Behaviors.same();
                         }));
-        return PekkoLoop.begin(context -> {
-            rounds.increment();
-            server.tell(new Ping(context.getSelf()));
-        });
+        return PekkoLoop.begin(
+                Signal.PONG::equals, context -> server.tell(new Ping(context.getSelf())));
     }
 
     /// Each step of the [PekkoLoop] sends a request. The reply begins the next step.
@@ -209,6 +256,7 @@ final class Pekko {
         ActorRef<ToCounter> counter = World.spawn(counter());
         ActorRef<Object> loop =
                 PekkoLoop.begin(
+                        Long.class::isInstance,
                         context -> counter.tell(new Increment(context.getSelf().<Long>narrow())));
         long[] done = new long[1];
         return Work.each(
@@ -225,23 +273,39 @@ final class Pekko {
 
     private record Next(ActorRef<ToRing> next) implements ToRing {}
 
-    private record Token(int left, int done, CompletableFuture<Integer> end) implements ToRing {}
+    private record Token(int left, CompletableFuture<Boolean> end) implements ToRing {}
+
+    /// Adds up the tokens that all nodes have handled, on its way round the ring.
+    private record Sum(int nodes, long handled, CompletableFuture<Long> end) implements ToRing {}
 
     private static final class Node {
         private @Nullable ActorRef<ToRing> next;
+        private long handled;
 
         Behavior<ToRing> handle(ToRing message) {
             switch (message) {
                 case Next(ActorRef<ToRing> known) -> next = known;
-                case Token(int left, int done, CompletableFuture<Integer> end) -> {
-                    if (left == 0) {
-                        end.complete(done);
-                    } else if (next != null) {
-                        next.tell(new Token(left - 1, done + 1, end));
+                case Token(int left, CompletableFuture<Boolean> end) -> {
+                    handled++;
+                    if (left > 1) {
+                        pass(new Token(left - 1, end));
+                    } else {
+                        end.complete(true);
+                    }
+                }
+                case Sum(int nodes, long before, CompletableFuture<Long> end) -> {
+                    if (nodes > 1) {
+                        pass(new Sum(nodes - 1, before + handled, end));
+                    } else {
+                        end.complete(before + handled);
                     }
                 }
             }
             return Behaviors.same();
+        }
+
+        private void pass(ToRing message) {
+            Objects.requireNonNull(next).tell(message);
         }
     }
 
@@ -255,13 +319,20 @@ final class Pekko {
         for (int i = 0; i < size; i++) {
             nodes.get(i).tell(new Next(nodes.get((i + 1) % size)));
         }
-        return Work.each(
-                hops,
-                timing,
-                count -> {
-                    CompletableFuture<Integer> end = new CompletableFuture<>();
-                    nodes.getFirst().tell(new Token(count, 0, end));
-                    Work.checkCount(count, end.join());
-                });
+        long[] passed = new long[1];
+        Map<String, Double> measured =
+                Work.each(
+                        hops,
+                        timing,
+                        count -> {
+                            CompletableFuture<Boolean> end = new CompletableFuture<>();
+                            nodes.getFirst().tell(new Token(count, end));
+                            end.join();
+                            passed[0] += count;
+                        });
+        CompletableFuture<Long> handled = new CompletableFuture<>();
+        nodes.getFirst().tell(new Sum(size, 0, handled));
+        Work.checkCount(passed[0], handled.join());
+        return measured;
     }
 }

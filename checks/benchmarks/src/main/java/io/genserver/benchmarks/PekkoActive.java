@@ -84,23 +84,25 @@ final class PekkoActive implements Active.Users {
     /// @param times takes the duration of each call, unless it is null; accessed only by the
     ///   caller's actor until it is done
     private ActorRef<Object> caller(SplittableRandom choices, @Nullable Times times) {
-        return PekkoLoop.begin(context -> {
-            long begin = times == null ? 0 : System.nanoTime();
-            context.ask(
-                    Long.class,
-                    servers.get(choices.nextInt(Active.SERVERS)),
-                    Pekko.TIMEOUT,
-                    Increment::new,
-                    (value, failed) -> {
-                        if (value == null) {
-                            throw new IllegalStateException(failed);
-                        }
-                        if (times != null) {
-                            times.each[times.count++] = System.nanoTime() - begin;
-                        }
-                        return new PekkoLoop.Answer(value);
-                    });
-        });
+        return PekkoLoop.begin(
+                PekkoLoop.Answer.class::isInstance,
+                context -> {
+                    long begin = times == null ? 0 : System.nanoTime();
+                    context.ask(
+                            Long.class,
+                            servers.get(choices.nextInt(Active.SERVERS)),
+                            Pekko.TIMEOUT,
+                            Increment::new,
+                            (value, failed) -> {
+                                if (value == null) {
+                                    throw new IllegalStateException(failed);
+                                }
+                                if (times != null) {
+                                    times.each[times.count++] = System.nanoTime() - begin;
+                                }
+                                return new PekkoLoop.Answer(value);
+                            });
+                });
     }
 
     @Override

@@ -63,18 +63,20 @@ final class PekkoContext {
             throws Exception {
         ActorRef<ToServer> server = Pekko.World.spawn(behavior);
         ActorRef<Object> loop =
-                PekkoLoop.begin(context ->
-                        context.ask(
-                                Long.class,
-                                server,
-                                Pekko.TIMEOUT,
-                                replyTo -> new Increment(replyTo, ContextServer.VALUE),
-                                (value, failed) -> {
-                                    if (value == null) {
-                                        throw new IllegalStateException(failed);
-                                    }
-                                    return new PekkoLoop.Answer(value);
-                                }));
+                PekkoLoop.begin(
+                        PekkoLoop.Answer.class::isInstance,
+                        context ->
+                                context.ask(
+                                        Long.class,
+                                        server,
+                                        Pekko.TIMEOUT,
+                                        replyTo -> new Increment(replyTo, ContextServer.VALUE),
+                                        (value, failed) -> {
+                                            if (value == null) {
+                                                throw new IllegalStateException(failed);
+                                            }
+                                            return new PekkoLoop.Answer(value);
+                                        }));
         long[] expected = new long[1];
         return Work.mean(
                 5_000,

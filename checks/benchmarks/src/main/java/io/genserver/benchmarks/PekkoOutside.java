@@ -30,8 +30,13 @@ final class PekkoOutside {
         return timing -> {
             LongAdder rounds = new LongAdder();
             for (int i = 0; i < pairs; i++) {
-                Pekko.pinging(rounds)
-                        .tell(new PekkoLoop.Go(Integer.MAX_VALUE, new CompletableFuture<>()));
+                CompletableFuture<Integer> end = new CompletableFuture<>();
+                var _ =
+                        end.whenComplete((_, failed) ->
+                                Work.orHalt(() -> {
+                                    throw new IllegalStateException("a pair has ended", failed);
+                                }));
+                Pekko.pinging(rounds).tell(new PekkoLoop.Go(Integer.MAX_VALUE, end));
             }
             Supplier<Outside.Caller> idle =
                     () -> {

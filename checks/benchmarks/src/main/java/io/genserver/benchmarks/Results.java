@@ -27,7 +27,9 @@ final class Results {
             if (measure.endsWith("bytes")) {
                 return Kind.BYTES;
             }
-            return measure.endsWith("samples") ? Kind.COUNT : Kind.TIME;
+            return measure.endsWith("samples") || measure.equals("threads")
+                    ? Kind.COUNT
+                    : Kind.TIME;
         }
     }
 
@@ -122,11 +124,43 @@ final class Results {
             if (mine == null) {
                 line.add(failure == null ? "–" : failure);
             } else {
-                line.add(cell(mine, row.kind()) + ratio(row, contestant, mine, ours));
+                String figures = cell(mine, row.kind()) + ratio(row, contestant, mine, ours);
+                line.add(failure == null ? figures : figures + ", then " + failure);
             }
         }
         others.forEach((_, text) -> line.add(text));
         return line;
+    }
+
+    /// Returns a line for each contestant of this library, which compares it with Pekko on the
+    /// Savina suite. There is none without figures of both.
+    String savina() {
+        StringBuilder lines = new StringBuilder();
+        for (Contestant mine : List.of(Contestant.OURS, Contestant.OURS_NB)) {
+            List<Double> ratios = new ArrayList<>();
+            for (Row row : values.keySet()) {
+                Values ours = of(row, mine);
+                Values pekkos = of(row, Contestant.PEKKO);
+                if (row.operation().isSavina() && ours != null && pekkos != null) {
+                    ratios.add(pekkos.median() / ours.median());
+                }
+            }
+            if (!ratios.isEmpty()) {
+                lines.append(
+                        String.format(
+                                Locale.ROOT,
+                                "Savina: %s ahead of pekko in %d of %d, geometric mean ×%s%n",
+                                mine.id(),
+                                ratios.stream().filter(ratio -> ratio > 1).count(),
+                                ratios.size(),
+                                number(geometricMean(ratios))));
+            }
+        }
+        return lines.toString();
+    }
+
+    private static double geometricMean(List<Double> all) {
+        return Math.exp(all.stream().mapToDouble(Math::log).average().orElseThrow());
     }
 
     private static String ratio(

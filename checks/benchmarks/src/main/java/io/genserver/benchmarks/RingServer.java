@@ -21,12 +21,18 @@ final class RingServer implements GenServer<Ok, Ok, Object, RingServer.Command> 
 
     private record Next(Pid pid) implements Command {}
 
-    private record Token(int left, int done) implements Command {}
+    private record Token(int left) implements Command {}
 
-    private record End(int hops) {}
+    /// Adds up the messages of all servers on its way round the ring.
+    private record Sum(int servers, long handled) implements Command {}
+
+    private record Handled(long messages) {}
+
+    private static final Object END = new Object();
 
     private final Pid starter;
     private @Nullable Pid next;
+    private long handled;
 
     private RingServer(Pid starter) {
         this.starter = starter;
@@ -41,15 +47,40 @@ final class RingServer implements GenServer<Ok, Ok, Object, RingServer.Command> 
     public CastResult<Ok> handleCast(Command command, Ok ok) {
         switch (command) {
             case Next(Pid pid) -> next = pid;
-            case Token(int left, int done) when left == 0 -> Processes.send(starter, new End(done));
-            case Token(int left, int done) ->
-                    GenServer.cast(Objects.requireNonNull(next), new Token(left - 1, done + 1));
+            case Token(int left) -> {
+                handled++;
+                if (left > 1) {
+                    pass(new Token(left - 1));
+                } else {
+                    Processes.send(starter, END);
+                }
+            }
+            case Sum(int servers, long before) when servers == 1 ->
+                    Processes.send(starter, new Handled(before + handled));
+            case Sum(int servers, long before) -> pass(new Sum(servers - 1, before + handled));
         }
         return noreply(ok);
     }
 
-    static Map<String, Double> measure(
-            int size, int hops, Work.Timing timing, StartOption... options) throws Exception {
+    private void pass(Command command) {
+        GenServer.cast(Objects.requireNonNull(next), command);
+    }
+
+    static Map<String, Double> ring(Work.Timing timing, StartOption... options) throws Exception {
+        return measure(Operation.RING_SIZE, Operation.RING_HOPS, 1, timing, options);
+    }
+
+    /// Two servers that cast to each other are a ring of two. Measures two hops.
+    static Map<String, Double> pingPong(Work.Timing timing, StartOption... options)
+            throws Exception {
+        return measure(2, 5_000, 2, timing, options);
+    }
+
+    /// @param count the number of operations in a batch
+    /// @param hops the number of hops of an operation
+    private static Map<String, Double> measure(
+            int size, int count, int hops, Work.Timing timing, StartOption... options)
+            throws Exception {
         Pid self = Processes.self();
         Pid first = GenServer.start(() -> new RingServer(self), Ok.OK, options).pid();
         Pid last = first;
@@ -59,12 +90,19 @@ final class RingServer implements GenServer<Ok, Ok, Object, RingServer.Command> 
             last = one;
         }
         GenServer.cast(first, new Next(last));
-        return Work.each(
-                hops,
-                timing,
-                count -> {
-                    GenServer.cast(first, new Token(count, 0));
-                    Work.checkCount(count, Processes.receive(End.class).hops());
-                });
+        long[] passed = new long[1];
+        Map<String, Double> measured =
+                Work.each(
+                        count,
+                        timing,
+                        operations -> {
+                            GenServer.cast(first, new Token(operations * hops));
+                            Object end = Processes.receive();
+                            Work.check(end == END, "the end of the round", end);
+                            passed[0] += (long) operations * hops;
+                        });
+        GenServer.cast(first, new Sum(size, 0));
+        Work.checkCount(passed[0], Processes.receive(Handled.class).messages());
+        return measured;
     }
 }

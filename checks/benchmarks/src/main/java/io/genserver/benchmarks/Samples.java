@@ -57,6 +57,7 @@ final class Samples {
         int count = added.get();
         long[] all = new long[count];
         Arrays.setAll(all, values::get);
+        Work.check(Arrays.stream(all).allMatch(each -> each >= 0), "nothing before its time", what);
         Map<String, Double> points = new LinkedHashMap<>();
         if (count > 0) {
             Work.percentiles(all).forEach((point, value) -> points.put(what + point, value));

@@ -1,5 +1,6 @@
 package io.genserver.benchmarks;
 
+import io.genserver.StartOption;
 import io.genserver.benchmarks.savina.BankTransaction;
 import io.genserver.benchmarks.savina.Benchmark;
 import io.genserver.benchmarks.savina.Big;
@@ -27,9 +28,10 @@ final class Savina {
 
     private Savina() {}
 
-    static @Nullable Work ours(Operation operation) {
+    /// @param options for every server
+    static @Nullable Work ours(Operation operation, StartOption... options) {
         Benchmark<?> benchmark = benchmark(operation);
-        return benchmark == null ? null : ours(benchmark);
+        return benchmark == null ? null : ours(benchmark, options);
     }
 
     static @Nullable Work pekko(Operation operation) {
@@ -61,8 +63,8 @@ final class Savina {
         };
     }
 
-    private static <R> Work ours(Benchmark<R> benchmark) {
-        return runs(benchmark, () -> Ours.waiting().inside(benchmark::ours));
+    private static <R> Work ours(Benchmark<R> benchmark, StartOption... options) {
+        return runs(benchmark, () -> Ours.waiting().inside(() -> benchmark.ours(options)));
     }
 
     private static <R> Work pekko(Benchmark<R> benchmark) {

@@ -98,6 +98,38 @@ record Waiting(Supplier<Counter> counters, Consumer<Runnable> fork) {
         };
     }
 
+    /// Casts and calls from `pairs` processes, each with its own server. Each casts `casts` times,
+    /// then calls once, and so on.
+    Work mixed(int pairs, int casts) {
+        return timing -> {
+            List<Counter> all = new ArrayList<>();
+            for (int i = 0; i < pairs; i++) {
+                all.add(counters.get());
+            }
+            int rounds = 10_000 / (casts + 1);
+            return Work.each(
+                    pairs * rounds * (casts + 1),
+                    timing,
+                    _ -> insideEach(pairs, i -> mix(all.get(i), rounds, casts)));
+        };
+    }
+
+    private static void mix(Counter counter, int rounds, int casts) {
+        try {
+            long last = counter.value();
+            for (int i = 0; i < rounds; i++) {
+                for (int j = 0; j < casts; j++) {
+                    counter.add();
+                }
+                long value = counter.increment();
+                last += casts + 1;
+                Work.checkCount(last, value);
+            }
+        } catch (Exception e) {
+            throw new IllegalStateException("a call failed", e);
+        }
+    }
+
     /// Casts from one process and waits until all casts have been handled.
     Map<String, Double> cast(Work.Timing timing) throws Exception {
         return inside(() -> {

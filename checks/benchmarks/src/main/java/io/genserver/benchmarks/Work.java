@@ -53,6 +53,16 @@ interface Work {
         void run() throws Exception;
     }
 
+    /// Runs a body whose failure no other thread would see. If it fails, the JVM ends with 1.
+    static void orHalt(Body body) {
+        try {
+            body.run();
+        } catch (Throwable failed) { // errors too
+            failed.printStackTrace();
+            Runtime.getRuntime().halt(1);
+        }
+    }
+
     /// Measures the mean of one operation over batches of `size` operations.
     static Map<String, Double> each(int size, Timing timing, Batch batch) throws Exception {
         return Map.of(timing.meter().measure, mean(size, timing, batch));

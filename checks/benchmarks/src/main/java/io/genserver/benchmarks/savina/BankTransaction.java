@@ -1,5 +1,6 @@
 package io.genserver.benchmarks.savina;
 
+import io.genserver.StartOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -68,8 +69,8 @@ public final class BankTransaction implements Benchmark<List<Long>> {
     }
 
     @Override
-    public List<Long> ours() {
-        return BankTransactionServers.run();
+    public List<Long> ours(StartOption... options) {
+        return BankTransactionServers.run(options);
     }
 
     @Override

@@ -32,9 +32,9 @@ final class BankTransactionServers {
 
     private BankTransactionServers() {}
 
-    static List<Long> run() {
+    static List<Long> run(StartOption... options) {
         Pid teller =
-                GenServer.startLink(Teller::new, Processes.self(), StartOption.nonBlocking()).pid();
+                GenServer.startLink(() -> new Teller(options), Processes.self(), options).pid();
         GenServer.cast(teller, ToTeller.START);
         BankTransaction.Balances balances = new BankTransaction.Balances();
         while (!balances.add(Processes.receive(BankTransaction.Balance.class))) {}
@@ -48,13 +48,18 @@ final class BankTransactionServers {
             private int left = BankTransaction.TRANSFERS;
         }
 
+        private final StartOption[] options;
+
+        Teller(StartOption... options) {
+            this.options = options;
+        }
+
         @Override
         public Init<Desk> init(Pid starter) {
             Desk desk = new Desk();
             for (int id = 0; id < BankTransaction.ACCOUNTS; id++) {
                 Holder holder = new Holder(id, starter);
-                desk.accounts.add(
-                        GenServer.startLink(Account::new, holder, StartOption.nonBlocking()).pid());
+                desk.accounts.add(GenServer.startLink(Account::new, holder, options).pid());
             }
             return Init.ok(desk);
         }

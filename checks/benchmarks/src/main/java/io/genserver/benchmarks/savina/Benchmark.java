@@ -1,5 +1,6 @@
 package io.genserver.benchmarks.savina;
 
+import io.genserver.StartOption;
 import java.util.function.Consumer;
 import org.apache.pekko.actor.typed.Behavior;
 
@@ -16,8 +17,9 @@ public interface Benchmark<R> {
     /// Runs the benchmark once with this library. The calling process starts it and waits for its
     /// end.
     ///
+    /// @param options for every server
     /// @throws Exception if the run fails
-    R ours() throws Exception;
+    R ours(StartOption... options) throws Exception;
 
     /// Returns an actor that runs the benchmark once with Pekko. It starts the other actors and
     /// stops when it knows the result.

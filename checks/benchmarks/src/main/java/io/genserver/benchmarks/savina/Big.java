@@ -1,5 +1,6 @@
 package io.genserver.benchmarks.savina;
 
+import io.genserver.StartOption;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
 import org.apache.pekko.actor.typed.Behavior;
@@ -17,8 +18,8 @@ public final class Big implements Benchmark<Long> {
     }
 
     @Override
-    public Long ours() {
-        return BigServers.run();
+    public Long ours(StartOption... options) {
+        return BigServers.run(options);
     }
 
     @Override

@@ -34,14 +34,11 @@ final class BigServers {
 
     private BigServers() {}
 
-    static Long run() {
-        Pid sink =
-                GenServer.startLink(Sink::new, Processes.self(), StartOption.nonBlocking()).pid();
+    static Long run(StartOption... options) {
+        Pid sink = GenServer.startLink(Sink::new, Processes.self(), options).pid();
         List<Pid> all = new ArrayList<>();
         for (int i = 0; i < Big.COUNT; i++) {
-            all.add(
-                    GenServer.startLink(Pinger::new, new Place(i, sink), StartOption.nonBlocking())
-                            .pid());
+            all.add(GenServer.startLink(Pinger::new, new Place(i, sink), options).pid());
         }
         All known = new All(all);
         GenServer.cast(sink, known);

@@ -1,5 +1,6 @@
 package io.genserver.benchmarks.savina;
 
+import io.genserver.StartOption;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
 import org.apache.pekko.actor.typed.Behavior;
@@ -67,8 +68,8 @@ public final class BoundedBuffer implements Benchmark<Long> {
     }
 
     @Override
-    public Long ours() {
-        return BoundedBufferServers.run();
+    public Long ours(StartOption... options) {
+        return BoundedBufferServers.run(options);
     }
 
     @Override

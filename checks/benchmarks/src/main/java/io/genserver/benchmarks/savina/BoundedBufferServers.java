@@ -6,6 +6,7 @@ import io.genserver.GenServer;
 import io.genserver.Init;
 import io.genserver.Pid;
 import io.genserver.Processes;
+import io.genserver.StartOption;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -32,8 +33,8 @@ final class BoundedBufferServers {
 
     private BoundedBufferServers() {}
 
-    static Long run() {
-        GenServer.startLink(Manager::new, Processes.self()).pid();
+    static Long run(StartOption... options) {
+        GenServer.startLink(() -> new Manager(options), Processes.self(), options).pid();
         long sum = 0;
         for (int i = 0; i < BoundedBuffer.CONSUMERS; i++) {
             sum += Processes.receive(Long.class);
@@ -57,17 +58,24 @@ final class BoundedBufferServers {
             }
         }
 
+        private final StartOption[] options;
+
+        Manager(StartOption... options) {
+            this.options = options;
+        }
+
         @Override
         public Init<Buffer> init(Pid starter) {
             Buffer buffer = new Buffer();
             Pid self = Processes.self();
             for (int i = 0; i < BoundedBuffer.CONSUMERS; i++) {
                 ConsumerState state = new ConsumerState(self, starter);
-                buffer.consumers.add(GenServer.startLink(ConsumerServer::new, state).pid());
+                buffer.consumers.add(
+                        GenServer.startLink(ConsumerServer::new, state, options).pid());
             }
             buffer.freeConsumers.addAll(buffer.consumers);
             for (int i = 0; i < BoundedBuffer.PRODUCERS; i++) {
-                Pid producer = GenServer.startLink(Producer::new, self).pid();
+                Pid producer = GenServer.startLink(Producer::new, self, options).pid();
                 GenServer.cast(producer, ToProducer.PRODUCE);
             }
             return Init.ok(buffer);

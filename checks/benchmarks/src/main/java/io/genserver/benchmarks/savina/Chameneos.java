@@ -1,5 +1,6 @@
 package io.genserver.benchmarks.savina;
 
+import io.genserver.StartOption;
 import java.util.function.Consumer;
 import org.apache.pekko.actor.typed.Behavior;
 
@@ -36,8 +37,8 @@ public final class Chameneos implements Benchmark<Integer> {
     }
 
     @Override
-    public Integer ours() {
-        return ChameneosServers.run();
+    public Integer ours(StartOption... options) {
+        return ChameneosServers.run(options);
     }
 
     @Override

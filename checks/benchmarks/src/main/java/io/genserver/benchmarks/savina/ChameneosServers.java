@@ -29,13 +29,11 @@ final class ChameneosServers {
 
     private ChameneosServers() {}
 
-    static Integer run() {
-        Pid mall =
-                GenServer.startLink(Mall::new, Processes.self(), StartOption.nonBlocking()).pid();
+    static Integer run(StartOption... options) {
+        Pid mall = GenServer.startLink(Mall::new, Processes.self(), options).pid();
         for (int i = 0; i < Chameneos.CHAMENEOS; i++) {
             Color color = Color.ALL[i % Color.ALL.length];
-            GenServer.startLink(Chameneo::new, new Birth(mall, color), StartOption.nonBlocking())
-                    .pid();
+            GenServer.startLink(Chameneo::new, new Birth(mall, color), options).pid();
         }
         return Processes.receive(Integer.class);
     }

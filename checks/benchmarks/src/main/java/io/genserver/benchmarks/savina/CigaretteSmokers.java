@@ -82,9 +82,9 @@ public final class CigaretteSmokers implements Benchmark<Long> {
     }
 
     @Override
-    public Long ours() {
+    public Long ours(StartOption... options) {
         Pid arbiter =
-                GenServer.startLink(ArbiterServer::new, Processes.self(), StartOption.nonBlocking())
+                GenServer.startLink(() -> new ArbiterServer(options), Processes.self(), options)
                         .pid();
         GenServer.cast(arbiter, ToArbiter.START);
         long sum = 0;
@@ -112,15 +112,18 @@ public final class CigaretteSmokers implements Benchmark<Long> {
 
     private static final class ArbiterServer
             implements GenServer<Pid, Arbiting, Object, ToArbiter> {
+        private final StartOption[] options;
+
+        ArbiterServer(StartOption... options) {
+            this.options = options;
+        }
 
         @Override
         public Init<Arbiting> init(Pid starter) {
             List<Pid> smokers = new ArrayList<>();
             for (int id = 0; id < SMOKERS; id++) {
                 Smoking smoking = new Smoking(new Lungs(id), Processes.self(), starter);
-                smokers.add(
-                        GenServer.startLink(SmokerServer::new, smoking, StartOption.nonBlocking())
-                                .pid());
+                smokers.add(GenServer.startLink(SmokerServer::new, smoking, options).pid());
             }
             return Init.ok(new Arbiting(smokers, new Choices()));
         }

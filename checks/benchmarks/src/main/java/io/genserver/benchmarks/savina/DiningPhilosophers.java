@@ -72,17 +72,13 @@ public final class DiningPhilosophers implements Benchmark<Integer> {
     }
 
     @Override
-    public Integer ours() {
+    public Integer ours(StartOption... options) {
         Pid arbitrator =
-                GenServer.startLink(
-                                ArbitratorServer::new, Processes.self(), StartOption.nonBlocking())
-                        .pid();
+                GenServer.startLink(ArbitratorServer::new, Processes.self(), options).pid();
         List<Pid> all = new ArrayList<>();
         for (int id = 0; id < PHILOSOPHERS; id++) {
             Seat seat = new Seat(id, arbitrator);
-            all.add(
-                    GenServer.startLink(PhilosopherServer::new, seat, StartOption.nonBlocking())
-                            .pid());
+            all.add(GenServer.startLink(PhilosopherServer::new, seat, options).pid());
         }
         GenServer.abcast(all, ToPhilosopher.START);
         return Processes.receive(Integer.class);

@@ -33,8 +33,8 @@ public final class Fibonacci implements Benchmark<Integer> {
     }
 
     @Override
-    public Integer ours() {
-        Term.begin(N, Processes.self());
+    public Integer ours(StartOption... options) {
+        Term.begin(N, Processes.self(), options);
         return Processes.receive(Integer.class);
     }
 
@@ -42,16 +42,18 @@ public final class Fibonacci implements Benchmark<Integer> {
     private static final class Term implements GenServer<Ok, Ok, Object, Object> {
         private final int n;
         private final Pid parent;
+        private final StartOption[] options;
         private int missing = 2;
         private int sum;
 
-        private Term(int n, Pid parent) {
+        private Term(int n, Pid parent, StartOption... options) {
             this.n = n;
             this.parent = parent;
+            this.options = options;
         }
 
-        static void begin(int n, Pid parent) {
-            GenServer.start(() -> new Term(n, parent), Ok.OK, StartOption.nonBlocking()).pid();
+        static void begin(int n, Pid parent, StartOption... options) {
+            GenServer.start(() -> new Term(n, parent, options), Ok.OK, options).pid();
         }
 
         @Override
@@ -64,8 +66,8 @@ public final class Fibonacci implements Benchmark<Integer> {
             if (n <= 2) {
                 return tell(1, ok);
             }
-            begin(n - 1, Processes.self());
-            begin(n - 2, Processes.self());
+            begin(n - 1, Processes.self(), options);
+            begin(n - 2, Processes.self(), options);
             return CastResult.noreply(ok);
         }
 

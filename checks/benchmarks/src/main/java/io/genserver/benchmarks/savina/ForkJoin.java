@@ -10,41 +10,51 @@ import io.genserver.Processes;
 import io.genserver.StartOption;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 
-/// Starts many processes, each of which handles one message and ends. The result is the number of
-/// messages handled.
-public final class ForkJoin implements Benchmark<Integer> {
+/// Starts many processes, each of which handles one message and ends. The result is the sum of the
+/// numbers of all processes that handled their message.
+public final class ForkJoin implements Benchmark<Long> {
 
     private static final int CHILDREN = 40_000;
     private static final double ANGLE = 37.2;
 
-    @Override
-    public Integer expected() {
-        return CHILDREN;
+    /// Adds up the numbers of the processes that have handled their message.
+    private static final class Tally {
+        private final AtomicInteger handled = new AtomicInteger();
+        private final AtomicLong sum = new AtomicLong();
+
+        /// Computes a sine and returns whether this was the last process.
+        boolean isLast(int number, double angle) {
+            double sine = Math.sin(angle);
+            sum.addAndGet(sine * sine <= 1 ? number : 0);
+            return handled.incrementAndGet() == CHILDREN;
+        }
     }
 
     @Override
-    public Integer ours() throws InterruptedException {
-        AtomicInteger computed = new AtomicInteger();
+    public Long expected() {
+        return CHILDREN * (CHILDREN - 1L) / 2;
+    }
+
+    @Override
+    public Long ours(StartOption... options) throws InterruptedException {
+        Tally tally = new Tally();
         CountDownLatch end = new CountDownLatch(1);
         for (int i = 0; i < CHILDREN; i++) {
-            Pid child =
-                    GenServer.start(
-                                    () -> new Child(computed, end),
-                                    Ok.OK,
-                                    StartOption.nonBlocking())
-                            .pid();
+            int number = i;
+            Pid child = GenServer.start(() -> new Child(number, tally, end), Ok.OK, options).pid();
             Processes.send(child, ANGLE);
         }
         end.await();
-        return computed.get();
+        return tally.sum.get();
     }
 
-    private record Child(AtomicInteger computed, CountDownLatch end)
+    private record Child(int number, Tally tally, CountDownLatch end)
             implements GenServer<Ok, Ok, Object, Object> {
 
         @Override
@@ -54,7 +64,7 @@ public final class ForkJoin implements Benchmark<Integer> {
 
         @Override
         public CastResult<Ok> handleInfo(Object angle, Ok ok) {
-            if (count(computed, (Double) angle) == CHILDREN) {
+            if (tally.isLast(number, (Double) angle)) {
                 end.countDown();
             }
             return CastResult.stop(ExitReason.NORMAL, ok);
@@ -62,16 +72,17 @@ public final class ForkJoin implements Benchmark<Integer> {
     }
 
     @Override
-    public Behavior<Integer> pekko(Consumer<Integer> done) {
+    public Behavior<Long> pekko(Consumer<Long> done) {
         return Behaviors.setup(context -> {
-            ActorRef<Integer> self = context.getSelf();
-            AtomicInteger computed = new AtomicInteger();
+            ActorRef<Long> self = context.getSelf();
+            Tally tally = new Tally();
             for (int i = 0; i < CHILDREN; i++) {
+                int number = i;
                 ActorRef<Double> child =
                         context.spawnAnonymous(
                                 Behaviors.receiveMessage(angle -> {
-                                    if (count(computed, angle) == CHILDREN) {
-                                        self.tell(CHILDREN);
+                                    if (tally.isLast(number, angle)) {
+                                        self.tell(tally.sum.get());
                                     }
                                     return Behaviors.stopped();
                                 }));
@@ -79,11 +90,5 @@ public final class ForkJoin implements Benchmark<Integer> {
             }
             return Starter.first(done);
         });
-    }
-
-    /// Computes a sine and returns how many have been computed.
-    private static int count(AtomicInteger computed, double angle) {
-        double sine = Math.sin(angle);
-        return sine * sine <= 1 ? computed.incrementAndGet() : computed.get();
     }
 }

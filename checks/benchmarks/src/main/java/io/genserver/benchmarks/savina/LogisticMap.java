@@ -1,5 +1,6 @@
 package io.genserver.benchmarks.savina;
 
+import io.genserver.StartOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -63,8 +64,8 @@ public final class LogisticMap implements Benchmark<List<Double>> {
     }
 
     @Override
-    public List<Double> ours() {
-        return LogisticMapServers.run();
+    public List<Double> ours(StartOption... options) {
+        return LogisticMapServers.run(options);
     }
 
     @Override

@@ -30,19 +30,15 @@ final class LogisticMapServers {
 
     private LogisticMapServers() {}
 
-    static List<Double> run() {
+    static List<Double> run(StartOption... options) {
         List<Pid> computers = new ArrayList<>();
         List<Pid> workers = new ArrayList<>();
         for (int series = 0; series < LogisticMap.SERIES; series++) {
             Pid computer =
-                    GenServer.startLink(
-                                    Computer::new,
-                                    LogisticMap.rate(series),
-                                    StartOption.nonBlocking())
-                            .pid();
+                    GenServer.startLink(Computer::new, LogisticMap.rate(series), options).pid();
             computers.add(computer);
             Place place = new Place(series, computer, Processes.self());
-            workers.add(GenServer.startLink(Worker::new, place, StartOption.nonBlocking()).pid());
+            workers.add(GenServer.startLink(Worker::new, place, options).pid());
         }
         for (int i = 0; i < LogisticMap.TERMS; i++) {
             GenServer.abcast(workers, ToWorker.NEXT_TERM);

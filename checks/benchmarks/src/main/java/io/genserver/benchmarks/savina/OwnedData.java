@@ -120,20 +120,13 @@ abstract class OwnedData implements Benchmark<OwnedData.Outcome> {
     }
 
     @Override
-    public final Outcome ours() {
+    public final Outcome ours(StartOption... options) {
         Pid starter = Processes.self();
-        Pid owner =
-                GenServer.startLink(
-                                OwnerServer::new,
-                                new Owning(this, starter),
-                                StartOption.nonBlocking())
-                        .pid();
+        Pid owner = GenServer.startLink(OwnerServer::new, new Owning(this, starter), options).pid();
         List<Pid> workers = new ArrayList<>();
         for (int id = 0; id < WORKERS; id++) {
             Working working = new Working(new Requests(this, id), owner, starter);
-            workers.add(
-                    GenServer.startLink(WorkerServer::new, working, StartOption.nonBlocking())
-                            .pid());
+            workers.add(GenServer.startLink(WorkerServer::new, working, options).pid());
         }
         GenServer.abcast(workers, new Go());
         long written = 0;

@@ -1,5 +1,6 @@
 package io.genserver.benchmarks.savina;
 
+import io.genserver.StartOption;
 import java.util.function.Consumer;
 import org.apache.pekko.actor.typed.Behavior;
 
@@ -20,8 +21,8 @@ public final class PingPong implements Benchmark<Integer> {
     }
 
     @Override
-    public Integer ours() {
-        return PingPongServers.run();
+    public Integer ours(StartOption... options) {
+        return PingPongServers.run(options);
     }
 
     @Override

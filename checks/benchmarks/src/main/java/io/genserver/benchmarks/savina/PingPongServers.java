@@ -20,10 +20,9 @@ final class PingPongServers {
 
     private PingPongServers() {}
 
-    static Integer run() {
-        Pid ponger =
-                GenServer.startLink(Ponger::new, Processes.self(), StartOption.nonBlocking()).pid();
-        Pid pinger = GenServer.startLink(Pinger::new, ponger, StartOption.nonBlocking()).pid();
+    static Integer run(StartOption... options) {
+        Pid ponger = GenServer.startLink(Ponger::new, Processes.self(), options).pid();
+        Pid pinger = GenServer.startLink(Pinger::new, ponger, options).pid();
         GenServer.cast(pinger, ToPinger.GO);
         return Processes.receive(Integer.class);
     }

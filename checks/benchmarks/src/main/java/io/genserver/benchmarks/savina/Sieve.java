@@ -6,6 +6,7 @@ import io.genserver.GenServer;
 import io.genserver.Init;
 import io.genserver.Pid;
 import io.genserver.Processes;
+import io.genserver.StartOption;
 import java.util.BitSet;
 import java.util.function.Consumer;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -87,9 +88,9 @@ public final class Sieve implements Benchmark<Sieve.Primes> {
     }
 
     @Override
-    public Primes ours() {
+    public Primes ours(StartOption... options) {
         Birth birth = new Birth(2, Processes.self());
-        Pid first = GenServer.startLink(FilterServer::new, birth).pid();
+        Pid first = GenServer.startLink(() -> new FilterServer(options), birth, options).pid();
         for (long number = 3; number < LIMIT; number += 2) {
             GenServer.cast(first, new Candidate(number));
         }
@@ -125,6 +126,12 @@ public final class Sieve implements Benchmark<Sieve.Primes> {
             }
         }
 
+        private final StartOption[] options;
+
+        FilterServer(StartOption... options) {
+            this.options = options;
+        }
+
         @Override
         public Init<State> init(Birth birth) {
             return Init.ok(new State(birth));
@@ -149,7 +156,7 @@ public final class Sieve implements Benchmark<Sieve.Primes> {
             };
         }
 
-        private static void filter(Candidate candidate, State state) {
+        private void filter(Candidate candidate, State state) {
             if (state.known.divides(candidate.number())) {
                 return;
             }
@@ -157,7 +164,8 @@ public final class Sieve implements Benchmark<Sieve.Primes> {
                 GenServer.cast(state.next, candidate);
             } else if (!state.known.add(candidate.number())) {
                 Birth birth = new Birth(candidate.number(), state.starter);
-                state.next = GenServer.startLink(FilterServer::new, birth).pid();
+                state.next =
+                        GenServer.startLink(() -> new FilterServer(options), birth, options).pid();
             }
         }
     }

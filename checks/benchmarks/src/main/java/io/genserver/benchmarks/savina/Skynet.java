@@ -27,8 +27,8 @@ public final class Skynet implements Benchmark<Long> {
     }
 
     @Override
-    public Long ours() {
-        Node.begin(0, LEAVES, Processes.self());
+    public Long ours(StartOption... options) {
+        Node.begin(0, LEAVES, Processes.self(), options);
         return Processes.receive(Long.class);
     }
 
@@ -37,21 +37,19 @@ public final class Skynet implements Benchmark<Long> {
         private final long number;
         private final int leaves;
         private final Pid parent;
+        private final StartOption[] options;
         private int missing = BRANCHES;
         private long sum;
 
-        private Node(long number, int leaves, Pid parent) {
+        private Node(long number, int leaves, Pid parent, StartOption... options) {
             this.number = number;
             this.leaves = leaves;
             this.parent = parent;
+            this.options = options;
         }
 
-        static void begin(long number, int leaves, Pid parent) {
-            GenServer.start(
-                            () -> new Node(number, leaves, parent),
-                            Ok.OK,
-                            StartOption.nonBlocking())
-                    .pid();
+        static void begin(long number, int leaves, Pid parent, StartOption... options) {
+            GenServer.start(() -> new Node(number, leaves, parent, options), Ok.OK, options).pid();
         }
 
         @Override
@@ -66,7 +64,7 @@ public final class Skynet implements Benchmark<Long> {
             }
             int part = leaves / BRANCHES;
             for (int i = 0; i < BRANCHES; i++) {
-                begin(number + (long) i * part, part, Processes.self());
+                begin(number + (long) i * part, part, Processes.self(), options);
             }
             return CastResult.noreply(ok);
         }

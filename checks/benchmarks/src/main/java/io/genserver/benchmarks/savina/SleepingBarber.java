@@ -1,5 +1,6 @@
 package io.genserver.benchmarks.savina;
 
+import io.genserver.StartOption;
 import java.util.Random;
 import java.util.function.Consumer;
 import org.apache.pekko.actor.typed.Behavior;
@@ -67,8 +68,8 @@ public final class SleepingBarber implements Benchmark<SleepingBarber.Outcome> {
     }
 
     @Override
-    public Outcome ours() {
-        return SleepingBarberServers.run();
+    public Outcome ours(StartOption... options) {
+        return SleepingBarberServers.run(options);
     }
 
     @Override

@@ -6,6 +6,7 @@ import io.genserver.GenServer;
 import io.genserver.Init;
 import io.genserver.Pid;
 import io.genserver.Processes;
+import io.genserver.StartOption;
 import java.util.ArrayDeque;
 import java.util.Deque;
 
@@ -45,10 +46,10 @@ final class SleepingBarberServers {
 
     private SleepingBarberServers() {}
 
-    static SleepingBarber.Outcome run() {
-        Pid barber = GenServer.startLink(Barber::new, Processes.self()).pid();
-        Pid room = GenServer.startLink(Room::new, barber).pid();
-        Pid street = GenServer.startLink(Street::new, room).pid();
+    static SleepingBarber.Outcome run(StartOption... options) {
+        Pid barber = GenServer.startLink(Barber::new, Processes.self(), options).pid();
+        Pid room = GenServer.startLink(Room::new, barber, options).pid();
+        Pid street = GenServer.startLink(() -> new Street(options), room, options).pid();
         GenServer.cast(street, new Open());
         return Processes.receive(SleepingBarber.Outcome.class);
     }
@@ -63,6 +64,12 @@ final class SleepingBarberServers {
             People(Pid room) {
                 this.room = room;
             }
+        }
+
+        private final StartOption[] options;
+
+        Street(StartOption... options) {
+            this.options = options;
         }
 
         @Override
@@ -85,9 +92,9 @@ final class SleepingBarberServers {
             return CastResult.noreply(people);
         }
 
-        private static void open(People people) {
+        private void open(People people) {
             for (int i = 0; i < SleepingBarber.HAIRCUTS; i++) {
-                Pid customer = GenServer.startLink(Customer::new, Processes.self()).pid();
+                Pid customer = GenServer.startLink(Customer::new, Processes.self(), options).pid();
                 GenServer.cast(people.room, new Enter(customer));
                 people.labour.work();
             }

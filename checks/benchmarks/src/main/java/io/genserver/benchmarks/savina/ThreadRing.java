@@ -1,5 +1,6 @@
 package io.genserver.benchmarks.savina;
 
+import io.genserver.StartOption;
 import java.util.function.Consumer;
 import org.apache.pekko.actor.typed.Behavior;
 
@@ -16,8 +17,8 @@ public final class ThreadRing implements Benchmark<Integer> {
     }
 
     @Override
-    public Integer ours() {
-        return ThreadRingServers.run();
+    public Integer ours(StartOption... options) {
+        return ThreadRingServers.run(options);
     }
 
     @Override

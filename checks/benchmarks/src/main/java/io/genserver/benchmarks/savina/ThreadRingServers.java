@@ -25,10 +25,10 @@ final class ThreadRingServers {
 
     private ThreadRingServers() {}
 
-    static Integer run() {
+    static Integer run(StartOption... options) {
         List<Pid> all = new ArrayList<>();
         for (int i = 0; i < ThreadRing.SIZE; i++) {
-            all.add(GenServer.startLink(Node::new, Ok.OK, StartOption.nonBlocking()).pid());
+            all.add(GenServer.startLink(Node::new, Ok.OK, options).pid());
         }
         for (int i = 0; i < ThreadRing.SIZE; i++) {
             GenServer.cast(all.get(i), new Next(all.get((i + 1) % ThreadRing.SIZE)));

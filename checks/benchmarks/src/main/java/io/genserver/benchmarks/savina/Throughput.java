@@ -31,12 +31,10 @@ public record Throughput(int counters, int messages) implements Benchmark<Long> 
     }
 
     @Override
-    public Long ours() {
+    public Long ours(StartOption... options) {
         List<Pid> all = new ArrayList<>();
         for (int i = 0; i < counters; i++) {
-            all.add(
-                    GenServer.startLink(Server::new, Processes.self(), StartOption.nonBlocking())
-                            .pid());
+            all.add(GenServer.startLink(Server::new, Processes.self(), options).pid());
         }
         for (int i = 0; i < messages; i++) {
             for (Pid counter : all) {
