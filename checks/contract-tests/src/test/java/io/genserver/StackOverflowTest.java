@@ -1,14 +1,19 @@
 package io.genserver;
 
+import static io.genserver.test.MessageAssertions.assertReceive;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.genserver.test.GenServerExtension;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -72,18 +77,62 @@ class StackOverflowTest {
                     recursion.name().equals("call")
                             ? Agent.start(() -> 1).pid()
                             : GenServer.start(Echo::new, Ok.OK).pid();
-            CompletableFuture.runAsync(
-                            () ->
-                                    assertThatThrownBy(() -> deeper(recursion, server))
-                                            .isInstanceOf(Throwable.class),
-                            task -> new Thread(null, task, "deep", 256 * 1024).start())
-                    .get(30, TimeUnit.SECONDS);
+            onSmallStack(() -> assertThatThrownBy(() -> deeper(recursion, server)));
 
             assertThat(Outside.run(() -> answers(server)).get(20, TimeUnit.SECONDS)).isTrue();
             assertThat(Outside.run(() -> answers(bystander)).get(20, TimeUnit.SECONDS)).isTrue();
             GenServer.stop(server);
         }
         GenServer.stop(bystander);
+    }
+
+    @Test
+    void a_callers_stack_that_ends_in_a_turn_does_not_end_the_server() throws Exception {
+        Pid server = Agent.start(() -> 1, StartOption.nonBlocking()).pid();
+        Recursion calls =
+                new Recursion("call", callee -> Agent.<Integer, Integer>get(callee, s -> s));
+
+        for (int i = 0; i < 12; i++) {
+            onSmallStack(() -> assertThatThrownBy(() -> deeper(calls, server)));
+
+            assertThat(Processes.isAlive(server)).isTrue();
+            assertThat(Agent.<Integer, Integer>get(server, s -> s)).isEqualTo(1);
+        }
+        GenServer.stop(server);
+    }
+
+    @Test
+    void a_killers_stack_that_ends_leaves_every_monitor_told() throws Exception {
+        for (int i = 0; i < 4; i++) {
+            List<Pid> victims = new ArrayList<>();
+            for (int n = 0; n < 5_000; n++) {
+                Pid victim = Agent.start(() -> 1).pid();
+                Processes.monitor(victim);
+                victims.add(victim);
+            }
+            Iterator<Pid> next = victims.iterator();
+            Recursion kills =
+                    new Recursion("kill", _ -> Processes.exit(next.next(), ExitReason.KILL));
+
+            onSmallStack(() -> assertThatThrownBy(() -> deeper(kills, victims.getFirst())));
+
+            List<Pid> dead = victims.stream().filter(pid -> !Processes.isAlive(pid)).toList();
+            assertThat(dead).isNotEmpty();
+            List<Pid> told = new ArrayList<>();
+            for (Pid _ : dead) {
+                told.add((Pid) assertReceive(Down.class).object());
+            }
+            assertThat(told).containsExactlyInAnyOrderElementsOf(dead);
+            assertThat(Processes.list()).doesNotContainAnyElementsOf(dead);
+            victims.removeAll(dead);
+            victims.forEach(GenServer::stop);
+            Processes.flush();
+        }
+    }
+
+    private static void onSmallStack(Runnable body) throws Exception {
+        CompletableFuture.runAsync(body, task -> new Thread(null, task, "deep", 256 * 1024).start())
+                .get(30, TimeUnit.SECONDS);
     }
 
     private static boolean answers(Pid server) {

@@ -160,6 +160,10 @@ final class Mailbox extends MpscLinkedAtomicUnpaddedQueue<Object> {
     ///
     /// @return the message, or null if there is none
     @Nullable Object take() {
+        // The first message is looked at first, because senders write what hasNothing reads.
+        if (relaxedPeek() == null && hasNothing()) {
+            return null;
+        }
         acquire();
         try {
             Object message = takeOldest();

@@ -48,6 +48,7 @@ final class RunQueue {
     // For the ticker, which alone touches them.
     @Nullable Worker seen;
     int seenTurns;
+    int seenWaits;
     int ticksInTurn;
 
     RunQueue(Workers workers, int number) {

@@ -91,16 +91,25 @@ final class Ticker {
 
     private void look(RunQueue queue) {
         Worker worker = queue.worker();
-        Scheduled server = worker == null ? null : worker.current();
-        if (worker == null || server == null) {
+        if (worker == null) {
             queue.seen = null;
             return;
         }
+        Scheduled server = worker.current();
         int turns = worker.turns();
-        boolean sameTurn = queue.seen == worker && queue.seenTurns == turns;
+        int waits = worker.waits();
+        boolean seen = queue.seen == worker;
+        boolean sameTurn = seen && server != null && queue.seenTurns == turns;
+        if (seen && !sameTurn && queue.seenWaits == waits) {
+            worker.takeBreakSoon(); // it has been at work since the last tick
+        }
         queue.seen = worker;
         queue.seenTurns = turns;
+        queue.seenWaits = waits;
         queue.ticksInTurn = sameTurn ? queue.ticksInTurn + 1 : 0;
+        if (server == null) {
+            return;
+        }
         if (worker.isWaiting()) {
             server.foundWaiting();
             workers.replace(queue, worker);
@@ -110,6 +119,5 @@ final class Ticker {
         } else if (sameTurn) {
             workers.spill(queue);
         }
-        worker.takeBreakSoon();
     }
 }

@@ -10,6 +10,7 @@ final class Worker implements Runnable {
 
     private static final VarHandle TURNS = Access.field(MethodHandles.lookup(), "turns", int.class);
 
+    private static final VarHandle WAITS = Access.field(MethodHandles.lookup(), "waits", int.class);
     private static final VarHandle CURRENT =
             Access.field(MethodHandles.lookup(), "current", Scheduled.class);
 
@@ -33,6 +34,9 @@ final class Worker implements Runnable {
 
     /// How many servers have run. Written and read as `current` is.
     private volatile int turns;
+
+    /// How often it has waited for servers. Written and read as `current` is.
+    private volatile int waits;
 
     /// Whether the worker is to let other virtual threads run. Written by the ticker. Races OK: at
     /// worst a break comes a moment later.
@@ -103,6 +107,7 @@ final class Worker implements Runnable {
     /// Makes the queue idle and waits until there are servers in it, or it is taken away.
     private void waitForServers(Context context, RunQueue mine) {
         context.own(null);
+        WAITS.setOpaque(this, waits + 1);
         breakDue = false; // others can run while this thread waits
         if (!mine.take(this, null)) {
             return; // the ticker has given it to another worker
@@ -211,6 +216,10 @@ final class Worker implements Runnable {
 
     int turns() {
         return turns;
+    }
+
+    int waits() {
+        return waits;
     }
 
     boolean isWaiting() {
