@@ -76,6 +76,10 @@ final class Callbacks {
         } else {
             Object message =
                     waits ? process.mailbox.takeUrgent(this::isUrgent) : process.mailbox.take();
+            if (message != null && process.isDead()) { // see LocalProcess.leaveMessage
+                process.leaveMessage(message);
+                return false;
+            }
             if (message != null) {
                 LogContext.enterWith(message);
                 turn(message);

@@ -76,6 +76,7 @@ final class CallerRun {
     /// @param node the node of the server that had the turn
     static void afterTurn(Context context, LocalNode node) {
         if (context.depth() == 0) {
+            node.healer.check();
             node.fairness.afterTurn(context.share);
             LocalProcess self = context.process();
             if (self != null) {

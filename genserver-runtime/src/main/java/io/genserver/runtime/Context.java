@@ -26,6 +26,9 @@ final class Context {
     /// Whether the thread has become the thread of the server that it was to run; see [Lending].
     boolean entered;
 
+    /// Whether the thread owns the server that it has entered last; see [Lending].
+    boolean owns;
+
     /// What the thread has used of the budget that keeps it from starving others.
     final Fairness.Share share = new Fairness.Share();
 

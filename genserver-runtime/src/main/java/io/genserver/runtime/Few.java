@@ -47,6 +47,10 @@ final class Few<T> {
         return only == null ? List.of() : List.of(only);
     }
 
+    boolean contains(T element) {
+        return several == null ? only == element : several.contains(element);
+    }
+
     /// Returns the first element; null if there is none.
     @Nullable T first() {
         if (several != null) {

@@ -159,18 +159,22 @@ final class Lending {
         Map<String, String> log = LogContext.lend(request);
         boolean interrupted = Thread.interrupted();
         context.enter(server);
+        context.owns = true;
         context.entered = true;
         try {
-            server.runHere(lender, request);
+            server.runHere(context, lender, request);
         } catch (Throwable torn) { // no stack left, or no memory left for the server's own handlers
             // Field writes only, as in run.
-            server.thread = null;
-            server.run = Ownership.COLD;
+            if (context.owns) {
+                server.thread = null;
+                server.run = Ownership.COLD;
+            }
             server.node.healer.needed = true;
             throw torn;
         } finally {
             // Fields first, because there may be no stack left for calls.
             context.depth = depth;
+            context.owns = true; // of the server whose turn goes on, if there is one
             context.entered = true; // nested turns may have changed it
             context.forgetDead();
             LogContext.reclaim(log);

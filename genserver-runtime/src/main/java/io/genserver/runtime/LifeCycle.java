@@ -250,12 +250,15 @@ abstract class LifeCycle extends Ownership {
     private boolean linkBroken(LifeCycle other, ExitReason reason, List<LifeCycle> receivers) {
         synchronized (this) {
             // Guarded until the delivery, so that nothing arrives after an unlink.
-            if (exitReason != null || !removeLink(other)) {
+            if (exitReason != null || !hasLink(other)) {
                 return false;
             }
-            if (trapExits) {
+            if (trapExits) { // the link is removed last, because memory may run out before
                 receivers.add(this);
                 mailbox.offer(new Exit(other.pid, reason));
+            }
+            removeLink(other);
+            if (trapExits) {
                 return false;
             }
             if (reason.equals(ExitReason.NORMAL)) {
@@ -273,10 +276,11 @@ abstract class LifeCycle extends Ownership {
 
     private void monitorFired(Monitor monitor, ExitReason reason, List<LifeCycle> receivers) {
         synchronized (this) {
-            if (exitReason == null && removeMonitoring(monitor)) {
-                monitor.ended();
+            if (exitReason == null && isMonitoring(monitor)) {
                 receivers.add(this);
                 mailbox.offer(monitor.down(reason));
+                removeMonitoring(monitor); // last, because memory may run out before
+                monitor.ended();
             }
         }
     }
@@ -333,6 +337,15 @@ abstract class LifeCycle extends Ownership {
         } else if (relations != other) {
             relations().links.add(other);
         }
+    }
+
+    private boolean hasLink(LifeCycle other) {
+        return relations == other
+                || (relations instanceof Relations all && all.links.contains(other));
+    }
+
+    private boolean isMonitoring(Monitor monitor) {
+        return relations instanceof Relations all && all.monitoring.contains(monitor);
     }
 
     private boolean removeLink(LifeCycle other) {

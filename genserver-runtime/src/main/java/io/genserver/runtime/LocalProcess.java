@@ -274,6 +274,18 @@ abstract class LocalProcess extends LifeCycle {
         }
     }
 
+    /// Leaves a message that the owner has taken although the process is dead. The owner looks for
+    /// the death once more after it has taken a message, because that is a fence between the write
+    /// of its thread and the look. So either it sees the death, or the thread that ends the process
+    /// sees the owner's thread and interrupts it.
+    final void leaveMessage(Object message) {
+        if (message instanceof ReplySlot request) {
+            defer(request);
+        } else {
+            node.deadLetters.leftInMailbox(pid, message);
+        }
+    }
+
     /// Fails the requests in the mailbox of the dead process and counts the other messages as dead
     /// letters. Does nothing if the dying thread has yet to do so. Any thread.
     @Override
@@ -295,6 +307,10 @@ abstract class LocalProcess extends LifeCycle {
     ///
     /// @return whether there may be more messages than the limit
     private boolean drain(int limit) {
+        ExitReason reason = exitReason();
+        // Made before a request is taken, because memory may run out.
+        ReplySlot.Failure failure =
+                new ReplySlot.Failure(reason == null ? ExitReason.NOPROC : reason);
         for (int left = limit; left > 0; left--) {
             Object message = mailbox.takeFromDead();
             if (message == null) {
@@ -305,7 +321,7 @@ abstract class LocalProcess extends LifeCycle {
                 return false;
             }
             if (message instanceof ReplySlot request) {
-                failLate(request);
+                request.fail(failure);
             } else {
                 node.deadLetters.leftInMailbox(pid, message);
             }

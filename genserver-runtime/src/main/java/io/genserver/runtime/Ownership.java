@@ -153,21 +153,27 @@ abstract class Ownership {
 
     /// Makes the process run if it does not run yet. Any thread.
     ///
-    /// @throws StackOverflowError if this thread's stack ends; the process runs all the same
+    /// @throws StackOverflowError if this thread's stack ends; the [Healer] then wakes the process,
+    ///   at the latest when any process of the node has its next turn
     final void wake() {
-        for (int seen = run; seen > RUNNING; seen = run) {
-            if (seen == COLD) {
-                if (RUN.compareAndSet(this, COLD, QUEUED)) {
-                    scheduleOrHeal();
-                    return;
-                }
-            } else {
-                StackRoom.require(); // for the unpark
-                if (RUN.compareAndSet(this, seen, RUNNING)) {
-                    unpark();
-                    return;
+        try {
+            for (int seen = run; seen > RUNNING; seen = run) {
+                if (seen == COLD) {
+                    if (RUN.compareAndSet(this, COLD, QUEUED)) {
+                        scheduleOrHeal();
+                        return;
+                    }
+                } else {
+                    StackRoom.require(); // for the unpark
+                    if (RUN.compareAndSet(this, seen, RUNNING)) {
+                        unpark();
+                        return;
+                    }
                 }
             }
+        } catch (StackOverflowError noStack) {
+            node.healer.needed = true; // no call, because there may be no stack left for one
+            throw noStack;
         }
     }
 
@@ -176,6 +182,7 @@ abstract class Ownership {
             if (!isDead()) {
                 schedule();
             } else if (claimQueued()) {
+                forget();
                 releaseDead();
             }
         } catch (Throwable failed) {
@@ -275,6 +282,16 @@ abstract class Ownership {
         return true;
     }
 
+    /// Releases ownership, and has another thread run the process if there is something to do.
+    /// Owner. Once `run` is written, this thread does nothing that only the owner may do.
+    final void leaveCold() {
+        thread = null;
+        run = COLD;
+        if (mailbox.hasNew() || isDead()) {
+            wake();
+        }
+    }
+
     /// Releases a dead process for good. Owner.
     final void releaseDead() {
         thread = null;
@@ -372,6 +389,7 @@ abstract class Ownership {
     /// Takes a break after a message if one is due; see [Fairness]. Owner, on the process's own
     /// thread.
     final void beFair() {
+        node.healer.check();
         if ((handled & Fairness.BUDGET - 1) == 0) {
             node.fairness.takeBreak(Context.get().share);
         }

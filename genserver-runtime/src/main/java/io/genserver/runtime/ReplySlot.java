@@ -226,6 +226,11 @@ abstract non-sealed class ReplySlot implements Envelope, From {
         return set(new Failure(reason));
     }
 
+    /// Does the same with a failure that was made before.
+    final boolean fail(Failure failure) {
+        return set(failure);
+    }
+
     /// Tells the caller that it has waited too long. If there is already an outcome, the thread
     /// that set it may have failed to wake the caller because its stack had ended, so this wakes
     /// the caller. The timer thread.

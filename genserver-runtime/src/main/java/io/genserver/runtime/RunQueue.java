@@ -20,9 +20,9 @@ final class RunQueue {
 
     private static final int CAPACITY = 256;
 
-    /// How many servers run before one is taken from the end of the line: from the servers that
-    /// came from outside, or else from the oldest of this queue. A power of two.
-    private static final int FAIR = 64;
+    /// How many messages are handled before a server is taken that did not become ready last: from
+    /// outside and from the oldest of this queue in turn.
+    static final int FAIR = 16;
 
     private final Workers workers;
 
@@ -42,8 +42,11 @@ final class RunQueue {
     /// worker that makes the queue idle, then to the thread that makes it busy.
     @Nullable Worker parked;
 
-    /// How many servers were taken. The worker.
-    private int taken;
+    /// How many messages were handled since a server was taken in all fairness. The worker.
+    private int handled;
+
+    /// Whether the next such server comes from outside. The worker.
+    private boolean outsideFirst;
 
     // For the ticker, which alone touches them.
     @Nullable Worker seen;
@@ -65,7 +68,7 @@ final class RunQueue {
     }
 
     /// Gives the idle queue, which the current thread has made busy, to a worker.
-    void give(Worker next) {
+    void give(@Nullable Worker next) {
         worker = next;
     }
 
@@ -107,18 +110,24 @@ final class RunQueue {
 
     /// Takes the server that is to run now. The worker.
     @Nullable Scheduled poll() {
-        taken++;
         Scheduled server = null;
-        if ((taken & FAIR - 1) == 0) {
-            server = workers.takeFromOutside();
+        if (handled >= FAIR) {
+            handled = 0;
+            outsideFirst = !outsideFirst;
+            server = outsideFirst ? workers.takeFromOutside() : rest.relaxedPoll();
             if (server == null) {
-                server = rest.relaxedPoll();
+                server = outsideFirst ? rest.relaxedPoll() : workers.takeFromOutside();
             }
         }
         if (server == null) {
             server = takeNext();
         }
         return server != null ? server : rest.relaxedPoll();
+    }
+
+    /// Records that the worker has run a server. The worker.
+    void ran(int messages) {
+        handled += Math.max(1, messages);
     }
 
     boolean isEmpty() {

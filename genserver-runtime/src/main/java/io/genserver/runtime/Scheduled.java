@@ -5,7 +5,9 @@ interface Scheduled {
 
     /// Runs some turns and then releases the server, or has it run again later. Does nothing if
     /// another thread has claimed the server. A worker.
-    void runOnWorker(Context context, Worker worker);
+    ///
+    /// @return how many messages it has handled
+    int runOnWorker(Context context, Worker worker);
 
     /// Returns whether its turns probably wait, so that it should not hold up other servers. Any
     /// thread.

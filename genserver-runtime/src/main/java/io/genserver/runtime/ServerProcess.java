@@ -39,6 +39,9 @@ final class ServerProcess extends LocalProcess implements Scheduled {
     /// the server, and by the timer thread when it ends the watch or begins it again.
     private volatile @Nullable TurnWatch watch;
 
+    /// Whether it is in a run queue, roughly; see [#schedule]. Written and read by any thread.
+    private volatile boolean entered;
+
     private boolean suspended;
 
     /// Whether a long turn was reported. The timer thread.
@@ -130,10 +133,16 @@ final class ServerProcess extends LocalProcess implements Scheduled {
         }
     }
 
-    /// Any thread.
+    /// Puts the server into a run queue, unless it is in one. The worker that takes it from there
+    /// clears `entered` before it claims the server. So if this thread still finds the entry, the
+    /// worker finds the server QUEUED. Without the flag, a server that is cast to and called in
+    /// turn, and that its callers run, would leave an entry behind for each cast. Any thread.
     @Override
     void schedule() {
-        node.workers.schedule(this);
+        if (!entered) {
+            entered = !waits();
+            node.workers.schedule(this);
+        }
     }
 
     @Override
@@ -171,7 +180,7 @@ final class ServerProcess extends LocalProcess implements Scheduled {
                 }
             }
         } catch (Throwable torn) { // out of memory; what the user's code throws is caught there
-            die(Thrown.reason(torn));
+            dieTorn(torn);
         }
         end();
     }
@@ -202,24 +211,32 @@ final class ServerProcess extends LocalProcess implements Scheduled {
     // On a worker
 
     @Override
-    public void runOnWorker(Context context, Worker worker) {
+    public int runOnWorker(Context context, Worker worker) {
+        entered = false; // before the claim, see schedule
         if (!claimQueued()) {
-            return;
+            return 0;
         }
+        int before = handled();
         borrowThread();
         context.own(this);
+        if (worker.queue() == null) {
+            watch();
+        }
+        boolean mine = true;
         try {
             boolean again;
             do {
                 again = runBatch(context, worker);
-            } while (!again && !isDead() && !released());
-            if (isDead()) {
-                end();
-            } else if (again) {
+                mine = again || isDead() || !released();
+            } while (!again && mine && !isDead());
+            if (mine && again && !isDead()) {
+                mine = false;
                 requeue();
             }
         } catch (Throwable torn) { // as in runOnOwnThread
-            die(Thrown.reason(torn));
+            dieTorn(torn);
+        }
+        if (mine) {
             end();
         }
         if (isDead()) {
@@ -228,6 +245,7 @@ final class ServerProcess extends LocalProcess implements Scheduled {
         if (Thread.currentThread().isInterrupted()) {
             Thread.interrupted(); // left over from the turn
         }
+        return handled() - before;
     }
 
     /// Handles some messages.
@@ -239,7 +257,7 @@ final class ServerProcess extends LocalProcess implements Scheduled {
         int left = BATCH;
         do {
             while (left > 0 && callbacks.step()) {
-                left--;
+                left = worker.isDue() ? 0 : left - 1;
             }
             receivePendingExit();
         } while (left > 0 && !isDead() && worker.awaitMessage(context, mailbox));
@@ -254,8 +272,24 @@ final class ServerProcess extends LocalProcess implements Scheduled {
 
     private void requeue() {
         thread = null;
+        entered = true;
         run = QUEUED;
-        node.workers.requeue(this);
+        try {
+            node.workers.requeue(this);
+        } catch (OutOfMemoryError noMemory) {
+            node.healer.healAfter(noMemory);
+        }
+    }
+
+    /// Ends the server because an error has come out of the runtime's own code.
+    private void dieTorn(Throwable torn) {
+        ExitReason reason;
+        try {
+            reason = Thrown.reason(torn);
+        } catch (OutOfMemoryError noMemory) {
+            reason = ExitReason.KILLED;
+        }
+        die(reason);
     }
 
     private void useLoader() {
@@ -271,7 +305,7 @@ final class ServerProcess extends LocalProcess implements Scheduled {
     ///
     /// @param lender the process whose thread it is; null if it is no process
     /// @param request what that thread sends; null for none
-    void runHere(@Nullable LocalProcess lender, @Nullable ReplySlot request) {
+    void runHere(Context context, @Nullable LocalProcess lender, @Nullable ReplySlot request) {
         borrowThread();
         boolean more = false;
         try {
@@ -294,9 +328,9 @@ final class ServerProcess extends LocalProcess implements Scheduled {
             }
             callbacks.overflowed(noStack);
         } catch (Throwable torn) { // as in runOnOwnThread
-            die(Thrown.reason(torn));
+            dieTorn(torn);
         }
-        leave(lender, more || callbacks.wantsTurn());
+        leave(context, lender, more || callbacks.wantsTurn());
     }
 
     /// Handles a request, and some of the messages in the mailbox. If there is little stack, it
@@ -330,17 +364,23 @@ final class ServerProcess extends LocalProcess implements Scheduled {
     /// Releases a server that was run on a lent thread, and passes it on to another thread if there
     /// is more to do. The lender gets its thread back before a fence, so it can then see whether it
     /// is dead.
-    private void leave(@Nullable LocalProcess lender, boolean more) {
+    private void leave(Context context, @Nullable LocalProcess lender, boolean more) {
         receivePendingExit();
         if (lender != null) {
             lender.reclaim();
         }
         if (isDead()) {
-            end();
+            failCurrent();
+            forget();
+            context.owns = false; // before the server gets its next owner
+            releaseDead();
         } else if (more) {
+            context.owns = false;
             handOver();
-        } else if (!released()) {
-            handOver();
+        } else {
+            beginsToWait();
+            context.owns = false;
+            leaveCold();
         }
         if (isDead()) {
             settleInterrupt();
@@ -374,6 +414,7 @@ final class ServerProcess extends LocalProcess implements Scheduled {
 
     @Override
     void heal() {
+        entered = false; // the entry may have been lost
         if (isStarting() && isCold()) { // the starter's stack has ended before init
             die(ExitReason.KILLED);
         }

@@ -19,6 +19,7 @@ final class Ticker {
 
     private final Workers workers;
     private final AtomicBoolean armed = new AtomicBoolean();
+    private final Tick tick = new Tick();
     private final List<Computing> computing = new ArrayList<>();
 
     /// A turn that has cost its worker the queue.
@@ -61,7 +62,7 @@ final class Ticker {
     private void arm() {
         try {
             TimerWheel timers = workers.node.timers;
-            timers.arm(new Tick(), timers.clock().nanoTime() + PERIOD);
+            timers.arm(tick, timers.clock().nanoTime() + PERIOD);
         } catch (Throwable failed) { // the next queue that becomes busy arms it
             armed.set(false);
             throw failed;
@@ -72,6 +73,7 @@ final class Ticker {
         @Override
         void fire() {
             try {
+                workers.node.healer.check();
                 for (RunQueue queue : workers.queues) {
                     look(queue);
                 }
@@ -95,6 +97,7 @@ final class Ticker {
             queue.seen = null;
             return;
         }
+        worker.endBatchSoon();
         Scheduled server = worker.current();
         int turns = worker.turns();
         int waits = worker.waits();

@@ -20,6 +20,7 @@ final class TurnWatch implements PeriodicSweep.Member {
 
     @Override
     public boolean look() {
+        server.node.healer.check(); // a caller's stack may have ended in a turn
         if (server.isDead()) {
             return true;
         }

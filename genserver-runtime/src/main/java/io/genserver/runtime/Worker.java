@@ -14,6 +14,9 @@ final class Worker implements Runnable {
     private static final VarHandle CURRENT =
             Access.field(MethodHandles.lookup(), "current", Scheduled.class);
 
+    /// How long to wait after an error, so that there may be memory again. Units: ns
+    private static final long AFTER_FAILURE = 1_000_000L;
+
     /// How many servers run before the thread yields to other virtual threads. A power of two.
     private static final int BEFORE_YIELD = 256;
 
@@ -34,6 +37,15 @@ final class Worker implements Runnable {
 
     /// How many servers have run. Written and read as `current` is.
     private volatile int turns;
+
+    /// Whether it waits for a queue or a server. Set by the worker, cleared by the thread that
+    /// gives it one. The worker does not look at the queue itself, because the ticker may have
+    /// taken it away again.
+    private volatile boolean waiting;
+
+    /// Whether the servers that wait should have their turn. Written by the ticker. Races OK: at
+    /// worst they have it a tick later.
+    private boolean due;
 
     /// How often it has waited for servers. Written and read as `current` is.
     private volatile int waits;
@@ -57,22 +69,43 @@ final class Worker implements Runnable {
     public void run() {
         Context context = Context.get();
         context.worker = this;
-        do {
-            runAlone(context);
-            RunQueue mine = queue();
-            while (mine != null && !workers.isClosed()) {
-                Scheduled server = mine.poll();
-                if (server == null) {
-                    server = workers.takeFromOthers(mine);
-                }
-                if (server == null) {
-                    waitForServers(context, mine);
-                } else {
-                    run(context, server);
-                }
-                mine = queue();
+        boolean goesOn = true;
+        while (goesOn) {
+            try {
+                runServers(context);
+                goesOn = findQueue(context);
+            } catch (Throwable failed) { // out of memory; a queue must not end with its worker
+                giveUpQueue();
+                workers.node.healer.needed = true;
+                workers.node.timers.clock().park(this, AFTER_FAILURE);
             }
-        } while (findQueue(context));
+        }
+    }
+
+    private void runServers(Context context) {
+        runAlone(context);
+        RunQueue mine = queue();
+        while (mine != null && !workers.isClosed()) {
+            Scheduled server = mine.poll();
+            if (server == null) {
+                server = workers.takeFromOthers(mine);
+            }
+            if (server == null) {
+                waitForServers(context, mine);
+            } else {
+                mine.ran(run(context, server));
+            }
+            mine = queue();
+        }
+    }
+
+    private void giveUpQueue() {
+        current = null;
+        RunQueue mine = queue();
+        if (mine != null && mine.take(this, null)) {
+            mine.parked = null;
+            workers.markIdle(mine);
+        }
     }
 
     /// Runs the server that this worker was started for, if any.
@@ -87,9 +120,10 @@ final class Worker implements Runnable {
     }
 
     @SuppressWarnings("ThreadPriorityCheck") // lets other virtual threads run; no result depends
-    private void run(Context context, Scheduled server) {
+    private int run(Context context, Scheduled server) {
         CURRENT.setOpaque(this, server);
-        server.runOnWorker(context, this);
+        due = false;
+        int handled = server.runOnWorker(context, this);
         CURRENT.setOpaque(this, null);
         workers.node.healer.check();
         int count = turns + 1;
@@ -100,6 +134,12 @@ final class Worker implements Runnable {
         } else if ((count & BEFORE_YIELD - 1) == 0) {
             Thread.yield();
         }
+        return due ? RunQueue.FAIR : handled;
+    }
+
+    /// Returns whether other servers should have their turn.
+    boolean isDue() {
+        return due;
     }
 
     // Waiting
@@ -113,22 +153,30 @@ final class Worker implements Runnable {
             return; // the ticker has given it to another worker
         }
         mine.parked = this;
+        waiting = true;
         workers.markIdle(mine);
         if (workers.hasWork(mine) && workers.tryTakeIdle(mine)) {
             mine.parked = null;
+            waiting = false;
             mine.give(this);
+            workers.startTicker();
             return;
         }
         AdaptiveSpin spin = context.mailSpin();
         boolean measures = spin.wantsMeasurement();
         Clock clock = workers.node.timers.clock();
         long start = measures ? clock.nanoTime() : 0;
-        while (!mine.isOf(this) && !workers.isClosed()) {
-            LockSupport.park(this);
-            Thread.interrupted(); // left over from a turn
-        }
+        awaitWork();
         if (measures) {
             spin.measured(clock.nanoTime() - start);
+        }
+    }
+
+    /// Waits until another thread gives this worker a queue or a server.
+    private void awaitWork() {
+        while (waiting && !workers.isClosed()) {
+            LockSupport.park(this);
+            Thread.interrupted(); // left over from a turn
         }
     }
 
@@ -158,20 +206,16 @@ final class Worker implements Runnable {
         if (free != null) {
             queue = free;
             free.give(this);
+            workers.startTicker();
             return true;
         }
         context.own(null);
+        waiting = true;
         if (!workers.addSpare(this)) {
             return false;
         }
-        while (queue == null && alone == null) {
-            if (workers.isClosed()) {
-                return false;
-            }
-            LockSupport.park(this);
-            Thread.interrupted(); // left over from a turn
-        }
-        return true;
+        awaitWork();
+        return !workers.isClosed();
     }
 
     /// Passes the queue on, because the turn is about to wait. The worker's thread.
@@ -195,12 +239,14 @@ final class Worker implements Runnable {
         if (queue != given) {
             queue = given;
         }
+        waiting = false;
         wake();
     }
 
     /// Wakes this worker, which is spare, to run a server.
     void runAlone(Scheduled server) {
         alone = server;
+        waiting = false;
         wake();
     }
 
@@ -227,6 +273,10 @@ final class Worker implements Runnable {
             case WAITING, TIMED_WAITING, BLOCKED -> true;
             case NEW, RUNNABLE, TERMINATED -> false;
         };
+    }
+
+    void endBatchSoon() {
+        due = true;
     }
 
     void takeBreakSoon() {

@@ -146,12 +146,11 @@ final class Workers {
         }
     }
 
-    /// Moves the server that is to run next to where all workers look.
+    /// Moves the server that is to run next to where other workers look, too.
     void spill(RunQueue queue) {
         Scheduled server = queue.takeNext();
         if (server != null) {
-            outside.add(server);
-            wakeOne();
+            addOldest(queue, server);
         }
     }
 
@@ -245,15 +244,40 @@ final class Workers {
         return Long.bitCount(idle) == queues.length;
     }
 
+    void startTicker() {
+        ticker.start();
+    }
+
     /// Gives a worker to a queue that this thread has made busy.
     private void giveWorker(RunQueue queue) {
         Worker waiting = queue.parked;
         queue.parked = null;
-        Worker spare = waiting == null ? takeSpare() : waiting;
-        Worker worker = spare == null ? new Worker(this, queue, null) : spare;
-        queue.give(worker);
-        begin(queue, worker, spare == null);
-        ticker.start();
+        try {
+            ticker.start();
+            Worker spare = waiting == null ? takeSpare() : waiting;
+            Worker worker = spare == null ? new Worker(this, queue, null) : spare;
+            queue.give(worker);
+            begin(queue, worker, spare == null);
+        } catch (Throwable noThread) { // out of memory, threads or stack
+            makeIdle(queue);
+            throw noThread;
+        }
+    }
+
+    /// Has a worker begin to run the servers of its queue.
+    private static void begin(RunQueue queue, Worker worker, boolean fresh) {
+        if (fresh) {
+            worker.start();
+        } else {
+            worker.use(queue);
+        }
+    }
+
+    /// Takes a queue back that could not be given to a worker.
+    private void makeIdle(RunQueue queue) {
+        node.healer.needed = true; // there may be servers in it
+        queue.give(null);
+        markIdle(queue);
     }
 
     /// Takes the queue away from a worker whose turn waits or computes, and gives it to another
@@ -275,27 +299,19 @@ final class Workers {
         Worker spare = takeSpare();
         Worker other = spare == null ? new Worker(this, queue, null) : spare;
         if (queue.take(worker, other)) {
-            begin(queue, other, spare == null);
+            try {
+                begin(queue, other, spare == null);
+            } catch (Throwable noThread) { // out of memory, threads or stack
+                queue.parked = null;
+                makeIdle(queue);
+                throw noThread;
+            }
         } else if (spare != null) {
             spares.addFirst(spare);
             spareCount.incrementAndGet();
-        }
-    }
-
-    /// Has a worker begin to run the servers of its queue.
-    private void begin(RunQueue queue, Worker worker, boolean fresh) {
-        try {
-            if (fresh) {
-                worker.start();
-            } else {
-                worker.use(queue);
+            if (closed) { // others may have been woken before
+                spare.wake();
             }
-        } catch (Throwable noThread) { // out of memory, threads or stack
-            if (queue.take(worker, null)) {
-                queue.parked = null;
-                markIdle(queue);
-            }
-            throw noThread;
         }
     }
 
@@ -308,8 +324,8 @@ final class Workers {
         if (closed || spareCount.get() >= MOST_SPARES) { // races OK: a limit, roughly
             return false;
         }
-        spareCount.incrementAndGet();
         spares.addFirst(worker);
+        spareCount.incrementAndGet();
         return true;
     }
 
