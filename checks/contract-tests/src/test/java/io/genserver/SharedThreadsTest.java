@@ -12,6 +12,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import org.awaitility.Awaitility;
@@ -138,6 +139,40 @@ class SharedThreadsTest {
         }
 
         assertThat(GenServer.<Integer>call(first, new Do<>(() -> 1))).isEqualTo(1);
+    }
+
+    @Test
+    void callers_outside_have_their_turn_while_servers_keep_every_run_queue_busy() {
+        AtomicBoolean over = new AtomicBoolean();
+        for (int i = 0; i < 4; i++) {
+            Pid busy = runner();
+            GenServer.cast(busy, (Runnable) () -> goOn(busy, over));
+            GenServer.cast(busy, (Runnable) () -> goOn(busy, over));
+        }
+        CountDownLatch answered = new CountDownLatch(16);
+
+        for (int i = 0; i < 16; i++) {
+            Pid server = runner();
+            Thread.ofPlatform()
+                    .start(() -> {
+                        for (int call = 0; call < 100; call++) {
+                            in(server, () -> true);
+                        }
+                        answered.countDown();
+                    });
+        }
+        await(answered);
+        over.set(true);
+    }
+
+    /// Computes for a moment and has the server do the same again.
+    private static void goOn(Pid server, AtomicBoolean over) {
+        for (int i = 0; i < 2_000; i++) {
+            Thread.onSpinWait();
+        }
+        if (!over.get()) {
+            GenServer.cast(server, (Runnable) () -> goOn(server, over));
+        }
     }
 
     /// Calls the next server for each call.

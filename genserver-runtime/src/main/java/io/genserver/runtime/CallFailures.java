@@ -26,10 +26,11 @@ final class CallFailures {
             String name,
             long timeout,
             long waited) {
+        String asked = SafeText.of(request.request());
         return new CallException(
-                request.describe(name) + " " + explain(reason, TimeUnits.text(waited)),
+                request.describe(name, asked) + " " + explain(reason, TimeUnits.text(waited)),
                 new ExitReason.FailedCall(
-                        reason, request.function(server, TimeUnits.text(timeout))),
+                        reason, request.function(server, asked, TimeUnits.text(timeout))),
                 server,
                 request.request(),
                 Duration.ofNanos(waited));

@@ -52,13 +52,13 @@ abstract non-sealed class ReplySlot implements Envelope, From {
         }
 
         @Override
-        String describe(String server) {
-            return "call to " + server + " with " + SafeText.of(request);
+        String describe(String server, String asked) {
+            return "call to " + server + " with " + asked;
         }
 
         @Override
-        String function(ServerRef server, String timeout) {
-            return "GenServer.call " + server + ", " + SafeText.of(request) + ", " + timeout;
+        String function(ServerRef server, String asked, String timeout) {
+            return "GenServer.call " + server + ", " + asked + ", " + timeout;
         }
 
         @Override
@@ -77,13 +77,13 @@ abstract non-sealed class ReplySlot implements Envelope, From {
         }
 
         @Override
-        String describe(String server) {
-            return "stop of " + server + " with reason " + reason;
+        String describe(String server, String asked) {
+            return "stop of " + server + " with reason " + asked;
         }
 
         @Override
-        String function(ServerRef server, String timeout) {
-            return "GenServer.stop " + server + ", " + reason + ", " + timeout;
+        String function(ServerRef server, String asked, String timeout) {
+            return "GenServer.stop " + server + ", " + asked + ", " + timeout;
         }
 
         @Override
@@ -106,13 +106,13 @@ abstract non-sealed class ReplySlot implements Envelope, From {
         }
 
         @Override
-        String describe(String server) {
-            return "system request to " + server + ": " + request;
+        String describe(String server, String asked) {
+            return "system request to " + server + ": " + asked;
         }
 
         @Override
-        String function(ServerRef server, String timeout) {
-            return "Sys " + server + ", " + request + ", " + timeout;
+        String function(ServerRef server, String asked, String timeout) {
+            return "Sys " + server + ", " + asked + ", " + timeout;
         }
 
         @Override
@@ -129,13 +129,13 @@ abstract non-sealed class ReplySlot implements Envelope, From {
         }
 
         @Override
-        String describe(String server) {
-            return "start of " + server;
+        String describe(String server, String asked) {
+            return asked + " of " + server;
         }
 
         @Override
-        String function(ServerRef server, String timeout) {
-            return "GenServer.start " + server + ", " + timeout;
+        String function(ServerRef server, String asked, String timeout) {
+            return "GenServer." + asked + " " + server + ", " + timeout;
         }
 
         @Override
@@ -167,10 +167,14 @@ abstract non-sealed class ReplySlot implements Envelope, From {
     }
 
     /// Returns what is asked for, including the server, for the message of a failure.
-    abstract String describe(String server);
+    ///
+    /// @param asked the text of [#request], which may be long to make
+    abstract String describe(String server, String asked);
 
     /// Returns the function that was called and its arguments, for an exit reason.
-    abstract String function(ServerRef server, String timeout);
+    ///
+    /// @param asked the text of [#request]
+    abstract String function(ServerRef server, String asked, String timeout);
 
     abstract Object request();
 

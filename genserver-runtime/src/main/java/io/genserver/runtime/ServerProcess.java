@@ -319,7 +319,9 @@ final class ServerProcess extends LocalProcess implements Scheduled {
                 }
             } else {
                 useLoader();
-                watch();
+                if (mode.nonBlocking()) {
+                    watch();
+                }
                 more = runTurns(request);
             }
         } catch (StackOverflowError noStack) {

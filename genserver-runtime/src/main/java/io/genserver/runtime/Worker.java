@@ -76,9 +76,18 @@ final class Worker implements Runnable {
                 goesOn = findQueue(context);
             } catch (Throwable failed) { // out of memory; a queue must not end with its worker
                 giveUpQueue();
-                workers.node.healer.needed = true;
+                report(failed);
                 workers.node.timers.clock().park(this, AFTER_FAILURE);
             }
+        }
+    }
+
+    private void report(Throwable failed) {
+        workers.node.healer.needed = true;
+        try {
+            workers.node.healer.healAfter(failed);
+        } catch (Throwable noMemory) { // the report is lost, the worker continues
+            Thread.onSpinWait();
         }
     }
 
@@ -146,6 +155,7 @@ final class Worker implements Runnable {
 
     /// Makes the queue idle and waits until there are servers in it, or it is taken away.
     private void waitForServers(Context context, RunQueue mine) {
+        AdaptiveSpin spin = context.mailSpin(); // before the queue is idle, because this can fail
         context.own(null);
         WAITS.setOpaque(this, waits + 1);
         breakDue = false; // others can run while this thread waits
@@ -162,7 +172,6 @@ final class Worker implements Runnable {
             workers.startTicker();
             return;
         }
-        AdaptiveSpin spin = context.mailSpin();
         boolean measures = spin.wantsMeasurement();
         Clock clock = workers.node.timers.clock();
         long start = measures ? clock.nanoTime() : 0;

@@ -116,6 +116,10 @@ final class Workers {
 
     /// Adds a server that has had its turn and has more to do. A worker.
     void requeue(Scheduled server) {
+        if (server.waits()) {
+            startAlone(server);
+            return;
+        }
         Worker worker = Context.get().worker;
         RunQueue mine = worker == null ? null : worker.queue();
         if (mine == null) {

@@ -12,28 +12,31 @@
 ///   v
 /// server    ServerProcess, Callbacks, StateTimeouts, RunMode
 ///   |       ServerStart, Initialization, StartOptions
-///   |       CallerRun, Lending, RunQueue, IdleWatch, LongTurn
+///   |       CallerRun, Lending, TurnWatch, LongTurn
 ///   |       SystemMessages, Debug, ServerCrash
 ///   v
 /// process   LocalNode, LocalPid, NameTable, ProcessTable
 ///   |       LocalProcess <- LifeCycle <- Ownership; SpawnedProcess, AttachedProcess
 ///   |       Spawning, Context
-///   |       Mailbox, Envelope, ReplySlot, DeferredRequests, CallCycles, CallDeadline
+///   |       Workers, Worker, RunQueue, Scheduled, Ticker; Healer
+///   |       Mailbox, Envelope, ReplySlot, DeferredRequests, CallGroup, CallCycles, CallDeadline
 ///   |       Monitor, Alias, Relations, Ancestry, Dictionary, MessageTimer
 ///   |       DeadLetterOffice, CrashReport, Thrown
 ///   |       LogContext, LogEntries, LogLibrary <- Logback, Log4j; ProcessContextData
 ///   v
 /// ground    Clock, TimerWheel, PeriodicSweep, TimeUnits, Fairness, AdaptiveSpin, Threads, Access
+///           Reports, StackRoom
 ///           Few, SafeText, CauseChain
 /// ```
 ///
 /// ## Where to begin
 ///
 /// [io.genserver.runtime.Ownership] (which thread runs a process), [io.genserver.runtime.LifeCycle]
-/// (how it lives and dies), [io.genserver.runtime.Mailbox], [io.genserver.runtime.Callbacks] (what
-/// a server does with a message), [io.genserver.runtime.Lending] (turns on other threads),
-/// [io.genserver.runtime.ReplySlot] (a call), [io.genserver.runtime.TimerWheel]. The words for
-/// memory accesses are defined in [io.genserver.runtime.Access].
+/// (how it lives and dies), [io.genserver.runtime.Mailbox], [io.genserver.runtime.Workers] (who
+/// runs the servers), [io.genserver.runtime.Callbacks] (what a server does with a message),
+/// [io.genserver.runtime.Lending] (turns on callers' threads), [io.genserver.runtime.ReplySlot] (a
+/// call), [io.genserver.runtime.TimerWheel]. The words for memory accesses are defined in
+/// [io.genserver.runtime.Access].
 @NullMarked
 package io.genserver.runtime;
 
