@@ -165,6 +165,32 @@ class SharedThreadsTest {
         over.set(true);
     }
 
+    @Test
+    void calls_are_answered_while_many_servers_wait_again_and_again() {
+        AtomicBoolean over = new AtomicBoolean();
+        for (int i = 0; i < 500; i++) {
+            Pid waiting = runner();
+            GenServer.cast(waiting, (Runnable) () -> sleepAgain(waiting, over));
+        }
+        Pid server = runner();
+
+        for (int call = 0; call < 2_000; call++) {
+            in(server, () -> true);
+        }
+        over.set(true);
+    }
+
+    private static void sleepAgain(Pid server, AtomicBoolean over) {
+        try {
+            Thread.sleep(5);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+        if (!over.get()) {
+            GenServer.cast(server, (Runnable) () -> sleepAgain(server, over));
+        }
+    }
+
     /// Computes for a moment and has the server do the same again.
     private static void goOn(Pid server, AtomicBoolean over) {
         for (int i = 0; i < 2_000; i++) {
