@@ -76,6 +76,24 @@ class LongTurnTest {
     }
 
     @Test
+    void is_reported_of_a_server_with_a_thread_of_its_own_that_has_been_idle() {
+        try (Logs logs = Logs.of(StartOption.class)) {
+            Pid burning = doer(StartOption.ownThread());
+            ask(burning, _ -> "done").receiveResponse(Duration.ofSeconds(10));
+            Processes.sleep(Duration.ofMillis(2_500)); // longer than two looks at idle servers
+
+            var burnt = ask(burning, _ -> burn());
+
+            await().atMost(Duration.ofSeconds(20))
+                    .until(() -> !logs.with(burning.toString()).isEmpty());
+            enough.set(true);
+            assertThat(burnt.receiveResponse(Duration.ofSeconds(10)).reply()).isEqualTo(true);
+        } finally {
+            enough.set(true);
+        }
+    }
+
+    @Test
     void is_reported_without_holding_up_the_timers() throws Exception {
         CountDownLatch stuck = new CountDownLatch(1);
         CountDownLatch release = new CountDownLatch(1);

@@ -169,8 +169,8 @@ final class ServerProcess extends LocalProcess implements Scheduled {
         try {
             initialize();
             useLoader();
-            watch();
             while (!isDead()) {
+                watch(); // the watch ends while the server waits
                 while (callbacks.step()) {
                     beFair();
                 }
