@@ -25,11 +25,6 @@ final class AttachedProcess extends LocalProcess implements Attachment {
     }
 
     @Override
-    void schedule() {
-        throw new AssertionError("an attached process has a thread");
-    }
-
-    @Override
     public Pid pid() {
         return pid;
     }

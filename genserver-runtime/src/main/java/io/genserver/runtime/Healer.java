@@ -10,9 +10,9 @@ import org.slf4j.LoggerFactory;
 ///
 /// Such a thread sets `needed`, which needs no stack, and then asks for a look at all processes. If
 /// even that fails, the next thread that passes one of the places that call [#check] asks for it:
-/// the end of a turn on a worker, the end of a process, a tick, the next failure, and the sweep
-/// over servers that their callers run. A look does everything again that may be missing. Each of
-/// these steps does no harm if it was done before.
+/// the end of any server's turn, the end of a spawned process, a tick, the next failure, and the
+/// sweep over servers that their callers run. A look does everything again that may be missing.
+/// Each of these steps does no harm if it was done before.
 final class Healer {
 
     private static final Logger log = LoggerFactory.getLogger(Healer.class);

@@ -307,6 +307,9 @@ abstract class LocalProcess extends LifeCycle {
     ///
     /// @return whether there may be more messages than the limit
     private boolean drain(int limit) {
+        if (mailbox.hasNothing()) {
+            return false;
+        }
         ExitReason reason = exitReason();
         // Made before a request is taken, because memory may run out.
         ReplySlot.Failure failure =

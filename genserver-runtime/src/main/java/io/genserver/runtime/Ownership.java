@@ -132,8 +132,10 @@ abstract class Ownership {
     /// @throws OutOfMemoryError if there is no memory for a thread, or there are too many
     abstract void startThread();
 
-    /// Puts the QUEUED process into a run queue. Any thread.
-    abstract void schedule();
+    /// Puts the QUEUED process into a run queue. Only servers are ever QUEUED. Any thread.
+    void schedule() {
+        throw new AssertionError(self().describe() + " has a thread");
+    }
 
     /// Drops what a dead process does not need, because other objects may keep the process. Owner.
     void forget() {}

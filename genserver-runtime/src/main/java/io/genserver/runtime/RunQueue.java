@@ -67,7 +67,8 @@ final class RunQueue {
         return worker == mine;
     }
 
-    /// Gives the idle queue, which the current thread has made busy, to a worker.
+    /// Gives the queue, which has no worker and which the current thread has made busy, to a
+    /// worker. Null takes it back if that has failed.
     void give(@Nullable Worker next) {
         worker = next;
     }
@@ -85,10 +86,6 @@ final class RunQueue {
     /// @return the server that was the next to run before, which has to be put elsewhere; or null
     @Nullable Scheduled push(Scheduled server) {
         return (Scheduled) NEXT.getAndSet(this, server);
-    }
-
-    boolean hasNext() {
-        return next != null;
     }
 
     /// Adds a server at the end.

@@ -43,11 +43,6 @@ final class SpawnedProcess extends LocalProcess {
         Threads.startVirtual(this::runBody);
     }
 
-    @Override
-    void schedule() {
-        throw new AssertionError("a spawned process has a thread");
-    }
-
     private void runBody() {
         takeOver();
         try {

@@ -22,7 +22,6 @@ final class Worker implements Runnable {
 
     private final Workers workers;
     private final Thread thread;
-    private final Fairness.Share share = new Fairness.Share();
 
     /// The queue that this worker was given. It may have been taken away, see [#queue]. Written by
     /// the worker, and by the thread that wakes the waiting worker.
@@ -83,7 +82,6 @@ final class Worker implements Runnable {
     }
 
     private void report(Throwable failed) {
-        workers.node.healer.needed = true;
         try {
             workers.node.healer.healAfter(failed);
         } catch (Throwable noMemory) { // the report is lost, the worker continues
@@ -139,7 +137,7 @@ final class Worker implements Runnable {
         TURNS.setOpaque(this, count);
         if (breakDue) {
             breakDue = false;
-            workers.node.fairness.takeBreak(share);
+            workers.node.fairness.takeBreak(context.share);
         } else if ((count & BEFORE_YIELD - 1) == 0) {
             Thread.yield();
         }
@@ -243,7 +241,7 @@ final class Worker implements Runnable {
         return mine != null && mine.isOf(this) ? mine : null;
     }
 
-    /// Wakes this worker, which waits, for a queue that was given to it.
+    /// Wakes this worker, which is waiting. It has just been given the queue.
     void use(RunQueue given) {
         if (queue != given) {
             queue = given;

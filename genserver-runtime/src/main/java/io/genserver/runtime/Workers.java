@@ -41,7 +41,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// A worker that adds a server to its own queue checks afterwards that it still has the queue. If
 /// the ticker has taken the queue in between, the new worker may have looked before the server was
-/// there. So the old one takes the server out again and adds it to the queue for all.
+/// there. So the old one moves the server to where other workers look, too.
 final class Workers {
 
     /// The number of run queues at most, one bit of `idle` each.
@@ -58,8 +58,8 @@ final class Workers {
     final RunQueue[] queues = new RunQueue[PROCESSORS];
     private final Ticker ticker;
 
-    /// The servers that threads without a run queue have made ready, and those that had their turn
-    /// and have more to do.
+    /// The queue for all: the servers that threads without a run queue have made ready, and those
+    /// for which a run queue had no room.
     private final ConcurrentLinkedQueue<Scheduled> outside = new ConcurrentLinkedQueue<>();
 
     /// A bit for each queue without a worker. Written by any thread.
@@ -287,7 +287,8 @@ final class Workers {
     /// Takes the queue away from a worker whose turn waits or computes, and gives it to another
     /// worker if there is something to run.
     ///
-    /// @throws OutOfMemoryError if there is no memory for a worker; nothing has changed
+    /// @throws OutOfMemoryError if there is no memory for a worker; the worker still has the queue,
+    ///   or the queue is idle
     void replace(RunQueue queue, Worker worker) {
         if (!hasWork(queue)) {
             if (queue.take(worker, null)) {

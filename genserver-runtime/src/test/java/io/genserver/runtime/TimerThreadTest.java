@@ -29,30 +29,8 @@ class TimerThreadTest {
     private final CountDownLatch release = new CountDownLatch(1);
     private final PrintStream before = System.err;
 
-    /// A process for which there is no memory in the run queues.
-    private static final class Unlucky extends LocalProcess {
-        Unlucky() {
-            super(LocalNode.DEFAULT, null);
-        }
-
-        @Override
-        String initialCall() {
-            return "unlucky";
-        }
-
-        @Override
-        void startThread() {
-            throw new AssertionError("it has an owner");
-        }
-
-        @Override
-        void schedule() {
-            throw new OutOfMemoryError("no memory, on purpose");
-        }
-    }
-
     /// A process that has its owner from the start.
-    private static final class Busy extends LocalProcess {
+    private static class Busy extends LocalProcess {
         Busy() {
             super(LocalNode.DEFAULT, null);
         }
@@ -66,10 +44,13 @@ class TimerThreadTest {
         void startThread() {
             throw new AssertionError("it has an owner");
         }
+    }
 
+    /// A process for which there is no memory in the run queues.
+    private static final class Unlucky extends Busy {
         @Override
         void schedule() {
-            throw new AssertionError("it has an owner");
+            throw new OutOfMemoryError("no memory, on purpose");
         }
     }
 
