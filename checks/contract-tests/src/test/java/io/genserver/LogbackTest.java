@@ -93,7 +93,8 @@ class LogbackTest {
 
     @Test
     void a_context_that_has_not_changed_is_neither_copied_nor_set_again() {
-        Pid agent = Agent.startLink(() -> "state").pid();
+        // On one thread, because each thread has a context of its own.
+        Pid agent = Agent.startLink(() -> "state", StartOption.ownThread()).pid();
         MDC.put("request", "17");
 
         Map<String, String> first = Agent.get(agent, _ -> shown());
