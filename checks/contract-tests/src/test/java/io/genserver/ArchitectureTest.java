@@ -127,6 +127,7 @@ class ArchitectureTest {
                             "Fairness",
                             "Few",
                             "PeriodicSweep",
+                            "SharedTimer",
                             "Reports",
                             "SafeText",
                             "StackRoom",

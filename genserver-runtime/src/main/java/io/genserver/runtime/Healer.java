@@ -1,6 +1,5 @@
 package io.genserver.runtime;
 
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -10,9 +9,10 @@ import org.slf4j.LoggerFactory;
 ///
 /// Such a thread sets `needed`, which needs no stack, and then asks for a look at all processes. If
 /// even that fails, the next thread that passes one of the places that call [#check] asks for it:
-/// the end of any server's turn, the end of a spawned process, a tick, the next failure, and the
-/// sweep over servers that their callers run. A look does everything again that may be missing.
-/// Each of these steps does no harm if it was done before.
+/// whoever sends something to a process that seems to be at work, the end of any server's turn, the
+/// end of a spawned process, a tick, the next failure, and the sweep over servers that their
+/// callers run. A look does everything again that may be missing. Each of these steps does no harm
+/// if it was done before.
 final class Healer {
 
     private static final Logger log = LoggerFactory.getLogger(Healer.class);
@@ -21,13 +21,25 @@ final class Healer {
     private static final long DELAY = 10_000_000L;
 
     private final LocalNode node;
-    private final AtomicBoolean armed = new AtomicBoolean();
+    private final SharedTimer timer;
 
     /// Whether a look is missing. Written and read by any thread.
     volatile boolean needed;
 
     Healer(LocalNode node) {
         this.node = node;
+        this.timer =
+                new SharedTimer(node.timers) {
+                    @Override
+                    boolean outlivesNode() {
+                        return true;
+                    }
+
+                    @Override
+                    void due() {
+                        startLook();
+                    }
+                };
     }
 
     /// Has all processes looked at, because the current thread has failed. Any thread.
@@ -44,34 +56,24 @@ final class Healer {
     }
 
     /// Has all processes looked at if that is needed. Any thread.
+    ///
+    /// @throws StackOverflowError if this thread's stack ends
     void check() {
-        if (needed && armed.compareAndSet(false, true)) {
+        if (needed) {
             try {
-                node.timers.arm(new Look(), node.timers.clock().nanoTime() + DELAY);
+                timer.armUnlessArmed(DELAY);
             } catch (OutOfMemoryError noMemory) {
-                armed.set(false); // `needed` is still set, so the next call tries again
-            } catch (Throwable noStack) {
-                armed.set(false);
-                throw noStack;
+                Thread.onSpinWait(); // `needed` is still set, so the next call tries again
             }
         }
     }
 
-    private final class Look extends TimerWheel.Entry {
-        @Override
-        boolean outlivesNode() {
-            return true;
-        }
-
-        @Override
-        void fire() {
-            armed.set(false);
-            try {
-                Threads.startVirtual(Healer.this::look);
-            } catch (Throwable noThread) {
-                check(); // `needed` is still set
-                throw noThread;
-            }
+    private void startLook() {
+        try {
+            Threads.startVirtual(this::look);
+        } catch (Throwable noThread) {
+            check(); // `needed` is still set
+            throw noThread;
         }
     }
 

@@ -150,13 +150,15 @@ abstract class Ownership {
     final void ensureRunning() {
         if (run > RUNNING) {
             wake();
+        } else if (node.healer.needed) {
+            node.healer.check(); // the process may be QUEUED and in no queue
         }
     }
 
     /// Makes the process run if it does not run yet. Any thread.
     ///
     /// @throws StackOverflowError if this thread's stack ends; the [Healer] then wakes the process,
-    ///   at the latest when any process of the node has its next turn
+    ///   at the latest when the node is used again
     final void wake() {
         try {
             for (int seen = run; seen > RUNNING; seen = run) {

@@ -2,7 +2,6 @@ package io.genserver.runtime;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicBoolean;
 
 /// Looks about every millisecond at what the workers do, and gives the run queue of a worker whose
 /// turn waits or computes to another worker. It is armed only while a queue is busy, so an idle
@@ -18,8 +17,7 @@ final class Ticker {
     private static final int LONG = 1_000;
 
     private final Workers workers;
-    private final AtomicBoolean armed = new AtomicBoolean();
-    private final Tick tick = new Tick();
+    private final SharedTimer timer;
     private final List<Computing> computing = new ArrayList<>();
 
     /// A turn that has cost its worker the queue.
@@ -50,43 +48,30 @@ final class Ticker {
 
     Ticker(Workers workers) {
         this.workers = workers;
+        this.timer =
+                new SharedTimer(workers.node.timers) {
+                    @Override
+                    void due() {
+                        tick();
+                    }
+                };
     }
 
     /// Begins to tick unless it ticks. Any thread, after it has made a queue busy.
     void start() {
-        if (!armed.get() && armed.compareAndSet(false, true)) {
-            arm();
-        }
+        timer.armUnlessArmed(PERIOD);
     }
 
-    private void arm() {
+    private void tick() {
         try {
-            TimerWheel timers = workers.node.timers;
-            timers.arm(tick, timers.clock().nanoTime() + PERIOD);
-        } catch (Throwable failed) { // the next queue that becomes busy arms it
-            armed.set(false);
-            throw failed;
-        }
-    }
-
-    private final class Tick extends TimerWheel.Entry {
-        @Override
-        void fire() {
-            try {
-                workers.node.healer.check();
-                for (RunQueue queue : workers.queues) {
-                    look(queue);
-                }
-                computing.removeIf(Computing::look);
-            } finally {
-                if (!computing.isEmpty() || !workers.areAllIdle()) {
-                    arm();
-                } else {
-                    armed.set(false);
-                    if (!workers.areAllIdle()) { // a queue has become busy since
-                        start();
-                    }
-                }
+            workers.node.healer.check();
+            for (RunQueue queue : workers.queues) {
+                look(queue);
+            }
+            computing.removeIf(Computing::look);
+        } finally {
+            if (!computing.isEmpty() || !workers.areAllIdle()) {
+                start();
             }
         }
     }

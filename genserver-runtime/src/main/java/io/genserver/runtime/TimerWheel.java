@@ -84,7 +84,9 @@ final class TimerWheel {
     /// Arms an entry that is not armed. Nothing fires in a closed wheel.
     ///
     /// @param deadline units: ns of the clock
+    /// @throws StackOverflowError if this thread's stack ends; nothing has happened then
     void arm(Entry entry, long deadline) {
+        StackRoom.require(); // a list that is changed halfway, or a thread not woken, stays so
         Thread wake = null;
         synchronized (this) {
             if (closed) {
@@ -146,6 +148,7 @@ final class TimerWheel {
     ///
     /// @return the time it had left, 0 or more, units: ns; -1 if it was not armed
     long cancel(Entry entry) {
+        StackRoom.requireLittle();
         synchronized (this) {
             if (heir != null) {
                 return heir.cancel(entry);
