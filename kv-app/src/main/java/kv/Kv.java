@@ -1,5 +1,6 @@
 package kv;
 
+import io.genserver.Server;
 import io.genserver.ServerRef;
 import io.genserver.Start;
 import io.genserver.StartOption;
@@ -46,14 +47,14 @@ public final class Kv implements Application {
     }
 
     @Override
-    public Start start(Configuration configuration) {
+    public Start<?> start(Configuration configuration) {
         return configuration.get(PLAIN) ? startLinkPlain() : startLink();
     }
 
     /// Starts the tree, linked to the calling process.
     ///
     /// @return the result of the start
-    public static Start startLink() {
+    public static Start<Supervisor> startLink() {
         return Supervisor.startLink(
                 List.of(
                         DynamicSupervisor.childSpec(
@@ -68,7 +69,7 @@ public final class Kv implements Application {
                 StartOption.name(SUPERVISOR));
     }
 
-    private static Start startBucket() {
+    private static Start<Bucket> startBucket() {
         return DynamicSupervisor.startChild(ServerRef.name(BUCKET_SUPERVISOR), Bucket.childSpec());
     }
 
@@ -76,7 +77,7 @@ public final class Kv implements Application {
     /// only child, and the buckets are linked to the registry.
     ///
     /// @return the result of the start
-    public static Start startLinkPlain() {
+    public static Start<Supervisor> startLinkPlain() {
         return Supervisor.startLink(
                 List.of(Registry.childSpec(StartOption.name(REGISTRY), StartOption.nonBlocking())),
                 SupervisorFlags.of(Strategy.ONE_FOR_ONE),
@@ -86,7 +87,7 @@ public final class Kv implements Application {
     /// Returns a reference to the registry by name.
     ///
     /// @return the reference, which stays valid when the registry is restarted
-    public static ServerRef registry() {
-        return ServerRef.name(REGISTRY);
+    public static Server<Registry> registry() {
+        return Server.named(REGISTRY, Registry.class);
     }
 }

@@ -11,10 +11,9 @@ import io.genserver.From;
 import io.genserver.GenServer;
 import io.genserver.Init;
 import io.genserver.Ok;
-import io.genserver.Pid;
 import io.genserver.Processes;
 import io.genserver.Ref;
-import io.genserver.ServerRef;
+import io.genserver.Server;
 import io.genserver.Start;
 import io.genserver.StartOption;
 import io.genserver.supervisor.ChildSpec;
@@ -35,20 +34,20 @@ public final class Registry
 
     private static final Logger log = LoggerFactory.getLogger(Registry.class);
 
-    record Lookup(String name) implements Call<Optional<Pid>> {}
+    record Lookup(String name) implements Call<Optional<Server<Bucket>>> {}
 
     record Create(String name) {}
 
     /// The buckets by name, and the name of each bucket by its monitor.
-    record State(Map<String, Pid> names, Map<Ref, String> refs) {}
+    record State(Map<String, Server<Bucket>> names, Map<Ref, String> refs) {}
 
-    private final Supplier<Start> startBucket;
+    private final Supplier<Start<Bucket>> startBucket;
 
     Registry() {
         this(() -> Bucket.startLink(StartOption.nonBlocking()));
     }
 
-    private Registry(Supplier<Start> startBucket) {
+    private Registry(Supplier<Start<Bucket>> startBucket) {
         this.startBucket = startBucket;
     }
 
@@ -58,7 +57,7 @@ public final class Registry
     ///
     /// @param options options for the start, such as a name
     /// @return the result of the start
-    public static Start startLink(StartOption... options) {
+    public static Start<Registry> startLink(StartOption... options) {
         return GenServer.startLink(Registry::new, Ok.OK, options);
     }
 
@@ -67,7 +66,8 @@ public final class Registry
     /// @param startBucket starts a bucket; runs in the registry's process
     /// @param options options for the start, such as a name
     /// @return the result of the start
-    public static Start startLink(Supplier<Start> startBucket, StartOption... options) {
+    public static Start<Registry> startLink(
+            Supplier<Start<Bucket>> startBucket, StartOption... options) {
         return GenServer.startLink(() -> new Registry(startBucket), Ok.OK, options);
     }
 
@@ -75,7 +75,7 @@ public final class Registry
     ///
     /// @param options options for the start, such as a name
     /// @return the specification
-    public static ChildSpec childSpec(StartOption... options) {
+    public static ChildSpec<Registry> childSpec(StartOption... options) {
         return ChildSpec.worker(Registry.class, () -> startLink(options));
     }
 
@@ -85,7 +85,8 @@ public final class Registry
     /// @param startBucket starts a bucket; runs in the registry's process
     /// @param options options for the start, such as a name
     /// @return the specification
-    public static ChildSpec childSpec(Supplier<Start> startBucket, StartOption... options) {
+    public static ChildSpec<Registry> childSpec(
+            Supplier<Start<Bucket>> startBucket, StartOption... options) {
         return ChildSpec.worker(Registry.class, () -> startLink(startBucket, options));
     }
 
@@ -95,7 +96,7 @@ public final class Registry
     /// @param name the bucket's name
     /// @return the bucket, or empty if the registry has no bucket of that name
     /// @throws io.genserver.CallException if the registry has ended or does not answer in time
-    public static Optional<Pid> lookup(ServerRef registry, String name) {
+    public static Optional<Server<Bucket>> lookup(Server<Registry> registry, String name) {
         return GenServer.call(registry, new Lookup(name));
     }
 
@@ -104,7 +105,7 @@ public final class Registry
     ///
     /// @param registry the registry
     /// @param name the bucket's name
-    public static void create(ServerRef registry, String name) {
+    public static void create(Server<Registry> registry, String name) {
         GenServer.cast(registry, new Create(name));
     }
 
@@ -123,7 +124,7 @@ public final class Registry
     @Override
     public CastResult<State> handleCast(Create request, State state) {
         if (!state.names().containsKey(request.name())) {
-            Pid bucket = startBucket.get().pid();
+            Server<Bucket> bucket = startBucket.get().server();
             state.refs().put(Processes.monitor(bucket), request.name());
             state.names().put(request.name(), bucket);
         }

@@ -5,6 +5,7 @@ import io.genserver.CallException;
 import io.genserver.Name;
 import io.genserver.Pid;
 import io.genserver.Processes;
+import io.genserver.Server;
 import io.genserver.supervisor.Supervisor;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -40,30 +41,30 @@ final class Shell {
         return switch (command) {
             case Command.Create(String bucket) -> create(bucket);
             case Command.Lookup(String bucket) ->
-                    Registry.lookup(Kv.registry(), bucket).map(Pid::toString).orElse("error");
+                    Registry.lookup(Kv.registry(), bucket).map(Server::toString).orElse("error");
             case Command.Put(String bucket, String key, String value) ->
                     with(
                             bucket,
-                            pid -> {
-                                Bucket.put(pid, key, value);
+                            found -> {
+                                Bucket.put(found, key, value);
                                 return "ok";
                             });
             case Command.Get(String bucket, String key) ->
-                    with(bucket, pid -> value(Bucket.get(pid, key)));
+                    with(bucket, found -> value(Bucket.get(found, key)));
             case Command.Delete(String bucket, String key) ->
-                    with(bucket, pid -> value(Bucket.delete(pid, key)));
+                    with(bucket, found -> value(Bucket.delete(found, key)));
             case Command.ListBuckets _ -> list();
             case Command.Stop(String bucket) ->
                     with(
                             bucket,
-                            pid -> {
-                                Agent.stop(pid);
+                            found -> {
+                                Agent.stop(found);
                                 return "ok";
                             });
             case Command.Crash(String bucket) -> with(bucket, Shell::crash);
             case Command.Send(String name, String message) -> send(name, message);
             case Command.MonitorBucket(String bucket) ->
-                    with(bucket, pid -> Processes.monitor(pid).toString());
+                    with(bucket, found -> Processes.monitor(found).toString());
             case Command.Flush _ -> flush();
             case Command.Tree _ -> Tree.draw(aliveByPid());
             case Command.Help _ -> help();
@@ -77,17 +78,17 @@ final class Shell {
         return "ok";
     }
 
-    private static String with(String bucket, Function<Pid, String> action) {
+    private static String with(String bucket, Function<Server<Bucket>, String> action) {
         return Registry.lookup(Kv.registry(), bucket)
                 .map(action)
                 .orElseGet(() -> "not found: there is no bucket " + bucket);
     }
 
-    private static String crash(Pid bucket) {
+    private static String crash(Server<Bucket> bucket) {
         try {
             Agent.run(
                     bucket,
-                    (Map<Object, Object> entries) -> {
+                    _ -> {
                         throw new IllegalStateException("crashed from the console");
                     });
             return "ok";
@@ -129,7 +130,7 @@ final class Shell {
     private Map<Pid, String> aliveByPid() {
         Map<Pid, String> alive = new java.util.LinkedHashMap<>();
         for (String name : created) {
-            Registry.lookup(Kv.registry(), name).ifPresent(pid -> alive.put(pid, name));
+            Registry.lookup(Kv.registry(), name).ifPresent(bucket -> alive.put(bucket.pid(), name));
         }
         return alive;
     }

@@ -2,8 +2,7 @@ package kv;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.genserver.Pid;
-import io.genserver.ServerRef;
+import io.genserver.Server;
 import io.genserver.StartOption;
 import io.genserver.test.GenServerExtension;
 import io.genserver.test.TestSupervisor;
@@ -14,7 +13,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(GenServerExtension.class)
 class BucketTest {
 
-    private Pid bucket;
+    private Server<Bucket> bucket;
 
     @BeforeEach
     void start(TestSupervisor test) {
@@ -42,7 +41,7 @@ class BucketTest {
     @Test
     void can_be_reached_by_name(TestSupervisor test) {
         test.startSupervised(() -> Bucket.startLink(StartOption.name("shopping")));
-        ServerRef shopping = ServerRef.name("shopping");
+        Server<Bucket> shopping = Server.named("shopping", Bucket.class);
 
         Bucket.put(shopping, "milk", 1);
 

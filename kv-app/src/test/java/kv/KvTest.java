@@ -8,6 +8,7 @@ import io.genserver.Down;
 import io.genserver.ExitReason;
 import io.genserver.Pid;
 import io.genserver.Processes;
+import io.genserver.Server;
 import io.genserver.supervisor.ChildSpec;
 import io.genserver.test.GenServerExtension;
 import io.genserver.test.TestSupervisor;
@@ -44,11 +45,11 @@ class KvTest {
     @Test
     void stopping_the_tree_stops_the_registry_and_its_buckets(TestSupervisor test) {
         Registry.create(Kv.registry(), "shopping");
-        Pid bucket = Registry.lookup(Kv.registry(), "shopping").orElseThrow();
+        Server<Bucket> bucket = Registry.lookup(Kv.registry(), "shopping").orElseThrow();
 
         test.stopSupervised("kv");
 
-        assertThat(Processes.isAlive(bucket)).isFalse();
+        assertThat(Processes.isAlive(bucket.pid())).isFalse();
         assertThat(Processes.whereis(Kv.REGISTRY)).isEmpty();
         assertThat(Processes.whereis(Kv.SUPERVISOR)).isEmpty();
     }
@@ -83,7 +84,7 @@ class KvTest {
     @Test
     void a_killed_registry_takes_all_buckets_down() {
         Registry.create(Kv.registry(), "shopping");
-        Pid bucket = Registry.lookup(Kv.registry(), "shopping").orElseThrow();
+        Server<Bucket> bucket = Registry.lookup(Kv.registry(), "shopping").orElseThrow();
         Processes.monitor(bucket);
 
         Processes.exit(Processes.whereis(Kv.REGISTRY).orElseThrow(), ExitReason.KILL);

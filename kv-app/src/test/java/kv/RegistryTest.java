@@ -13,12 +13,13 @@ import io.genserver.Ok;
 import io.genserver.Pid;
 import io.genserver.Processes;
 import io.genserver.Ref;
+import io.genserver.Server;
 import io.genserver.supervisor.DynamicSupervisor;
 import io.genserver.supervisor.DynamicSupervisorFlags;
 import io.genserver.supervisor.Restart;
+import io.genserver.supervisor.Supervisor;
 import io.genserver.test.GenServerExtension;
 import io.genserver.test.TestSupervisor;
-import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
@@ -28,7 +29,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(GenServerExtension.class)
 class RegistryTest {
 
-    private Pid registry;
+    private Server<Registry> registry;
 
     @BeforeEach
     void start(TestSupervisor test) {
@@ -40,7 +41,7 @@ class RegistryTest {
         assertThat(Registry.lookup(registry, "shopping")).isEmpty();
 
         Registry.create(registry, "shopping");
-        Pid bucket = Registry.lookup(registry, "shopping").orElseThrow();
+        Server<Bucket> bucket = Registry.lookup(registry, "shopping").orElseThrow();
 
         Bucket.put(bucket, "milk", 1);
         assertThat(Bucket.get(bucket, "milk")).contains(1);
@@ -49,7 +50,7 @@ class RegistryTest {
     @Test
     void removes_buckets_on_exit() {
         Registry.create(registry, "shopping");
-        Pid bucket = Registry.lookup(registry, "shopping").orElseThrow();
+        Server<Bucket> bucket = Registry.lookup(registry, "shopping").orElseThrow();
 
         Agent.stop(bucket);
 
@@ -59,7 +60,7 @@ class RegistryTest {
     @Test
     void keeps_the_bucket_that_exists() {
         Registry.create(registry, "shopping");
-        Optional<Pid> first = Registry.lookup(registry, "shopping");
+        Optional<Server<Bucket>> first = Registry.lookup(registry, "shopping");
 
         Registry.create(registry, "shopping");
 
@@ -71,7 +72,7 @@ class RegistryTest {
         Processes.send(registry, "what is this?");
 
         assertThat(Registry.lookup(registry, "shopping")).isEmpty();
-        assertThat(Processes.isAlive(registry)).isTrue();
+        assertThat(Processes.isAlive(registry.pid())).isTrue();
     }
 
     @Test
@@ -79,8 +80,8 @@ class RegistryTest {
             TestSupervisor test) {
         Registry.create(registry, "shopping");
         Registry.create(registry, "office");
-        Pid bucket = Registry.lookup(registry, "shopping").orElseThrow();
-        Pid bystander = Registry.lookup(registry, "office").orElseThrow();
+        Server<Bucket> bucket = Registry.lookup(registry, "shopping").orElseThrow();
+        Server<Bucket> bystander = Registry.lookup(registry, "office").orElseThrow();
         Ref monitor = Processes.monitor(registry);
 
         assertThatThrownBy(() -> crash(bucket)).isInstanceOf(CallException.class);
@@ -88,34 +89,33 @@ class RegistryTest {
         Down down = assertReceive(Down.class);
         assertThat(down.ref()).isEqualTo(monitor);
         assertThat(down.reason()).isInstanceOf(ExitReason.Crash.class);
-        assertThat(Processes.isAlive(bystander)).isFalse();
-        Pid next = restarted(test);
+        assertThat(Processes.isAlive(bystander.pid())).isFalse();
+        Server<Registry> next = restarted(test);
         assertThat(next).isNotEqualTo(registry);
         assertThat(Registry.lookup(next, "shopping")).isEmpty();
     }
 
-    private static void crash(Pid bucket) {
+    private static void crash(Server<Bucket> bucket) {
         Agent.run(
                 bucket,
-                (Map<Object, Object> entries) -> {
+                _ -> {
                     throw new IllegalStateException("on purpose");
                 });
     }
 
     /// The supervisor handles the exit of its child before this later request.
-    private static Pid restarted(TestSupervisor test) {
-        return io.genserver.supervisor.Supervisor.whichChildren(test.pid())
-                .getFirst()
-                .pid()
-                .orElseThrow();
+    private static Server<Registry> restarted(TestSupervisor test) {
+        return Server.of(
+                Supervisor.whichChildren(test.pid()).getFirst().pid().orElseThrow(),
+                Registry.class);
     }
 
     /// The registry of the guide's next chapter, which starts its buckets under a supervisor.
     @Nested
     class with_a_supervisor_for_its_buckets {
 
-        private Pid supervisor;
-        private Pid supervised;
+        private Server<DynamicSupervisor> supervisor;
+        private Server<Registry> supervised;
 
         @BeforeEach
         void start(TestSupervisor test) {
@@ -133,11 +133,11 @@ class RegistryTest {
         @Test
         void starts_them_there() {
             Registry.create(supervised, "shopping");
-            Pid bucket = Registry.lookup(supervised, "shopping").orElseThrow();
+            Server<Bucket> bucket = Registry.lookup(supervised, "shopping").orElseThrow();
 
             assertThat(DynamicSupervisor.whichChildren(supervisor))
                     .singleElement()
-                    .satisfies(child -> assertThat(child.pid()).contains(bucket));
+                    .satisfies(child -> assertThat(child.pid()).contains(bucket.pid()));
         }
 
         @Test
@@ -152,14 +152,14 @@ class RegistryTest {
         void removes_a_bucket_on_crash_and_keeps_the_others() {
             Registry.create(supervised, "shopping");
             Registry.create(supervised, "office");
-            Pid bucket = Registry.lookup(supervised, "shopping").orElseThrow();
-            Optional<Pid> bystander = Registry.lookup(supervised, "office");
+            Server<Bucket> bucket = Registry.lookup(supervised, "shopping").orElseThrow();
+            Optional<Server<Bucket>> bystander = Registry.lookup(supervised, "office");
 
             assertThatThrownBy(() -> crash(bucket)).isInstanceOf(CallException.class);
 
             assertThat(Registry.lookup(supervised, "shopping")).isEmpty();
             assertThat(Registry.lookup(supervised, "office")).isEqualTo(bystander);
-            assertThat(Processes.isAlive(supervised)).isTrue();
+            assertThat(Processes.isAlive(supervised.pid())).isTrue();
             assertThat(DynamicSupervisor.countChildren(supervisor).specs()).isEqualTo(1);
         }
     }
@@ -175,10 +175,10 @@ class RegistryTest {
 
         @Test
         void a_raw_server_is_called_and_cast() {
-            Pid raw = GenServer.startLink(Registry::new, Ok.OK).pid();
+            Server<Registry> raw = GenServer.startLink(Registry::new, Ok.OK).server();
 
             GenServer.cast(raw, new Registry.Create("shopping"));
-            Optional<Pid> bucket = GenServer.call(raw, new Registry.Lookup("shopping"));
+            Optional<Server<Bucket>> bucket = GenServer.call(raw, new Registry.Lookup("shopping"));
 
             assertThat(bucket)
                     .hasValueSatisfying(pid -> assertThat(pid.toString()).startsWith("#PID<0."));

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /// The server behind [Agent]. It only runs the functions that it is given.
 final class AgentServer<S>
-        implements GenServer<Supplier<S>, S, AgentServer.Request<S>, UnaryOperator<S>> {
+        implements GenServer<Supplier<? extends S>, S, AgentServer.Request<S>, UnaryOperator<S>> {
 
     /// A call to an agent.
     @SuppressWarnings("unused") // S ties a request to the type of its agent's state
@@ -48,13 +48,30 @@ final class AgentServer<S>
         }
     }
 
-    @Override
-    public Class<?> callbackModule() {
-        return Agent.class;
+    /// The class that names the agent in reports.
+    private final Class<?> type;
+
+    AgentServer() {
+        this(Agent.class);
+    }
+
+    AgentServer(Class<?> type) {
+        this.type = type;
+    }
+
+    /// Gives the start of this server the type that users see.
+    @SuppressWarnings("unchecked") // a Start holds nothing of its type
+    static <G extends Agent<?>> Start<G> typed(Start<?> start) {
+        return (Start<G>) start;
     }
 
     @Override
-    public Init<S> init(Supplier<S> initial) {
+    public Class<?> callbackModule() {
+        return type;
+    }
+
+    @Override
+    public Init<S> init(Supplier<? extends S> initial) {
         return Init.ok(initial.get());
     }
 

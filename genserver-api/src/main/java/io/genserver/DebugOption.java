@@ -14,7 +14,7 @@ public sealed interface DebugOption {
         return new Trace(true);
     }
 
-    /// Keeps the last events, as [Sys#log(ServerRef, int)] does.
+    /// Keeps the last events, as [Sys#log(ProcessRef, int)] does.
     ///
     /// @param events how many events to keep, 1 or more
     /// @return the option

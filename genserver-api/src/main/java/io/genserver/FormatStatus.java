@@ -3,13 +3,13 @@ package io.genserver;
 import java.util.List;
 import java.util.Optional;
 
-/// What [Sys#getStatus(ServerRef)] and crash reports show of a server, see
+/// What [Sys#getStatus(ProcessRef)] and crash reports show of a server, see
 /// [GenServer#formatStatus]. Source: `gen_server:format_status()`.
 ///
 /// @param state the state
 /// @param message the message that was being handled, in a crash report
 /// @param reason why the server ends, in a crash report
-/// @param log the events kept by [Sys#log(ServerRef)], oldest first
+/// @param log the events kept by [Sys#log(ProcessRef)], oldest first
 public record FormatStatus(
         Object state,
         Optional<Object> message,

@@ -3,7 +3,9 @@ package io.genserver;
 import io.genserver.spi.ProcessRuntime;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -38,7 +40,7 @@ import org.jspecify.annotations.Nullable;
 ///     }
 /// }
 ///
-/// Pid stack = GenServer.startLink(Stack::new, List.of("hello")).pid();
+/// Server<Stack> stack = GenServer.startLink(Stack::new, List.of("hello")).server();
 /// GenServer.call(stack, new Stack.Pop());            // Optional[hello]
 /// GenServer.cast(stack, new Stack.Push("world"));
 /// GenServer.call(stack, new Stack.Pop());            // Optional[world]
@@ -50,13 +52,15 @@ import org.jspecify.annotations.Nullable;
 /// They run in the caller's process; the callbacks run in the server's process.
 ///
 /// ```java
-/// static Start startLink(List<String> elements, StartOption... options) {
+/// static Start<Stack> startLink(List<String> elements, StartOption... options) {
 ///     return GenServer.startLink(Stack::new, elements, options);
 /// }
 ///
-/// static Optional<String> pop(ServerRef stack) { return GenServer.call(stack, new Pop()); }
+/// static Optional<String> pop(Server<Stack> stack) { return GenServer.call(stack, new Pop()); }
 ///
-/// static void push(ServerRef stack, String element) { GenServer.cast(stack, new Push(element)); }
+/// static void push(Server<Stack> stack, String element) {
+///     GenServer.cast(stack, new Push(element));
+/// }
 /// ```
 ///
 /// If a server takes several requests, make them a sealed interface. The compiler then checks that
@@ -107,7 +111,7 @@ import org.jspecify.annotations.Nullable;
 /// `startLink`:
 ///
 /// ```java
-/// static ChildSpec childSpec() {
+/// static ChildSpec<Stack> childSpec() {
 ///     return ChildSpec.worker(Stack.class, () -> startLink(List.of(), StartOption.name("stack")));
 /// }
 /// ```
@@ -117,9 +121,9 @@ import org.jspecify.annotations.Nullable;
 ///
 /// ## Names
 ///
-/// `StartOption.name("stack")` registers the server before its `init` runs.
-/// `ServerRef.name("stack")` refers to the process that has the name at the moment of use, so it
-/// still works after a restart.
+/// `StartOption.name("stack")` registers the server before its `init` runs. `Server.named("stack",
+/// Stack.class)` refers to the process that has the name at the moment of use, so it still works
+/// after a restart.
 ///
 /// ## Other messages
 ///
@@ -191,7 +195,7 @@ import org.jspecify.annotations.Nullable;
 ///   messages.
 /// - [Processes#info]: mailbox, links and current stack. The runtime answers, so this also works
 ///   while a callback is stuck.
-/// - [Sys#trace] logs each event of a server, [Sys#log(ServerRef, int)] keeps the last ones,
+/// - [Sys#trace] logs each event of a server, [Sys#log(ProcessRef, int)] keeps the last ones,
 ///   [Sys#statistics] counts messages. [StartOption#debug] switches these on before the first
 ///   message.
 /// - A crash report is one record at level error of the logger `io.genserver.GenServer`. It shows
@@ -237,7 +241,7 @@ public interface GenServer<A, S, C, K> {
     /// |---|---|
     /// | `reply(request, value, state)` | the caller gets the value |
     /// | `reply(request, value, state, action)` | the caller gets the value, then the [Action] takes effect |
-    /// | `noreply(state)`, `noreply(state, action)` | the caller keeps waiting until any thread calls [#reply] with `from` |
+    /// | `noreply(state)`, `noreply(state, action)` | the caller keeps waiting until any thread calls [#reply] with `from.replyTo(request)` |
     /// | `stop(reason, request, value, state)` | [#terminate] runs, then the caller gets the value, then the process exits |
     /// | `stop(reason, state)` | [#terminate] runs, then the process exits; the call fails with the reason |
     /// | `null` | [#terminate] runs with the old state, then the process exits; the call fails with [ExitReason.BadReturnValue] |
@@ -352,7 +356,7 @@ public interface GenServer<A, S, C, K> {
     /// It runs if
     ///
     /// - a callback returned `stop`, threw, or returned a bad value,
-    /// - [#stop(ServerRef)] or [Sys#terminate] stops the server,
+    /// - [#stop(ProcessRef)] or [Sys#terminate] stops the server,
     /// - the server traps exits and its parent ends or sends it an exit signal.
     ///
     /// It does not run if the server is killed, if an exit signal ends a server that does not trap
@@ -428,12 +432,13 @@ public interface GenServer<A, S, C, K> {
     /// @param argument the argument of `init`
     /// @param options name, init timeout and others; see [StartOption]
     /// @param <A> the type of the argument
+    /// @param <G> the class of the server
     /// @return how the start went; [Start.Failed] with `interrupted` if the calling thread is
     ///   interrupted while it waits, in which case the server is killed
     /// @throws ExitException if the calling process ends, such as by the exit signal above
     /// @throws IllegalArgumentException if the options contradict each other
-    static <A> Start startLink(
-            Supplier<? extends GenServer<A, ?, ?, ?>> server, A argument, StartOption... options) {
+    static <A, G extends GenServer<A, ?, ?, ?>> Start<G> startLink(
+            Supplier<? extends G> server, A argument, StartOption... options) {
         return ProcessRuntime.get().start(server, argument, true, options);
     }
 
@@ -448,11 +453,12 @@ public interface GenServer<A, S, C, K> {
     /// @param argument the argument of `init`
     /// @param options name, init timeout and others; see [StartOption]
     /// @param <A> the type of the argument
+    /// @param <G> the class of the server
     /// @return how the start went; see [#startLink] for an interrupt
     /// @throws ExitException if the calling process ends while it waits
     /// @throws IllegalArgumentException if the options contradict each other
-    static <A> Start start(
-            Supplier<? extends GenServer<A, ?, ?, ?>> server, A argument, StartOption... options) {
+    static <A, G extends GenServer<A, ?, ?, ?>> Start<G> start(
+            Supplier<? extends G> server, A argument, StartOption... options) {
         return ProcessRuntime.get().start(server, argument, false, options);
     }
 
@@ -467,12 +473,13 @@ public interface GenServer<A, S, C, K> {
     /// @param argument the argument of `init`
     /// @param options name, init timeout and others; see [StartOption]
     /// @param <A> the type of the argument
+    /// @param <G> the class of the server
     /// @return how the start went; if it failed, there is no monitor and no [Down] arrives
     /// @throws ExitException if the calling process ends while it waits
     /// @throws IllegalArgumentException if the options contradict each other
     /// @throws IllegalStateException if the thread is not a process
-    static <A> MonitoredStart startMonitor(
-            Supplier<? extends GenServer<A, ?, ?, ?>> server, A argument, StartOption... options) {
+    static <A, G extends GenServer<A, ?, ?, ?>> MonitoredStart<G> startMonitor(
+            Supplier<? extends G> server, A argument, StartOption... options) {
         return ProcessRuntime.get().startMonitor(server, argument, options);
     }
 
@@ -524,6 +531,35 @@ public interface GenServer<A, S, C, K> {
         return (R) ProcessRuntime.get().call(server, request, timeout);
     }
 
+    /// Calls a server that takes the request, and waits up to 5 s for its reply. A request that the
+    /// server does not take does not compile.
+    ///
+    /// @param server the server
+    /// @param request the request
+    /// @param <R> the type of the reply
+    /// @param <Q> the type of the request
+    /// @return the reply
+    /// @throws CallException as [#call(ServerRef, Call, Duration)] does
+    static <R extends @Nullable Object, Q extends Call<R>> R call(
+            Server<? extends GenServer<?, ?, ? super Q, ?>> server, Q request) {
+        return call(server.untyped(), request, DEFAULT_TIMEOUT);
+    }
+
+    /// Calls a server that takes the request, and waits for its reply. A request that the server
+    /// does not take does not compile.
+    ///
+    /// @param server the server
+    /// @param request the request
+    /// @param timeout how long to wait, 0 or more; [#INFINITY] for no limit
+    /// @param <R> the type of the reply
+    /// @param <Q> the type of the request
+    /// @return the reply
+    /// @throws CallException as [#call(ServerRef, Call, Duration)] does
+    static <R extends @Nullable Object, Q extends Call<R>> R call(
+            Server<? extends GenServer<?, ?, ? super Q, ?>> server, Q request, Duration timeout) {
+        return call(server.untyped(), request, timeout);
+    }
+
     /// Calls a server with a request that does not name the type of its reply, and waits up to 5 s
     /// for the reply.
     ///
@@ -565,6 +601,16 @@ public interface GenServer<A, S, C, K> {
         ProcessRuntime.get().cast(server, request);
     }
 
+    /// Sends a server a request that it takes and that needs no reply, as [#cast(ServerRef,
+    /// Object)] does. A request that the server does not take does not compile.
+    ///
+    /// @param server the server
+    /// @param request the request
+    /// @param <Q> the type of the request
+    static <Q> void cast(Server<? extends GenServer<?, ?, ?, ? super Q>> server, Q request) {
+        cast(server.untyped(), request);
+    }
+
     /// Casts to several servers.
     ///
     /// Source: `GenServer.abcast/3`, with servers instead of nodes.
@@ -573,6 +619,17 @@ public interface GenServer<A, S, C, K> {
     /// @param request the request
     static void abcast(Collection<? extends ServerRef> servers, Object request) {
         servers.forEach(server -> cast(server, request));
+    }
+
+    /// Casts to several servers that take the request.
+    ///
+    /// @param servers the servers
+    /// @param request the request
+    /// @param <Q> the type of the request
+    static <Q> void abcast(
+            Iterable<? extends Server<? extends GenServer<?, ?, ?, ? super Q>>> servers,
+            Q request) {
+        servers.forEach(server -> cast(server.untyped(), request));
     }
 
     /// Sends a call to a server and returns at once, without waiting for the reply.
@@ -594,8 +651,20 @@ public interface GenServer<A, S, C, K> {
         return (RequestId<R>) ProcessRuntime.get().sendRequest(server, request);
     }
 
+    /// Sends a call to a server that takes the request, as [#sendRequest(ServerRef, Call)] does.
+    ///
+    /// @param server the server
+    /// @param request the request
+    /// @param <R> the type of the reply
+    /// @param <Q> the type of the request
+    /// @return the handle to wait for the response with
+    static <R extends @Nullable Object, Q extends Call<R>> RequestId<R> sendRequest(
+            Server<? extends GenServer<?, ?, ? super Q, ?>> server, Q request) {
+        return sendRequest(server.untyped(), request);
+    }
+
     /// Sends a call to a server with a request that does not name the type of its reply, as
-    /// [#sendRequest] does.
+    /// [#sendRequest(ServerRef, Call)] does.
     ///
     /// @param server the server
     /// @param request the request
@@ -627,6 +696,25 @@ public interface GenServer<A, S, C, K> {
         return (MultiCall<R>) ProcessRuntime.get().multiCall(servers, request, timeout);
     }
 
+    /// Calls several servers that take the request, as [#multiCall(Collection, Call, Duration)]
+    /// does.
+    ///
+    /// @param servers the servers
+    /// @param request the request
+    /// @param timeout how long to wait for all of them together, 0 or more; [#INFINITY] for no
+    ///   limit
+    /// @param <R> the type of the replies
+    /// @param <Q> the type of the request
+    /// @return the replies, and for each other server why it has none, by untyped reference
+    static <R extends @Nullable Object, Q extends Call<R>> MultiCall<R> multiCall(
+            Iterable<? extends Server<? extends GenServer<?, ?, ? super Q, ?>>> servers,
+            Q request,
+            Duration timeout) {
+        List<ServerRef> untyped = new ArrayList<>();
+        servers.forEach(server -> untyped.add(server.untyped()));
+        return multiCall(untyped, request, timeout);
+    }
+
     /// Answers a call whose callback returned [CastResult#noreply]. Any thread may call this.
     ///
     /// A second reply to the same call, or a reply after the caller gave up, is dropped and counted
@@ -634,27 +722,26 @@ public interface GenServer<A, S, C, K> {
     ///
     /// Source: `GenServer.reply/2`.
     ///
-    /// @param from the `from` that [#handleCall] got
-    /// @param request the request, which fixes the type of the reply
+    /// @param caller the result of [From#replyTo]
     /// @param reply the value for the caller
     /// @param <R> the type of the reply
-    static <R extends @Nullable Object> void reply(From from, Call<R> request, R reply) {
-        ProcessRuntime.get().reply(from, reply);
+    static <R extends @Nullable Object> void reply(ReplyTo<R> caller, R reply) {
+        ProcessRuntime.get().reply(caller, reply);
     }
 
     /// Answers a call whose request does not name the type of its reply, as [#reply] does.
     ///
-    /// @param from the `from` that [#handleCall] got
+    /// @param caller the `from` that [#handleCall] got
     /// @param reply the value for the caller
-    static void replyUntyped(From from, @Nullable Object reply) {
-        ProcessRuntime.get().reply(from, reply);
+    static void replyUntyped(Caller caller, @Nullable Object reply) {
+        ProcessRuntime.get().reply(caller, reply);
     }
 
     /// Stops a server with the reason `normal` and waits, without limit, until it has ended.
     ///
     /// @param server the server
-    /// @throws CallException as [#stop(ServerRef, ExitReason, Duration)] does
-    static void stop(ServerRef server) {
+    /// @throws CallException as [#stop(ProcessRef, ExitReason, Duration)] does
+    static void stop(ProcessRef server) {
         stop(server, ExitReason.NORMAL, INFINITY);
     }
 
@@ -662,8 +749,8 @@ public interface GenServer<A, S, C, K> {
     ///
     /// @param server the server
     /// @param reason the exit reason
-    /// @throws CallException as [#stop(ServerRef, ExitReason, Duration)] does
-    static void stop(ServerRef server, ExitReason reason) {
+    /// @throws CallException as [#stop(ProcessRef, ExitReason, Duration)] does
+    static void stop(ProcessRef server, ExitReason reason) {
         stop(server, reason, INFINITY);
     }
 
@@ -684,8 +771,8 @@ public interface GenServer<A, S, C, K> {
     ///   with another reason, it did not end in time, or the calling thread is interrupted
     /// @throws ExitException if the calling process itself ends while it waits
     /// @throws IllegalArgumentException if the timeout is negative
-    static void stop(ServerRef server, ExitReason reason, Duration timeout) {
-        ProcessRuntime.get().stop(server, reason, timeout);
+    static void stop(ProcessRef server, ExitReason reason, Duration timeout) {
+        ProcessRuntime.get().stop(server.untyped(), reason, timeout);
     }
 
     /// Finds the process that a reference refers to.
@@ -695,7 +782,7 @@ public interface GenServer<A, S, C, K> {
     /// @param server a pid, a name or a via reference
     /// @return the live process that has the name, or empty; a pid is returned as it is, whether
     ///   its process lives or not
-    static Optional<Pid> whereis(ServerRef server) {
-        return ProcessRuntime.get().whereis(server);
+    static Optional<Pid> whereis(ProcessRef server) {
+        return ProcessRuntime.get().whereis(server.untyped());
     }
 }

@@ -6,7 +6,8 @@ import java.util.Optional;
 ///
 /// @param start how the start ended
 /// @param monitor the monitor on the server; empty if it did not start
-public record MonitoredStart(Start start, Optional<Ref> monitor) {
+/// @param <G> what was to start
+public record MonitoredStart<G>(Start<G> start, Optional<Ref> monitor) {
 
     /// Returns the pid of the server, or throws if it did not start.
     ///
@@ -14,6 +15,14 @@ public record MonitoredStart(Start start, Optional<Ref> monitor) {
     /// @throws StartException if the server did not start
     public Pid pid() {
         return start.pid();
+    }
+
+    /// Returns a typed reference to the server, or throws if it did not start.
+    ///
+    /// @return the reference, by its pid
+    /// @throws StartException if the server did not start
+    public Server<G> server() {
+        return start.server();
     }
 
     /// Returns the monitor on the server, or throws if it did not start.

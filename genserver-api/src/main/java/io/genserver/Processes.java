@@ -127,15 +127,15 @@ public final class Processes {
     /// @param to the receiver; a message to a dead pid is lost and counted in [DeadLetters]
     /// @param message the message; do not change it afterwards
     /// @throws IllegalArgumentException if no process has the name
-    public static void send(ServerRef to, Object message) {
-        ProcessRuntime.get().send(to, message);
+    public static void send(ProcessRef to, Object message) {
+        ProcessRuntime.get().send(to.untyped(), message);
     }
 
     /// Sends a message through an alias and returns at once. Source: `send/2`.
     ///
     /// If the alias has ended, the message is lost and counted in [DeadLetters].
     ///
-    /// @param alias the result of [#alias()] or [#replyAlias()], or of [#monitor(ServerRef,
+    /// @param alias the result of [#alias()] or [#replyAlias()], or of [#monitor(ProcessRef,
     ///   MonitorOption...)] with an alias, of any process
     /// @param message the message; do not change it afterwards
     /// @throws IllegalArgumentException if the reference never was an alias
@@ -276,8 +276,8 @@ public final class Processes {
     /// @param server the process, by pid or by name
     /// @return the monitor, which [Down] contains
     /// @throws IllegalStateException if the thread is not a process
-    public static Ref monitor(ServerRef server) {
-        return ProcessRuntime.get().monitor(server);
+    public static Ref monitor(ProcessRef server) {
+        return ProcessRuntime.get().monitor(server.untyped());
     }
 
     /// Monitors a process with options. Source: `Process.monitor/2`.
@@ -286,8 +286,8 @@ public final class Processes {
     /// @param options an alias, a tag
     /// @return the monitor, which [Down] or [TaggedDown] contains
     /// @throws IllegalStateException if the thread is not a process
-    public static Ref monitor(ServerRef server, MonitorOption... options) {
-        return ProcessRuntime.get().monitor(server, options);
+    public static Ref monitor(ProcessRef server, MonitorOption... options) {
+        return ProcessRuntime.get().monitor(server.untyped(), options);
     }
 
     /// Removes a monitor. A [Down] that is already in the mailbox stays. Source:
@@ -400,8 +400,8 @@ public final class Processes {
     ///   [GenServer#INFINITY] the message is never sent
     /// @return the timer
     /// @throws IllegalArgumentException if the delay is negative
-    public static Ref sendAfter(ServerRef to, Object message, Duration delay) {
-        return ProcessRuntime.get().startTimer(to, delay, _ -> message);
+    public static Ref sendAfter(ProcessRef to, Object message, Duration delay) {
+        return ProcessRuntime.get().startTimer(to.untyped(), delay, _ -> message);
     }
 
     /// Sends a message at a given time, as [#sendAfter] does after a delay. Source:
@@ -411,8 +411,8 @@ public final class Processes {
     /// @param message the message
     /// @param time the time on the clock of [#monotonicTime], in ns; a time in the past means now
     /// @return the timer
-    public static Ref sendAt(ServerRef to, Object message, long time) {
-        return ProcessRuntime.get().startTimerAt(to, time, _ -> message);
+    public static Ref sendAt(ProcessRef to, Object message, long time) {
+        return ProcessRuntime.get().startTimerAt(to.untyped(), time, _ -> message);
     }
 
     /// Sends a [Timeout] after a delay, as [#sendAfter] does. The [Timeout] contains the timer, so
@@ -424,8 +424,9 @@ public final class Processes {
     ///   [GenServer#INFINITY] the message is never sent
     /// @return the timer
     /// @throws IllegalArgumentException if the delay is negative
-    public static Ref startTimer(ServerRef to, Object message, Duration delay) {
-        return ProcessRuntime.get().startTimer(to, delay, ref -> new Timeout(ref, message));
+    public static Ref startTimer(ProcessRef to, Object message, Duration delay) {
+        return ProcessRuntime.get()
+                .startTimer(to.untyped(), delay, ref -> new Timeout(ref, message));
     }
 
     /// Sends a [Timeout] at a given time, as [#startTimer] does after a delay. Source:
@@ -435,8 +436,9 @@ public final class Processes {
     /// @param message the message inside the [Timeout]
     /// @param time the time on the clock of [#monotonicTime], in ns; a time in the past means now
     /// @return the timer
-    public static Ref startTimerAt(ServerRef to, Object message, long time) {
-        return ProcessRuntime.get().startTimerAt(to, time, ref -> new Timeout(ref, message));
+    public static Ref startTimerAt(ProcessRef to, Object message, long time) {
+        return ProcessRuntime.get()
+                .startTimerAt(to.untyped(), time, ref -> new Timeout(ref, message));
     }
 
     /// Blocks the calling thread for a time and leaves the mailbox as it is. Works on any thread.
@@ -595,7 +597,7 @@ public final class Processes {
     ///
     /// ```java
     /// try (Attachment _ = Processes.attach()) {
-    ///     Ref monitor = Processes.monitor(server);
+    ///     Ref monitor = Processes.monitor(server.untyped());
     ///     GenServer.stop(server);
     ///     Down down = Processes.receive(Down.class);
     /// }

@@ -3,11 +3,18 @@ package io.genserver;
 /// A reference to a server: its [Pid], a [Name] registered on this node, or a [Via] with a registry
 /// of your own.
 ///
+/// It says nothing about what the process takes. A [Server] does.
+///
 /// A pid always means that one process. A name or a via reference is resolved at each use, so it
 /// still works after a supervisor has restarted the server.
 ///
 /// Source: `GenServer.server/0`.
-public sealed interface ServerRef permits Pid, Name, Via {
+public sealed interface ServerRef extends ProcessRef permits Pid, Name, Via {
+
+    @Override
+    default ServerRef untyped() {
+        return this;
+    }
 
     /// Refers to the process that is registered under a name on this node.
     ///

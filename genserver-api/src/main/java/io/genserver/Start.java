@@ -1,7 +1,9 @@
 package io.genserver;
 
 /// How a start ended. Source: `GenServer.on_start/0`.
-public sealed interface Start {
+///
+/// @param <G> what was to start: a class that implements [GenServer], an [Agent], a supervisor
+public sealed interface Start<G> {
 
     /// Returns the pid of the process, or throws if it did not start, like `{:ok, pid} = …` in
     /// Elixir.
@@ -10,13 +12,24 @@ public sealed interface Start {
     /// @throws StartException if the process did not start
     Pid pid();
 
+    /// Returns a typed reference to the server, or throws if it did not start.
+    ///
+    /// @return the reference, by its pid
+    /// @throws StartException if the process did not start
+    default Server<G> server() {
+        return Server.of(pid());
+    }
+
     /// The process runs.
     ///
     /// @param pid its pid
-    record Ok(Pid pid) implements Start {}
+    /// @param <G> what runs
+    record Ok<G>(Pid pid) implements Start<G> {}
 
     /// The process decided not to run. This is not a failure.
-    record Ignore() implements Start {
+    ///
+    /// @param <G> what was to start
+    record Ignore<G>() implements Start<G> {
         @Override
         public Pid pid() {
             throw new StartException("expected the process to start, but its init returned ignore");
@@ -29,7 +42,8 @@ public sealed interface Start {
     ///   name is taken; [ExitReason#TIMEOUT] if the init timeout passed; [ExitReason#INTERRUPTED]
     ///   if the starting thread was interrupted; or the reason of an exit signal that ended the
     ///   process during `init`
-    record Failed(ExitReason reason) implements Start {
+    /// @param <G> what was to start
+    record Failed<G>(ExitReason reason) implements Start<G> {
         @Override
         public Pid pid() {
             throw new StartException(reason);

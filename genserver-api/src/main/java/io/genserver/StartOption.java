@@ -24,6 +24,15 @@ public sealed interface StartOption {
         return new Named(via);
     }
 
+    /// Registers the server under the name of a reference before its `init` runs.
+    ///
+    /// @param server a reference by name or by a via reference
+    /// @return the option
+    /// @throws IllegalArgumentException if it is a reference by pid
+    static StartOption name(Server<?> server) {
+        return new Named(server.untyped());
+    }
+
     /// Limits the time that `init` may take. By default there is no limit.
     ///
     /// If the limit passes, the server is killed and the start returns [Start.Failed] with
@@ -110,7 +119,7 @@ public sealed interface StartOption {
         return new Debug(List.of(options));
     }
 
-    /// The option of [StartOption#name(String)] and [StartOption#name(Via)].
+    /// The option of [StartOption#name(String)] and its siblings.
     ///
     /// @param name a [Name] or a [Via]
     record Named(ServerRef name) implements StartOption {

@@ -31,7 +31,7 @@ import java.util.function.UnaryOperator;
 /// Source: Erlang's `sys`.
 public final class Sys {
 
-    /// How many events [#log(ServerRef)] keeps: 10.
+    /// How many events [#log(ProcessRef)] keeps: 10.
     public static final int DEFAULT_LOG = 10;
 
     private Sys() {}
@@ -81,7 +81,7 @@ public final class Sys {
     /// @param server the server
     /// @return its state; do not change it
     /// @throws CallException as [GenServer#call(ServerRef, Call, Duration)] does
-    public static Object getState(ServerRef server) {
+    public static Object getState(ProcessRef server) {
         return getState(server, GenServer.DEFAULT_TIMEOUT);
     }
 
@@ -91,7 +91,7 @@ public final class Sys {
     /// @param timeout how long to wait, 0 or more
     /// @return its state; do not change it
     /// @throws CallException as [GenServer#call(ServerRef, Call, Duration)] does
-    public static Object getState(ServerRef server, Duration timeout) {
+    public static Object getState(ProcessRef server, Duration timeout) {
         return ask(server, new SystemRequest.GetState(), timeout);
     }
 
@@ -104,7 +104,7 @@ public final class Sys {
     /// @throws CallbackFailedException if the function throws or returns null; the server keeps the
     ///   old state
     /// @throws CallException as [GenServer#call(ServerRef, Call, Duration)] does
-    public static <S> S replaceState(ServerRef server, UnaryOperator<S> function) {
+    public static <S> S replaceState(ProcessRef server, UnaryOperator<S> function) {
         return replaceState(server, function, GenServer.DEFAULT_TIMEOUT);
     }
 
@@ -120,7 +120,7 @@ public final class Sys {
     /// @throws CallException as [GenServer#call(ServerRef, Call, Duration)] does
     @SuppressWarnings("unchecked") // the caller states the type of the state; the function casts
     public static <S> S replaceState(
-            ServerRef server, UnaryOperator<S> function, Duration timeout) {
+            ProcessRef server, UnaryOperator<S> function, Duration timeout) {
         SystemRequest request = new SystemRequest.ReplaceState((UnaryOperator<Object>) function);
         return (S) ask(server, request, timeout);
     }
@@ -130,7 +130,7 @@ public final class Sys {
     /// @param server the server
     /// @return the facts
     /// @throws CallException as [GenServer#call(ServerRef, Call, Duration)] does
-    public static Status getStatus(ServerRef server) {
+    public static Status getStatus(ProcessRef server) {
         return getStatus(server, GenServer.DEFAULT_TIMEOUT);
     }
 
@@ -140,27 +140,27 @@ public final class Sys {
     /// @param timeout how long to wait, 0 or more
     /// @return the facts
     /// @throws CallException as [GenServer#call(ServerRef, Call, Duration)] does
-    public static Status getStatus(ServerRef server, Duration timeout) {
+    public static Status getStatus(ProcessRef server, Duration timeout) {
         return (Status) ask(server, new SystemRequest.GetStatus(), timeout);
     }
 
     /// Suspends a server. Source: `sys:suspend/1`.
     ///
-    /// Until [#resume(ServerRef)] it handles only requests of this class, a stop, and an [Exit]
+    /// Until [#resume(ProcessRef)] it handles only requests of this class, a stop, and an [Exit]
     /// from its parent; all other messages wait. To suspend a suspended server changes nothing.
     ///
     /// @param server the server
     /// @throws CallException as [GenServer#call(ServerRef, Call, Duration)] does
-    public static void suspend(ServerRef server) {
+    public static void suspend(ProcessRef server) {
         suspend(server, GenServer.DEFAULT_TIMEOUT);
     }
 
-    /// Suspends a server, as [#suspend(ServerRef)] does. Source: `sys:suspend/2`.
+    /// Suspends a server, as [#suspend(ProcessRef)] does. Source: `sys:suspend/2`.
     ///
     /// @param server the server
     /// @param timeout how long to wait, 0 or more
     /// @throws CallException as [GenServer#call(ServerRef, Call, Duration)] does
-    public static void suspend(ServerRef server, Duration timeout) {
+    public static void suspend(ProcessRef server, Duration timeout) {
         ask(server, new SystemRequest.Suspend(), timeout);
     }
 
@@ -169,16 +169,16 @@ public final class Sys {
     ///
     /// @param server the server
     /// @throws CallException as [GenServer#call(ServerRef, Call, Duration)] does
-    public static void resume(ServerRef server) {
+    public static void resume(ProcessRef server) {
         resume(server, GenServer.DEFAULT_TIMEOUT);
     }
 
-    /// Resumes a suspended server, as [#resume(ServerRef)] does. Source: `sys:resume/2`.
+    /// Resumes a suspended server, as [#resume(ProcessRef)] does. Source: `sys:resume/2`.
     ///
     /// @param server the server
     /// @param timeout how long to wait, 0 or more
     /// @throws CallException as [GenServer#call(ServerRef, Call, Duration)] does
-    public static void resume(ServerRef server, Duration timeout) {
+    public static void resume(ProcessRef server, Duration timeout) {
         ask(server, new SystemRequest.Resume(), timeout);
     }
 
@@ -195,7 +195,7 @@ public final class Sys {
     ///   server keeps the old code and the old state
     /// @throws CallException as [GenServer#call(ServerRef, Call, Duration)] does
     public static void changeCode(
-            ServerRef server,
+            ProcessRef server,
             Supplier<? extends GenServer<?, ?, ?, ?>> code,
             Object oldVersion,
             Object extra) {
@@ -208,8 +208,8 @@ public final class Sys {
     ///
     /// @param server the server
     /// @param reason the exit reason
-    /// @throws CallException as [GenServer#stop(ServerRef, ExitReason, Duration)] does
-    public static void terminate(ServerRef server, ExitReason reason) {
+    /// @throws CallException as [GenServer#stop(ProcessRef, ExitReason, Duration)] does
+    public static void terminate(ProcessRef server, ExitReason reason) {
         terminate(server, reason, GenServer.DEFAULT_TIMEOUT);
     }
 
@@ -218,8 +218,8 @@ public final class Sys {
     /// @param server the server
     /// @param reason the exit reason
     /// @param timeout how long to wait, 0 or more
-    /// @throws CallException as [GenServer#stop(ServerRef, ExitReason, Duration)] does
-    public static void terminate(ServerRef server, ExitReason reason, Duration timeout) {
+    /// @throws CallException as [GenServer#stop(ProcessRef, ExitReason, Duration)] does
+    public static void terminate(ProcessRef server, ExitReason reason, Duration timeout) {
         GenServer.stop(server, reason, timeout);
     }
 
@@ -229,27 +229,27 @@ public final class Sys {
     /// @param server the server
     /// @param on whether to log events from now on
     /// @throws CallException as [GenServer#call(ServerRef, Call, Duration)] does
-    public static void trace(ServerRef server, boolean on) {
+    public static void trace(ProcessRef server, boolean on) {
         debug(server, new DebugOption.Trace(on));
     }
 
-    /// Keeps the last 10 events of a server, as [#log(ServerRef, int)] does. Source: `sys:log/2`
+    /// Keeps the last 10 events of a server, as [#log(ProcessRef, int)] does. Source: `sys:log/2`
     /// with `true`.
     ///
     /// @param server the server
     /// @throws CallException as [GenServer#call(ServerRef, Call, Duration)] does
-    public static void log(ServerRef server) {
+    public static void log(ProcessRef server) {
         log(server, DEFAULT_LOG);
     }
 
-    /// Keeps the last events of a server, for [#getLog], [#getStatus(ServerRef)] and its crash
+    /// Keeps the last events of a server, for [#getLog], [#getStatus(ProcessRef)] and its crash
     /// report. Source: `sys:log/2` with `{true, n}`.
     ///
     /// @param server the server
     /// @param events how many events to keep, 1 or more
     /// @throws IllegalArgumentException if the number is less than 1
     /// @throws CallException as [GenServer#call(ServerRef, Call, Duration)] does
-    public static void log(ServerRef server, int events) {
+    public static void log(ProcessRef server, int events) {
         debug(server, DebugOption.log(events));
     }
 
@@ -257,17 +257,17 @@ public final class Sys {
     ///
     /// @param server the server
     /// @throws CallException as [GenServer#call(ServerRef, Call, Duration)] does
-    public static void noLog(ServerRef server) {
+    public static void noLog(ProcessRef server) {
         debug(server, new DebugOption.Log(0));
     }
 
     /// Returns the events that a server has kept. Source: `sys:log/2` with `get`.
     ///
     /// @param server the server
-    /// @return the events, oldest first; empty if [#log(ServerRef)] is not switched on
+    /// @return the events, oldest first; empty if [#log(ProcessRef)] is not switched on
     /// @throws CallException as [GenServer#call(ServerRef, Call, Duration)] does
     @SuppressWarnings("unchecked") // the type of the answer to this request
-    public static List<SystemEvent> getLog(ServerRef server) {
+    public static List<SystemEvent> getLog(ProcessRef server) {
         Object log = ask(server, new SystemRequest.GetLog(), GenServer.DEFAULT_TIMEOUT);
         return (List<SystemEvent>) log;
     }
@@ -279,7 +279,7 @@ public final class Sys {
     /// @param file the file, which is created if it does not exist
     /// @throws CallbackFailedException if the file cannot be opened
     /// @throws CallException as [GenServer#call(ServerRef, Call, Duration)] does
-    public static void logToFile(ServerRef server, Path file) {
+    public static void logToFile(ProcessRef server, Path file) {
         debug(server, new DebugOption.LogToFile(file));
     }
 
@@ -287,7 +287,7 @@ public final class Sys {
     ///
     /// @param server the server
     /// @throws CallException as [GenServer#call(ServerRef, Call, Duration)] does
-    public static void noLogToFile(ServerRef server) {
+    public static void noLogToFile(ProcessRef server) {
         debug(server, new DebugOption.LogToFile(null));
     }
 
@@ -297,7 +297,7 @@ public final class Sys {
     /// @param server the server
     /// @param on whether to count from now on
     /// @throws CallException as [GenServer#call(ServerRef, Call, Duration)] does
-    public static void statistics(ServerRef server, boolean on) {
+    public static void statistics(ProcessRef server, boolean on) {
         debug(server, new DebugOption.Statistics(on));
     }
 
@@ -307,7 +307,7 @@ public final class Sys {
     /// @return the counts, or empty if [#statistics] is not switched on
     /// @throws CallException as [GenServer#call(ServerRef, Call, Duration)] does
     @SuppressWarnings("unchecked") // the type of the answer to this request
-    public static Optional<Statistics> getStatistics(ServerRef server) {
+    public static Optional<Statistics> getStatistics(ProcessRef server) {
         Object counts = ask(server, new SystemRequest.GetStatistics(), GenServer.DEFAULT_TIMEOUT);
         return (Optional<Statistics>) counts;
     }
@@ -322,7 +322,7 @@ public final class Sys {
     /// @param <D> the type of the data
     /// @throws CallException as [GenServer#call(ServerRef, Call, Duration)] does
     public static <D> void install(
-            ServerRef server, Object id, DebugOption.Function<D> function, D data) {
+            ProcessRef server, Object id, DebugOption.Function<D> function, D data) {
         debug(server, DebugOption.install(id, function, data));
     }
 
@@ -332,7 +332,7 @@ public final class Sys {
     /// @param server the server
     /// @param id the id given to [#install]
     /// @throws CallException as [GenServer#call(ServerRef, Call, Duration)] does
-    public static void remove(ServerRef server, Object id) {
+    public static void remove(ProcessRef server, Object id) {
         ask(server, new SystemRequest.Remove(id), GenServer.DEFAULT_TIMEOUT);
     }
 
@@ -341,15 +341,15 @@ public final class Sys {
     ///
     /// @param server the server
     /// @throws CallException as [GenServer#call(ServerRef, Call, Duration)] does
-    public static void noDebug(ServerRef server) {
+    public static void noDebug(ProcessRef server) {
         ask(server, new SystemRequest.NoDebug(), GenServer.DEFAULT_TIMEOUT);
     }
 
-    private static void debug(ServerRef server, DebugOption option) {
+    private static void debug(ProcessRef server, DebugOption option) {
         ask(server, new SystemRequest.Debug(option), GenServer.DEFAULT_TIMEOUT);
     }
 
-    private static Object ask(ServerRef server, SystemRequest request, Duration timeout) {
-        return ProcessRuntime.get().system(server, request, timeout);
+    private static Object ask(ProcessRef server, SystemRequest request, Duration timeout) {
+        return ProcessRuntime.get().system(server.untyped(), request, timeout);
     }
 }

@@ -2,7 +2,7 @@ package io.genserver;
 
 import org.jspecify.annotations.Nullable;
 
-/// Something that happened in a server, for [Sys#trace], [Sys#log(ServerRef)] and [Sys#install].
+/// Something that happened in a server, for [Sys#trace], [Sys#log(ProcessRef)] and [Sys#install].
 /// Source: `sys:system_event()`.
 public sealed interface SystemEvent {
 

@@ -29,14 +29,14 @@ public final class Counter implements GenServer<Integer, Integer, Counter.Value,
     }
 
     public static void main(String[] arguments) {
-        ServerRef counter = ServerRef.name("counter");
-        ChildSpec child =
+        Server<Counter> counter = Server.named("counter", Counter.class);
+        ChildSpec<Counter> child =
                 ChildSpec.worker(
                         Counter.class,
-                        () -> GenServer.startLink(Counter::new, 40, StartOption.name("counter")));
-        Pid supervisor =
+                        () -> GenServer.startLink(Counter::new, 40, StartOption.name(counter)));
+        Server<Supervisor> supervisor =
                 Supervisor.startLink(List.of(child), SupervisorFlags.of(Strategy.ONE_FOR_ONE))
-                        .pid();
+                        .server();
 
         GenServer.cast(counter, new Add(2));
         int count = GenServer.call(counter, new Value());

@@ -10,13 +10,12 @@ import io.genserver.Ok;
 import io.genserver.Pid;
 import io.genserver.Processes;
 import io.genserver.Ref;
-import io.genserver.ServerRef;
+import io.genserver.Server;
 import io.genserver.StartOption;
 import io.genserver.supervisor.ChildSpec;
 import io.genserver.test.GenServerExtension;
 import io.genserver.test.TestSupervisor;
 import java.util.HashMap;
-import java.util.Map;
 import java.util.Optional;
 import kv.Bucket;
 import org.junit.jupiter.api.BeforeEach;
@@ -30,8 +29,8 @@ class TutorialTest {
 
     @Test
     void an_agent_can_have_a_name() {
-        Agent.startLink(HashMap<Object, Object>::new, StartOption.name("shopping"));
-        ServerRef shopping = ServerRef.name("shopping");
+        Bucket.startLink(StartOption.name("shopping"));
+        Server<Bucket> shopping = Server.named("shopping", Bucket.class);
 
         Bucket.put(shopping, "milk", 1);
         assertThat(Bucket.get(shopping, "milk")).contains(1);
@@ -40,25 +39,26 @@ class TutorialTest {
 
     @Test
     void client_and_server_code_are_in_one_place_with_an_agent() {
-        Pid bucket = Agent.startLink(HashMap<String, Integer>::new).pid();
+        var bucket = Agent.startLink(HashMap<String, Integer>::new).server();
 
         // runs in the client
         Agent.run(
                 bucket,
-                (Map<String, Integer> entries) -> {
+                entries -> {
                     // runs in the server
                     entries.put("milk", 1);
                 });
         // runs in the client again
 
-        assertThat(Agent.get(bucket, (Map<String, Integer> entries) -> entries.size())).isOne();
+        assertThat(Agent.<HashMap<String, Integer>, Integer>get(bucket, HashMap::size)).isOne();
     }
 
     @Test
     void a_server_is_called_and_cast() {
-        Pid registry = GenServer.startLink(FirstRegistry::new, Ok.OK).pid();
+        Server<FirstRegistry> registry = GenServer.startLink(FirstRegistry::new, Ok.OK).server();
         GenServer.cast(registry, new FirstRegistry.Create("shopping"));
-        Optional<Pid> bucket = GenServer.call(registry, new FirstRegistry.Lookup("shopping"));
+        Optional<Server<Bucket>> bucket =
+                GenServer.call(registry, new FirstRegistry.Lookup("shopping"));
 
         assertThat(bucket).isPresent();
     }
@@ -67,7 +67,7 @@ class TutorialTest {
     @Nested
     class RegistryTest {
 
-        Pid registry;
+        Server<FirstRegistry> registry;
 
         @BeforeEach
         void start(TestSupervisor test) {
@@ -81,7 +81,7 @@ class TutorialTest {
             assertThat(FirstRegistry.lookup(registry, "shopping")).isEmpty();
 
             FirstRegistry.create(registry, "shopping");
-            Pid bucket = FirstRegistry.lookup(registry, "shopping").orElseThrow();
+            Server<Bucket> bucket = FirstRegistry.lookup(registry, "shopping").orElseThrow();
 
             Bucket.put(bucket, "milk", 1);
             assertThat(Bucket.get(bucket, "milk")).contains(1);
@@ -91,7 +91,7 @@ class TutorialTest {
         @Test
         void keeps_buckets_that_have_ended() {
             FirstRegistry.create(registry, "shopping");
-            Pid bucket = FirstRegistry.lookup(registry, "shopping").orElseThrow();
+            Server<Bucket> bucket = FirstRegistry.lookup(registry, "shopping").orElseThrow();
             Agent.stop(bucket);
             assertThat(FirstRegistry.lookup(registry, "shopping")).isPresent();
         }

@@ -68,7 +68,7 @@ class AgentTest {
 
     @Test
     void a_first_state_that_throws_fails_the_start() {
-        Start start =
+        Start<?> start =
                 Agent.start(() -> {
                     throw new IllegalStateException("no state");
                 });

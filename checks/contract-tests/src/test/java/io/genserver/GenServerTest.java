@@ -441,7 +441,7 @@ class GenServerTest {
         void of_a_taken_name_answers_who_has_it_and_never_runs_init() {
             Pid first = doer(StartOption.name("taken"));
 
-            Start second =
+            Start<?> second =
                     GenServer.start(
                             Starter::new,
                             (Beginning)
@@ -450,13 +450,13 @@ class GenServerTest {
                                     },
                             StartOption.name("taken"));
 
-            assertThat(second).isEqualTo(new Start.Failed(new ExitReason.AlreadyStarted(first)));
+            assertThat(second).isEqualTo(new Start.Failed<>(new ExitReason.AlreadyStarted(first)));
             GenServer.stop(first);
         }
 
         @Test
         void whose_init_takes_too_long_is_killed_and_its_name_is_free() {
-            Start start =
+            Start<?> start =
                     GenServer.startLink(
                             Starter::new,
                             (Beginning)
@@ -467,7 +467,7 @@ class GenServerTest {
                             StartOption.initTimeout(Duration.ofMillis(50)),
                             StartOption.name("slow"));
 
-            assertThat(start).isEqualTo(new Start.Failed(ExitReason.TIMEOUT));
+            assertThat(start).isEqualTo(new Start.Failed<>(ExitReason.TIMEOUT));
             assertThat(Processes.whereis("slow")).isEmpty();
             assertThat(Processes.info(Processes.self()).orElseThrow().links()).isEmpty();
         }
@@ -476,10 +476,10 @@ class GenServerTest {
         void that_fails_leaves_no_exit_behind_for_a_starter_that_traps_exits() {
             Processes.trapExits(true);
 
-            Start start =
+            Start<?> start =
                     GenServer.startLink(Starter::new, (Beginning) () -> ExitReason.of("boom"));
 
-            assertThat(start).isEqualTo(new Start.Failed(ExitReason.of("boom")));
+            assertThat(start).isEqualTo(new Start.Failed<>(ExitReason.of("boom")));
             refuteReceive(Exit.class);
         }
 
@@ -514,7 +514,7 @@ class GenServerTest {
 
         @Test
         void sets_the_monitor_together_with_the_start() {
-            MonitoredStart started =
+            MonitoredStart<?> started =
                     GenServer.startMonitor(Stack::new, List.of(), StartOption.name("watched"));
             GenServer.stop(started.pid(), ExitReason.SHUTDOWN);
 
@@ -524,7 +524,7 @@ class GenServerTest {
 
         @Test
         void that_fails_leaves_no_down_behind() {
-            MonitoredStart failed =
+            MonitoredStart<?> failed =
                     GenServer.startMonitor(
                             start.Starter::new,
                             () -> {
@@ -548,7 +548,7 @@ class GenServerTest {
                             GenServer.startMonitor(
                                             Doer::new, Ok.OK, StartOption.name("watched already"))
                                     .start())
-                    .isEqualTo(new Start.Failed(new ExitReason.AlreadyStarted(holder)));
+                    .isEqualTo(new Start.Failed<>(new ExitReason.AlreadyStarted(holder)));
         }
     }
 
@@ -864,7 +864,7 @@ class GenServerTest {
 
             assertThat(ask(key, _ -> "found")).isEqualTo("found");
             assertThat(GenServer.start(Doer::new, Ok.OK, StartOption.name(key)))
-                    .isEqualTo(new Start.Failed(new ExitReason.AlreadyStarted(server)));
+                    .isEqualTo(new Start.Failed<>(new ExitReason.AlreadyStarted(server)));
             GenServer.stop(key);
         }
 
@@ -973,7 +973,7 @@ class GenServerTest {
 
     @Test
     void what_init_did_is_told_although_the_registry_fails_to_unregister() {
-        Start start =
+        Start<?> start =
                 Agent.start(
                         () -> {
                             throw new IllegalArgumentException("no such file");

@@ -16,16 +16,16 @@ public record Kid(Object name, Pid watcher, boolean traps) {
     public record Stopped(Object name, ExitReason reason) {}
 
     /// Returns the specification of a child that does not trap exits. The caller watches it.
-    public static ChildSpec spec(Object name) {
+    public static ChildSpec<?> spec(Object name) {
         return ChildSpec.worker(name, new Kid(name, Processes.self(), false)::startLink);
     }
 
     /// Returns the specification of a child that traps exits. The caller watches it.
-    public static ChildSpec trapping(Object name) {
+    public static ChildSpec<?> trapping(Object name) {
         return ChildSpec.worker(name, new Kid(name, Processes.self(), true)::startLink);
     }
 
-    public Start startLink() {
+    public Start<?> startLink() {
         return GenServer.startLink(Body::new, this);
     }
 
@@ -41,20 +41,20 @@ public record Kid(Object name, Pid watcher, boolean traps) {
 
     /// Returns the specification of a child whose starts take the given ways in turn. Later starts
     /// repeat the last way.
-    public static ChildSpec inTurn(Object name, List<Supplier<Start>> ways) {
+    public static ChildSpec<?> inTurn(Object name, List<Supplier<? extends Start<?>>> ways) {
         AtomicInteger starts = new AtomicInteger();
         return ChildSpec.worker(
                 name, () -> ways.get(Math.min(starts.getAndIncrement(), ways.size() - 1)).get());
     }
 
     /// Returns a start that succeeds. The caller watches the child.
-    public static Supplier<Start> well(Object name) {
+    public static Supplier<? extends Start<?>> well(Object name) {
         return new Kid(name, Processes.self(), false)::startLink;
     }
 
     /// Returns a start that fails with a reason.
-    public static Supplier<Start> badly(String reason) {
-        return () -> new Start.Failed(ExitReason.of(reason));
+    public static Supplier<? extends Start<?>> badly(String reason) {
+        return () -> new Start.Failed<>(ExitReason.of(reason));
     }
 
     private static final class Body implements GenServer<Kid, Kid, Object, ExitReason> {

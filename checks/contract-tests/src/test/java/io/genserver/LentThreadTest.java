@@ -29,14 +29,14 @@ class LentThreadTest {
 
     private static final SupervisorFlags FLAGS = SupervisorFlags.of(Strategy.ONE_FOR_ONE);
 
-    private static Start interrupting() {
+    private static Start<?> interrupting() {
         return Agent.startLink(() -> {
             Thread.currentThread().interrupt();
             return 1;
         });
     }
 
-    private static Start sleeping() {
+    private static Start<?> sleeping() {
         return Agent.startLink(() -> {
             try {
                 Thread.sleep(1);
@@ -47,15 +47,15 @@ class LentThreadTest {
         });
     }
 
-    private static final List<ChildSpec> CHILDREN =
+    private static final List<ChildSpec<?>> CHILDREN =
             List.of(
                     ChildSpec.worker("interrupting", LentThreadTest::interrupting),
                     ChildSpec.worker("sleeping", LentThreadTest::sleeping));
 
     @Test
     void an_init_that_sets_the_interrupt_flag_disturbs_no_sibling_and_no_parent() {
-        Start flat = Supervisor.start(CHILDREN, FLAGS);
-        Start nested =
+        Start<?> flat = Supervisor.start(CHILDREN, FLAGS);
+        Start<?> nested =
                 Supervisor.start(
                         List.of(
                                 ChildSpec.supervisor(

@@ -184,7 +184,7 @@ class NodeTest {
                     }
 
                     @Override
-                    public Start start(Configuration configuration) {
+                    public Start<?> start(Configuration configuration) {
                         return Supervisor.startLink(
                                 List.of(Ending.childSpec("child", ends)),
                                 SupervisorFlags.of(Strategy.ONE_FOR_ONE));
@@ -326,7 +326,7 @@ class NodeTest {
     void close_ends_a_supervision_tree_in_its_order() {
         List<String> ends = new CopyOnWriteArrayList<>();
         one.run(() -> {
-            List<ChildSpec> children =
+            List<? extends ChildSpec<?>> children =
                     Stream.of("a", "b", "c").map(name -> Ending.childSpec(name, ends)).toList();
             Supervisor.start(children, SupervisorFlags.of(Strategy.ONE_FOR_ONE));
         });
@@ -340,7 +340,7 @@ class NodeTest {
     /// A server that records how it ends.
     record Ending(String name, List<String> ends) implements GenServer<Ok, Ok, Object, Object> {
 
-        static ChildSpec childSpec(String name, List<String> ends) {
+        static ChildSpec<?> childSpec(String name, List<String> ends) {
             return ChildSpec.worker(
                     name, () -> GenServer.startLink(() -> new Ending(name, ends), Ok.OK));
         }

@@ -79,13 +79,13 @@ class RaceTest {
                     Processes.exit(child, ExitReason.KILL);
                 }
             });
-            Start start = GenServer.startLink(Announcing::new, announced);
+            Start<?> start = GenServer.startLink(Announcing::new, announced);
             over.set(1);
             if (start instanceof Start.Ok(Pid child)) {
                 assertThat(Processes.receive(Exit.class, Duration.ofSeconds(20)))
                         .contains(new Exit(child, ExitReason.KILLED));
             } else {
-                assertThat(start).isEqualTo(new Start.Failed(ExitReason.KILLED));
+                assertThat(start).isEqualTo(new Start.Failed<>(ExitReason.KILLED));
             }
             assertThat(Processes.flush()).isEmpty();
         }

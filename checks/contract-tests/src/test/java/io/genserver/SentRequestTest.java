@@ -38,7 +38,7 @@ class SentRequestTest {
             CRASH
         }
 
-        record Waiting(Map<From, Ask> asked) {}
+        record Waiting(Map<ReplyTo<String>, Ask> asked) {}
 
         @Override
         public Init<Waiting> init(Ok ok) {
@@ -50,7 +50,7 @@ class SentRequestTest {
             if (request instanceof Echo echo) {
                 return reply(echo, echo.text(), waiting);
             }
-            waiting.asked().put(from, (Ask) request);
+            waiting.asked().put(from.replyTo((Ask) request), (Ask) request);
             return noreply(waiting);
         }
 
@@ -59,8 +59,7 @@ class SentRequestTest {
             if (order == Order.CRASH) {
                 throw new IllegalStateException("told to");
             }
-            waiting.asked()
-                    .forEach((from, ask) -> GenServer.reply(from, ask, ask.question() + "!"));
+            waiting.asked().forEach((caller, ask) -> GenServer.reply(caller, ask.question() + "!"));
             return noreply(new Waiting(new java.util.LinkedHashMap<>()));
         }
     }

@@ -60,7 +60,7 @@ class StressTest {
             return switch (say.how()) {
                 case 0 -> noreply(state, Action.timeout(Duration.ofMillis(1)));
                 case 1 -> {
-                    Processes.spawn(() -> GenServer.reply(from, say, say.what()));
+                    Processes.spawn(() -> GenServer.reply(from.replyTo(say), say.what()));
                     yield noreply(state);
                 }
                 case 2 -> throw new IllegalStateException("on purpose");
@@ -172,7 +172,7 @@ class StressTest {
                 random.nextBoolean()
                         ? new StartOption[] {StartOption.name("stress-" + slot)}
                         : new StartOption[0];
-        Start start =
+        Start<?> start =
                 random.nextBoolean()
                         ? GenServer.startLink(Echo::new, Ok.OK, options)
                         : GenServer.start(Echo::new, Ok.OK, options);

@@ -1,10 +1,10 @@
 package io.genserver.spi;
 
 import io.genserver.Attachment;
+import io.genserver.Caller;
 import io.genserver.DeadLetter;
 import io.genserver.DeadLetters;
 import io.genserver.ExitReason;
-import io.genserver.From;
 import io.genserver.GenServer;
 import io.genserver.Match;
 import io.genserver.MonitorOption;
@@ -277,12 +277,10 @@ public interface ProcessRuntime {
     /// @param link whether to link the server to the caller, if the caller is a process
     /// @param options the options
     /// @param <A> the type of the argument
+    /// @param <G> the class of the server
     /// @return how the start went
-    <A> Start start(
-            Supplier<? extends GenServer<A, ?, ?, ?>> server,
-            A argument,
-            boolean link,
-            StartOption... options);
+    <A, G extends GenServer<A, ?, ?, ?>> Start<G> start(
+            Supplier<? extends G> server, A argument, boolean link, StartOption... options);
 
     /// See [GenServer#startMonitor].
     ///
@@ -290,9 +288,10 @@ public interface ProcessRuntime {
     /// @param argument the argument of `init`
     /// @param options the options
     /// @param <A> the type of the argument
+    /// @param <G> the class of the server
     /// @return how the start went
-    <A> MonitoredStart startMonitor(
-            Supplier<? extends GenServer<A, ?, ?, ?>> server, A argument, StartOption... options);
+    <A, G extends GenServer<A, ?, ?, ?>> MonitoredStart<G> startMonitor(
+            Supplier<? extends G> server, A argument, StartOption... options);
 
     /// See [GenServer#sendRequestUntyped].
     ///
@@ -335,9 +334,9 @@ public interface ProcessRuntime {
 
     /// See [GenServer#replyUntyped].
     ///
-    /// @param from the caller that waits
+    /// @param caller the caller that waits
     /// @param reply the reply
-    void reply(From from, @Nullable Object reply);
+    void reply(Caller caller, @Nullable Object reply);
 
     /// See [GenServer#stop(ServerRef, ExitReason, Duration)].
     ///

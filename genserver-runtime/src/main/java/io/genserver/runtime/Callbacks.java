@@ -298,7 +298,7 @@ final class Callbacks {
     }
 
     private static boolean isOther(@Nullable Call<?> answered, ReplySlot.Request call) {
-        return answered != null && answered != call.request && !answered.equals(call.request);
+        return answered != null && !call.carries(answered);
     }
 
     private static ExitReason wrongReply(

@@ -32,7 +32,7 @@ final class Initialization {
 
     /// The outcome of an init that ended badly. Written by the owner before it ends the process,
     /// read by the dying thread.
-    private @Nullable Start failure;
+    private @Nullable Start<?> failure;
 
     Initialization(
             Supplier<? extends GenServer<?, ?, ?, ?>> server,
@@ -81,19 +81,19 @@ final class Initialization {
             result = make(process).init(argument);
         } catch (Throwable thrown) { // any throwable makes the start fail
             ExitReason reason = Thrown.reason(thrown);
-            return fail(process, new Start.Failed(reason), reason);
+            return fail(process, new Start.Failed<>(reason), reason);
         }
         return switch (result) {
             case Init.Ok<Object> ok -> serve(process, ok);
             case null -> {
                 ExitReason reason = new ExitReason.BadReturnValue(null);
-                yield fail(process, new Start.Failed(reason), reason);
+                yield fail(process, new Start.Failed<>(reason), reason);
             }
-            case Init.Ignore<Object> _ -> fail(process, new Start.Ignore(), ExitReason.NORMAL);
+            case Init.Ignore<Object> _ -> fail(process, new Start.Ignore<>(), ExitReason.NORMAL);
             case Init.Stop<Object>(ExitReason reason) ->
-                    fail(process, new Start.Failed(reason), reason);
+                    fail(process, new Start.Failed<>(reason), reason);
             case Init.Fail<Object>(ExitReason reason) ->
-                    fail(process, new Start.Failed(reason), ExitReason.NORMAL);
+                    fail(process, new Start.Failed<>(reason), ExitReason.NORMAL);
         };
     }
 
@@ -114,7 +114,7 @@ final class Initialization {
         if (!process.initialized()) {
             return false;
         }
-        starter.reply(new Start.Ok(process.pid));
+        starter.reply(new Start.Ok<>(process.pid));
         process.callbacks.actAfterInit(ok.action());
         return !process.isDead();
     }
@@ -140,16 +140,16 @@ final class Initialization {
                 .map(holder -> nameTaken(process, holder))
                 .orElseGet(() -> {
                     ExitReason taken = ExitReason.of("the name " + via + " is taken");
-                    return fail(process, new Start.Failed(taken), ExitReason.NORMAL);
+                    return fail(process, new Start.Failed<>(taken), ExitReason.NORMAL);
                 });
     }
 
     private boolean nameTaken(ServerProcess process, Pid holder) {
         ExitReason taken = new ExitReason.AlreadyStarted(holder);
-        return fail(process, new Start.Failed(taken), ExitReason.NORMAL);
+        return fail(process, new Start.Failed<>(taken), ExitReason.NORMAL);
     }
 
-    private boolean fail(ServerProcess process, Start outcome, ExitReason exit) {
+    private boolean fail(ServerProcess process, Start<?> outcome, ExitReason exit) {
         failure = outcome;
         if (registered != null) {
             unregister(registered);
@@ -177,7 +177,7 @@ final class Initialization {
 
     /// Tells the starter that the start has failed. The dying thread.
     void afterSignals(ExitReason reason) {
-        Start outcome = failure;
-        starter.reply(outcome == null ? new Start.Failed(reason) : outcome);
+        Start<?> outcome = failure;
+        starter.reply(outcome == null ? new Start.Failed<>(reason) : outcome);
     }
 }

@@ -1,12 +1,12 @@
 package io.genserver.runtime;
 
 import io.genserver.Attachment;
+import io.genserver.Caller;
 import io.genserver.DeadLetter;
 import io.genserver.DeadLetters;
 import io.genserver.Exit;
 import io.genserver.ExitException;
 import io.genserver.ExitReason;
-import io.genserver.From;
 import io.genserver.GenServer;
 import io.genserver.Match;
 import io.genserver.MonitorOption;
@@ -203,17 +203,14 @@ public final class LocalRuntime implements ProcessRuntime {
     }
 
     @Override
-    public <A> Start start(
-            Supplier<? extends GenServer<A, ?, ?, ?>> server,
-            A argument,
-            boolean link,
-            StartOption... options) {
+    public <A, G extends GenServer<A, ?, ?, ?>> Start<G> start(
+            Supplier<? extends G> server, A argument, boolean link, StartOption... options) {
         return ServerStart.start(server, argument, link, options);
     }
 
     @Override
-    public <A> MonitoredStart startMonitor(
-            Supplier<? extends GenServer<A, ?, ?, ?>> server, A argument, StartOption... options) {
+    public <A, G extends GenServer<A, ?, ?, ?>> MonitoredStart<G> startMonitor(
+            Supplier<? extends G> server, A argument, StartOption... options) {
         return ServerStart.startMonitor(server, argument, options);
     }
 
@@ -385,8 +382,8 @@ public final class LocalRuntime implements ProcessRuntime {
     }
 
     @Override
-    public void reply(From from, @Nullable Object reply) {
-        Requests.reply(from, reply);
+    public void reply(Caller caller, @Nullable Object reply) {
+        Requests.reply(caller, reply);
     }
 
     @Override

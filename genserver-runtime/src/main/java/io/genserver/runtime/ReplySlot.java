@@ -1,9 +1,11 @@
 package io.genserver.runtime;
 
+import io.genserver.Call;
 import io.genserver.ExitException;
 import io.genserver.ExitReason;
 import io.genserver.From;
 import io.genserver.Pid;
+import io.genserver.ReplyTo;
 import io.genserver.ServerRef;
 import io.genserver.spi.SystemRequest;
 import java.lang.invoke.MethodHandles;
@@ -15,7 +17,8 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /// One request to a server, and its answer. It is the message in the server's mailbox, the [From]
-/// that the callback gets, and the object on which the caller's thread waits.
+/// that the callback gets, the [ReplyTo] that it makes of that, and the object on which the
+/// caller's thread waits.
 ///
 /// ## One answer
 ///
@@ -31,7 +34,7 @@ import org.jspecify.annotations.Nullable;
 /// The thread that sets `outcome` then unparks the caller. The caller reads `outcome` before each
 /// park, and an unpark that comes before the park makes the park return. `outcome` is volatile, so
 /// the caller sees what the replier wrote before it set `outcome`.
-abstract non-sealed class ReplySlot implements Envelope, From {
+abstract non-sealed class ReplySlot implements Envelope, From, ReplyTo<Object> {
 
     /// The outcome of a request without a reply.
     ///
@@ -181,6 +184,29 @@ abstract non-sealed class ReplySlot implements Envelope, From {
     @Override
     public Optional<Pid> pid() {
         return Optional.ofNullable(caller);
+    }
+
+    @Override
+    public boolean isAwaited() {
+        return outcome == null && (caller == null || caller.process() != null);
+    }
+
+    @Override
+    @SuppressWarnings("unchecked") // the request fixes the type of the reply, and is checked
+    public <R extends @Nullable Object> ReplyTo<R> replyTo(Call<R> asked) {
+        if (!carries(asked)) {
+            throw new IllegalArgumentException(
+                    "expected the request of this call, "
+                            + SafeText.of(request())
+                            + ", got: "
+                            + SafeText.of(asked));
+        }
+        return (ReplyTo<R>) this;
+    }
+
+    /// Returns whether a callback means this call by a request.
+    final boolean carries(Object asked) {
+        return asked == request() || asked.equals(request());
     }
 
     @Override

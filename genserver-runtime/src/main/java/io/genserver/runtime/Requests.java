@@ -1,8 +1,8 @@
 package io.genserver.runtime;
 
+import io.genserver.Caller;
 import io.genserver.ExitException;
 import io.genserver.ExitReason;
-import io.genserver.From;
 import io.genserver.MultiCall;
 import io.genserver.Pid;
 import io.genserver.RequestId;
@@ -175,11 +175,13 @@ final class Requests {
         target.deliver(new Envelope.Cast(request, from, LogContext.carried()));
     }
 
-    static void reply(From from, @Nullable Object reply) {
+    static void reply(Caller caller, @Nullable Object reply) {
         Context context = Context.get();
         context.aliveOrNull();
-        if (!(from instanceof ReplySlot.Request slot)) {
-            throw new IllegalArgumentException("expected a From given to handleCall, got: " + from);
+        if (!(caller instanceof ReplySlot.Request slot)) {
+            throw new IllegalArgumentException(
+                    "expected a From given to handleCall, or the result of its replyTo, got: "
+                            + caller);
         }
         StackRoom.require(); // the answer may have to wake the caller
         slot.answer(reply, LocalNode.current(context).deadLetters);

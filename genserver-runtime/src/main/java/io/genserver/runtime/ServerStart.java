@@ -15,11 +15,8 @@ final class ServerStart {
 
     private ServerStart() {}
 
-    static <A> Start start(
-            Supplier<? extends GenServer<A, ?, ?, ?>> server,
-            A argument,
-            boolean link,
-            StartOption... options) {
+    static <A, G extends GenServer<A, ?, ?, ?>> Start<G> start(
+            Supplier<? extends G> server, A argument, boolean link, StartOption... options) {
         Context context = Context.get();
         LocalProcess caller = context.aliveOrNull();
         Initialization starting =
@@ -31,31 +28,31 @@ final class ServerStart {
                 : alreadyStarted(holder);
     }
 
-    static <A> MonitoredStart startMonitor(
-            Supplier<? extends GenServer<A, ?, ?, ?>> server, A argument, StartOption... options) {
+    static <A, G extends GenServer<A, ?, ?, ?>> MonitoredStart<G> startMonitor(
+            Supplier<? extends G> server, A argument, StartOption... options) {
         LocalProcess caller = Context.self();
         Initialization starting =
                 new Initialization(server, argument, caller, false, StartOptions.of(options));
         LocalProcess holder = holder(caller.node, starting.options());
         if (holder != null) {
-            return new MonitoredStart(alreadyStarted(holder), Optional.empty());
+            return new MonitoredStart<>(alreadyStarted(holder), Optional.empty());
         }
         ServerProcess process = create(caller.node, starting);
         Monitor monitor = caller.monitor(process, process.pid, Monitor.Options.NONE);
-        Start start = await(Context.get(), process, starting);
+        Start<G> start = await(Context.get(), process, starting);
         if (start instanceof Start.Ok) {
-            return new MonitoredStart(start, Optional.of(monitor));
+            return new MonitoredStart<>(start, Optional.of(monitor));
         }
         caller.demonitorFlush(monitor);
-        return new MonitoredStart(start, Optional.empty());
+        return new MonitoredStart<>(start, Optional.empty());
     }
 
     private static @Nullable LocalProcess holder(LocalNode node, StartOptions options) {
         return options.name() == null ? null : node.resolve(options.name());
     }
 
-    private static Start alreadyStarted(LocalProcess holder) {
-        return new Start.Failed(new ExitReason.AlreadyStarted(holder.pid));
+    private static <G> Start<G> alreadyStarted(LocalProcess holder) {
+        return new Start.Failed<>(new ExitReason.AlreadyStarted(holder.pid));
     }
 
     private static ServerProcess create(LocalNode node, Initialization starting) {
@@ -70,7 +67,9 @@ final class ServerStart {
 
     /// Has init run, on this thread or on a thread of the server's own, and waits until it has
     /// ended.
-    private static Start await(Context context, ServerProcess process, Initialization starting) {
+    @SuppressWarnings("unchecked") // a Start holds nothing of its type
+    private static <G> Start<G> await(
+            Context context, ServerProcess process, Initialization starting) {
         LocalProcess caller = starting.caller();
         long limit = starting.options().initTimeout();
         if (limit == TimeUnits.FOREVER && CallerRun.mayRunFor(context, process)) {
@@ -85,11 +84,11 @@ final class ServerStart {
                 LocalProcess.unlink(starting.parent(), process);
             }
             process.die(ExitReason.KILLED);
-            return new Start.Failed(reason);
+            return new Start.Failed<>(reason);
         }
         if (caller != null) {
             caller.checkAlive(); // the exit of a linked server that failed has reached the caller
         }
-        return (Start) Objects.requireNonNull(outcome);
+        return (Start<G>) Objects.requireNonNull(outcome);
     }
 }

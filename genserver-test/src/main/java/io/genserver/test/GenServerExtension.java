@@ -22,7 +22,7 @@ import org.junit.jupiter.api.extension.TestInstancePostProcessor;
 /// ```java
 /// @ExtendWith(GenServerExtension.class)
 /// class RegistryTest {
-///     Pid registry;
+///     Server<Registry> registry;
 ///
 ///     @BeforeEach
 ///     void start(TestSupervisor test) {

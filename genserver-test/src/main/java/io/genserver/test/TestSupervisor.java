@@ -6,6 +6,7 @@ import io.genserver.ExitReason;
 import io.genserver.Pid;
 import io.genserver.ProcessInfo;
 import io.genserver.Processes;
+import io.genserver.Server;
 import io.genserver.Start;
 import io.genserver.StartException;
 import io.genserver.supervisor.Child;
@@ -63,18 +64,19 @@ public final class TestSupervisor {
     /// `start_supervised!/2`.
     ///
     /// @param child the child; its id must be new in this test
-    /// @return the pid of the child
+    /// @param <G> what runs in the child
+    /// @return a typed reference to the child, by its pid
     /// @throws StartException if the child did not start, with the reason
     /// @throws IllegalStateException if the caller is not the test's process
-    public Pid startSupervised(ChildSpec child) {
+    public <G> Server<G> startSupervised(ChildSpec<G> child) {
         return switch (start(child)) {
-            case Start.Ok(Pid pid) -> pid;
-            case Start.Ignore _ ->
+            case Start.Ok<G> ok -> ok.server();
+            case Start.Ignore<G> _ ->
                     throw new StartException(
                             "expected child "
                                     + child.id()
                                     + " to start, got: its init said ignore");
-            case Start.Failed failed -> failed.pid(); // throws
+            case Start.Failed<G> failed -> failed.server(); // throws
         };
     }
 
@@ -83,10 +85,11 @@ public final class TestSupervisor {
     ///
     /// @param start starts and links the child, such as `Registry::startLink`; the supervisor's
     ///   thread runs it
-    /// @return the pid of the child
+    /// @param <G> what runs in the child
+    /// @return a typed reference to the child, by its pid
     /// @throws StartException if the child did not start, with the reason
     /// @throws IllegalStateException if the caller is not the test's process
-    public Pid startSupervised(Supplier<Start> start) {
+    public <G> Server<G> startSupervised(Supplier<? extends Start<? extends G>> start) {
         return startSupervised(ChildSpec.worker("started-" + ++started, start));
     }
 
@@ -97,23 +100,25 @@ public final class TestSupervisor {
     /// It does not matter who ended the child. A child that is restarted is not linked again.
     ///
     /// @param child the child; its id must be new in this test
-    /// @return the pid of the child
+    /// @param <G> what runs in the child
+    /// @return a typed reference to the child, by its pid
     /// @throws StartException if the child did not start, with the reason
     /// @throws ExitException with the reason `noproc` if the child ended before it could be linked
     /// @throws IllegalStateException if the caller is not the test's process
-    public Pid startLinkSupervised(ChildSpec child) {
-        Pid pid = startSupervised(child);
-        Processes.link(pid);
-        return pid;
+    public <G> Server<G> startLinkSupervised(ChildSpec<G> child) {
+        Server<G> server = startSupervised(child);
+        Processes.link(server.pid());
+        return server;
     }
 
     /// Starts a child and returns the result of the start. Blocks until the child is initialized or
     /// the start has failed. Source: `start_supervised/2`.
     ///
     /// @param child the child; its id must be new in this test
+    /// @param <G> what runs in the child
     /// @return the result, which may be a failure
     /// @throws IllegalStateException if the caller is not the test's process
-    public Start start(ChildSpec child) {
+    public <G> Start<G> start(ChildSpec<G> child) {
         return Supervisor.startChild(pid(), child);
     }
 

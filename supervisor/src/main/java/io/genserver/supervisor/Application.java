@@ -56,7 +56,7 @@ public interface Application {
     /// @return how the start of the root supervisor went
     /// @throws Exception if the application cannot be started; its start then fails with this
     ///   exception as the reason
-    Start start(Configuration configuration) throws Exception;
+    Start<?> start(Configuration configuration) throws Exception;
 
     /// Runs before the tree is stopped, if the application is stopped on purpose. Runs in the
     /// application's master. The default does nothing.

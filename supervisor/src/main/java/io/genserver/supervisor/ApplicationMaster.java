@@ -83,13 +83,13 @@ final class ApplicationMaster
     public Init<State> init(Argument argument) throws Exception {
         Processes.trapExits(true);
         Processes.setLabel(argument.name());
-        Start start = argument.application().start(argument.configuration());
+        Start<?> start = argument.application().start(argument.configuration());
         return switch (Starting.checked(start)) {
             case Start.Ok(Pid root) -> {
                 Processes.link(root); // the application may have started it without a link
                 yield Init.ok(new State(argument, root, null));
             }
-            case Start.Ignore _ -> Init.ignore();
+            case Start.Ignore<?> _ -> Init.ignore();
             case Start.Failed(ExitReason reason) -> Init.error(reason);
         };
     }
@@ -130,7 +130,7 @@ final class ApplicationMaster
     private static void stopOnPurpose(State state) {
         Argument argument = state.application();
         attempt(argument, "prepStop", argument.application()::prepStop);
-        ChildSpec root = ChildSpec.supervisor(argument.name(), Start.Ignore::new);
+        ChildSpec<?> root = ChildSpec.supervisor(argument.name(), Start.Ignore::new);
         Stopping.stop(root.withRestart(Restart.TEMPORARY), state.root());
         log.info("application {} stopped", argument.name());
         attempt(argument, "stop", argument.application()::stop);

@@ -9,27 +9,27 @@ public final class ApplicationStartException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
 
-    private final transient Start start;
+    private final transient Start<?> start;
 
-    ApplicationStartException(String application, Start start) {
+    ApplicationStartException(String application, Start<?> start) {
         super(application + " did not start: " + text(start), cause(start));
         this.start = start;
     }
 
-    private static String text(Start start) {
+    private static String text(Start<?> start) {
         return start instanceof Start.Failed(ExitReason reason)
                 ? reason.toString()
                 : "its start returned ignore";
     }
 
-    private static @Nullable Throwable cause(Start start) {
+    private static @Nullable Throwable cause(Start<?> start) {
         return start instanceof Start.Failed(ExitReason reason) ? reason.cause() : null;
     }
 
     /// Returns how the start went.
     ///
     /// @return a [Start.Failed] or a [Start.Ignore]
-    public Start start() {
+    public Start<?> start() {
         return start;
     }
 }

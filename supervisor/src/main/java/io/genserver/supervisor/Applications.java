@@ -31,18 +31,18 @@ public final class Applications {
     ///   a dependency does not run.
     /// @throws IllegalArgumentException if the name of the application or of a dependency is blank
     /// @throws io.genserver.ExitException if the calling process ends while it waits
-    public static Start start(Application application, Configuration configuration) {
+    public static Start<?> start(Application application, Configuration configuration) {
         return start(application, Arguments.notNull(configuration, "configuration"), null);
     }
 
-    private static Start start(
+    private static Start<?> start(
             Application application,
             Configuration configuration,
             ApplicationMaster.@Nullable Program program) {
         String name = name(application);
         for (Application dependency : dependencies(application)) {
             if (!isStarted(dependency)) {
-                return new Start.Failed(ExitReason.of(new NotStarted(name(dependency))));
+                return new Start.Failed<>(ExitReason.of(new NotStarted(name(dependency))));
             }
         }
         return GenServer.start(
@@ -131,9 +131,9 @@ public final class Applications {
             Configuration configuration,
             ApplicationMaster.@Nullable Program program) {
         return switch (start(application, configuration, program)) {
-            case Start.Ok _ -> true;
+            case Start.Ok<?> _ -> true;
             case Start.Failed(ExitReason.AlreadyStarted _) -> false;
-            case Start failed -> throw new ApplicationStartException(name(application), failed);
+            case Start<?> failed -> throw new ApplicationStartException(name(application), failed);
         };
     }
 

@@ -5,9 +5,9 @@ import io.genserver.ExitReason;
 import io.genserver.Match;
 import io.genserver.Pid;
 import io.genserver.ProcLib;
+import io.genserver.ProcessRef;
 import io.genserver.Processes;
 import io.genserver.Ref;
-import io.genserver.ServerRef;
 import io.genserver.supervisor.StreamOptions.FailedInput;
 import java.time.Duration;
 import java.util.HashMap;
@@ -41,7 +41,7 @@ final class AsyncStream<T, R extends @Nullable Object>
         record Linked() implements Starter {}
 
         /// Starts tasks under a supervisor.
-        record Supervised(ServerRef supervisor, boolean link) implements Starter {
+        record Supervised(ProcessRef supervisor, boolean link) implements Starter {
             public Supervised {
                 Arguments.notNull(supervisor, "supervisor");
             }

@@ -25,9 +25,10 @@ import org.jspecify.annotations.Nullable;
 /// @param type whether the child is itself a supervisor
 /// @param significant whether the end of the child can end the supervisor, see [AutoShutdown]
 /// @param backOff how long to wait before a restart, or null to restart at once
-public record ChildSpec(
+/// @param <G> what runs in the child: a class that implements `GenServer`, an agent, a supervisor
+public record ChildSpec<G>(
         Object id,
-        Supplier<Start> start,
+        Supplier<? extends Start<? extends G>> start,
         Restart restart,
         Shutdown shutdown,
         Type type,
@@ -41,8 +42,6 @@ public record ChildSpec(
         /// A supervisor.
         SUPERVISOR
     }
-
-    private static final Supplier<Start> FORGOTTEN = ChildSpec::forgotten;
 
     /// Checks that nothing but the back-off is null.
     public ChildSpec {
@@ -58,9 +57,10 @@ public record ChildSpec(
     ///
     /// @param id distinguishes the children of a supervisor
     /// @param start starts the child and links it; runs in the supervisor
+    /// @param <G> what runs in the child
     /// @return the specification
-    public static ChildSpec worker(Object id, Supplier<Start> start) {
-        return new ChildSpec(
+    public static <G> ChildSpec<G> worker(Object id, Supplier<? extends Start<? extends G>> start) {
+        return new ChildSpec<>(
                 id,
                 start,
                 Restart.PERMANENT,
@@ -75,9 +75,11 @@ public record ChildSpec(
     ///
     /// @param id distinguishes the children of a supervisor
     /// @param start starts the child and links it; runs in the supervisor
+    /// @param <G> what runs in the child
     /// @return the specification
-    public static ChildSpec supervisor(Object id, Supplier<Start> start) {
-        return new ChildSpec(
+    public static <G> ChildSpec<G> supervisor(
+            Object id, Supplier<? extends Start<? extends G>> start) {
+        return new ChildSpec<>(
                 id, start, Restart.PERMANENT, Shutdown.infinity(), Type.SUPERVISOR, false, null);
     }
 
@@ -86,41 +88,41 @@ public record ChildSpec(
     ///
     /// @param other the id
     /// @return the changed specification
-    public ChildSpec withId(Object other) {
-        return new ChildSpec(other, start, restart, shutdown, type, significant, backOff);
+    public ChildSpec<G> withId(Object other) {
+        return new ChildSpec<>(other, start, restart, shutdown, type, significant, backOff);
     }
 
     /// Returns the same specification with another rule for restarts.
     ///
     /// @param other when the child is restarted
     /// @return the changed specification
-    public ChildSpec withRestart(Restart other) {
-        return new ChildSpec(id, start, other, shutdown, type, significant, backOff);
+    public ChildSpec<G> withRestart(Restart other) {
+        return new ChildSpec<>(id, start, other, shutdown, type, significant, backOff);
     }
 
     /// Returns the same specification with another shutdown.
     ///
     /// @param other how the child is stopped
     /// @return the changed specification
-    public ChildSpec withShutdown(Shutdown other) {
-        return new ChildSpec(id, start, restart, other, type, significant, backOff);
+    public ChildSpec<G> withShutdown(Shutdown other) {
+        return new ChildSpec<>(id, start, restart, other, type, significant, backOff);
     }
 
     /// Returns the same specification, significant or not.
     ///
     /// @param other whether the end of the child can end the supervisor, see [AutoShutdown]
     /// @return the changed specification
-    public ChildSpec withSignificant(boolean other) {
-        return new ChildSpec(id, start, restart, shutdown, type, other, backOff);
+    public ChildSpec<G> withSignificant(boolean other) {
+        return new ChildSpec<>(id, start, restart, shutdown, type, other, backOff);
     }
 
     /// Returns the same specification with a delay before each restart.
     ///
     /// @param other how long to wait
     /// @return the changed specification
-    public ChildSpec withBackOff(BackOff other) {
+    public ChildSpec<G> withBackOff(BackOff other) {
         Arguments.notNull(other, "backOff");
-        return new ChildSpec(id, start, restart, shutdown, type, significant, other);
+        return new ChildSpec<>(id, start, restart, shutdown, type, significant, other);
     }
 
     /// Returns the id as text, for messages.
@@ -142,16 +144,16 @@ public record ChildSpec(
     }
 
     /// Returns the same specification with another start.
-    ChildSpec withStart(Supplier<Start> other) {
-        return new ChildSpec(id, other, restart, shutdown, type, significant, backOff);
+    ChildSpec<G> withStart(Supplier<? extends Start<? extends G>> other) {
+        return new ChildSpec<>(id, other, restart, shutdown, type, significant, backOff);
     }
 
     /// Returns the same specification without its start, for a child that is never started again.
-    ChildSpec withoutStart() {
-        return withStart(FORGOTTEN);
+    ChildSpec<G> withoutStart() {
+        return withStart(ChildSpec::forgotten);
     }
 
-    private static Start forgotten() {
+    private static <G> Start<G> forgotten() {
         throw new AssertionError("a temporary child is never started again");
     }
 

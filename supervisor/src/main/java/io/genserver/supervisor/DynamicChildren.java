@@ -18,11 +18,11 @@ final class DynamicChildren implements Children {
 
     /// One child. A temporary child is never restarted, so its start is not kept.
     private static final class Slot {
-        ChildSpec spec;
-        final @Nullable Function<? super Object, ChildSpec> again;
+        ChildSpec<?> spec;
+        final @Nullable Function<? super Object, ChildSpec<?>> again;
         private Restarts.@Nullable History history; // null until the child needs a restart
 
-        Slot(ChildSpec spec, @Nullable Function<? super Object, ChildSpec> again) {
+        Slot(ChildSpec<?> spec, @Nullable Function<? super Object, ChildSpec<?>> again) {
             this.spec = spec;
             this.again = again;
         }
@@ -51,24 +51,24 @@ final class DynamicChildren implements Children {
     /// The children that wait for a restart, by their last pid.
     private final Map<Pid, Slot> restarting = new LinkedHashMap<>();
 
-    private @Nullable ChildSpec lastTemporary;
+    private @Nullable ChildSpec<?> lastTemporary;
 
     DynamicChildren(DynamicSupervisorFlags flags) {
         this.flags = flags;
         this.restarts = new Restarts(flags.maxRestarts(), flags.period(), flags.listeners());
     }
 
-    Start start(Function<? super Object, ChildSpec> child) {
+    Start<?> start(Function<? super Object, ChildSpec<?>> child) {
         if (running.size() + restarting.size() >= flags.maxChildren()) {
-            return new Start.Failed(ExitReason.of(ChildError.MAX_CHILDREN));
+            return new Start.Failed<>(ExitReason.of(ChildError.MAX_CHILDREN));
         }
-        ChildSpec spec;
+        ChildSpec<?> spec;
         try {
             spec = child.apply(flags.extraArgument());
         } catch (Throwable thrown) { // user code must not end the supervisor
             return Starting.failed(thrown);
         }
-        Start result = Starting.start(spec);
+        Start<?> result = Starting.start(spec);
         if (result instanceof Start.Ok(Pid pid)) {
             running.put(
                     pid,
@@ -83,9 +83,9 @@ final class DynamicChildren implements Children {
 
     /// Returns the specification to keep of a temporary child. Equal ones share one object, to save
     /// memory.
-    private ChildSpec withoutStart(ChildSpec spec) {
-        ChildSpec known = lastTemporary;
-        ChildSpec rest = spec.withoutStart();
+    private ChildSpec<?> withoutStart(ChildSpec<?> spec) {
+        ChildSpec<?> known = lastTemporary;
+        ChildSpec<?> rest = spec.withoutStart();
         if (known != null && known.id() == spec.id() && known.equals(rest)) {
             return known;
         }
@@ -175,7 +175,7 @@ final class DynamicChildren implements Children {
                 restarts.restarted(slot.spec, pid);
                 yield Next.GO_ON;
             }
-            case Start.Ignore _ -> Next.GO_ON; // the child is forgotten
+            case Start.Ignore<?> _ -> Next.GO_ON; // the child is forgotten
             case Start.Failed(ExitReason failure) -> {
                 Reports.startFailed(slot.spec.id(), failure);
                 yield slot.spec.backOff() == null
@@ -185,7 +185,7 @@ final class DynamicChildren implements Children {
         };
     }
 
-    private Start startAgain(Slot slot) {
+    private Start<?> startAgain(Slot slot) {
         try {
             if (slot.again != null) {
                 slot.spec = slot.again.apply(flags.extraArgument());

@@ -4,7 +4,7 @@ import io.genserver.CallException;
 import io.genserver.ExitReason;
 import io.genserver.GenServer;
 import io.genserver.Pid;
-import io.genserver.ServerRef;
+import io.genserver.ProcessRef;
 import io.genserver.Start;
 import io.genserver.StartOption;
 import java.time.Duration;
@@ -60,11 +60,13 @@ public final class DynamicSupervisor {
     /// @return how the start went
     /// @throws io.genserver.ExitException as [GenServer#startLink] does
     /// @throws IllegalArgumentException if the options contradict each other
-    public static Start startLink(DynamicSupervisorFlags flags, StartOption... options) {
-        return GenServer.startLink(
-                DynamicSupervisorServer::new,
-                Arguments.notNull(flags, "flags"),
-                Arguments.notNull(options, "options"));
+    public static Start<DynamicSupervisor> startLink(
+            DynamicSupervisorFlags flags, StartOption... options) {
+        return Starting.typed(
+                GenServer.startLink(
+                        DynamicSupervisorServer::new,
+                        Arguments.notNull(flags, "flags"),
+                        Arguments.notNull(options, "options")));
     }
 
     /// Starts a dynamic supervisor without a link and waits until it has started.
@@ -74,11 +76,13 @@ public final class DynamicSupervisor {
     /// @return how the start went
     /// @throws io.genserver.ExitException as [GenServer#start] does
     /// @throws IllegalArgumentException if the options contradict each other
-    public static Start start(DynamicSupervisorFlags flags, StartOption... options) {
-        return GenServer.start(
-                DynamicSupervisorServer::new,
-                Arguments.notNull(flags, "flags"),
-                Arguments.notNull(options, "options"));
+    public static Start<DynamicSupervisor> start(
+            DynamicSupervisorFlags flags, StartOption... options) {
+        return Starting.typed(
+                GenServer.start(
+                        DynamicSupervisorServer::new,
+                        Arguments.notNull(flags, "flags"),
+                        Arguments.notNull(options, "options")));
     }
 
     /// Returns the specification of a dynamic supervisor, as [ChildSpec#supervisor] makes it.
@@ -88,7 +92,7 @@ public final class DynamicSupervisor {
     /// @param flags the limits, the extra argument and the listeners
     /// @param options name, init timeout and others; see [StartOption]
     /// @return the specification
-    public static ChildSpec childSpec(
+    public static ChildSpec<DynamicSupervisor> childSpec(
             Object id, DynamicSupervisorFlags flags, StartOption... options) {
         Arguments.notNull(flags, "flags");
         Arguments.notNull(options, "options");
@@ -101,6 +105,7 @@ public final class DynamicSupervisor {
     ///
     /// @param supervisor the supervisor
     /// @param child the child; its start runs in the supervisor
+    /// @param <G> what runs in the child
     /// @return how the start went; fails with [ChildError#MAX_CHILDREN] if the supervisor has as
     ///   many children as its limit allows. The supervisor does not keep a child whose start failed
     ///   or whose `init` returned ignore.
@@ -108,10 +113,11 @@ public final class DynamicSupervisor {
     ///   process, or it ends before it answers
     /// @throws IllegalArgumentException if the child is significant, because a dynamic supervisor
     ///   has no auto-shutdown
-    public static Start startChild(ServerRef supervisor, ChildSpec child) {
-        ChildSpec same = checked(Arguments.notNull(child, "child"));
-        return SupervisorRequest.ask(
-                supervisor, new SupervisorRequest.StartDynamicChild(same.id(), _ -> same));
+    public static <G> Start<G> startChild(ProcessRef supervisor, ChildSpec<G> child) {
+        ChildSpec<G> same = checked(Arguments.notNull(child, "child"));
+        return Starting.typed(
+                SupervisorRequest.ask(
+                        supervisor, new SupervisorRequest.StartDynamicChild(same.id(), _ -> same)));
     }
 
     /// Starts a child that a function makes from the supervisor's extra argument, and waits,
@@ -124,24 +130,28 @@ public final class DynamicSupervisor {
     /// @param child makes the child from [DynamicSupervisorFlags#extraArgument]; runs in the
     ///   supervisor
     /// @param <E> the type of the extra argument
-    /// @return how the start went, as for [#startChild(ServerRef, ChildSpec)]; it also fails if the
-    ///   function throws, or returns null or a significant child
-    /// @throws CallException as [#startChild(ServerRef, ChildSpec)] does
+    /// @param <G> what runs in the child
+    /// @return how the start went, as for [#startChild(ProcessRef, ChildSpec)]; it also fails if
+    ///   the function throws, or returns null or a significant child
+    /// @throws CallException as [#startChild(ProcessRef, ChildSpec)] does
     @SuppressWarnings("unchecked") // the caller knows the type of the extra argument
-    public static <E> Start startChild(ServerRef supervisor, Function<? super E, ChildSpec> child) {
+    public static <E, G> Start<G> startChild(
+            ProcessRef supervisor, Function<? super E, ? extends ChildSpec<? extends G>> child) {
         Arguments.notNull(child, "child");
-        return SupervisorRequest.ask(
-                supervisor,
-                new SupervisorRequest.StartDynamicChild(
-                        "made from the extra argument",
-                        extra ->
-                                checked(
-                                        Arguments.notNull(
-                                                child.apply((E) extra),
-                                                "the child made from the extra argument"))));
+        return Starting.typed(
+                SupervisorRequest.ask(
+                        supervisor,
+                        new SupervisorRequest.StartDynamicChild(
+                                "made from the extra argument",
+                                extra ->
+                                        checked(
+                                                Arguments.notNull(
+                                                        child.apply((E) extra),
+                                                        "the child made from the extra"
+                                                                + " argument")))));
     }
 
-    private static ChildSpec checked(ChildSpec child) {
+    private static <G> ChildSpec<G> checked(ChildSpec<G> child) {
         if (child.significant()) {
             throw new IllegalArgumentException(
                     "expected no significant child under a dynamic supervisor, got: " + child.id());
@@ -157,8 +167,8 @@ public final class DynamicSupervisor {
     /// @param supervisor the supervisor
     /// @param pid the child; the last pid of a child that waits for a restart
     /// @return empty if the child is stopped, otherwise [ChildError#NOT_FOUND]
-    /// @throws CallException as [#startChild(ServerRef, ChildSpec)] does
-    public static Optional<ChildError> terminateChild(ServerRef supervisor, Pid pid) {
+    /// @throws CallException as [#startChild(ProcessRef, ChildSpec)] does
+    public static Optional<ChildError> terminateChild(ProcessRef supervisor, Pid pid) {
         return SupervisorRequest.ask(
                 supervisor,
                 new SupervisorRequest.TerminateDynamicChild(Arguments.notNull(pid, "pid")));
@@ -170,7 +180,7 @@ public final class DynamicSupervisor {
     /// @return the running children, the oldest first, then those that wait for a restart, which
     ///   have no pid
     /// @throws CallException as [Supervisor#whichChildren] does
-    public static List<Child> whichChildren(ServerRef supervisor) {
+    public static List<Child> whichChildren(ProcessRef supervisor) {
         return Supervisor.whichChildren(supervisor);
     }
 
@@ -179,7 +189,7 @@ public final class DynamicSupervisor {
     /// @param supervisor the supervisor
     /// @return the counts
     /// @throws CallException as [Supervisor#countChildren] does
-    public static ChildCount countChildren(ServerRef supervisor) {
+    public static ChildCount countChildren(ProcessRef supervisor) {
         return Supervisor.countChildren(supervisor);
     }
 
@@ -187,8 +197,8 @@ public final class DynamicSupervisor {
     /// limit, until it has ended. Source: `DynamicSupervisor.stop/3`.
     ///
     /// @param supervisor the supervisor
-    /// @throws CallException as [GenServer#stop(ServerRef, ExitReason, Duration)] does
-    public static void stop(ServerRef supervisor) {
+    /// @throws CallException as [GenServer#stop(ProcessRef, ExitReason, Duration)] does
+    public static void stop(ProcessRef supervisor) {
         Supervisor.stop(supervisor);
     }
 
@@ -200,9 +210,9 @@ public final class DynamicSupervisor {
     /// @param supervisor the supervisor
     /// @param reason the exit reason
     /// @param timeout how long to wait, 0 or more; [GenServer#INFINITY] for no limit
-    /// @throws CallException as [GenServer#stop(ServerRef, ExitReason, Duration)] does
+    /// @throws CallException as [GenServer#stop(ProcessRef, ExitReason, Duration)] does
     /// @throws IllegalArgumentException if the timeout is negative
-    public static void stop(ServerRef supervisor, ExitReason reason, Duration timeout) {
+    public static void stop(ProcessRef supervisor, ExitReason reason, Duration timeout) {
         Supervisor.stop(supervisor, reason, timeout);
     }
 }

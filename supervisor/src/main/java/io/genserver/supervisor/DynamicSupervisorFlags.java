@@ -15,7 +15,7 @@ import java.util.function.Consumer;
 /// @param maxChildren how many children the supervisor may have at a time, including those that
 ///   wait for a restart, 0 or more; by default [Integer#MAX_VALUE]
 /// @param extraArgument the argument of the functions given to
-///   [DynamicSupervisor#startChild(io.genserver.ServerRef, java.util.function.Function)]; by
+///   [DynamicSupervisor#startChild(io.genserver.ProcessRef, java.util.function.Function)]; by
 ///   default [Ok#OK]
 /// @param listeners get an event for each thing the supervisor does about a child; by default none
 public record DynamicSupervisorFlags(

@@ -18,12 +18,12 @@ final class OrderedChildren implements Children {
 
     /// One child: it runs, waits for a restart, or neither.
     private static final class Slot {
-        final ChildSpec spec;
+        final ChildSpec<?> spec;
         final Restarts.History history = new Restarts.History();
         @Nullable Pid pid; // null: the child does not run
         boolean restarting; // if true, pid is null
 
-        Slot(ChildSpec spec) {
+        Slot(ChildSpec<?> spec) {
             this.spec = spec;
         }
 
@@ -61,7 +61,7 @@ final class OrderedChildren implements Children {
     /// Adds a child without starting it.
     ///
     /// @return what is wrong with the child; empty if it was added
-    Optional<ExitReason> add(ChildSpec spec) {
+    Optional<ExitReason> add(ChildSpec<?> spec) {
         Optional<ExitReason> problem = problemOf(spec);
         if (problem.isEmpty() && find(spec.id()) != null) {
             problem =
@@ -76,7 +76,7 @@ final class OrderedChildren implements Children {
         return problem;
     }
 
-    private Optional<ExitReason> problemOf(ChildSpec spec) {
+    private Optional<ExitReason> problemOf(ChildSpec<?> spec) {
         if (!spec.significant()) {
             return Optional.empty();
         }
@@ -106,7 +106,7 @@ final class OrderedChildren implements Children {
         for (Slot slot : List.copyOf(which)) {
             switch (Starting.start(slot.spec)) {
                 case Start.Ok(Pid pid) -> slot.runs(pid);
-                case Start.Ignore _ -> {
+                case Start.Ignore<?> _ -> {
                     slot.runs(null);
                     forgetIfTemporary(slot);
                 }
@@ -165,7 +165,7 @@ final class OrderedChildren implements Children {
         return shutsDownAfter(slot.spec) ? Next.GIVE_UP : Next.GO_ON;
     }
 
-    private boolean shutsDownAfter(ChildSpec ended) {
+    private boolean shutsDownAfter(ChildSpec<?> ended) {
         if (!ended.significant()) {
             return false;
         }
@@ -233,7 +233,7 @@ final class OrderedChildren implements Children {
                 slot.runs(pid);
                 restarts.restarted(slot.spec, pid);
             }
-            case Start.Ignore _ -> slot.runs(null);
+            case Start.Ignore<?> _ -> slot.runs(null);
             case Start.Failed(ExitReason reason) -> {
                 return startFailed(slot, reason);
             }
@@ -266,26 +266,26 @@ final class OrderedChildren implements Children {
                 .orElse(Next.GO_ON);
     }
 
-    Start startChild(ChildSpec spec) {
+    Start<?> startChild(ChildSpec<?> spec) {
         Slot known = find(spec.id());
         if (known != null) {
-            return new Start.Failed(
+            return new Start.Failed<>(
                     known.pid != null
                             ? new ExitReason.AlreadyStarted(known.pid)
                             : ExitReason.of(ChildError.ALREADY_PRESENT));
         }
         Optional<ExitReason> problem = problemOf(spec);
         if (problem.isPresent()) {
-            return new Start.Failed(problem.get());
+            return new Start.Failed<>(problem.get());
         }
-        Start result = Starting.start(spec);
+        Start<?> result = Starting.start(spec);
         Slot slot = new Slot(spec);
         switch (result) {
             case Start.Ok(Pid pid) -> {
                 slot.runs(pid);
                 slots.add(slot);
             }
-            case Start.Ignore _ -> {
+            case Start.Ignore<?> _ -> {
                 slots.add(slot);
                 forgetIfTemporary(slot);
             }
@@ -303,16 +303,16 @@ final class OrderedChildren implements Children {
         return Optional.empty();
     }
 
-    Start restartChild(Object id) {
+    Start<?> restartChild(Object id) {
         Optional<ChildError> obstacle = obstacle(id);
         if (obstacle.isPresent()) {
-            return new Start.Failed(ExitReason.of(obstacle.get()));
+            return new Start.Failed<>(ExitReason.of(obstacle.get()));
         }
         Slot slot = known(id);
-        Start result = Starting.start(slot.spec);
+        Start<?> result = Starting.start(slot.spec);
         switch (result) {
             case Start.Ok(Pid pid) -> slot.runs(pid);
-            case Start.Ignore _ -> slot.runs(null);
+            case Start.Ignore<?> _ -> slot.runs(null);
             case Start.Failed(ExitReason reason) -> Reports.startFailed(id, reason);
         }
         return result;

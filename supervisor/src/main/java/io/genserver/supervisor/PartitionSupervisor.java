@@ -41,7 +41,7 @@ import org.jspecify.annotations.Nullable;
 public final class PartitionSupervisor implements ViaRegistry {
 
     private final String name;
-    private final IntFunction<ChildSpec> child;
+    private final IntFunction<? extends ChildSpec<?>> child;
     private final int partitions;
     private final SupervisorFlags flags;
 
@@ -65,7 +65,7 @@ public final class PartitionSupervisor implements ViaRegistry {
         Resized resize(OrderedChildren children, int count) {
             int before = active;
             for (int i = before; i < count; i++) {
-                if (children.restartChild(i) instanceof Start.Failed failed
+                if (children.restartChild(i) instanceof Start.Failed<?> failed
                         && !failed.reason().equals(ExitReason.of(ChildError.RUNNING))) {
                     return new Resized(before, failed);
                 }
@@ -82,10 +82,13 @@ public final class PartitionSupervisor implements ViaRegistry {
     ///
     /// @param before how many partitions were in use
     /// @param failed the failed start of a partition, or null
-    private record Resized(int before, Start.@Nullable Failed failed) {}
+    private record Resized(int before, Start.@Nullable Failed<?> failed) {}
 
     private PartitionSupervisor(
-            String name, IntFunction<ChildSpec> child, int partitions, SupervisorFlags flags) {
+            String name,
+            IntFunction<? extends ChildSpec<?>> child,
+            int partitions,
+            SupervisorFlags flags) {
         this.name = new Name(Arguments.notNull(name, "name")).name();
         this.child = Arguments.notNull(child, "child");
         this.partitions = partitions;
@@ -100,7 +103,7 @@ public final class PartitionSupervisor implements ViaRegistry {
     ///   the supervisor; the number replaces the child's id
     /// @return the partition supervisor, which does not run yet
     /// @throws IllegalArgumentException if the name is blank
-    public static PartitionSupervisor of(String name, IntFunction<ChildSpec> child) {
+    public static PartitionSupervisor of(String name, IntFunction<? extends ChildSpec<?>> child) {
         return new PartitionSupervisor(
                 name,
                 child,
@@ -142,7 +145,7 @@ public final class PartitionSupervisor implements ViaRegistry {
     /// @return how the start went; fails with [io.genserver.ExitReason.AlreadyStarted] if it
     ///   already runs
     /// @throws io.genserver.ExitException as [io.genserver.GenServer#startLink] does
-    public Start startLink() {
+    public Start<PartitionSupervisor> startLink() {
         return Supervisor.startLink(
                 PartitionSupervisor.class, this::init, partitions, StartOption.name(name));
     }
@@ -151,14 +154,14 @@ public final class PartitionSupervisor implements ViaRegistry {
     /// `PartitionSupervisor.child_spec/1`.
     ///
     /// @return the specification
-    public ChildSpec childSpec() {
+    public ChildSpec<PartitionSupervisor> childSpec() {
         return ChildSpec.supervisor(name, this::startLink);
     }
 
     /// Makes the children. Runs in the supervisor.
     private SupervisorInit init(Integer count) {
         Run fresh = new Run(Processes.self(), count);
-        List<ChildSpec> children = new ArrayList<>();
+        List<ChildSpec<?>> children = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             children.add(partition(fresh, i));
         }
@@ -166,11 +169,17 @@ public final class PartitionSupervisor implements ViaRegistry {
         return SupervisorInit.of(children, flags);
     }
 
-    private ChildSpec partition(Run of, int number) {
-        ChildSpec spec = Arguments.notNull(child.apply(number), "the child of partition " + number);
+    private ChildSpec<?> partition(Run of, int number) {
+        return partition(
+                of,
+                number,
+                Arguments.notNull(child.apply(number), "the child of partition " + number));
+    }
+
+    private static <G> ChildSpec<G> partition(Run of, int number, ChildSpec<G> spec) {
         return spec.withId(number)
                 .withStart(() -> {
-                    Start start = spec.start().get();
+                    Start<? extends G> start = spec.start().get();
                     if (start instanceof Start.Ok(Pid pid)) {
                         of.pids.set(number, pid);
                     }
@@ -297,7 +306,7 @@ public final class PartitionSupervisor implements ViaRegistry {
     /// ended. Source: `PartitionSupervisor.stop/3`.
     ///
     /// @throws IllegalStateException if the partition supervisor does not run
-    /// @throws CallException as [Supervisor#stop(ServerRef)] does
+    /// @throws CallException as [Supervisor#stop(ProcessRef)] does
     public void stop() {
         Supervisor.stop(running().supervisor);
     }

@@ -158,7 +158,7 @@ public final class ProcessRegistry<K, V extends @Nullable Object> implements Via
     /// @return how the start went; fails with [ExitReason.AlreadyStarted] if the registry already
     ///   runs
     /// @throws ExitException as [GenServer#startLink] does
-    public Start startLink() {
+    public Start<ProcessRegistry<K, V>> startLink() {
         return Supervisor.startLink(
                 ProcessRegistry.class, this::init, partitions, StartOption.name(name));
     }
@@ -167,14 +167,14 @@ public final class ProcessRegistry<K, V extends @Nullable Object> implements Via
     /// `Registry.child_spec/1`.
     ///
     /// @return the specification
-    public ChildSpec childSpec() {
+    public ChildSpec<ProcessRegistry<K, V>> childSpec() {
         return ChildSpec.supervisor(name, this::startLink);
     }
 
     /// Makes the partitions. Runs in the registry's supervisor.
     private SupervisorInit init(Integer count) {
         RegistryTables<K, V> fresh = new RegistryTables<>(name, Processes.self(), count);
-        List<ChildSpec> children = new ArrayList<>();
+        List<ChildSpec<?>> children = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             RegistryPartition.Argument argument = new RegistryPartition.Argument(fresh, i);
             children.add(

@@ -15,7 +15,7 @@ final class Reports {
 
     private Reports() {}
 
-    static void childEnded(ChildSpec child, Pid pid, ExitReason reason) {
+    static void childEnded(ChildSpec<?> child, Pid pid, ExitReason reason) {
         log.warn(
                 "supervisor {}: child {} {} ({}) ended: {}",
                 Processes.self(),
@@ -34,7 +34,7 @@ final class Reports {
                 reason.cause());
     }
 
-    static void restarting(ChildSpec child, String attempt, String when) {
+    static void restarting(ChildSpec<?> child, String attempt, String when) {
         log.warn(
                 "supervisor {}: starting child {} again {}: {}",
                 Processes.self(),
@@ -43,7 +43,7 @@ final class Reports {
                 attempt);
     }
 
-    static void limitReached(ChildSpec child, String limit) {
+    static void limitReached(ChildSpec<?> child, String limit) {
         log.error(
                 "supervisor {}: giving up: child {} would need more than {}; stopping all"
                         + " children and exiting with shutdown",
@@ -74,7 +74,7 @@ final class Reports {
         log.error("supervisor {}: a listener failed on {}", Processes.self(), event, thrown);
     }
 
-    static void shutdownFailed(ChildSpec child, Pid pid, ExitReason reason) {
+    static void shutdownFailed(ChildSpec<?> child, Pid pid, ExitReason reason) {
         log.warn(
                 "supervisor {}: child {} {} did not shut down as told, it ended: {}",
                 Processes.self(),

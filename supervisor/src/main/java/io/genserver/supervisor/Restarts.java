@@ -120,7 +120,7 @@ final class Restarts {
     }
 
     /// Reports that a child has ended without being told to.
-    void ended(ChildSpec spec, Pid pid, ExitReason reason) {
+    void ended(ChildSpec<?> spec, Pid pid, ExitReason reason) {
         if (!reason.isOrderly() || spec.restart() == Restart.PERMANENT) {
             Reports.childEnded(spec, pid, reason);
         }
@@ -130,14 +130,14 @@ final class Restarts {
     /// Decides about a child that has ended or whose last restart failed.
     ///
     /// @return how long to wait before the restart; null to give up
-    @Nullable Duration decide(ChildSpec spec, History history, ExitReason reason) {
+    @Nullable Duration decide(ChildSpec<?> spec, History history, ExitReason reason) {
         BackOff backOff = spec.backOff();
         return backOff == null
                 ? withinLimit(spec, reason)
                 : backingOff(spec, backOff, history, reason);
     }
 
-    private @Nullable Duration withinLimit(ChildSpec spec, ExitReason reason) {
+    private @Nullable Duration withinLimit(ChildSpec<?> spec, ExitReason reason) {
         if (!intensity.allowsOneMore(Processes.monotonicTime())) {
             return giveUp(spec, max + " restarts in " + period, reason);
         }
@@ -147,7 +147,7 @@ final class Restarts {
     }
 
     private @Nullable Duration backingOff(
-            ChildSpec spec, BackOff backOff, History history, ExitReason reason) {
+            ChildSpec<?> spec, BackOff backOff, History history, ExitReason reason) {
         history.countAttempt(backOff.resetAfter());
         if (history.attempts > backOff.maxAttempts()) {
             return giveUp(spec, backOff.maxAttempts() + " restarts in a row", reason);
@@ -161,19 +161,19 @@ final class Restarts {
         return goOn(spec, reason, history.attempts, delay);
     }
 
-    private @Nullable Duration giveUp(ChildSpec spec, String limit, ExitReason reason) {
+    private @Nullable Duration giveUp(ChildSpec<?> spec, String limit, ExitReason reason) {
         Reports.limitReached(spec, limit);
         tell(new SupervisorEvent.GaveUp(Processes.self(), spec.id(), reason));
         return null;
     }
 
-    private Duration goOn(ChildSpec spec, ExitReason reason, int attempt, Duration delay) {
+    private Duration goOn(ChildSpec<?> spec, ExitReason reason, int attempt, Duration delay) {
         tell(new SupervisorEvent.Restarting(Processes.self(), spec.id(), reason, attempt, delay));
         return delay;
     }
 
     /// Reports that a child has been restarted.
-    void restarted(ChildSpec spec, Pid pid) {
+    void restarted(ChildSpec<?> spec, Pid pid) {
         tell(new SupervisorEvent.Restarted(Processes.self(), spec.id(), pid));
     }
 

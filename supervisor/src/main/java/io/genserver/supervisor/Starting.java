@@ -15,7 +15,7 @@ final class Starting {
     /// Starts a child as its specification says.
     ///
     /// @return how the start went; it failed if the start throws or returns an unusable result
-    static Start start(ChildSpec spec) {
+    static Start<?> start(ChildSpec<?> spec) {
         try {
             return checked(spec.start().get());
         } catch (Throwable thrown) { // user code must not end the supervisor
@@ -23,24 +23,30 @@ final class Starting {
         }
     }
 
+    /// Gives a start the type that its user sees.
+    @SuppressWarnings("unchecked") // a Start holds nothing of its type
+    static <G> Start<G> typed(Start<?> start) {
+        return (Start<G>) start;
+    }
+
     /// Returns the failed start for a throwable.
-    static Start failed(Throwable thrown) {
-        return new Start.Failed(
+    static Start<?> failed(Throwable thrown) {
+        return new Start.Failed<>(
                 thrown instanceof ExitException exit ? exit.reason() : ExitReason.of(thrown));
     }
 
     /// Turns an unusable result into a failed start. The compiler cannot keep users from returning
     /// null, or a result that holds null or the starting process itself.
-    static Start checked(@Nullable Start result) {
+    static Start<?> checked(@Nullable Start<?> result) {
         boolean usable =
                 switch (result) {
                     case Start.Ok(Pid pid) -> pid != null && !pid.equals(Processes.self());
-                    case Start.Ignore _ -> true;
+                    case Start.Ignore<?> _ -> true;
                     case Start.Failed(ExitReason reason) -> reason != null;
                     case null -> false;
                 };
         return result != null && usable
                 ? result
-                : new Start.Failed(new ExitReason.BadReturnValue(result));
+                : new Start.Failed<>(new ExitReason.BadReturnValue(result));
     }
 }

@@ -28,11 +28,11 @@ final class Stopping {
 
     /// A child that has been told to stop and has not ended yet.
     private static final class Pending {
-        final ChildSpec spec;
+        final ChildSpec<?> spec;
         final Ref monitor;
         @Nullable ExitReason exited; // null: no Exit has arrived
 
-        Pending(ChildSpec spec, Ref monitor) {
+        Pending(ChildSpec<?> spec, Ref monitor) {
             this.spec = spec;
             this.monitor = monitor;
         }
@@ -47,14 +47,14 @@ final class Stopping {
     private final Map<Ref, Duration> limits = new HashMap<>();
 
     /// Stops a child and waits until it has ended.
-    static void stop(ChildSpec spec, Pid pid) {
+    static void stop(ChildSpec<?> spec, Pid pid) {
         Stopping stopping = new Stopping();
         stopping.begin(spec, pid);
         stopping.await();
     }
 
     /// Tells a child to stop, without waiting.
-    void begin(ChildSpec spec, Pid pid) {
+    void begin(ChildSpec<?> spec, Pid pid) {
         pending.put(pid, new Pending(spec, Processes.monitor(pid)));
         boolean brutal = spec.shutdown() instanceof Shutdown.Brutal;
         Processes.exit(pid, brutal ? ExitReason.KILL : ExitReason.SHUTDOWN);
@@ -178,7 +178,7 @@ final class Stopping {
         }
     }
 
-    private static boolean isExpected(ChildSpec spec, ExitReason reason) {
+    private static boolean isExpected(ChildSpec<?> spec, ExitReason reason) {
         ExitReason wanted =
                 spec.shutdown() instanceof Shutdown.Brutal
                         ? ExitReason.KILLED

@@ -3,7 +3,7 @@ package io.genserver.supervisor;
 import io.genserver.CallException;
 import io.genserver.ExitReason;
 import io.genserver.GenServer;
-import io.genserver.ServerRef;
+import io.genserver.ProcessRef;
 import io.genserver.Start;
 import io.genserver.StartOption;
 import java.time.Duration;
@@ -67,12 +67,13 @@ public final class Supervisor {
     /// @return how the start went; see [GenServer#startLink] for the exit signal of a failed start
     /// @throws io.genserver.ExitException as [GenServer#startLink] does
     /// @throws IllegalArgumentException if the options contradict each other
-    public static Start startLink(
-            List<ChildSpec> children, SupervisorFlags flags, StartOption... options) {
-        return GenServer.startLink(
-                SupervisorServer::new,
-                inline(children, flags),
-                Arguments.notNull(options, "options"));
+    public static Start<Supervisor> startLink(
+            List<? extends ChildSpec<?>> children, SupervisorFlags flags, StartOption... options) {
+        return Starting.typed(
+                GenServer.startLink(
+                        SupervisorServer::new,
+                        inline(children, flags),
+                        Arguments.notNull(options, "options")));
     }
 
     /// Starts a supervisor with the given children, without a link, and waits until all children
@@ -84,16 +85,17 @@ public final class Supervisor {
     /// @return how the start went
     /// @throws io.genserver.ExitException as [GenServer#start] does
     /// @throws IllegalArgumentException if the options contradict each other
-    public static Start start(
-            List<ChildSpec> children, SupervisorFlags flags, StartOption... options) {
-        return GenServer.start(
-                SupervisorServer::new,
-                inline(children, flags),
-                Arguments.notNull(options, "options"));
+    public static Start<Supervisor> start(
+            List<? extends ChildSpec<?>> children, SupervisorFlags flags, StartOption... options) {
+        return Starting.typed(
+                GenServer.start(
+                        SupervisorServer::new,
+                        inline(children, flags),
+                        Arguments.notNull(options, "options")));
     }
 
     private static SupervisorServer.Argument inline(
-            List<ChildSpec> children, SupervisorFlags flags) {
+            List<? extends ChildSpec<?>> children, SupervisorFlags flags) {
         SupervisorInit init = SupervisorInit.of(children, flags);
         return new SupervisorServer.Argument(() -> init, Supervisor.class);
     }
@@ -110,7 +112,7 @@ public final class Supervisor {
     /// @return how the start went; see [GenServer#startLink] for the exit signal of a failed start
     /// @throws io.genserver.ExitException as [GenServer#startLink] does
     /// @throws IllegalArgumentException if the options contradict each other
-    public static <A> Start startLink(
+    public static <A> Start<Supervisor> startLink(
             SupervisorModule<A> module, A argument, StartOption... options) {
         return startLink(
                 Arguments.notNull(module, "module").getClass(),
@@ -120,12 +122,13 @@ public final class Supervisor {
     }
 
     /// Starts a supervisor that reports show as the given class.
-    static <A> Start startLink(
+    static <A, G> Start<G> startLink(
             Class<?> shown, SupervisorModule<A> module, A argument, StartOption... options) {
-        return GenServer.startLink(
-                SupervisorServer::new,
-                new SupervisorServer.Argument(() -> module.init(argument), shown),
-                options);
+        return Starting.typed(
+                GenServer.startLink(
+                        SupervisorServer::new,
+                        new SupervisorServer.Argument(() -> module.init(argument), shown),
+                        options));
     }
 
     /// Adds a child as the last in the order of start, starts it, and waits, without limit, until
@@ -135,15 +138,18 @@ public final class Supervisor {
     ///
     /// @param supervisor the supervisor
     /// @param child the child; its start runs in the supervisor
+    /// @param <G> what runs in the child
     /// @return how the start went; fails with [ExitReason.AlreadyStarted] if a child with this id
     ///   runs, and with [ChildError#ALREADY_PRESENT] if a child with this id is known but does not
     ///   run. If the child's `init` returned ignore, the supervisor keeps the child unless it is
     ///   temporary. If the start failed, the supervisor does not keep the child.
     /// @throws CallException if there is no such supervisor, it is a dynamic one, it is the calling
     ///   process, or it ends before it answers
-    public static Start startChild(ServerRef supervisor, ChildSpec child) {
-        return SupervisorRequest.ask(
-                supervisor, new SupervisorRequest.StartChild(Arguments.notNull(child, "child")));
+    public static <G> Start<G> startChild(ProcessRef supervisor, ChildSpec<G> child) {
+        return Starting.typed(
+                SupervisorRequest.ask(
+                        supervisor,
+                        new SupervisorRequest.StartChild(Arguments.notNull(child, "child"))));
     }
 
     /// Stops a child as its [Shutdown] says and waits, without limit, until it has ended. A restart
@@ -156,7 +162,7 @@ public final class Supervisor {
     /// @param id the id of the child
     /// @return empty if the child does not run now, otherwise [ChildError#NOT_FOUND]
     /// @throws CallException as [#startChild] does
-    public static Optional<ChildError> terminateChild(ServerRef supervisor, Object id) {
+    public static Optional<ChildError> terminateChild(ProcessRef supervisor, Object id) {
         return SupervisorRequest.ask(
                 supervisor, new SupervisorRequest.TerminateChild(Arguments.notNull(id, "id")));
     }
@@ -170,7 +176,7 @@ public final class Supervisor {
     /// @return how the start went; fails with [ChildError#NOT_FOUND], [ChildError#RUNNING] or
     ///   [ChildError#RESTARTING] if the child cannot be started now
     /// @throws CallException as [#startChild] does
-    public static Start restartChild(ServerRef supervisor, Object id) {
+    public static Start<?> restartChild(ProcessRef supervisor, Object id) {
         return SupervisorRequest.ask(
                 supervisor, new SupervisorRequest.RestartChild(Arguments.notNull(id, "id")));
     }
@@ -184,7 +190,7 @@ public final class Supervisor {
     /// @return empty if the child is removed, otherwise [ChildError#NOT_FOUND],
     ///   [ChildError#RUNNING] or [ChildError#RESTARTING]
     /// @throws CallException as [#startChild] does
-    public static Optional<ChildError> deleteChild(ServerRef supervisor, Object id) {
+    public static Optional<ChildError> deleteChild(ProcessRef supervisor, Object id) {
         return SupervisorRequest.ask(
                 supervisor, new SupervisorRequest.DeleteChild(Arguments.notNull(id, "id")));
     }
@@ -195,7 +201,7 @@ public final class Supervisor {
     /// @return its children, the last started first; for a dynamic supervisor the oldest first
     /// @throws CallException if there is no such supervisor, it is the calling process, or it ends
     ///   before it answers
-    public static List<Child> whichChildren(ServerRef supervisor) {
+    public static List<Child> whichChildren(ProcessRef supervisor) {
         return SupervisorRequest.ask(supervisor, new SupervisorRequest.WhichChildren());
     }
 
@@ -205,7 +211,7 @@ public final class Supervisor {
     /// @return the counts
     /// @throws CallException if there is no such supervisor, it is the calling process, or it ends
     ///   before it answers
-    public static ChildCount countChildren(ServerRef supervisor) {
+    public static ChildCount countChildren(ProcessRef supervisor) {
         return SupervisorRequest.ask(supervisor, new SupervisorRequest.CountChildren());
     }
 
@@ -213,8 +219,8 @@ public final class Supervisor {
     /// until it has ended. Source: `Supervisor.stop/3`.
     ///
     /// @param supervisor the supervisor
-    /// @throws CallException as [GenServer#stop(ServerRef, ExitReason, Duration)] does
-    public static void stop(ServerRef supervisor) {
+    /// @throws CallException as [GenServer#stop(ProcessRef, ExitReason, Duration)] does
+    public static void stop(ProcessRef supervisor) {
         stop(supervisor, ExitReason.NORMAL);
     }
 
@@ -223,8 +229,8 @@ public final class Supervisor {
     ///
     /// @param supervisor the supervisor
     /// @param reason the exit reason
-    /// @throws CallException as [GenServer#stop(ServerRef, ExitReason, Duration)] does
-    public static void stop(ServerRef supervisor, ExitReason reason) {
+    /// @throws CallException as [GenServer#stop(ProcessRef, ExitReason, Duration)] does
+    public static void stop(ProcessRef supervisor, ExitReason reason) {
         stop(supervisor, reason, GenServer.INFINITY);
     }
 
@@ -236,9 +242,9 @@ public final class Supervisor {
     /// @param supervisor the supervisor
     /// @param reason the exit reason
     /// @param timeout how long to wait, 0 or more; [GenServer#INFINITY] for no limit
-    /// @throws CallException as [GenServer#stop(ServerRef, ExitReason, Duration)] does
+    /// @throws CallException as [GenServer#stop(ProcessRef, ExitReason, Duration)] does
     /// @throws IllegalArgumentException if the timeout is negative
-    public static void stop(ServerRef supervisor, ExitReason reason, Duration timeout) {
+    public static void stop(ProcessRef supervisor, ExitReason reason, Duration timeout) {
         GenServer.stop(
                 Arguments.notNull(supervisor, "supervisor"),
                 Arguments.notNull(reason, "reason"),

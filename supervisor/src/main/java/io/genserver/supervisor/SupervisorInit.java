@@ -11,7 +11,7 @@ public sealed interface SupervisorInit {
     /// @param children the children, in the order to start them; each needs an id of its own
     /// @param flags how the supervisor reacts when children end
     /// @return the result
-    static SupervisorInit of(List<ChildSpec> children, SupervisorFlags flags) {
+    static SupervisorInit of(List<? extends ChildSpec<?>> children, SupervisorFlags flags) {
         return new Tree(children, flags);
     }
 
@@ -27,7 +27,8 @@ public sealed interface SupervisorInit {
     ///
     /// @param children the children, in the order to start them
     /// @param flags how the supervisor reacts when children end
-    record Tree(List<ChildSpec> children, SupervisorFlags flags) implements SupervisorInit {
+    record Tree(List<? extends ChildSpec<?>> children, SupervisorFlags flags)
+            implements SupervisorInit {
 
         /// Keeps a copy of the list, and checks that nothing is null.
         public Tree {

@@ -5,8 +5,8 @@ import io.genserver.CallException;
 import io.genserver.ExitReason;
 import io.genserver.GenServer;
 import io.genserver.Pid;
+import io.genserver.ProcessRef;
 import io.genserver.Processes;
-import io.genserver.ServerRef;
 import io.genserver.Start;
 import java.time.Duration;
 import java.util.List;
@@ -42,11 +42,11 @@ sealed interface SupervisorRequest<R> extends Call<SupervisorRequest.Answer<R>> 
     /// A request to a supervisor that knows its children by id.
     sealed interface OfOrdered<R> extends OfOne<R> {}
 
-    record StartChild(ChildSpec child) implements OfOrdered<Start> {}
+    record StartChild(ChildSpec<?> child) implements OfOrdered<Start<?>> {}
 
     record TerminateChild(Object id) implements OfOrdered<Optional<ChildError>> {}
 
-    record RestartChild(Object id) implements OfOrdered<Start> {}
+    record RestartChild(Object id) implements OfOrdered<Start<?>> {}
 
     record DeleteChild(Object id) implements OfOrdered<Optional<ChildError>> {}
 
@@ -69,8 +69,8 @@ sealed interface SupervisorRequest<R> extends Call<SupervisorRequest.Answer<R>> 
     ///
     /// @param what the child's id, or how the child is made, for messages
     /// @param child makes the child from the extra argument; runs in the supervisor
-    record StartDynamicChild(Object what, Function<? super Object, ChildSpec> child)
-            implements OfDynamic<Start> {
+    record StartDynamicChild(Object what, Function<? super Object, ChildSpec<?>> child)
+            implements OfDynamic<Start<?>> {
 
         @Override
         public String toString() {
@@ -84,10 +84,10 @@ sealed interface SupervisorRequest<R> extends Call<SupervisorRequest.Answer<R>> 
     ///
     /// @throws CallException if there is no such supervisor, it is the calling process, it ends
     ///   first, or it is of the other kind
-    static <R> R ask(ServerRef supervisor, SupervisorRequest<R> request) {
+    static <R> R ask(ProcessRef supervisor, SupervisorRequest<R> request) {
         Arguments.notNull(supervisor, "supervisor");
         long start = Processes.monotonicTime();
-        return switch (GenServer.call(supervisor, request, GenServer.INFINITY)) {
+        return switch (GenServer.call(supervisor.untyped(), request, GenServer.INFINITY)) {
             case Answer.Given<R>(R value) -> value;
             case Answer.Refused<R> _ ->
                     throw refused(
@@ -98,7 +98,7 @@ sealed interface SupervisorRequest<R> extends Call<SupervisorRequest.Answer<R>> 
     }
 
     private static CallException refused(
-            ServerRef supervisor, SupervisorRequest<?> request, Duration waited) {
+            ProcessRef supervisor, SupervisorRequest<?> request, Duration waited) {
         String why =
                 request instanceof OfDynamic
                         ? "expected a dynamic supervisor, got one that knows its children by id:"
@@ -110,7 +110,7 @@ sealed interface SupervisorRequest<R> extends Call<SupervisorRequest.Answer<R>> 
                 new ExitReason.FailedCall(
                         ExitReason.of(new IllegalArgumentException(why)),
                         "GenServer.call " + supervisor + ", " + request),
-                supervisor,
+                supervisor.untyped(),
                 request,
                 waited);
     }

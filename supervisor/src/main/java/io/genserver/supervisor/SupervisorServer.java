@@ -31,7 +31,7 @@ final class SupervisorServer extends SupervisingServer<SupervisorServer.Argument
         Processes.trapExits(true);
         return switch (argument.module().call()) {
             case SupervisorInit.Ignore _ -> Init.ignore();
-            case SupervisorInit.Tree(List<ChildSpec> specs, SupervisorFlags flags) ->
+            case SupervisorInit.Tree(List<? extends ChildSpec<?>> specs, SupervisorFlags flags) ->
                     start(specs, new OrderedChildren(flags));
             case null ->
                     throw new IllegalStateException(
@@ -41,8 +41,9 @@ final class SupervisorServer extends SupervisingServer<SupervisorServer.Argument
         };
     }
 
-    private static Init<OrderedChildren> start(List<ChildSpec> specs, OrderedChildren children) {
-        for (ChildSpec child : specs) {
+    private static Init<OrderedChildren> start(
+            List<? extends ChildSpec<?>> specs, OrderedChildren children) {
+        for (ChildSpec<?> child : specs) {
             Optional<ExitReason> problem = children.add(child);
             if (problem.isPresent()) {
                 return Init.stop(problem.get());

@@ -135,10 +135,10 @@ public final class Task<R extends @Nullable Object> {
     /// @param body the work; runs in the new process
     /// @return always a [Start.Ok], so that it can be the start of a [ChildSpec]
     /// @throws IllegalStateException if the thread is not a process
-    public static Start startLink(ProcessBody body) {
+    public static Start<Task<?>> startLink(ProcessBody body) {
         Arguments.notNull(body, "body");
         List<Pid> callers = TaskBody.callersOfChildren();
-        return new Start.Ok(
+        return new Start.Ok<>(
                 ProcLib.spawnLink(TaskBody.name(body), () -> TaskBody.run(body, callers)));
     }
 
@@ -148,7 +148,7 @@ public final class Task<R extends @Nullable Object> {
     /// @param id distinguishes the children of a supervisor
     /// @param body the work; runs in the new process
     /// @return the specification
-    public static ChildSpec childSpec(Object id, ProcessBody body) {
+    public static ChildSpec<Task<?>> childSpec(Object id, ProcessBody body) {
         Arguments.notNull(body, "body");
         return ChildSpec.worker(id, () -> startLink(body)).withRestart(Restart.TEMPORARY);
     }

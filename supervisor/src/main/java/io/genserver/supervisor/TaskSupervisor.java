@@ -4,8 +4,8 @@ import io.genserver.ExitReason;
 import io.genserver.Pid;
 import io.genserver.ProcLib;
 import io.genserver.ProcessBody;
+import io.genserver.ProcessRef;
 import io.genserver.Processes;
-import io.genserver.ServerRef;
 import io.genserver.Start;
 import io.genserver.StartOption;
 import java.util.List;
@@ -42,8 +42,9 @@ public final class TaskSupervisor {
     /// @return how the start went
     /// @throws io.genserver.ExitException as [DynamicSupervisor#startLink] does
     /// @throws IllegalArgumentException if the options contradict each other
-    public static Start startLink(DynamicSupervisorFlags flags, StartOption... options) {
-        return DynamicSupervisor.startLink(flags, options);
+    public static Start<TaskSupervisor> startLink(
+            DynamicSupervisorFlags flags, StartOption... options) {
+        return Starting.typed(DynamicSupervisor.startLink(flags, options));
     }
 
     /// Returns the specification of a task supervisor. Source: `Task.Supervisor.child_spec/1`.
@@ -52,9 +53,11 @@ public final class TaskSupervisor {
     /// @param flags the limits and the listeners
     /// @param options name, init timeout and others; see [StartOption]
     /// @return the specification
-    public static ChildSpec childSpec(
+    public static ChildSpec<TaskSupervisor> childSpec(
             Object id, DynamicSupervisorFlags flags, StartOption... options) {
-        return DynamicSupervisor.childSpec(id, flags, options);
+        Arguments.notNull(flags, "flags");
+        Arguments.notNull(options, "options");
+        return ChildSpec.supervisor(id, () -> startLink(flags, options));
     }
 
     /// Starts a process, as a temporary child, for work whose result no process waits for. Blocks
@@ -67,9 +70,9 @@ public final class TaskSupervisor {
     /// @param body the work; runs in the new process
     /// @return how the start went; fails with [ChildError#MAX_CHILDREN] if the supervisor has as
     ///   many children as its limit allows
-    /// @throws io.genserver.CallException as [DynamicSupervisor#startChild(ServerRef, ChildSpec)]
+    /// @throws io.genserver.CallException as [DynamicSupervisor#startChild(ProcessRef, ChildSpec)]
     ///   does
-    public static Start startChild(ServerRef supervisor, ProcessBody body) {
+    public static Start<Task<?>> startChild(ProcessRef supervisor, ProcessBody body) {
         return startChild(supervisor, body, Restart.TEMPORARY, DEFAULT_SHUTDOWN);
     }
 
@@ -84,19 +87,19 @@ public final class TaskSupervisor {
     /// @param shutdown how the supervisor stops the process
     /// @return how the start went; fails with [ChildError#MAX_CHILDREN] if the supervisor has as
     ///   many children as its limit allows
-    /// @throws io.genserver.CallException as [DynamicSupervisor#startChild(ServerRef, ChildSpec)]
+    /// @throws io.genserver.CallException as [DynamicSupervisor#startChild(ProcessRef, ChildSpec)]
     ///   does
-    public static Start startChild(
-            ServerRef supervisor, ProcessBody body, Restart restart, Shutdown shutdown) {
+    public static Start<Task<?>> startChild(
+            ProcessRef supervisor, ProcessBody body, Restart restart, Shutdown shutdown) {
         Arguments.notNull(supervisor, "supervisor");
         List<Pid> callers = TaskBody.callersOfChildren();
         String name = TaskBody.name(Arguments.notNull(body, "body"));
         return DynamicSupervisor.startChild(
                 supervisor,
-                ChildSpec.worker(
+                ChildSpec.<Task<?>>worker(
                                 name,
                                 () ->
-                                        new Start.Ok(
+                                        new Start.Ok<>(
                                                 ProcLib.spawnLink(
                                                         name, () -> TaskBody.run(body, callers))))
                         .withRestart(restart)
@@ -115,10 +118,10 @@ public final class TaskSupervisor {
     /// @return the task
     /// @throws IllegalStateException if the thread is not a process, or the supervisor has as many
     ///   children as its limit allows
-    /// @throws io.genserver.CallException as [DynamicSupervisor#startChild(ServerRef, ChildSpec)]
+    /// @throws io.genserver.CallException as [DynamicSupervisor#startChild(ProcessRef, ChildSpec)]
     ///   does
     public static <R extends @Nullable Object> Task<R> async(
-            ServerRef supervisor, Callable<R> function) {
+            ProcessRef supervisor, Callable<R> function) {
         return async(supervisor, function, DEFAULT_SHUTDOWN);
     }
 
@@ -134,10 +137,10 @@ public final class TaskSupervisor {
     /// @return the task
     /// @throws IllegalStateException if the thread is not a process, or the supervisor has as many
     ///   children as its limit allows
-    /// @throws io.genserver.CallException as [DynamicSupervisor#startChild(ServerRef, ChildSpec)]
+    /// @throws io.genserver.CallException as [DynamicSupervisor#startChild(ProcessRef, ChildSpec)]
     ///   does
     public static <R extends @Nullable Object> Task<R> async(
-            ServerRef supervisor, Callable<R> function, Shutdown shutdown) {
+            ProcessRef supervisor, Callable<R> function, Shutdown shutdown) {
         return Task.begin(startTask(supervisor, name(function), function, shutdown, true));
     }
 
@@ -154,10 +157,10 @@ public final class TaskSupervisor {
     /// @return the task
     /// @throws IllegalStateException if the thread is not a process, or the supervisor has as many
     ///   children as its limit allows
-    /// @throws io.genserver.CallException as [DynamicSupervisor#startChild(ServerRef, ChildSpec)]
+    /// @throws io.genserver.CallException as [DynamicSupervisor#startChild(ProcessRef, ChildSpec)]
     ///   does
     public static <R extends @Nullable Object> Task<R> asyncNolink(
-            ServerRef supervisor, Callable<R> function) {
+            ProcessRef supervisor, Callable<R> function) {
         return asyncNolink(supervisor, function, DEFAULT_SHUTDOWN);
     }
 
@@ -173,10 +176,10 @@ public final class TaskSupervisor {
     /// @return the task
     /// @throws IllegalStateException if the thread is not a process, or the supervisor has as many
     ///   children as its limit allows
-    /// @throws io.genserver.CallException as [DynamicSupervisor#startChild(ServerRef, ChildSpec)]
+    /// @throws io.genserver.CallException as [DynamicSupervisor#startChild(ProcessRef, ChildSpec)]
     ///   does
     public static <R extends @Nullable Object> Task<R> asyncNolink(
-            ServerRef supervisor, Callable<R> function, Shutdown shutdown) {
+            ProcessRef supervisor, Callable<R> function, Shutdown shutdown) {
         return Task.begin(startTask(supervisor, name(function), function, shutdown, false));
     }
 
@@ -186,7 +189,7 @@ public final class TaskSupervisor {
 
     /// Starts a task's process, which then waits for the [Task.Go].
     static Pid startTask(
-            ServerRef supervisor,
+            ProcessRef supervisor,
             String name,
             Callable<? extends @Nullable Object> function,
             Shutdown shutdown,
@@ -196,8 +199,8 @@ public final class TaskSupervisor {
         Pid owner = Processes.self();
         List<Pid> callers = TaskBody.callersOfChildren();
         ProcessBody body = () -> TaskBody.supervisedReply(function, owner, callers);
-        ChildSpec spec =
-                ChildSpec.worker(name, () -> new Start.Ok(ProcLib.spawnLink(name, body)))
+        ChildSpec<?> spec =
+                ChildSpec.worker(name, () -> new Start.Ok<>(ProcLib.spawnLink(name, body)))
                         .withRestart(Restart.TEMPORARY)
                         .withShutdown(shutdown);
         Pid pid =
@@ -209,7 +212,8 @@ public final class TaskSupervisor {
                                     "expected room for one more task under "
                                             + supervisor
                                             + ", which has as many children as it may have");
-                    case Start other -> throw new AssertionError("a task always starts: " + other);
+                    case Start<?> other ->
+                            throw new AssertionError("a task always starts: " + other);
                 };
         if (link) {
             Processes.link(pid);
@@ -233,7 +237,7 @@ public final class TaskSupervisor {
     /// @param <R> the type of the results
     /// @return the stream of the results
     public static <T, R extends @Nullable Object> Stream<TaskResult<R>> asyncStream(
-            ServerRef supervisor,
+            ProcessRef supervisor,
             Iterable<T> elements,
             Function<? super T, ? extends R> function,
             StreamOptions options) {
@@ -255,7 +259,7 @@ public final class TaskSupervisor {
     /// @param <R> the type of the results
     /// @return the stream of the results
     public static <T, R extends @Nullable Object> Stream<TaskResult<R>> asyncStreamNolink(
-            ServerRef supervisor,
+            ProcessRef supervisor,
             Iterable<T> elements,
             Function<? super T, ? extends R> function,
             StreamOptions options) {
@@ -268,7 +272,7 @@ public final class TaskSupervisor {
     /// @param supervisor the supervisor
     /// @return their pids, the oldest first
     /// @throws io.genserver.CallException as [Supervisor#whichChildren] does
-    public static List<Pid> children(ServerRef supervisor) {
+    public static List<Pid> children(ProcessRef supervisor) {
         return DynamicSupervisor.whichChildren(supervisor).stream()
                 .flatMap(child -> child.pid().stream())
                 .toList();
@@ -280,9 +284,9 @@ public final class TaskSupervisor {
     /// @param supervisor the supervisor
     /// @param pid the task
     /// @return empty if the task is stopped, otherwise [ChildError#NOT_FOUND]
-    /// @throws io.genserver.CallException as [DynamicSupervisor#startChild(ServerRef, ChildSpec)]
+    /// @throws io.genserver.CallException as [DynamicSupervisor#startChild(ProcessRef, ChildSpec)]
     ///   does
-    public static Optional<ChildError> terminateChild(ServerRef supervisor, Pid pid) {
+    public static Optional<ChildError> terminateChild(ProcessRef supervisor, Pid pid) {
         return DynamicSupervisor.terminateChild(supervisor, pid);
     }
 }

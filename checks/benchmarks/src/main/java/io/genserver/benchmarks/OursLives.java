@@ -117,7 +117,7 @@ final class OursLives {
     private static Map<String, Double> restart(Work.Timing timing, StartOption... options) {
         ServerRef counter = ServerRef.name("counter");
         StartOption[] named = Ours.named("counter", options);
-        ChildSpec child =
+        ChildSpec<?> child =
                 ChildSpec.worker(
                         CounterServer.class,
                         () -> GenServer.startLink(CounterServer::new, Ok.OK, named));

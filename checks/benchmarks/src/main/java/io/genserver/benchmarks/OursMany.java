@@ -43,7 +43,7 @@ final class OursMany {
 
     private static Map<String, Double> idleSupervised(StartOption... options) throws Exception {
         Pid supervisor = DynamicSupervisor.start(DynamicSupervisorFlags.DEFAULT).pid();
-        ChildSpec child =
+        ChildSpec<?> child =
                 ChildSpec.worker(
                                 CounterServer.class,
                                 () -> GenServer.startLink(CounterServer::new, Ok.OK, options))

@@ -77,7 +77,7 @@ final class Soak {
     ///
     /// @return the number of processes during a pause
     private int begin() throws Exception {
-        List<ChildSpec> children =
+        List<ChildSpec<?>> children =
                 IntStream.range(0, LOADS).mapToObj(SoakLoad::supervised).map(Soak::child).toList();
         SupervisorFlags flags =
                 SupervisorFlags.of(Strategy.ONE_FOR_ONE)
@@ -114,7 +114,7 @@ final class Soak {
         }
     }
 
-    private static ChildSpec child(String name) {
+    private static ChildSpec<?> child(String name) {
         return ChildSpec.worker(
                 name, () -> GenServer.startLink(CounterServer::new, Ok.OK, StartOption.name(name)));
     }

@@ -187,7 +187,7 @@ final class SoakLoad {
     }
 
     private void child() {
-        ChildSpec spec =
+        ChildSpec<?> spec =
                 ChildSpec.worker(
                                 CounterServer.class,
                                 () -> GenServer.startLink(CounterServer::new, Ok.OK))

@@ -174,10 +174,10 @@ final class Player {
                 });
     }
 
-    private String word(Start start) {
+    private String word(Start<?> start) {
         return switch (start) {
-            case Start.Ok _ -> "ok";
-            case Start.Ignore _ -> "ignore";
+            case Start.Ok<?> _ -> "ok";
+            case Start.Ignore<?> _ -> "ignore";
             case Start.Failed(ExitReason.AlreadyStarted(Pid pid)) ->
                     "already_started:" + journal.id(pid);
             case Start.Failed(ExitReason reason) -> "error:" + Words.of(reason);

@@ -97,19 +97,19 @@ final class SupervisorSteps {
     }
 
     private String start(JsonNode action) {
-        Start start =
+        Start<?> start =
                 text(action, "kind").equals("dynamic") ? startDynamic(action) : startStatic(action);
         return switch (start) {
             case Start.Ok(Pid pid) -> {
                 journal.bind("sup", pid);
                 yield "ok";
             }
-            case Start.Ignore _ -> "ignore";
+            case Start.Ignore<?> _ -> "ignore";
             case Start.Failed(ExitReason reason) -> "error:" + Words.of(reason);
         };
     }
 
-    private static Start startDynamic(JsonNode action) {
+    private static Start<?> startDynamic(JsonNode action) {
         DynamicSupervisorFlags flags =
                 DynamicSupervisorFlags.DEFAULT.withMaxRestarts(
                         action.get("max_restarts").asInt(), PERIOD);
@@ -119,8 +119,8 @@ final class SupervisorSteps {
                         : flags);
     }
 
-    private Start startStatic(JsonNode action) {
-        List<ChildSpec> children = new ArrayList<>();
+    private Start<?> startStatic(JsonNode action) {
+        List<ChildSpec<?>> children = new ArrayList<>();
         action.get("children").forEach(child -> children.add(child(child)));
         SupervisorFlags flags =
                 SupervisorFlags.of(Strategy.valueOf(upper(action, "strategy")))
@@ -131,7 +131,7 @@ final class SupervisorSteps {
         return Supervisor.startLink(children, flags);
     }
 
-    private ChildSpec child(JsonNode spec) {
+    private ChildSpec<?> child(JsonNode spec) {
         String id = text(spec, "id");
         boolean trap = spec.get("trap").asBoolean();
         List<String> outcomes = new ArrayList<>();
@@ -160,16 +160,16 @@ final class SupervisorSteps {
         return value.asString().equals("infinity") ? Shutdown.infinity() : Shutdown.brutalKill();
     }
 
-    private static String startChild(Start start) {
+    private static String startChild(Start<?> start) {
         return switch (start) {
-            case Start.Ok _ -> "ok";
-            case Start.Ignore _ -> "ok:undefined";
+            case Start.Ok<?> _ -> "ok";
+            case Start.Ignore<?> _ -> "ok:undefined";
             case Start.Failed(ExitReason.AlreadyStarted _) -> "already_started";
             case Start.Failed(ExitReason reason) -> "error:" + Words.of(reason);
         };
     }
 
-    private static String startDynamicChild(Start start) {
+    private static String startDynamicChild(Start<?> start) {
         return start instanceof Start.Ignore ? "ignore" : startChild(start);
     }
 

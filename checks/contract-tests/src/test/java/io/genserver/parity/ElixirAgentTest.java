@@ -65,12 +65,12 @@ class ElixirAgentTest {
     /// Source: `agent_test.exs`, 2 "generates child_spec/1".
     @Test
     void a_child_spec_has_defaults_and_can_be_changed() {
-        ChildSpec spec = ChildSpec.worker(Agent.class, () -> Agent.startLink(() -> "ok"));
+        ChildSpec<?> spec = ChildSpec.worker(Agent.class, () -> Agent.startLink(() -> "ok"));
 
         assertThat(spec.id()).isEqualTo(Agent.class);
         assertThat(spec.restart()).isEqualTo(Restart.PERMANENT);
         assertThat(spec.shutdown()).isEqualTo(Shutdown.within(Duration.ofSeconds(5)));
-        ChildSpec changed =
+        ChildSpec<?> changed =
                 spec.withId("id").withRestart(Restart.TEMPORARY).withShutdown(Shutdown.infinity());
         assertThat(changed.id()).isEqualTo("id");
         assertThat(changed.restart()).isEqualTo(Restart.TEMPORARY);

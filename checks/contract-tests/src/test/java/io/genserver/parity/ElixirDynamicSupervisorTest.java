@@ -65,7 +65,9 @@ class ElixirDynamicSupervisorTest {
 
     private Pid dynamic(DynamicSupervisorFlags flags) {
         return test.startSupervised(
-                DynamicSupervisor.childSpec("dynamic", flags).withRestart(Restart.TEMPORARY));
+                        DynamicSupervisor.childSpec("dynamic", flags)
+                                .withRestart(Restart.TEMPORARY))
+                .pid();
     }
 
     private Pid dynamic() {
@@ -77,7 +79,7 @@ class ElixirDynamicSupervisorTest {
         return dynamic(DEFAULT.withMaxRestarts(100_000_000, MINUTE));
     }
 
-    private static Pid child(Pid supervisor, ChildSpec spec) {
+    private static Pid child(Pid supervisor, ChildSpec<?> spec) {
         return DynamicSupervisor.startChild(supervisor, spec).pid();
     }
 
@@ -96,14 +98,14 @@ class ElixirDynamicSupervisorTest {
                 assertThat(DynamicSupervisor.countChildren(supervisor)).isEqualTo(count));
     }
 
-    private static Start starts(Pid supervisor, Supplier<Start> start) {
+    private static Start<?> starts(Pid supervisor, Supplier<? extends Start<?>> start) {
         return DynamicSupervisor.startChild(supervisor, ChildSpec.worker("child", start));
     }
 
     /// Source: `dynamic_supervisor_test.exs`, 1 "can be supervised directly".
     @Test
     void can_be_supervised() {
-        ChildSpec spec =
+        ChildSpec<?> spec =
                 DynamicSupervisor.childSpec("dyn", DEFAULT, StartOption.name("parity dyn"));
 
         test.startSupervised(
@@ -133,13 +135,13 @@ class ElixirDynamicSupervisorTest {
     /// Source: `dynamic_supervisor_test.exs`, 3 "use/2".
     @Test
     void a_child_spec_has_defaults_and_can_be_changed() {
-        ChildSpec spec = DynamicSupervisor.childSpec("dyn", DEFAULT);
+        ChildSpec<?> spec = DynamicSupervisor.childSpec("dyn", DEFAULT);
 
         assertThat(spec.id()).isEqualTo("dyn");
         assertThat(spec.type()).isEqualTo(ChildSpec.Type.SUPERVISOR);
         assertThat(spec.restart()).isEqualTo(Restart.PERMANENT);
         assertThat(spec.shutdown()).isEqualTo(Shutdown.infinity());
-        ChildSpec changed = spec.withId("other").withRestart(Restart.TRANSIENT);
+        ChildSpec<?> changed = spec.withId("other").withRestart(Restart.TRANSIENT);
         assertThat(changed.id()).isEqualTo("other");
         assertThat(changed.restart()).isEqualTo(Restart.TRANSIENT);
     }
@@ -168,8 +170,10 @@ class ElixirDynamicSupervisorTest {
     @Test
     void is_reached_by_its_name() {
         Pid supervisor =
-                test.startSupervised(
-                        () -> DynamicSupervisor.startLink(DEFAULT, StartOption.name("parity dyn")));
+                test.startSupervised(() ->
+                                DynamicSupervisor.startLink(
+                                        DEFAULT, StartOption.name("parity dyn")))
+                        .pid();
 
         assertThat(Processes.whereis("parity dyn")).contains(supervisor);
         assertThat(DynamicSupervisor.countChildren(ServerRef.name("parity dyn"))).isEqualTo(NONE);
@@ -208,7 +212,7 @@ class ElixirDynamicSupervisorTest {
         assertThat(started("kid")).isEqualTo(kid);
     }
 
-    private static java.util.function.Function<Pid, ChildSpec> watchedBy(String name) {
+    private static java.util.function.Function<Pid, ChildSpec<?>> watchedBy(String name) {
         return watcher -> ChildSpec.worker(name, new Kid(name, watcher, false)::startLink);
     }
 
@@ -217,7 +221,7 @@ class ElixirDynamicSupervisorTest {
     @Test
     void a_significant_child_is_refused() {
         Pid supervisor = dynamic();
-        ChildSpec significant =
+        ChildSpec<?> significant =
                 Kid.spec("kid").withRestart(Restart.TEMPORARY).withSignificant(true);
 
         assertThatThrownBy(() -> DynamicSupervisor.startChild(supervisor, significant))
@@ -240,11 +244,11 @@ class ElixirDynamicSupervisorTest {
         Pid supervisor = dynamic();
 
         assertThat(starts(supervisor, Kid.well("kid"))).isInstanceOf(Start.Ok.class);
-        assertThat(starts(supervisor, Start.Ignore::new)).isEqualTo(new Start.Ignore());
+        assertThat(starts(supervisor, Start.Ignore::new)).isEqualTo(new Start.Ignore<>());
         assertThat(starts(supervisor, Kid.badly("found")))
-                .isEqualTo(new Start.Failed(ExitReason.of("found")));
+                .isEqualTo(new Start.Failed<>(ExitReason.of("found")));
         assertThat(starts(supervisor, () -> null))
-                .isEqualTo(new Start.Failed(new ExitReason.BadReturnValue(null)));
+                .isEqualTo(new Start.Failed<>(new ExitReason.BadReturnValue(null)));
 
         assertThat(DynamicSupervisor.countChildren(supervisor)).isEqualTo(ONE);
     }
@@ -260,7 +264,7 @@ class ElixirDynamicSupervisorTest {
                                     () -> {
                                         throw thrown;
                                     }))
-                    .isEqualTo(new Start.Failed(ExitReason.of(thrown)));
+                    .isEqualTo(new Start.Failed<>(ExitReason.of(thrown)));
         }
         assertThat(
                         starts(
@@ -282,7 +286,7 @@ class ElixirDynamicSupervisorTest {
                                 () -> {
                                     throw new ExitException(OOPS);
                                 }))
-                .isEqualTo(new Start.Failed(OOPS));
+                .isEqualTo(new Start.Failed<>(OOPS));
         assertThat(DynamicSupervisor.countChildren(supervisor)).isEqualTo(NONE);
     }
 
@@ -295,8 +299,8 @@ class ElixirDynamicSupervisorTest {
         refuteReceive(Match.type(Started.class), Duration.ZERO);
     }
 
-    private static Start tooMany() {
-        return new Start.Failed(ExitReason.of(ChildError.MAX_CHILDREN));
+    private static Start<?> tooMany() {
+        return new Start.Failed<>(ExitReason.of(ChildError.MAX_CHILDREN));
     }
 
     /// Source: `dynamic_supervisor_test.exs`, 19 "temporary child is not restarted regardless of
@@ -354,7 +358,8 @@ class ElixirDynamicSupervisorTest {
         assertRestarts(supervisor, () -> null, ONE_RESTARTING);
     }
 
-    private static void assertRestarts(Pid supervisor, Supplier<Start> again, ChildCount count) {
+    private static void assertRestarts(
+            Pid supervisor, Supplier<? extends Start<?>> again, ChildCount count) {
         Pid kid = child(supervisor, Kid.inTurn("kid", List.of(Kid.well("kid"), again)));
         assertThat(started("kid")).isEqualTo(kid);
         end(kid, CRASH);
@@ -499,7 +504,7 @@ class ElixirDynamicSupervisorTest {
         Pid pid =
                 child(
                         supervisor,
-                        ChildSpec.worker("body", () -> new Start.Ok(Processes.spawnLink(body)))
+                        ChildSpec.worker("body", () -> new Start.Ok<>(Processes.spawnLink(body)))
                                 .withShutdown(shutdown)
                                 .withRestart(restart));
         if (body != SLEEPS) {

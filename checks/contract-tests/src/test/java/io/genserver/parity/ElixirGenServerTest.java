@@ -49,7 +49,7 @@ class ElixirGenServerTest {
 
         record Push(String element) {}
 
-        static ChildSpec childSpec(List<String> elements) {
+        static ChildSpec<?> childSpec(List<String> elements) {
             return ChildSpec.worker(Pile.class, () -> GenServer.startLink(Pile::new, elements));
         }
 
@@ -97,13 +97,13 @@ class ElixirGenServerTest {
     /// Source: `gen_server_test.exs`, 1 "generates child_spec/1".
     @Test
     void a_child_spec_has_defaults_and_can_be_changed() {
-        ChildSpec spec = Pile.childSpec(List.of("hello"));
+        ChildSpec<?> spec = Pile.childSpec(List.of("hello"));
 
         assertThat(spec.id()).isEqualTo(Pile.class);
         assertThat(spec.restart()).isEqualTo(Restart.PERMANENT);
         assertThat(spec.shutdown()).isEqualTo(Shutdown.within(Duration.ofSeconds(5)));
         assertThat(spec.type()).isEqualTo(ChildSpec.Type.WORKER);
-        ChildSpec changed =
+        ChildSpec<?> changed =
                 spec.withId("id").withRestart(Restart.TEMPORARY).withShutdown(Shutdown.infinity());
         assertThat(changed.id()).isEqualTo("id");
         assertThat(changed.restart()).isEqualTo(Restart.TEMPORARY);

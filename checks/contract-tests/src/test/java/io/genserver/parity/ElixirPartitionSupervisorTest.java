@@ -52,7 +52,7 @@ class ElixirPartitionSupervisorTest {
     @SuppressWarnings("NullAway.Init") // set by the extension
     private TestSupervisor test;
 
-    private static ChildSpec agent(int number) {
+    private static ChildSpec<?> agent(int number) {
         return ChildSpec.worker("any", () -> Agent.startLink(() -> number));
     }
 
@@ -67,7 +67,7 @@ class ElixirPartitionSupervisorTest {
     /// Source: `partition_supervisor_test.exs`, 1 "child_spec/1 uses the atom name as id".
     @Test
     void a_child_spec_has_the_name_for_an_id() {
-        ChildSpec spec = agents.childSpec();
+        ChildSpec<?> spec = agents.childSpec();
 
         assertThat(spec.id()).isEqualTo(NAME);
         assertThat(spec.type()).isEqualTo(ChildSpec.Type.SUPERVISOR);

@@ -375,7 +375,7 @@ class ElixirRegistryTest {
             assertThat(registry.keys(agent)).containsExactly("hello");
 
             assertThat(Agent.start(() -> 0, StartOption.name(name)))
-                    .isEqualTo(new Start.Failed(new ExitReason.AlreadyStarted(agent)));
+                    .isEqualTo(new Start.Failed<>(new ExitReason.AlreadyStarted(agent)));
             assertThat(registry.keys(me())).isEmpty();
 
             Processes.unlink(agent);
@@ -723,7 +723,7 @@ class ElixirRegistryTest {
     @Test
     void it_is_supervised_by_its_name_and_keeps_metadata() {
         ProcessRegistry<Object, Object> registry = ProcessRegistry.unique(NAME);
-        ChildSpec spec = registry.childSpec();
+        ChildSpec<?> spec = registry.childSpec();
 
         assertThat(spec.id()).isEqualTo(NAME);
         assertThat(spec.type()).isEqualTo(ChildSpec.Type.SUPERVISOR);

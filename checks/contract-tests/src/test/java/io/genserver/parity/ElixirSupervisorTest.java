@@ -42,36 +42,38 @@ import org.junit.jupiter.api.extension.ExtendWith;
 class ElixirSupervisorTest {
 
     private static final SupervisorFlags FLAGS = SupervisorFlags.of(Strategy.ONE_FOR_ONE);
-    private static final Supplier<Start> NEVER = Start.Ignore::new;
+    private static final Supplier<? extends Start<?>> NEVER = Start.Ignore::new;
 
     @SuppressWarnings("NullAway.Init") // set by the extension
     private TestSupervisor test;
 
     /// A supervisor module that takes its children as the argument.
-    private static final class Decides implements SupervisorModule<List<ChildSpec>> {
+    private static final class Decides implements SupervisorModule<List<ChildSpec<?>>> {
         @Override
-        public SupervisorInit init(List<ChildSpec> children) {
+        public SupervisorInit init(List<ChildSpec<?>> children) {
             return children.isEmpty()
                     ? SupervisorInit.ignore()
                     : SupervisorInit.of(children, FLAGS);
         }
     }
 
-    private Pid supervisor(ChildSpec... children) {
+    private Pid supervisor(ChildSpec<?>... children) {
         return test.startSupervised(
-                ChildSpec.supervisor("sup", () -> Supervisor.startLink(List.of(children), FLAGS)));
+                        ChildSpec.supervisor(
+                                "sup", () -> Supervisor.startLink(List.of(children), FLAGS)))
+                .pid();
     }
 
     /// Source: `supervisor_test.exs`, 1 "generates child_spec/1".
     @Test
     void the_child_spec_of_a_supervisor_has_defaults_and_can_be_changed() {
-        ChildSpec spec = ChildSpec.supervisor(Decides.class, NEVER);
+        ChildSpec<?> spec = ChildSpec.supervisor(Decides.class, NEVER);
 
         assertThat(spec.id()).isEqualTo(Decides.class);
         assertThat(spec.type()).isEqualTo(ChildSpec.Type.SUPERVISOR);
         assertThat(spec.restart()).isEqualTo(Restart.PERMANENT);
         assertThat(spec.shutdown()).isEqualTo(Shutdown.infinity());
-        ChildSpec changed = spec.withId("id").withRestart(Restart.TEMPORARY);
+        ChildSpec<?> changed = spec.withId("id").withRestart(Restart.TEMPORARY);
         assertThat(changed.id()).isEqualTo("id");
         assertThat(changed.restart()).isEqualTo(Restart.TEMPORARY);
         assertThat(changed.start()).isSameAs(NEVER);
@@ -81,11 +83,11 @@ class ElixirSupervisorTest {
     @Test
     @SuppressWarnings("NullAway") // the mistakes are nulls
     void a_child_spec_has_defaults_and_can_be_changed() {
-        ChildSpec spec = ChildSpec.worker("id", NEVER);
+        ChildSpec<?> spec = ChildSpec.worker("id", NEVER);
 
         assertThat(spec)
                 .isEqualTo(
-                        new ChildSpec(
+                        new ChildSpec<>(
                                 "id",
                                 NEVER,
                                 Restart.PERMANENT,
@@ -99,7 +101,7 @@ class ElixirSupervisorTest {
                                 .withShutdown(Shutdown.brutalKill())
                                 .withSignificant(true))
                 .isEqualTo(
-                        new ChildSpec(
+                        new ChildSpec<>(
                                 "other",
                                 NEVER,
                                 Restart.TRANSIENT,
@@ -168,7 +170,7 @@ class ElixirSupervisorTest {
     /// Source: `supervisor_test.exs`, 10 "start_link/3".
     @Test
     void a_module_decides_about_the_children() {
-        List<ChildSpec> children = List.of(Kid.spec("kid"));
+        List<ChildSpec<?>> children = List.of(Kid.spec("kid"));
         Pid supervisor =
                 Supervisor.startLink(new Decides(), children, StartOption.name("parity sup")).pid();
 
@@ -177,7 +179,7 @@ class ElixirSupervisorTest {
                 .isEqualTo(new ChildCount(1, 1, 0, 1));
         assertThat(Processes.info(supervisor).orElseThrow().initialCall())
                 .contains(Decides.class.getSimpleName());
-        assertThat(Supervisor.startLink(new Decides(), List.of())).isEqualTo(new Start.Ignore());
+        assertThat(Supervisor.startLink(new Decides(), List.of())).isEqualTo(new Start.Ignore<>());
     }
 
     /// Source: `supervisor_test.exs`, 12 "start_child/2 with child_spec".
@@ -189,7 +191,7 @@ class ElixirSupervisorTest {
 
         assertThat(started("kid")).isEqualTo(kid);
         assertThat(Supervisor.startChild(supervisor, Kid.spec("kid")))
-                .isEqualTo(new Start.Failed(new ExitReason.AlreadyStarted(kid)));
+                .isEqualTo(new Start.Failed<>(new ExitReason.AlreadyStarted(kid)));
     }
 
     /// Source: `supervisor_test.exs`, 14 "start_child/2 with invalid child spec". Only what the
@@ -207,7 +209,7 @@ class ElixirSupervisorTest {
                                         .withRestart(Restart.TEMPORARY)
                                         .withSignificant(true)))
                 .isEqualTo(
-                        new Start.Failed(
+                        new Start.Failed<>(
                                 ExitReason.of(
                                         "expected no significant child under a supervisor whose"
                                                 + " autoShutdown is NEVER, got: kid")));
@@ -219,7 +221,7 @@ class ElixirSupervisorTest {
     void a_shutdown_may_be_immediate() {
         Pid supervisor = supervisor();
         for (int millis : List.of(0, 1)) {
-            ChildSpec spec =
+            ChildSpec<?> spec =
                     Kid.spec(millis).withShutdown(Shutdown.within(Duration.ofMillis(millis)));
 
             Supervisor.startChild(supervisor, spec).pid();
@@ -236,7 +238,7 @@ class ElixirSupervisorTest {
         assertChild(supervisor, Optional.of(first));
         assertThat(Supervisor.deleteChild(supervisor, "kid")).contains(ChildError.RUNNING);
         assertThat(Supervisor.restartChild(supervisor, "kid"))
-                .isEqualTo(new Start.Failed(ExitReason.of(ChildError.RUNNING)));
+                .isEqualTo(new Start.Failed<>(ExitReason.of(ChildError.RUNNING)));
 
         assertThat(Supervisor.terminateChild(supervisor, "kid")).isEmpty();
         assertChild(supervisor, Optional.empty());

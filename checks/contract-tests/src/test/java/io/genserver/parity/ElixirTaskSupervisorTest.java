@@ -95,10 +95,11 @@ class ElixirTaskSupervisorTest {
         void can_be_supervised(TestSupervisor tree) {
             Pid tasks =
                     tree.startSupervised(
-                            TaskSupervisor.childSpec(
-                                    "tasks",
-                                    DynamicSupervisorFlags.DEFAULT,
-                                    StartOption.name("parity tasks")));
+                                    TaskSupervisor.childSpec(
+                                            "tasks",
+                                            DynamicSupervisorFlags.DEFAULT,
+                                            StartOption.name("parity tasks")))
+                            .pid();
 
             assertThat(Processes.whereis("parity tasks")).contains(tasks);
         }
@@ -124,8 +125,9 @@ class ElixirTaskSupervisorTest {
                             StartOption.name(registry.via("via name", ""))));
             Pid nameless =
                     tree.startSupervised(
-                            TaskSupervisor.childSpec(
-                                    TaskSupervisor.class, DynamicSupervisorFlags.DEFAULT));
+                                    TaskSupervisor.childSpec(
+                                            TaskSupervisor.class, DynamicSupervisorFlags.DEFAULT))
+                            .pid();
 
             assertThat(names).allMatch(name -> TaskSupervisor.children(name).isEmpty());
             assertThat(TaskSupervisor.children(nameless)).isEmpty();
@@ -133,7 +135,7 @@ class ElixirTaskSupervisorTest {
                             tree.start(
                                     TaskSupervisor.childSpec(
                                             TaskSupervisor.class, DynamicSupervisorFlags.DEFAULT)))
-                    .isEqualTo(new Start.Failed(new ExitReason.AlreadyStarted(nameless)));
+                    .isEqualTo(new Start.Failed<>(new ExitReason.AlreadyStarted(nameless)));
         }
 
         /// Source: `task/supervisor_test.exs`, "counts and returns children".

@@ -68,12 +68,12 @@ class ElixirTaskTest {
         /// Source: `task_test.exs`, "generates child_spec/1".
         @Test
         void a_child_spec_is_temporary_and_can_be_changed() {
-            ChildSpec spec = Task.childSpec("task", () -> {});
+            ChildSpec<?> spec = Task.childSpec("task", () -> {});
 
             assertThat(spec.id()).isEqualTo("task");
             assertThat(spec.restart()).isEqualTo(Restart.TEMPORARY);
             assertThat(spec.type()).isEqualTo(ChildSpec.Type.WORKER);
-            ChildSpec changed =
+            ChildSpec<?> changed =
                     spec.withId("id")
                             .withRestart(Restart.PERMANENT)
                             .withShutdown(Shutdown.infinity());

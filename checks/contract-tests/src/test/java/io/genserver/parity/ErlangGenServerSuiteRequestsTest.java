@@ -271,7 +271,7 @@ class ErlangGenServerSuiteRequestsTest {
             TestSupervisor test) {
         List<Pid> servers = new ArrayList<>();
         for (int i = 0; i < 4; i++) {
-            servers.add(test.startSupervised(() -> GenServer.startLink(Several::new, Ok.OK)));
+            servers.add(test.startSupervised(() -> GenServer.startLink(Several::new, Ok.OK)).pid());
         }
         Several.Request never = new Several.Request(Several.Say.NOTHING);
         long begin = Processes.monotonicTime();

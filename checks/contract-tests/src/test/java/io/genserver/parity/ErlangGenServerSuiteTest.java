@@ -75,14 +75,14 @@ class ErlangGenServerSuiteTest {
 
     /// A way to start a server.
     interface Starting {
-        Start start(Begin begin, StartOption... options);
+        Start<?> start(Begin begin, StartOption... options);
     }
 
-    private static Start startLink(Begin begin, StartOption... options) {
+    private static Start<?> startLink(Begin begin, StartOption... options) {
         return GenServer.startLink(Scripted::new, begin, options);
     }
 
-    private static Start startMonitor(Begin begin, StartOption... options) {
+    private static Start<?> startMonitor(Begin begin, StartOption... options) {
         return GenServer.startMonitor(Scripted::new, begin, options).start();
     }
 
@@ -107,11 +107,11 @@ class ErlangGenServerSuiteTest {
         assertThat(failedAsk(pid, PING)).isEqualTo(ExitReason.NOPROC);
 
         assertThat(start(TOO_SLOW, StartOption.initTimeout(SHORT)))
-                .isEqualTo(new Start.Failed(ExitReason.TIMEOUT));
-        assertThat(start(Init::ignore)).isEqualTo(new Start.Ignore());
+                .isEqualTo(new Start.Failed<>(ExitReason.TIMEOUT));
+        assertThat(start(Init::ignore)).isEqualTo(new Start.Ignore<>());
         assertThat(start(() -> Init.error(ExitReason.of("foobar"))))
-                .isEqualTo(new Start.Failed(ExitReason.of("foobar")));
-        assertThat(start(() -> Init.stop(STOPPED))).isEqualTo(new Start.Failed(STOPPED));
+                .isEqualTo(new Start.Failed<>(ExitReason.of("foobar")));
+        assertThat(start(() -> Init.stop(STOPPED))).isEqualTo(new Start.Failed<>(STOPPED));
         assertThat(Processes.flush()).isEmpty();
     }
 
@@ -135,7 +135,7 @@ class ErlangGenServerSuiteTest {
         assertTakenUntilStopped(option, name, linked);
         assertExit(linked, STOPPED);
 
-        MonitoredStart watched = GenServer.startMonitor(Scripted::new, PLAIN, option);
+        MonitoredStart<?> watched = GenServer.startMonitor(Scripted::new, PLAIN, option);
         assertTakenUntilStopped(option, name, watched.pid());
         assertThat(assertReceive(Down.class))
                 .isEqualTo(new Down(watched.ref(), watched.pid(), STOPPED));
@@ -145,7 +145,7 @@ class ErlangGenServerSuiteTest {
         assertThat(ask(name, PING)).isEqualTo("pong");
         for (Starting again : STARTS) {
             assertThat(again.start(PLAIN, option))
-                    .isEqualTo(new Start.Failed(new ExitReason.AlreadyStarted(holder)));
+                    .isEqualTo(new Start.Failed<>(new ExitReason.AlreadyStarted(holder)));
         }
         assertThat(ask(name, STOP)).isEqualTo("ok");
     }
@@ -159,15 +159,18 @@ class ErlangGenServerSuiteTest {
                     way,
                     () -> Init.stop(ExitReason.of("failed")),
                     start ->
-                            assertThat(start).isEqualTo(new Start.Failed(ExitReason.of("failed"))));
-            fiveTimes(way, Init::ignore, start -> assertThat(start).isEqualTo(new Start.Ignore()));
+                            assertThat(start)
+                                    .isEqualTo(new Start.Failed<>(ExitReason.of("failed"))));
+            fiveTimes(
+                    way, Init::ignore, start -> assertThat(start).isEqualTo(new Start.Ignore<>()));
             fiveTimes(
                     way,
                     nothing(),
                     start ->
                             assertThat(start)
                                     .isEqualTo(
-                                            new Start.Failed(new ExitReason.BadReturnValue(null))));
+                                            new Start.Failed<>(
+                                                    new ExitReason.BadReturnValue(null))));
             fiveTimes(
                     way,
                     failing(new IllegalStateException("bailout")),
@@ -179,11 +182,11 @@ class ErlangGenServerSuiteTest {
                     failing(new ExitException(ExitReason.of("bailout"))),
                     start ->
                             assertThat(start)
-                                    .isEqualTo(new Start.Failed(ExitReason.of("bailout"))));
+                                    .isEqualTo(new Start.Failed<>(ExitReason.of("bailout"))));
             fiveTimes(
                     way,
                     TOO_SLOW,
-                    start -> assertThat(start).isEqualTo(new Start.Failed(ExitReason.TIMEOUT)));
+                    start -> assertThat(start).isEqualTo(new Start.Failed<>(ExitReason.TIMEOUT)));
         }
         assertThat(Processes.flush()).isEmpty();
         assertThat(Processes.info(Processes.self()).orElseThrow().links()).isEmpty();
@@ -203,7 +206,7 @@ class ErlangGenServerSuiteTest {
 
     /// Starts five times. Only the slow init gets a timeout, because the others must not exceed one
     /// on a slow machine.
-    private static void fiveTimes(Starting way, Begin begin, Consumer<Start> check) {
+    private static void fiveTimes(Starting way, Begin begin, Consumer<Start<?>> check) {
         for (int i = 0; i < 5; i++) {
             check.accept(
                     begin == TOO_SLOW
@@ -247,7 +250,7 @@ class ErlangGenServerSuiteTest {
     /// Source: `gen_server_SUITE`, stop2.
     @Test
     void a_stop_with_another_reason_ends_the_server() {
-        MonitoredStart started = GenServer.startMonitor(Scripted::new, PLAIN);
+        MonitoredStart<?> started = GenServer.startMonitor(Scripted::new, PLAIN);
 
         GenServer.stop(started.pid(), ExitReason.of("other"), GenServer.INFINITY);
 
@@ -395,7 +398,7 @@ class ErlangGenServerSuiteTest {
     @Test
     void a_server_without_a_terminate_ends_with_whatever_reason() {
         for (ExitReason reason : List.of(ExitReason.NORMAL, ExitReason.of("error"))) {
-            MonitoredStart started = GenServer.startMonitor(Bare::new, Action.NONE);
+            MonitoredStart<?> started = GenServer.startMonitor(Bare::new, Action.NONE);
             GenServer.stop(started.pid(), reason);
             assertThat(assertReceive(Down.class))
                     .isEqualTo(new Down(started.ref(), started.pid(), reason));
@@ -422,7 +425,7 @@ class ErlangGenServerSuiteTest {
     @Test
     void what_handle_info_throws_ends_the_server() {
         NoSuchMethodError undefined = new NoSuchMethodError("handleInfo");
-        MonitoredStart started = GenServer.startMonitor(Scripted::new, PLAIN);
+        MonitoredStart<?> started = GenServer.startMonitor(Scripted::new, PLAIN);
 
         send(
                 started.pid(),

@@ -68,13 +68,15 @@ class ErlangSupervisorSuiteTest {
         return SupervisorFlags.of(strategy).withMaxRestarts(max, MINUTE);
     }
 
-    private Pid supervisor(SupervisorFlags flags, ChildSpec... children) {
+    private Pid supervisor(SupervisorFlags flags, ChildSpec<?>... children) {
         return test.startSupervised(
-                ChildSpec.supervisor("sup", () -> Supervisor.startLink(List.of(children), flags))
-                        .withRestart(Restart.TEMPORARY));
+                        ChildSpec.supervisor(
+                                        "sup", () -> Supervisor.startLink(List.of(children), flags))
+                                .withRestart(Restart.TEMPORARY))
+                .pid();
     }
 
-    private Pid oneForOne(ChildSpec... children) {
+    private Pid oneForOne(ChildSpec<?>... children) {
         return supervisor(flags(Strategy.ONE_FOR_ONE, 3), children);
     }
 
@@ -94,12 +96,12 @@ class ErlangSupervisorSuiteTest {
     }
 
     /// Returns a specification whose start fails while `broken` is set.
-    private static ChildSpec unless(AtomicBoolean broken, ChildSpec spec) {
+    private static ChildSpec<?> unless(AtomicBoolean broken, ChildSpec<?> spec) {
         return ChildSpec.worker(
                 spec.id(),
                 () ->
                         broken.get()
-                                ? new Start.Failed(ExitReason.of("broken"))
+                                ? new Start.Failed<>(ExitReason.of("broken"))
                                 : spec.start().get());
     }
 
@@ -112,7 +114,7 @@ class ErlangSupervisorSuiteTest {
         assertThat(assertReceive(Exit.class)).isEqualTo(new Exit(supervisor, ExitReason.SHUTDOWN));
 
         assertThat(Supervisor.startLink(_ -> SupervisorInit.ignore(), "any"))
-                .isEqualTo(new Start.Ignore());
+                .isEqualTo(new Start.Ignore<>());
         refuteReceive(Object.class);
     }
 
@@ -147,18 +149,18 @@ class ErlangSupervisorSuiteTest {
     void a_child_that_fails_to_start_is_not_kept_and_one_that_fails_to_restart_is() {
         Pid supervisor = oneForOne();
         assertThat(Supervisor.startChild(supervisor, ChildSpec.worker("a", Kid.badly("no"))))
-                .isEqualTo(new Start.Failed(ExitReason.of("no")));
+                .isEqualTo(new Start.Failed<>(ExitReason.of("no")));
         assertThat(Supervisor.startChild(supervisor, ChildSpec.worker("a", () -> null)))
-                .isEqualTo(new Start.Failed(new ExitReason.BadReturnValue(null)));
+                .isEqualTo(new Start.Failed<>(new ExitReason.BadReturnValue(null)));
         assertThat(Supervisor.whichChildren(supervisor)).isEmpty();
-        ChildSpec once = Kid.inTurn("a", List.of(Kid.well("a"), Kid.badly("no"), () -> null));
+        ChildSpec<?> once = Kid.inTurn("a", List.of(Kid.well("a"), Kid.badly("no"), () -> null));
         Supervisor.startChild(supervisor, once).pid();
         assertThat(Supervisor.terminateChild(supervisor, "a")).isEmpty();
 
         assertThat(Supervisor.restartChild(supervisor, "a"))
-                .isEqualTo(new Start.Failed(ExitReason.of("no")));
+                .isEqualTo(new Start.Failed<>(ExitReason.of("no")));
         assertThat(Supervisor.restartChild(supervisor, "a"))
-                .isEqualTo(new Start.Failed(new ExitReason.BadReturnValue(null)));
+                .isEqualTo(new Start.Failed<>(new ExitReason.BadReturnValue(null)));
 
         assertThat(child(supervisor, "a").pid()).isEmpty();
         assertThat(child(supervisor, "a").restarting()).isFalse();
@@ -168,15 +170,15 @@ class ErlangSupervisorSuiteTest {
     /// variants.
     @Test
     void a_child_that_ignores_is_kept_unless_it_is_temporary() {
-        ChildSpec permanent = ChildSpec.worker("permanent", Start.Ignore::new);
-        ChildSpec temporary =
+        ChildSpec<?> permanent = ChildSpec.worker("permanent", Start.Ignore::new);
+        ChildSpec<?> temporary =
                 ChildSpec.worker("temporary", Start.Ignore::new).withRestart(Restart.TEMPORARY);
         Pid supervisor = oneForOne(permanent, temporary, Kid.spec("kid"));
         assertThat(Supervisor.countChildren(supervisor)).isEqualTo(new ChildCount(2, 1, 0, 2));
 
         assertThat(Supervisor.startChild(supervisor, permanent.withId("other")))
-                .isEqualTo(new Start.Ignore());
-        assertThat(Supervisor.startChild(supervisor, temporary)).isEqualTo(new Start.Ignore());
+                .isEqualTo(new Start.Ignore<>());
+        assertThat(Supervisor.startChild(supervisor, temporary)).isEqualTo(new Start.Ignore<>());
 
         assertThat(Supervisor.whichChildren(supervisor))
                 .extracting(Child::id)
@@ -187,13 +189,13 @@ class ErlangSupervisorSuiteTest {
     @Test
     void the_reason_of_a_failed_start_is_told_through_all_levels() {
         SupervisorFlags flags = flags(Strategy.ONE_FOR_ONE, 3);
-        ChildSpec broken = ChildSpec.worker("broken", Kid.badly("no"));
-        ChildSpec inner =
+        ChildSpec<?> broken = ChildSpec.worker("broken", Kid.badly("no"));
+        ChildSpec<?> inner =
                 ChildSpec.supervisor("inner", () -> Supervisor.startLink(List.of(broken), flags));
 
         assertThat(Supervisor.start(List.of(inner), flags))
                 .isEqualTo(
-                        new Start.Failed(
+                        new Start.Failed<>(
                                 ExitReason.shutdown(
                                         new FailedToStartChild(
                                                 "inner",
@@ -210,13 +212,13 @@ class ErlangSupervisorSuiteTest {
         Pid supervisor = oneForOne();
 
         assertThat(Supervisor.startChild(supervisor, named("kid", "parity taken")))
-                .isEqualTo(new Start.Failed(new ExitReason.AlreadyStarted(holder)));
+                .isEqualTo(new Start.Failed<>(new ExitReason.AlreadyStarted(holder)));
 
         assertThat(Supervisor.whichChildren(supervisor)).isEmpty();
         Processes.send(holder, "end");
     }
 
-    private static ChildSpec named(String id, String name) {
+    private static ChildSpec<?> named(String id, String name) {
         return ChildSpec.worker(
                 id, () -> io.genserver.Agent.startLink(() -> 0, StartOption.name(name)));
     }
@@ -226,7 +228,8 @@ class ErlangSupervisorSuiteTest {
     @EnumSource
     void children_are_started_in_order_and_stopped_in_reverse(Strategy strategy) {
         List<String> names = IntStream.range(0, 5).mapToObj(i -> "kid " + i).toList();
-        supervisor(flags(strategy, 3), names.stream().map(Kid::trapping).toArray(ChildSpec[]::new));
+        supervisor(
+                flags(strategy, 3), names.stream().map(Kid::trapping).toArray(ChildSpec<?>[]::new));
         for (String name : names) {
             assertThat(assertReceive(Started.class).name()).isEqualTo(name);
         }
@@ -261,12 +264,12 @@ class ErlangSupervisorSuiteTest {
     }
 
     /// Returns the specification of a child that exits with `reason` when it is told to shut down.
-    private static ChildSpec endsWith(ExitReason reason, Restart restart) {
+    private static ChildSpec<?> endsWith(ExitReason reason, Restart restart) {
         Pid me = Processes.self();
         return ChildSpec.worker(
                         "child",
                         () ->
-                                new Start.Ok(
+                                new Start.Ok<>(
                                         Processes.spawnLink(() -> {
                                             Processes.trapExits(true);
                                             Processes.send(me, "traps");
@@ -292,8 +295,10 @@ class ErlangSupervisorSuiteTest {
             assertReported(!expected, reason, oneForOne(endsWith(reason, restart)));
             Pid dynamic =
                     test.startSupervised(
-                            DynamicSupervisor.childSpec("sup", DynamicSupervisorFlags.DEFAULT)
-                                    .withRestart(Restart.TEMPORARY));
+                                    DynamicSupervisor.childSpec(
+                                                    "sup", DynamicSupervisorFlags.DEFAULT)
+                                            .withRestart(Restart.TEMPORARY))
+                            .pid();
             DynamicSupervisor.startChild(dynamic, endsWith(reason, restart)).pid();
             assertReported(!expected, reason, dynamic);
         }
@@ -314,14 +319,15 @@ class ErlangSupervisorSuiteTest {
     @Test
     void a_stop_and_ends_at_the_same_time_come_to_an_end() {
         for (int round = 0; round < 30; round++) {
-            List<ChildSpec> children = new ArrayList<>();
+            List<ChildSpec<?>> children = new ArrayList<>();
             for (int i = 0; i < 10; i++) {
                 Restart restart = i % 3 == 0 ? Restart.TRANSIENT : Restart.PERMANENT;
                 children.add(Kid.spec("kid " + i).withRestart(restart));
             }
             Pid supervisor =
                     supervisor(
-                            flags(Strategy.ONE_FOR_ONE, 1_000), children.toArray(ChildSpec[]::new));
+                            flags(Strategy.ONE_FOR_ONE, 1_000),
+                            children.toArray(ChildSpec<?>[]::new));
             for (int i = 0; i < 10; i++) {
                 Kid.end(started("kid " + i), i % 2 == 0 ? ExitReason.NORMAL : CRASH);
             }
@@ -347,7 +353,7 @@ class ErlangSupervisorSuiteTest {
                                         "loner",
                                         () -> {
                                             Pid parent = Processes.self();
-                                            return new Start.Ok(
+                                            return new Start.Ok<>(
                                                     Processes.spawnLink(() -> {
                                                         Processes.trapExits(true);
                                                         Processes.unlink(parent);
@@ -369,7 +375,8 @@ class ErlangSupervisorSuiteTest {
     void dynamic_children_are_stopped_side_by_side() {
         Pid supervisor =
                 test.startSupervised(
-                        DynamicSupervisor.childSpec("sup", DynamicSupervisorFlags.DEFAULT));
+                                DynamicSupervisor.childSpec("sup", DynamicSupervisorFlags.DEFAULT))
+                        .pid();
         Duration each = Duration.ofMillis(300);
         List<Pid> all = new ArrayList<>();
         for (int i = 0; i < 10; i++) {
@@ -379,7 +386,7 @@ class ErlangSupervisorSuiteTest {
                                     ChildSpec.worker(
                                             i,
                                             () ->
-                                                    new Start.Ok(
+                                                    new Start.Ok<>(
                                                             Processes.spawnLink(() -> {
                                                                 Processes.trapExits(true);
                                                                 Processes.receive();
@@ -404,7 +411,7 @@ class ErlangSupervisorSuiteTest {
     void requests_to_one_that_has_ended_fail_with_noproc() {
         Pid supervisor = oneForOne();
         test.stopSupervised("sup");
-        ChildSpec kid = Kid.spec("kid");
+        ChildSpec<?> kid = Kid.spec("kid");
         for (Runnable request :
                 List.<Runnable>of(
                         () -> Supervisor.startChild(supervisor, kid),
@@ -430,7 +437,7 @@ class ErlangSupervisorSuiteTest {
         assertThat(Supervisor.terminateChild(supervisor, started("kid")))
                 .contains(ChildError.NOT_FOUND);
         assertThat(Supervisor.restartChild(supervisor, "nobody"))
-                .isEqualTo(new Start.Failed(ExitReason.of(ChildError.NOT_FOUND)));
+                .isEqualTo(new Start.Failed<>(ExitReason.of(ChildError.NOT_FOUND)));
         assertThat(Supervisor.deleteChild(supervisor, "nobody")).contains(ChildError.NOT_FOUND);
     }
 
@@ -503,9 +510,9 @@ class ErlangSupervisorSuiteTest {
 
         await().until(() -> child(supervisor, "kid").restarting());
         assertThat(Supervisor.startChild(supervisor, Kid.spec("kid")))
-                .isEqualTo(new Start.Failed(ExitReason.of(ChildError.ALREADY_PRESENT)));
+                .isEqualTo(new Start.Failed<>(ExitReason.of(ChildError.ALREADY_PRESENT)));
         assertThat(Supervisor.restartChild(supervisor, "kid"))
-                .isEqualTo(new Start.Failed(ExitReason.of(ChildError.RESTARTING)));
+                .isEqualTo(new Start.Failed<>(ExitReason.of(ChildError.RESTARTING)));
         assertThat(Supervisor.deleteChild(supervisor, "kid")).contains(ChildError.RESTARTING);
         assertThat(Supervisor.countChildren(supervisor).specs()).isEqualTo(2);
         assertThat(Supervisor.terminateChild(supervisor, "kid")).isEmpty();
@@ -528,10 +535,11 @@ class ErlangSupervisorSuiteTest {
         AtomicBoolean broken = new AtomicBoolean();
         Pid supervisor =
                 test.startSupervised(
-                        DynamicSupervisor.childSpec(
-                                "sup",
-                                DynamicSupervisorFlags.DEFAULT.withMaxRestarts(
-                                        100_000_000, MINUTE)));
+                                DynamicSupervisor.childSpec(
+                                        "sup",
+                                        DynamicSupervisorFlags.DEFAULT.withMaxRestarts(
+                                                100_000_000, MINUTE)))
+                        .pid();
         Pid kid = DynamicSupervisor.startChild(supervisor, unless(broken, Kid.spec("kid"))).pid();
         broken.set(true);
 
@@ -620,9 +628,10 @@ class ErlangSupervisorSuiteTest {
     @Test
     void a_tree_restarts_what_crashed_and_a_branch_that_gave_up_as_a_whole() {
         SupervisorFlags once = flags(Strategy.ONE_FOR_ONE, 1);
-        List<ChildSpec> kids = List.of(Kid.spec("kid 1"), Kid.spec("kid 2"));
-        ChildSpec branch = ChildSpec.supervisor("branch", () -> Supervisor.startLink(kids, once));
-        ChildSpec other =
+        List<ChildSpec<?>> kids = List.of(Kid.spec("kid 1"), Kid.spec("kid 2"));
+        ChildSpec<?> branch =
+                ChildSpec.supervisor("branch", () -> Supervisor.startLink(kids, once));
+        ChildSpec<?> other =
                 ChildSpec.supervisor("other", () -> Supervisor.startLink(List.of(), once));
         Pid top = oneForOne(Kid.spec("worker"), branch, other);
         Pid before = pid(top, "branch");
@@ -660,7 +669,8 @@ class ErlangSupervisorSuiteTest {
     void what_starts_a_temporary_dynamic_child_can_be_collected() {
         Pid supervisor =
                 test.startSupervised(
-                        DynamicSupervisor.childSpec("sup", DynamicSupervisorFlags.DEFAULT));
+                                DynamicSupervisor.childSpec("sup", DynamicSupervisorFlags.DEFAULT))
+                        .pid();
         java.lang.ref.WeakReference<Object> big = startWithBig(supervisor);
         started("kid");
 
@@ -675,7 +685,7 @@ class ErlangSupervisorSuiteTest {
     private static java.lang.ref.WeakReference<Object> startWithBig(Pid supervisor) {
         byte[] big = new byte[1_000_000];
         Pid me = Processes.self();
-        ChildSpec spec =
+        ChildSpec<?> spec =
                 ChildSpec.worker("kid", () -> new Kid("kid", me, big.length == 0).startLink())
                         .withRestart(Restart.TEMPORARY);
         DynamicSupervisor.startChild(supervisor, spec).pid();
@@ -687,10 +697,11 @@ class ErlangSupervisorSuiteTest {
     void thousands_of_dynamic_children_are_no_burden() {
         Pid supervisor =
                 test.startSupervised(
-                        DynamicSupervisor.childSpec("sup", DynamicSupervisorFlags.DEFAULT));
+                                DynamicSupervisor.childSpec("sup", DynamicSupervisorFlags.DEFAULT))
+                        .pid();
         Pid me = Processes.self();
         for (int i = 0; i < 10_000; i++) {
-            ChildSpec spec =
+            ChildSpec<?> spec =
                     ChildSpec.worker(i, new Kid(i, me, false)::startLink)
                             .withRestart(Restart.TEMPORARY);
             Pid kid = DynamicSupervisor.startChild(supervisor, spec).pid();
@@ -752,7 +763,7 @@ class ErlangSupervisorSuiteTest {
     void a_significant_supervisor_that_ends_ends_the_next_one() {
         SupervisorFlags flags =
                 flags(Strategy.ONE_FOR_ONE, 3).withAutoShutdown(AutoShutdown.ANY_SIGNIFICANT);
-        List<ChildSpec> kids =
+        List<ChildSpec<?>> kids =
                 List.of(Kid.spec("kid").withRestart(Restart.TRANSIENT).withSignificant(true));
         Pid top =
                 supervisor(

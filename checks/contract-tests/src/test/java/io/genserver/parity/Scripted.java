@@ -99,7 +99,7 @@ final class Scripted implements GenServer<Scripted.Begin, Object, Scripted.Ask, 
         };
     }
 
-    static Start start(Begin begin, StartOption... options) {
+    static Start<?> start(Begin begin, StartOption... options) {
         return GenServer.start(Scripted::new, begin, options);
     }
 

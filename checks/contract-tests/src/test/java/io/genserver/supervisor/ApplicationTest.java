@@ -67,9 +67,9 @@ class ApplicationTest {
         }
 
         @Override
-        public Start start(Configuration configuration) {
+        public Start<?> start(Configuration configuration) {
             seen.add("start " + name);
-            ChildSpec agent =
+            ChildSpec<?> agent =
                     ChildSpec.worker(
                             "agent",
                             () ->
@@ -108,7 +108,7 @@ class ApplicationTest {
     @Test
     void is_started_once_and_stopped_in_order() {
         assertThat(Applications.start(base, NOTHING)).isInstanceOf(Start.Ok.class);
-        Start again = Applications.start(base, NOTHING);
+        Start<?> again = Applications.start(base, NOTHING);
 
         assertThat(again)
                 .isInstanceOfSatisfying(
@@ -129,7 +129,7 @@ class ApplicationTest {
     @Test
     void does_not_start_without_what_it_needs() {
         assertThat(Applications.start(store, NOTHING))
-                .isEqualTo(new Start.Failed(ExitReason.of(new Applications.NotStarted("base"))));
+                .isEqualTo(new Start.Failed<>(ExitReason.of(new Applications.NotStarted("base"))));
     }
 
     @Test
@@ -144,7 +144,7 @@ class ApplicationTest {
         App broken =
                 new App("broken", store) {
                     @Override
-                    public Start start(Configuration configuration) {
+                    public Start<?> start(Configuration configuration) {
                         throw new IllegalStateException("no disk");
                     }
                 };
@@ -252,7 +252,7 @@ class ApplicationTest {
         App broken =
                 new App("broken", base, unstoppable) {
                     @Override
-                    public Start start(Configuration configuration) {
+                    public Start<?> start(Configuration configuration) {
                         throw new IllegalStateException("no disk");
                     }
                 };
@@ -283,7 +283,7 @@ class ApplicationTest {
     /// An application whose equals and hashCode visit all applications it depends on.
     record Node(String name, List<Application> dependencies) implements Application {
         @Override
-        public Start start(Configuration configuration) {
+        public Start<?> start(Configuration configuration) {
             return Agent.startLink(() -> name);
         }
     }
@@ -402,8 +402,8 @@ class ApplicationTest {
             App shortLived =
                     new App("short-lived") {
                         @Override
-                        public Start start(Configuration configuration) {
-                            return new Start.Ok(
+                        public Start<?> start(Configuration configuration) {
+                            return new Start.Ok<>(
                                     Processes.spawnLink(
                                             () -> Processes.exit(ExitReason.of("no disk"))));
                         }
@@ -411,7 +411,7 @@ class ApplicationTest {
             App slow =
                     new App("slow", shortLived) {
                         @Override
-                        public Start start(Configuration configuration) {
+                        public Start<?> start(Configuration configuration) {
                             org.awaitility.Awaitility.await()
                                     .until(() -> !Applications.isStarted(shortLived));
                             return super.start(configuration);
@@ -629,8 +629,8 @@ class ApplicationTest {
             App broken =
                     new App("broken") {
                         @Override
-                        public Start start(Configuration configuration) {
-                            return new Start.Failed(ExitReason.of("no disk"));
+                        public Start<?> start(Configuration configuration) {
+                            return new Start.Failed<>(ExitReason.of("no disk"));
                         }
                     };
 

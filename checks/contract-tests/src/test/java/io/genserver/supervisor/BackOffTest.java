@@ -56,13 +56,15 @@ class BackOffTest {
                 .withListener(event -> Processes.send(me, event));
     }
 
-    private Pid supervisor(SupervisorFlags flags, ChildSpec... children) {
+    private Pid supervisor(SupervisorFlags flags, ChildSpec<?>... children) {
         return test.startSupervised(
-                ChildSpec.supervisor("sup", () -> Supervisor.startLink(List.of(children), flags))
-                        .withRestart(Restart.TEMPORARY));
+                        ChildSpec.supervisor(
+                                        "sup", () -> Supervisor.startLink(List.of(children), flags))
+                                .withRestart(Restart.TEMPORARY))
+                .pid();
     }
 
-    private Pid oneForOne(ChildSpec... children) {
+    private Pid oneForOne(ChildSpec<?>... children) {
         return supervisor(flags(Strategy.ONE_FOR_ONE), children);
     }
 
@@ -272,11 +274,11 @@ class BackOffTest {
 
         @Test
         void are_not_made_in_the_first_start_of_the_supervisor() {
-            ChildSpec broken = ChildSpec.worker("kid", Kid.badly("down")).withBackOff(SOON);
+            ChildSpec<?> broken = ChildSpec.worker("kid", Kid.badly("down")).withBackOff(SOON);
 
             assertThat(Supervisor.start(List.of(broken), flags(Strategy.ONE_FOR_ONE)))
                     .isEqualTo(
-                            new Start.Failed(
+                            new Start.Failed<>(
                                     ExitReason.shutdown(
                                             new FailedToStartChild("kid", ExitReason.of("down")))));
         }
@@ -321,9 +323,9 @@ class BackOffTest {
             assertThat(only(supervisor).pid()).isEmpty();
             assertThat(Supervisor.countChildren(supervisor)).isEqualTo(new ChildCount(1, 0, 0, 1));
             assertThat(Supervisor.startChild(supervisor, Kid.spec("kid")))
-                    .isEqualTo(new Start.Failed(ExitReason.of(ChildError.ALREADY_PRESENT)));
+                    .isEqualTo(new Start.Failed<>(ExitReason.of(ChildError.ALREADY_PRESENT)));
             assertThat(Supervisor.restartChild(supervisor, "kid"))
-                    .isEqualTo(new Start.Failed(ExitReason.of(ChildError.RESTARTING)));
+                    .isEqualTo(new Start.Failed<>(ExitReason.of(ChildError.RESTARTING)));
             assertThat(Supervisor.deleteChild(supervisor, "kid")).contains(ChildError.RESTARTING);
         }
 
@@ -480,12 +482,14 @@ class BackOffTest {
         private Pid dynamic() {
             Pid me = Processes.self();
             return test.startSupervised(
-                    DynamicSupervisor.childSpec(
-                                    "dynamic",
-                                    DynamicSupervisorFlags.DEFAULT
-                                            .withMaxRestarts(0, HOUR)
-                                            .withListener(event -> Processes.send(me, event)))
-                            .withRestart(Restart.TEMPORARY));
+                            DynamicSupervisor.childSpec(
+                                            "dynamic",
+                                            DynamicSupervisorFlags.DEFAULT
+                                                    .withMaxRestarts(0, HOUR)
+                                                    .withListener(
+                                                            event -> Processes.send(me, event)))
+                                    .withRestart(Restart.TEMPORARY))
+                    .pid();
         }
 
         @Test

@@ -41,21 +41,26 @@ class CallersMistakesTest {
     @SuppressWarnings("NullAway.Init") // set by the extension
     private TestSupervisor test;
 
-    private static ChildSpec agent() {
+    private static ChildSpec<?> agent() {
         return ChildSpec.worker("agent", () -> Agent.startLink(() -> 1));
     }
 
     private Pid plain() {
         return test.startSupervised(
-                ChildSpec.supervisor("plain", () -> Supervisor.startLink(List.of(agent()), FLAGS))
-                        .withRestart(Restart.TEMPORARY));
+                        ChildSpec.supervisor(
+                                        "plain",
+                                        () -> Supervisor.startLink(List.of(agent()), FLAGS))
+                                .withRestart(Restart.TEMPORARY))
+                .pid();
     }
 
     private Pid dynamic() {
         Pid supervisor =
                 test.startSupervised(
-                        DynamicSupervisor.childSpec("dynamic", DynamicSupervisorFlags.DEFAULT)
-                                .withRestart(Restart.TEMPORARY));
+                                DynamicSupervisor.childSpec(
+                                                "dynamic", DynamicSupervisorFlags.DEFAULT)
+                                        .withRestart(Restart.TEMPORARY))
+                        .pid();
         DynamicSupervisor.startChild(supervisor, agent());
         return supervisor;
     }
@@ -158,7 +163,7 @@ class CallersMistakesTest {
                     }
 
                     @Override
-                    public Start start(Configuration configuration) {
+                    public Start<?> start(Configuration configuration) {
                         return Supervisor.startLink(List.of(agent()), FLAGS);
                     }
                 };
@@ -233,19 +238,19 @@ class CallersMistakesTest {
     class a_start_that_returns_no_result {
 
         @SuppressWarnings("NullAway") // the compiler of a user may allow it
-        private static List<Supplier<Start>> starts() {
+        private static List<Supplier<? extends Start<?>>> starts() {
             return List.of(
                     () -> null,
-                    () -> new Start.Ok(null),
-                    () -> new Start.Failed(null),
-                    () -> new Start.Ok(Processes.self()));
+                    () -> new Start.Ok<>(null),
+                    () -> new Start.Failed<>(null),
+                    () -> new Start.Ok<>(Processes.self()));
         }
 
-        private static ChildSpec child(Supplier<Start> start) {
+        private static ChildSpec<?> child(Supplier<? extends Start<?>> start) {
             return ChildSpec.worker("wrong", start);
         }
 
-        private static void assertBad(Start start) {
+        private static void assertBad(Start<?> start) {
             assertThat(start)
                     .isInstanceOfSatisfying(
                             Start.Failed.class,
@@ -275,7 +280,7 @@ class CallersMistakesTest {
 
         @Test
         void fails_for_an_application() {
-            for (Supplier<Start> start : starts()) {
+            for (Supplier<? extends Start<?>> start : starts()) {
                 Application application =
                         new Application() {
                             @Override
@@ -284,7 +289,7 @@ class CallersMistakesTest {
                             }
 
                             @Override
-                            public Start start(Configuration configuration) {
+                            public Start<?> start(Configuration configuration) {
                                 return start.get();
                             }
                         };
@@ -298,7 +303,7 @@ class CallersMistakesTest {
         void fails_when_a_dynamic_supervisor_is_to_make_the_child() {
             Pid supervisor = dynamic();
 
-            Start start = DynamicSupervisor.startChild(supervisor, _ -> null);
+            Start<?> start = DynamicSupervisor.startChild(supervisor, _ -> null);
 
             assertThat(start)
                     .isInstanceOfSatisfying(
@@ -317,7 +322,7 @@ class CallersMistakesTest {
         void fails_when_a_partition_supervisor_is_to_make_the_child() {
             Processes.trapExits(true);
 
-            Start start = PartitionSupervisor.of("CallersMistakesTest", _ -> null).startLink();
+            Start<?> start = PartitionSupervisor.of("CallersMistakesTest", _ -> null).startLink();
 
             assertThat(start)
                     .isInstanceOfSatisfying(
@@ -335,8 +340,9 @@ class CallersMistakesTest {
     void a_request_to_a_server_that_is_no_supervisor_is_that_servers_business() {
         Pid server =
                 test.startSupervised(
-                        ChildSpec.worker("agent", () -> Agent.startLink(() -> 1))
-                                .withRestart(Restart.TEMPORARY));
+                                ChildSpec.worker("agent", () -> Agent.startLink(() -> 1))
+                                        .withRestart(Restart.TEMPORARY))
+                        .pid();
         Processes.monitor(server);
 
         assertThatThrownBy(() -> Supervisor.countChildren(server))
@@ -415,10 +421,10 @@ class CallersMistakesTest {
                     }
                 };
         Pid supervisor = plain();
-        ChildSpec failing = ChildSpec.worker(id, () -> new Start.Failed(ExitReason.of("no")));
+        ChildSpec<?> failing = ChildSpec.worker(id, () -> new Start.Failed<>(ExitReason.of("no")));
 
         assertThat(Supervisor.startChild(supervisor, failing))
-                .isEqualTo(new Start.Failed(ExitReason.of("no")));
+                .isEqualTo(new Start.Failed<>(ExitReason.of("no")));
         assertThat(
                         Supervisor.startChild(
                                 supervisor,

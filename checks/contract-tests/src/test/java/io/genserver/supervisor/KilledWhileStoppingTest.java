@@ -56,11 +56,11 @@ class KilledWhileStoppingTest {
         }
     }
 
-    private static ChildSpec stubbornChild() {
+    private static ChildSpec<?> stubbornChild() {
         Pid test = Processes.self();
         return ChildSpec.worker(
                         "stubborn",
-                        () -> new Start.Ok(ProcLib.spawnLink("stubborn", () -> stubborn(test))))
+                        () -> new Start.Ok<>(ProcLib.spawnLink("stubborn", () -> stubborn(test))))
                 .withShutdown(Shutdown.infinity());
     }
 
@@ -84,12 +84,14 @@ class KilledWhileStoppingTest {
         assertEnds(process);
     }
 
-    private Pid start(Callable<Start> start) {
+    private Pid start(Callable<Start<?>> start) {
         return test.startSupervised(
-                ChildSpec.supervisor("sup", () -> unchecked(start)).withRestart(Restart.TEMPORARY));
+                        ChildSpec.supervisor("sup", () -> unchecked(start))
+                                .withRestart(Restart.TEMPORARY))
+                .pid();
     }
 
-    private static Start unchecked(Callable<Start> start) {
+    private static Start<?> unchecked(Callable<Start<?>> start) {
         try {
             return start.call();
         } catch (Exception failed) {
@@ -102,7 +104,7 @@ class KilledWhileStoppingTest {
 
         @Test
         void a_supervisor_takes_the_child_along() {
-            ChildSpec child = stubbornChild();
+            ChildSpec<?> child = stubbornChild();
             Pid supervisor = start(() -> Supervisor.startLink(List.of(child), FLAGS));
             ready();
             Processes.spawn(() -> Supervisor.terminateChild(supervisor, "stubborn"));
@@ -149,11 +151,12 @@ class KilledWhileStoppingTest {
 
         @Test
         void a_partition_supervisor_takes_the_partition_along() {
-            ChildSpec child = stubbornChild();
+            ChildSpec<?> child = stubbornChild();
             PartitionSupervisor partitions =
                     PartitionSupervisor.of("KilledWhileStoppingTest", _ -> child).withPartitions(1);
             Pid supervisor =
-                    test.startSupervised(partitions.childSpec().withRestart(Restart.TEMPORARY));
+                    test.startSupervised(partitions.childSpec().withRestart(Restart.TEMPORARY))
+                            .pid();
             ready();
             Processes.spawn(() -> partitions.resize(0));
             Pid stubborn = toldToStop();
@@ -165,11 +168,11 @@ class KilledWhileStoppingTest {
 
         @Test
         void a_supervisor_that_stops_it_for_a_restart_takes_the_child_along() {
-            ChildSpec crashing =
+            ChildSpec<?> crashing =
                     ChildSpec.worker(
                             "crashing",
-                            () -> new Start.Ok(Processes.spawnLink(() -> Processes.receive())));
-            ChildSpec child = stubbornChild();
+                            () -> new Start.Ok<>(Processes.spawnLink(() -> Processes.receive())));
+            ChildSpec<?> child = stubbornChild();
             Pid supervisor =
                     start(() ->
                             Supervisor.startLink(
@@ -192,8 +195,8 @@ class KilledWhileStoppingTest {
         private final Shutdown soon = Shutdown.within(Duration.ofMillis(50));
 
         /// The process in the middle is killed by its own supervisor when its limit passes.
-        private void assertStopsAll(Callable<Start> middle) {
-            ChildSpec limited =
+        private void assertStopsAll(Callable<Start<?>> middle) {
+            ChildSpec<?> limited =
                     ChildSpec.supervisor("middle", () -> unchecked(middle)).withShutdown(soon);
             Pid top = start(() -> Supervisor.startLink(List.of(limited), FLAGS));
 
@@ -205,17 +208,17 @@ class KilledWhileStoppingTest {
 
         @Test
         void a_supervisor_takes_them_along() {
-            ChildSpec child = stubbornChild();
+            ChildSpec<?> child = stubbornChild();
 
             assertStopsAll(() -> Supervisor.startLink(List.of(child), FLAGS));
         }
 
         @Test
         void a_dynamic_supervisor_takes_them_along() {
-            ChildSpec child = stubbornChild();
+            ChildSpec<?> child = stubbornChild();
 
             assertStopsAll(() -> {
-                Start started = DynamicSupervisor.startLink(DynamicSupervisorFlags.DEFAULT);
+                Start<?> started = DynamicSupervisor.startLink(DynamicSupervisorFlags.DEFAULT);
                 DynamicSupervisor.startChild(started.pid(), child);
                 return started;
             });
@@ -232,8 +235,8 @@ class KilledWhileStoppingTest {
                         }
 
                         @Override
-                        public Start start(Configuration configuration) {
-                            return new Start.Ok(Processes.spawnLink(() -> stubborn(test)));
+                        public Start<?> start(Configuration configuration) {
+                            return new Start.Ok<>(Processes.spawnLink(() -> stubborn(test)));
                         }
                     };
             Pid master =
@@ -318,7 +321,7 @@ class KilledWhileStoppingTest {
 
     @Test
     void a_child_that_ends_as_told_leaves_no_exit_behind() {
-        ChildSpec child = ChildSpec.worker("child", () -> Agent.startLink(() -> 1));
+        ChildSpec<?> child = ChildSpec.worker("child", () -> Agent.startLink(() -> 1));
         Pid supervisor = start(() -> Supervisor.startLink(List.of(child), FLAGS));
 
         assertThat(Supervisor.terminateChild(supervisor, "child")).isEmpty();

@@ -27,8 +27,9 @@ class ManyChildrenTest {
     void are_started_counted_and_stopped(TestSupervisor test) {
         Pid supervisor =
                 test.startSupervised(
-                        DynamicSupervisor.childSpec("many", DynamicSupervisorFlags.DEFAULT));
-        ChildSpec child =
+                                DynamicSupervisor.childSpec("many", DynamicSupervisorFlags.DEFAULT))
+                        .pid();
+        ChildSpec<?> child =
                 ChildSpec.worker("agent", () -> Agent.startLink(() -> 0))
                         .withRestart(Restart.TEMPORARY);
         long before = usedMemory();
@@ -53,7 +54,7 @@ class ManyChildrenTest {
     }
 
     /// Starts the children from a process, as a program would.
-    private static Pid startAll(Pid supervisor, ChildSpec child) {
+    private static Pid startAll(Pid supervisor, ChildSpec<?> child) {
         Pid first = DynamicSupervisor.startChild(supervisor, child).pid();
         for (int i = 1; i < CHILDREN; i++) {
             DynamicSupervisor.startChild(supervisor, child);

@@ -10,6 +10,7 @@ import io.genserver.Agent;
 import io.genserver.ExitReason;
 import io.genserver.Pid;
 import io.genserver.ProcessBody;
+import io.genserver.ProcessRef;
 import io.genserver.Processes;
 import io.genserver.ServerRef;
 import io.genserver.Start;
@@ -59,12 +60,12 @@ class NullArgumentsTest {
                 }
 
                 @Override
-                public Start start(Configuration configuration) {
+                public Start<?> start(Configuration configuration) {
                     return Agent.startLink(() -> 1);
                 }
             };
 
-    private static final ChildSpec CHILD = ChildSpec.worker("x", () -> Agent.startLink(() -> 1));
+    private static final ChildSpec<?> CHILD = ChildSpec.worker("x", () -> Agent.startLink(() -> 1));
 
     private static final Map<Class<?>, Object> SAMPLES =
             Map.ofEntries(
@@ -78,11 +79,11 @@ class NullArgumentsTest {
                     Map.entry(Collection.class, List.of()),
                     Map.entry(Iterable.class, List.of()),
                     Map.entry(Map.class, Map.of()),
-                    Map.entry(ServerRef.class, ServerRef.name("nobody")),
+                    Map.entry(ProcessRef.class, ServerRef.name("nobody")),
                     Map.entry(ExitReason.class, ExitReason.NORMAL),
                     Map.entry(StartOption[].class, new StartOption[0]),
                     Map.entry(Callable.class, (Callable<?>) () -> 1),
-                    Map.entry(Supplier.class, (Supplier<?>) () -> new Start.Ignore()),
+                    Map.entry(Supplier.class, (Supplier<?>) () -> new Start.Ignore<>()),
                     Map.entry(Function.class, Function.identity()),
                     Map.entry(UnaryOperator.class, UnaryOperator.identity()),
                     Map.entry(IntFunction.class, (IntFunction<?>) _ -> CHILD),

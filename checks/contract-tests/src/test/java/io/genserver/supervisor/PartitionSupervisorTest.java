@@ -37,7 +37,7 @@ class PartitionSupervisorTest {
                                                 i,
                                                 () ->
                                                         broken.get()
-                                                                ? new Start.Failed(
+                                                                ? new Start.Failed<>(
                                                                         ExitReason.of("broken"))
                                                                 : new Kid(i, me, false)
                                                                         .startLink()))

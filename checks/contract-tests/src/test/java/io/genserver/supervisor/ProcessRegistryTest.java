@@ -244,7 +244,7 @@ class ProcessRegistryTest {
 
         @Test
         void of_the_supervisor_takes_the_registered_along_and_the_next_run_is_empty() {
-            Pid supervisor = test.startSupervised(unique.childSpec());
+            Pid supervisor = test.startSupervised(unique.childSpec()).pid();
             Pid pid = registered(unique, "key", false);
             Processes.monitor(pid);
 
@@ -309,11 +309,11 @@ class ProcessRegistryTest {
         @Test
         void and_a_second_start_of_one_that_runs_change_nothing() {
             Processes.trapExits(true);
-            Pid supervisor = test.startSupervised(unique.childSpec());
+            Pid supervisor = test.startSupervised(unique.childSpec()).pid();
             unique.register("key", 1);
 
             assertThat(unique.startLink())
-                    .isEqualTo(new Start.Failed(new ExitReason.AlreadyStarted(supervisor)));
+                    .isEqualTo(new Start.Failed<>(new ExitReason.AlreadyStarted(supervisor)));
 
             assertThat(unique.lookup("key")).hasSize(1);
         }
@@ -322,12 +322,13 @@ class ProcessRegistryTest {
     @Nested
     class as_names {
 
-        private ChildSpec agent(String key) {
+        private ChildSpec<?> agent(String key) {
             Pid me = Processes.self();
             return ChildSpec.worker(
                     key,
                     () -> {
-                        Start start = Agent.startLink(() -> key, StartOption.name(unique.via(key)));
+                        Start<?> start =
+                                Agent.startLink(() -> key, StartOption.name(unique.via(key)));
                         Processes.send(me, start);
                         return start;
                     });
@@ -340,8 +341,8 @@ class ProcessRegistryTest {
         @Test
         void they_reach_a_server_and_the_one_that_is_restarted_in_its_place() {
             test.startSupervised(unique.childSpec());
-            Pid first = test.startSupervised(agent("milk"));
-            assertReceive(new Start.Ok(first));
+            Pid first = test.startSupervised(agent("milk")).pid();
+            assertReceive(new Start.Ok<>(first));
             assertThat(state(unique.via("milk"))).isEqualTo("milk");
 
             Processes.exit(first, ExitReason.KILL);
@@ -355,8 +356,8 @@ class ProcessRegistryTest {
         @Test
         void a_restart_never_finds_its_own_key_taken() {
             test.startSupervised(unique.childSpec());
-            Pid running = test.startSupervised(agent("milk"));
-            assertReceive(new Start.Ok(running));
+            Pid running = test.startSupervised(agent("milk")).pid();
+            assertReceive(new Start.Ok<>(running));
 
             for (int i = 0; i < 300; i++) {
                 Processes.exit(running, ExitReason.KILL);
@@ -368,10 +369,10 @@ class ProcessRegistryTest {
         void a_taken_one_is_refused_with_its_holder() {
             Processes.trapExits(true);
             test.startSupervised(unique.childSpec());
-            Pid holder = test.startSupervised(agent("milk"));
+            Pid holder = test.startSupervised(agent("milk")).pid();
 
             assertThat(Agent.startLink(() -> 2, StartOption.name(unique.via("milk"))))
-                    .isEqualTo(new Start.Failed(new ExitReason.AlreadyStarted(holder)));
+                    .isEqualTo(new Start.Failed<>(new ExitReason.AlreadyStarted(holder)));
 
             assertThat(unique.count()).isEqualTo(1);
             refuteReceive(Exit.class);
@@ -381,8 +382,10 @@ class ProcessRegistryTest {
         void they_may_come_with_a_value() {
             test.startSupervised(unique.childSpec());
             Pid pid =
-                    test.startSupervised(
-                            () -> Agent.startLink(() -> 1, StartOption.name(unique.via("key", 7))));
+                    test.startSupervised(() ->
+                                    Agent.startLink(
+                                            () -> 1, StartOption.name(unique.via("key", 7))))
+                            .pid();
 
             assertThat(unique.lookup("key"))
                     .containsExactly(new ProcessRegistry.Entry<>("key", pid, 7));
@@ -393,11 +396,11 @@ class ProcessRegistryTest {
             Processes.trapExits(true);
             test.startSupervised(unique.childSpec());
 
-            Start failed = failing(() -> Init.stop(ExitReason.of("no")));
-            Start ignored = failing(Init::ignore);
+            Start<?> failed = failing(() -> Init.stop(ExitReason.of("no")));
+            Start<?> ignored = failing(Init::ignore);
 
-            assertThat(failed).isEqualTo(new Start.Failed(ExitReason.of("no")));
-            assertThat(ignored).isEqualTo(new Start.Ignore());
+            assertThat(failed).isEqualTo(new Start.Failed<>(ExitReason.of("no")));
+            assertThat(ignored).isEqualTo(new Start.Ignore<>());
             assertThat(unique.lookup("key")).isEmpty();
         }
 
@@ -407,14 +410,14 @@ class ProcessRegistryTest {
             test.startSupervised(unique.childSpec());
             Pid supervisor = Processes.whereis(NAME).orElseThrow();
 
-            Start failed =
+            Start<?> failed =
                     failing(() -> {
                         Processes.trapExits(true);
                         Supervisor.stop(supervisor);
                         return Init.stop(ExitReason.of("no"));
                     });
 
-            assertThat(failed).isEqualTo(new Start.Failed(ExitReason.of("no")));
+            assertThat(failed).isEqualTo(new Start.Failed<>(ExitReason.of("no")));
         }
 
         /// The `init` of a server.
@@ -422,7 +425,7 @@ class ProcessRegistryTest {
             Init<Integer> run();
         }
 
-        private Start failing(Begin begin) {
+        private Start<?> failing(Begin begin) {
             return GenServer.startLink(Failing::new, begin, StartOption.name(unique.via("key")));
         }
 
@@ -458,7 +461,9 @@ class ProcessRegistryTest {
             test.startSupervised(unique.childSpec());
             Pid supervisor =
                     test.startSupervised(
-                            DynamicSupervisor.childSpec("dyn", DynamicSupervisorFlags.DEFAULT));
+                                    DynamicSupervisor.childSpec(
+                                            "dyn", DynamicSupervisorFlags.DEFAULT))
+                            .pid();
             for (String key : List.of("milk", "eggs")) {
                 DynamicSupervisor.startChild(supervisor, agent(key)).pid();
             }
@@ -467,7 +472,7 @@ class ProcessRegistryTest {
             assertThat(state(unique.via("eggs"))).isEqualTo("eggs");
             assertThat(DynamicSupervisor.startChild(supervisor, agent("milk")))
                     .isEqualTo(
-                            new Start.Failed(
+                            new Start.Failed<>(
                                     new ExitReason.AlreadyStarted(
                                             unique.whereis("milk").orElseThrow())));
         }
@@ -562,7 +567,7 @@ class ProcessRegistryTest {
         @Test
         void is_for_processes_only_and_in_their_own_name() {
             test.startSupervised(unique.childSpec());
-            Pid other = test.startSupervised(Kid.spec("kid"));
+            Pid other = test.startSupervised(Kid.spec("kid")).pid();
             assertThat(started("kid")).isEqualTo(other);
 
             assertThatThrownBy(() -> unique.registerName("key", other))

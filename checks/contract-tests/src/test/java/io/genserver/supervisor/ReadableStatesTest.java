@@ -24,7 +24,7 @@ class ReadableStatesTest {
     @SuppressWarnings("NullAway.Init") // set by the extension
     private TestSupervisor test;
 
-    private static ChildSpec agent(Object id) {
+    private static ChildSpec<?> agent(Object id) {
         return ChildSpec.worker(id, () -> Agent.startLink(() -> 1));
     }
 
@@ -40,9 +40,11 @@ class ReadableStatesTest {
         assertReadable(Processes.info(server).orElseThrow().initialCall());
     }
 
-    private Pid supervisor(ChildSpec... children) {
+    private Pid supervisor(ChildSpec<?>... children) {
         return test.startSupervised(() ->
-                Supervisor.startLink(List.of(children), SupervisorFlags.of(Strategy.ONE_FOR_ONE)));
+                        Supervisor.startLink(
+                                List.of(children), SupervisorFlags.of(Strategy.ONE_FOR_ONE)))
+                .pid();
     }
 
     @Test
@@ -64,7 +66,8 @@ class ReadableStatesTest {
     void a_dynamic_supervisor_shows_how_many_children_it_has() {
         Pid supervisor =
                 test.startSupervised(
-                        DynamicSupervisor.childSpec("dyn", DynamicSupervisorFlags.DEFAULT));
+                                DynamicSupervisor.childSpec("dyn", DynamicSupervisorFlags.DEFAULT))
+                        .pid();
         DynamicSupervisor.startChild(supervisor, agent("a"));
         DynamicSupervisor.startChild(supervisor, agent("a"));
 
@@ -74,7 +77,7 @@ class ReadableStatesTest {
     @Test
     void a_registry_shows_its_name_and_how_much_it_knows() {
         ProcessRegistry<String, Integer> registry = ProcessRegistry.duplicate("ReadableStates");
-        Pid supervisor = test.startSupervised(registry.childSpec());
+        Pid supervisor = test.startSupervised(registry.childSpec()).pid();
         registry.register("a", 1);
         registry.register("a", 2);
         Registration.Ok ok = (Registration.Ok) registry.register("b", 3);
@@ -89,9 +92,10 @@ class ReadableStatesTest {
     void a_partition_supervisor_is_shown_as_one() {
         Pid supervisor =
                 test.startSupervised(
-                        PartitionSupervisor.of("ReadableStates", ReadableStatesTest::agent)
-                                .withPartitions(1)
-                                .childSpec());
+                                PartitionSupervisor.of("ReadableStates", ReadableStatesTest::agent)
+                                        .withPartitions(1)
+                                        .childSpec())
+                        .pid();
 
         assertThat(Processes.info(supervisor).orElseThrow().initialCall())
                 .isEqualTo("io.genserver.supervisor.PartitionSupervisor");
@@ -107,7 +111,7 @@ class ReadableStatesTest {
                     }
 
                     @Override
-                    public Start start(Configuration configuration) {
+                    public Start<?> start(Configuration configuration) {
                         return Agent.startLink(() -> 1);
                     }
                 };

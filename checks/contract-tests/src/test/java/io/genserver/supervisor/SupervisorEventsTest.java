@@ -47,7 +47,7 @@ class SupervisorEventsTest {
     enum Kind {
         STATIC {
             @Override
-            Start start(ChildSpec child, int max, Consumer<SupervisorEvent> listener) {
+            Start<?> start(ChildSpec<?> child, int max, Consumer<SupervisorEvent> listener) {
                 return Supervisor.startLink(
                         List.of(child),
                         SupervisorFlags.of(Strategy.ONE_FOR_ONE)
@@ -57,8 +57,8 @@ class SupervisorEventsTest {
         },
         DYNAMIC {
             @Override
-            Start start(ChildSpec child, int max, Consumer<SupervisorEvent> listener) {
-                Start start =
+            Start<?> start(ChildSpec<?> child, int max, Consumer<SupervisorEvent> listener) {
+                Start<?> start =
                         DynamicSupervisor.startLink(
                                 DynamicSupervisorFlags.DEFAULT
                                         .withMaxRestarts(max, MINUTE)
@@ -68,7 +68,7 @@ class SupervisorEventsTest {
             }
         };
 
-        abstract Start start(ChildSpec child, int max, Consumer<SupervisorEvent> listener);
+        abstract Start<?> start(ChildSpec<?> child, int max, Consumer<SupervisorEvent> listener);
     }
 
     @Parameter
@@ -78,13 +78,14 @@ class SupervisorEventsTest {
     @SuppressWarnings("NullAway.Init") // set by the extension
     private TestSupervisor test;
 
-    private Pid supervisor(ChildSpec child, int max, Consumer<SupervisorEvent> listener) {
+    private Pid supervisor(ChildSpec<?> child, int max, Consumer<SupervisorEvent> listener) {
         return test.startSupervised(
-                ChildSpec.supervisor("sup", () -> kind.start(child, max, listener))
-                        .withRestart(Restart.TEMPORARY));
+                        ChildSpec.supervisor("sup", () -> kind.start(child, max, listener))
+                                .withRestart(Restart.TEMPORARY))
+                .pid();
     }
 
-    private Pid supervisor(ChildSpec child, int max) {
+    private Pid supervisor(ChildSpec<?> child, int max) {
         Pid me = Processes.self();
         return supervisor(child, max, event -> Processes.send(me, event));
     }
@@ -223,7 +224,7 @@ class SupervisorEventsTest {
     @Test
     void each_listener_is_told_even_after_one_that_threw() {
         Pid me = Processes.self();
-        List<ChildSpec> kids = List.of(Kid.spec("kid"));
+        List<ChildSpec<?>> kids = List.of(Kid.spec("kid"));
         SupervisorFlags flags =
                 SupervisorFlags.of(Strategy.ONE_FOR_ONE)
                         .withListener(_ -> Trouble.EXCEPTION.happen())

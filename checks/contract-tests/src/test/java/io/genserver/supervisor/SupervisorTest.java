@@ -39,7 +39,7 @@ class SupervisorTest {
 
     /// Tells its watcher when it starts and when it stops.
     record Worker(String name, Pid watcher) {
-        ChildSpec spec() {
+        ChildSpec<?> spec() {
             return ChildSpec.worker(name, () -> GenServer.startLink(Reporting::new, this));
         }
     }
@@ -67,14 +67,16 @@ class SupervisorTest {
         }
     }
 
-    private static ChildSpec worker(String name) {
+    private static ChildSpec<?> worker(String name) {
         return new Worker(name, Processes.self()).spec();
     }
 
-    private Pid supervisor(SupervisorFlags flags, ChildSpec... children) {
+    private Pid supervisor(SupervisorFlags flags, ChildSpec<?>... children) {
         return test.startSupervised(
-                ChildSpec.supervisor("sup", () -> Supervisor.startLink(List.of(children), flags))
-                        .withRestart(Restart.TEMPORARY));
+                        ChildSpec.supervisor(
+                                        "sup", () -> Supervisor.startLink(List.of(children), flags))
+                                .withRestart(Restart.TEMPORARY))
+                .pid();
     }
 
     private static SupervisorFlags oneForOne() {
@@ -106,11 +108,11 @@ class SupervisorTest {
     @Test
     void a_child_that_ignores_its_shutdown_is_killed_when_its_time_is_up() {
         CountDownLatch never = new CountDownLatch(1);
-        ChildSpec deaf =
+        ChildSpec<?> deaf =
                 ChildSpec.worker(
                                 "deaf",
                                 () ->
-                                        new Start.Ok(
+                                        new Start.Ok<>(
                                                 Processes.spawnLink(() -> {
                                                     Processes.trapExits(true);
                                                     never.await();
@@ -127,11 +129,11 @@ class SupervisorTest {
 
     @Test
     void a_child_that_unlinked_itself_is_stopped_all_the_same() {
-        ChildSpec loner =
+        ChildSpec<?> loner =
                 ChildSpec.worker(
                         "loner",
                         () -> {
-                            Start start = Agent.startLink(() -> 1);
+                            Start<?> start = Agent.startLink(() -> 1);
                             Processes.unlink(start.pid());
                             return start;
                         });
@@ -178,7 +180,7 @@ class SupervisorTest {
     @Test
     void a_supervisor_below_another_that_gives_up_is_restarted_by_it() {
         Pid me = Processes.self();
-        ChildSpec inner =
+        ChildSpec<?> inner =
                 ChildSpec.supervisor(
                         "inner",
                         () ->
@@ -206,13 +208,13 @@ class SupervisorTest {
     @Test
     void a_restart_that_keeps_failing_leaves_it_responsive_and_counts() {
         int[] starts = {0};
-        ChildSpec failing =
+        ChildSpec<?> failing =
                 ChildSpec.worker(
                         "failing",
                         () ->
                                 starts[0]++ == 0
                                         ? Agent.startLink(() -> 1, StartOption.name("failing"))
-                                        : new Start.Failed(ExitReason.of("no more")));
+                                        : new Start.Failed<>(ExitReason.of("no more")));
         Pid supervisor =
                 supervisor(oneForOne().withMaxRestarts(1_000, Duration.ofMinutes(1)), failing);
         Processes.monitor(supervisor);
@@ -226,17 +228,18 @@ class SupervisorTest {
     @Test
     void a_significant_child_that_is_being_restarted_counts_as_running() {
         int[] starts = {0};
-        ChildSpec coming =
+        ChildSpec<?> coming =
                 ChildSpec.worker(
                                 "coming back",
                                 () ->
                                         starts[0]++ == 1
-                                                ? new Start.Failed(ExitReason.of("not yet"))
+                                                ? new Start.Failed<>(ExitReason.of("not yet"))
                                                 : Agent.startLink(
                                                         () -> 1, StartOption.name("coming")))
                         .withRestart(Restart.TRANSIENT)
                         .withSignificant(true);
-        ChildSpec leaving = worker("leaving").withRestart(Restart.TRANSIENT).withSignificant(true);
+        ChildSpec<?> leaving =
+                worker("leaving").withRestart(Restart.TRANSIENT).withSignificant(true);
         Pid supervisor =
                 supervisor(
                         oneForOne().withAutoShutdown(AutoShutdown.ALL_SIGNIFICANT),
@@ -292,11 +295,11 @@ class SupervisorTest {
         void two_children_of_one_id_are_refused() {
             Processes.trapExits(true);
 
-            Start start = Supervisor.startLink(List.of(worker("a"), worker("a")), oneForOne());
+            Start<?> start = Supervisor.startLink(List.of(worker("a"), worker("a")), oneForOne());
 
             assertThat(start)
                     .isEqualTo(
-                            new Start.Failed(
+                            new Start.Failed<>(
                                     ExitReason.of(
                                             "expected each child to have an id of its own, got twice: a")));
             refuteReceive(Exit.class);
@@ -305,14 +308,14 @@ class SupervisorTest {
         @Test
         void a_child_that_cannot_start_is_named_and_those_before_it_are_stopped() {
             Processes.trapExits(true);
-            ChildSpec broken =
-                    ChildSpec.worker("broken", () -> new Start.Failed(ExitReason.of("no")));
+            ChildSpec<?> broken =
+                    ChildSpec.worker("broken", () -> new Start.Failed<>(ExitReason.of("no")));
 
-            Start start = Supervisor.startLink(List.of(worker("a"), broken), oneForOne());
+            Start<?> start = Supervisor.startLink(List.of(worker("a"), broken), oneForOne());
 
             assertThat(start)
                     .isEqualTo(
-                            new Start.Failed(
+                            new Start.Failed<>(
                                     ExitReason.shutdown(
                                             new FailedToStartChild(
                                                     "broken", ExitReason.of("no")))));
@@ -324,7 +327,7 @@ class SupervisorTest {
         @Test
         void a_significant_child_needs_a_supervisor_that_cares() {
             Processes.trapExits(true);
-            ChildSpec significant =
+            ChildSpec<?> significant =
                     worker("a").withRestart(Restart.TEMPORARY).withSignificant(true);
 
             assertThatThrownBy(() -> Supervisor.startLink(List.of(significant), oneForOne()).pid())
@@ -367,7 +370,7 @@ class SupervisorTest {
             throws Exception {
         CountDownLatch inInit = new CountDownLatch(1);
         CountDownLatch never = new CountDownLatch(1);
-        ChildSpec blocking =
+        ChildSpec<?> blocking =
                 ChildSpec.worker(
                         "blocking",
                         () ->

@@ -210,7 +210,7 @@ class TaskTest {
                 TaskSupervisor.startLink(DynamicSupervisorFlags.DEFAULT.withMaxChildren(0)).pid();
 
         assertThat(TaskSupervisor.startChild(full, () -> {}))
-                .isEqualTo(new Start.Failed(ExitReason.of(ChildError.MAX_CHILDREN)));
+                .isEqualTo(new Start.Failed<>(ExitReason.of(ChildError.MAX_CHILDREN)));
     }
 
     /// A server that gets the result of its task as a message.

@@ -19,7 +19,7 @@ record WaitingProgram(String how) implements Application {
     }
 
     @Override
-    public Start start(Configuration configuration) {
+    public Start<?> start(Configuration configuration) {
         if (how.equals("starting")) {
             ready();
             Processes.sleep(Duration.ofMillis(500));

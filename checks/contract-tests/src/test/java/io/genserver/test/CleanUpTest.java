@@ -61,7 +61,8 @@ class CleanUpTest {
         static Pid start(TestSupervisor test, int interrupts) {
             Slow slow = new Slow(Thread.currentThread(), interrupts);
             return test.startSupervised(
-                    () -> GenServer.startLink(() -> slow, "", StartOption.name("fixture")));
+                            () -> GenServer.startLink(() -> slow, "", StartOption.name("fixture")))
+                    .pid();
         }
     }
 
@@ -111,7 +112,7 @@ class CleanUpTest {
             Processes.receive(Match.value("never comes"));
         }
 
-        static ChildSpec spec() {
+        static ChildSpec<?> spec() {
             Pid test = Processes.self();
             return ChildSpec.worker(
                             "stuck",
@@ -127,15 +128,16 @@ class CleanUpTest {
         Duration limit = Duration.ofMillis(20);
         TestSupervisor test = new TestSupervisor(Processes.attach(), limit);
         Pid outer = test.pid();
-        ChildSpec child = Stuck.spec();
+        ChildSpec<?> child = Stuck.spec();
         Pid inner =
                 test.startSupervised(
-                        ChildSpec.supervisor(
-                                "inner",
-                                () ->
-                                        Supervisor.startLink(
-                                                List.of(child),
-                                                SupervisorFlags.of(Strategy.ONE_FOR_ONE))));
+                                ChildSpec.supervisor(
+                                        "inner",
+                                        () ->
+                                                Supervisor.startLink(
+                                                        List.of(child),
+                                                        SupervisorFlags.of(Strategy.ONE_FOR_ONE))))
+                        .pid();
         Pid stuck = Processes.whereis("fixture").orElseThrow();
         Processes.spawn(() -> Supervisor.terminateChild(inner, "stuck"));
         Processes.receive(Match.value("stopping"));

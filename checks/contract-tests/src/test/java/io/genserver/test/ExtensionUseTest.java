@@ -420,7 +420,7 @@ class ExtensionUseTest {
         @BeforeEach
         void start(TestSupervisor test) {
             assertThat(field).isSameAs(test);
-            started = test.startSupervised(() -> Agent.startLink(() -> 1));
+            started = test.startSupervised(() -> Agent.startLink(() -> 1)).pid();
         }
 
         void seen(TestSupervisor test) {

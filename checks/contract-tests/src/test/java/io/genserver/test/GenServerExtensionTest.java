@@ -32,7 +32,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @Timeout(30)
 class GenServerExtensionTest {
 
-    private static ChildSpec agent(String name) {
+    private static ChildSpec<?> agent(String name) {
         return ChildSpec.worker(name, () -> Agent.startLink(() -> name, StartOption.name(name)));
     }
 
@@ -49,7 +49,7 @@ class GenServerExtensionTest {
 
         @Test
         void restarts_what_crashes_without_failing_the_test(TestSupervisor test) {
-            Pid first = test.startSupervised(agent("crashing"));
+            Pid first = test.startSupervised(agent("crashing")).pid();
             Processes.monitor(first);
 
             Processes.exit(first, ExitReason.of("crash"));
@@ -65,8 +65,9 @@ class GenServerExtensionTest {
 
         @Test
         void stops_one_child_by_its_id(TestSupervisor test) {
-            Pid temporary = test.startSupervised(agent("gone").withRestart(Restart.TEMPORARY));
-            Pid linked = test.startLinkSupervised(agent("linked"));
+            Pid temporary =
+                    test.startSupervised(agent("gone").withRestart(Restart.TEMPORARY)).pid();
+            Pid linked = test.startLinkSupervised(agent("linked")).pid();
 
             test.stopSupervised("gone");
             test.stopSupervised("linked");
@@ -79,21 +80,21 @@ class GenServerExtensionTest {
 
         @Test
         void says_why_a_child_did_not_start(TestSupervisor test) {
-            ChildSpec broken =
-                    ChildSpec.worker("broken", () -> new Start.Failed(ExitReason.of("no disk")));
+            ChildSpec<?> broken =
+                    ChildSpec.worker("broken", () -> new Start.Failed<>(ExitReason.of("no disk")));
 
             assertThatThrownBy(() -> test.startSupervised(broken))
                     .isInstanceOf(StartException.class)
                     .hasMessageContaining("no disk");
-            assertThat(test.start(broken)).isEqualTo(new Start.Failed(ExitReason.of("no disk")));
+            assertThat(test.start(broken)).isEqualTo(new Start.Failed<>(ExitReason.of("no disk")));
         }
 
         @Test
         void refuses_an_id_it_has(TestSupervisor test) {
-            Pid first = test.startSupervised(agent("once"));
+            Pid first = test.startSupervised(agent("once")).pid();
 
             assertThat(test.start(agent("once")))
-                    .isEqualTo(new Start.Failed(new ExitReason.AlreadyStarted(first)));
+                    .isEqualTo(new Start.Failed<>(new ExitReason.AlreadyStarted(first)));
         }
 
         @Test
@@ -165,7 +166,7 @@ class GenServerExtensionTest {
             SEEN.add(name + " stopped");
         }
 
-        static ChildSpec spec(String name) {
+        static ChildSpec<?> spec(String name) {
             return ChildSpec.worker(
                     name, () -> GenServer.startLink(Noticing::new, name, StartOption.name(name)));
         }
@@ -200,7 +201,7 @@ class GenServerExtensionTest {
 
         @BeforeEach
         void start(TestSupervisor test) {
-            linked = test.startLinkSupervised(agent("linked"));
+            linked = test.startLinkSupervised(agent("linked")).pid();
         }
 
         @Test

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @Timeout(30)
 class LinkedChildTest {
 
-    private static ChildSpec child() {
+    private static ChildSpec<?> child() {
         return ChildSpec.worker("child", () -> Agent.startLink(() -> 1))
                 .withRestart(Restart.TEMPORARY);
     }
@@ -84,22 +84,22 @@ class LinkedChildTest {
 
         @Test
         void a_by_an_exit_signal(TestSupervisor test) {
-            Processes.exit(test.startLinkSupervised(child()), ExitReason.of("boom"));
+            Processes.exit(test.startLinkSupervised(child()).pid(), ExitReason.of("boom"));
         }
 
         @Test
         void b_by_a_kill(TestSupervisor test) {
-            Processes.exit(test.startLinkSupervised(child()), ExitReason.KILL);
+            Processes.exit(test.startLinkSupervised(child()).pid(), ExitReason.KILL);
         }
 
         @Test
         void c_by_a_shutdown(TestSupervisor test) {
-            Processes.exit(test.startLinkSupervised(child()), ExitReason.SHUTDOWN);
+            Processes.exit(test.startLinkSupervised(child()).pid(), ExitReason.SHUTDOWN);
         }
 
         @Test
         void d_on_its_own_thread(TestSupervisor test) {
-            ChildSpec callerRun =
+            ChildSpec<?> callerRun =
                     ChildSpec.worker(
                             "child", () -> Agent.startLink(() -> 1, StartOption.nonBlocking()));
             GenServer.stop(test.startLinkSupervised(callerRun), ExitReason.of("boom"));
@@ -118,13 +118,13 @@ class LinkedChildTest {
         @Test
         void y_while_trapping_exits(TestSupervisor test) {
             Processes.trapExits(true);
-            Processes.exit(test.startLinkSupervised(child()), ExitReason.of("boom"));
+            Processes.exit(test.startLinkSupervised(child()).pid(), ExitReason.of("boom"));
             assertReceive(Exit.class, exit -> exit.reason().equals(ExitReason.of("boom")));
         }
 
         @Test
         void z_that_is_not_linked(TestSupervisor test) {
-            Processes.exit(test.startSupervised(child()), ExitReason.of("boom"));
+            Processes.exit(test.startSupervised(child()).pid(), ExitReason.of("boom"));
         }
     }
 
@@ -136,7 +136,7 @@ class LinkedChildTest {
 
         @Test
         void passes(TestSupervisor test) {
-            child = test.startLinkSupervised(child());
+            child = test.startLinkSupervised(child()).pid();
         }
 
         @AfterEach
@@ -149,7 +149,7 @@ class LinkedChildTest {
     static class EndsItsChildAndAborts {
         @Test
         void assumes_what_is_false(TestSupervisor test) {
-            Processes.exit(test.startLinkSupervised(child()), ExitReason.of("boom"));
+            Processes.exit(test.startLinkSupervised(child()).pid(), ExitReason.of("boom"));
             Assumptions.abort("on purpose");
         }
     }
@@ -158,7 +158,7 @@ class LinkedChildTest {
     static class EndsItsChildAndFails {
         @Test
         void fails(TestSupervisor test) {
-            Processes.exit(test.startLinkSupervised(child()), ExitReason.of("boom"));
+            Processes.exit(test.startLinkSupervised(child()).pid(), ExitReason.of("boom"));
             throw new AssertionError("the test's own");
         }
     }

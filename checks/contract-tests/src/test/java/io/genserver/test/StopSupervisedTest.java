@@ -55,7 +55,7 @@ class StopSupervisedTest {
             Processes.receive(Down.class);
         }
 
-        static ChildSpec spec(Meanwhile meanwhile) {
+        static ChildSpec<?> spec(Meanwhile meanwhile) {
             Pid test = Processes.self();
             return ChildSpec.worker(
                             "slow",
@@ -68,7 +68,7 @@ class StopSupervisedTest {
         }
     }
 
-    private static ChildSpec agent(String id) {
+    private static ChildSpec<?> agent(String id) {
         return ChildSpec.worker(id, () -> Agent.startLink(() -> 1));
     }
 
@@ -77,7 +77,9 @@ class StopSupervisedTest {
         CompletableFuture<ProcessInfo> seen = new CompletableFuture<>();
         Pid slow =
                 test.startLinkSupervised(
-                        Slow.spec((pid, _) -> seen.complete(Processes.info(pid).orElseThrow())));
+                                Slow.spec((pid, _) ->
+                                        seen.complete(Processes.info(pid).orElseThrow())))
+                        .pid();
 
         test.stopSupervised("slow");
 
@@ -105,7 +107,7 @@ class StopSupervisedTest {
     @Test
     void leaves_a_test_that_traps_exits_without_a_message_of_the_child(TestSupervisor test) {
         Processes.trapExits(true);
-        Pid other = test.startLinkSupervised(agent("other"));
+        Pid other = test.startLinkSupervised(agent("other")).pid();
         test.startLinkSupervised(
                 Slow.spec((_, _) -> Processes.exit(other, ExitReason.of("of the other"))));
 
@@ -141,7 +143,7 @@ class StopSupervisedTest {
     static class OtherEnds {
         @Test
         void stops_a_child(TestSupervisor test) {
-            Pid other = test.startLinkSupervised(agent("other"));
+            Pid other = test.startLinkSupervised(agent("other")).pid();
             test.startLinkSupervised(
                     Slow.spec((_, _) -> Processes.exit(other, ExitReason.of("of the other"))));
 

@@ -236,7 +236,7 @@ public final class ExitVsSend {
         private final Pid server;
 
         public Called() {
-            Start start = new LocalRuntime().start(Answerer::new, Ok.OK, false);
+            Start<?> start = new LocalRuntime().start(Answerer::new, Ok.OK, false);
             server = start.pid();
         }
 

@@ -239,7 +239,7 @@ public final class MailboxWakeUp {
 
         @Arbiter
         public void look(L_Result result) {
-            result.r1 = process.schedules;
+            result.r1 = process.schedules.get();
         }
     }
 
