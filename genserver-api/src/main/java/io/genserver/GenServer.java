@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -582,6 +583,46 @@ public interface GenServer<A, S, C, K> {
     /// @throws IllegalArgumentException if the timeout is negative
     static @Nullable Object callUntyped(ServerRef server, Object request, Duration timeout) {
         return ProcessRuntime.get().call(server, request, timeout);
+    }
+
+    /// Calls a server without waiting for its reply.
+    ///
+    /// The future is completed with the reply, or with the [CallException] that [#call(ServerRef,
+    /// Call, Duration)] would throw. `join` and `get` of a future wrap it, as they always do. No
+    /// thread waits for the reply. Any thread may call this method, and any thread may use the
+    /// future.
+    ///
+    /// Code that depends on the future runs on a virtual thread that is no process, with the log
+    /// context that the calling thread had at the call. If the future is cancelled, or completed by
+    /// anybody else, the call is given up: a late reply is dropped and counted in [DeadLetters].
+    ///
+    /// @param server the server
+    /// @param request the request
+    /// @param timeout how long the call may take, 0 or more; [#INFINITY] for no limit
+    /// @param <R> the type of the reply
+    /// @return the reply or the failure
+    /// @throws ExitException if the calling process has ended
+    /// @throws IllegalArgumentException if the timeout is negative
+    // Safe: a server answers a Call<R> with reply(Call<R>, R, state); the reply is null only if R
+    // allows it.
+    @SuppressWarnings({"unchecked", "NullAway"})
+    static <R extends @Nullable Object> CompletableFuture<R> callAsync(
+            ServerRef server, Call<R> request, Duration timeout) {
+        return (CompletableFuture<R>) ProcessRuntime.get().callAsync(server, request, timeout);
+    }
+
+    /// Calls a server that takes the request without waiting for its reply, as
+    /// [#callAsync(ServerRef, Call, Duration)] does.
+    ///
+    /// @param server the server
+    /// @param request the request
+    /// @param timeout how long the call may take, 0 or more; [#INFINITY] for no limit
+    /// @param <R> the type of the reply
+    /// @param <Q> the type of the request
+    /// @return the reply or the failure
+    static <R extends @Nullable Object, Q extends Call<R>> CompletableFuture<R> callAsync(
+            Server<? extends GenServer<?, ?, ? super Q, ?>> server, Q request, Duration timeout) {
+        return callAsync(server.untyped(), request, timeout);
     }
 
     /// Sends a server a request that needs no reply.

@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
 /// ```
 ///
 /// Only the sender may wait for the response: the process that sent the request, or the thread if
-/// it is not a process. Only the runtime makes instances.
+/// it is not a process. For a response that any thread may take, use
+/// [GenServer#callAsync(ServerRef, Call, Duration)]. Only the runtime makes instances.
 ///
 /// Source: `gen_server:request_id()`.
 ///

@@ -30,4 +30,32 @@ public interface ViaRegistry {
     /// @param key the key
     /// @return the live process, or empty
     Optional<Pid> whereisName(Object key);
+
+    /// Finds the process to which something is about to be sent: a call, a cast, a message. A
+    /// registry may start it. By default this is [#whereisName].
+    ///
+    /// The runtime calls [#release] afterwards: when a call is answered or has failed, and when
+    /// anything else is in the mailbox of the process.
+    ///
+    /// @param key the key
+    /// @return the process, or empty
+    default Optional<Pid> acquire(Object key) {
+        return whereisName(key);
+    }
+
+    /// Returns whether [#acquire] starts a process for a key that has none. A call through such a
+    /// registry is sent again, within its timeout, if its process ends after a successful start and
+    /// before it begins to handle the call. By default this is false.
+    ///
+    /// @return whether a key always has a process
+    default boolean startsOnDemand() {
+        return false;
+    }
+
+    /// Takes note that a process which [#acquire] has found is not needed any longer. By default
+    /// this does nothing.
+    ///
+    /// @param key the key
+    /// @param pid the process
+    default void release(Object key, Pid pid) {}
 }

@@ -191,6 +191,7 @@ class ArchitectureTest {
                     Set.of(
                             "CallFailures",
                             "CallGroup",
+                            "FutureCall",
                             "LocalRuntime",
                             "MessageTimers",
                             "Requests",

@@ -26,6 +26,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -282,6 +283,21 @@ public interface ProcessRuntime {
     <A, G extends GenServer<A, ?, ?, ?>> Start<G> start(
             Supplier<? extends G> server, A argument, boolean link, StartOption... options);
 
+    /// Starts a server as the child of another process, without waiting for its `init`. The server
+    /// is linked to that process, which gets an exit signal also if `init` fails.
+    ///
+    /// @param parent the process to link the server to
+    /// @param server makes the server; runs in the new process
+    /// @param argument the argument of `init`
+    /// @param options the options, without a name
+    /// @param <A> the type of the argument
+    /// @return the pid of the server; empty if the parent has ended
+    <A> Optional<Pid> startUnder(
+            Pid parent,
+            Supplier<? extends GenServer<A, ?, ?, ?>> server,
+            A argument,
+            StartOption... options);
+
     /// See [GenServer#startMonitor].
     ///
     /// @param server makes the server
@@ -325,6 +341,15 @@ public interface ProcessRuntime {
     /// @param timeout how long to wait
     /// @return the reply
     @Nullable Object call(ServerRef server, Object request, Duration timeout);
+
+    /// See [GenServer#callAsync(ServerRef, Call, Duration)].
+    ///
+    /// @param server the server
+    /// @param request the request
+    /// @param timeout how long the call may take
+    /// @return the reply or the failure
+    CompletableFuture<@Nullable Object> callAsync(
+            ServerRef server, Object request, Duration timeout);
 
     /// See [GenServer#cast].
     ///

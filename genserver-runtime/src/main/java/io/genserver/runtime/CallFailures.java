@@ -36,6 +36,11 @@ final class CallFailures {
                 Duration.ofNanos(waited));
     }
 
+    /// Returns the server as the caller named it, and the process behind that name.
+    static String describe(ServerRef server, LocalProcess target) {
+        return server instanceof Pid ? target.describe() : server + " " + target.describe();
+    }
+
     private static String explain(ExitReason reason, String waited) {
         return switch (reason) {
             case ExitReason.CallCycle(List<Pid> chain) ->

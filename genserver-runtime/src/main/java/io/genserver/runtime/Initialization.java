@@ -24,6 +24,10 @@ final class Initialization {
     private final Object argument;
     private final @Nullable LocalProcess caller;
     private final boolean link;
+
+    /// Whether nobody waits for the result, so the parent has to learn of a failure over the link.
+    private final boolean unattended;
+
     private final StartOptions options;
     private final ReplySlot.Starting starter;
 
@@ -40,10 +44,30 @@ final class Initialization {
             @Nullable LocalProcess caller,
             boolean link,
             StartOptions options) {
+        this(server, argument, caller, link, false, options);
+    }
+
+    /// Makes the initialization of a child that its parent does not wait for.
+    static Initialization unattended(
+            Supplier<? extends GenServer<?, ?, ?, ?>> server,
+            Object argument,
+            LocalProcess parent,
+            StartOptions options) {
+        return new Initialization(server, argument, parent, true, true, options);
+    }
+
+    private Initialization(
+            Supplier<? extends GenServer<?, ?, ?, ?>> server,
+            Object argument,
+            @Nullable LocalProcess caller,
+            boolean link,
+            boolean unattended,
+            StartOptions options) {
         this.server = Objects.requireNonNull(server, "server");
         this.argument = Objects.requireNonNull(argument, "argument");
         this.caller = caller;
         this.link = link;
+        this.unattended = unattended;
         this.options = options;
         this.starter = new ReplySlot.Starting(caller);
     }
@@ -170,7 +194,7 @@ final class Initialization {
     /// reports the failure. The dying thread, before links are told.
     void beforeSignals(ServerProcess process) {
         LocalProcess parent = parent();
-        if (parent != null && parent.trapsExits()) {
+        if (parent != null && parent.trapsExits() && !unattended) {
             parent.dropLink(process);
         }
     }

@@ -144,11 +144,27 @@ final class LocalNode extends NodeBase {
         };
     }
 
-    /// Returns the live process behind a reference. Returns null if there is none, or if a user's
-    /// registry fails, because a cast does not fail.
-    @Nullable LocalProcess resolveForCast(ServerRef server) {
+    /// Returns the live process to which something is to be sent, or null. A user's registry may
+    /// start it. The process then has to be released, see [#release].
+    @Nullable LocalProcess acquire(ServerRef server) {
+        return server instanceof Via(var registry, Object key)
+                ? registry.acquire(key).map(pid -> alive(local(pid))).orElse(null)
+                : resolve(server);
+    }
+
+    /// Tells a user's registry that what was sent to a process has been handled, or is in its
+    /// mailbox.
+    static void release(ServerRef server, @Nullable LocalProcess target) {
+        if (target != null && server instanceof Via(var registry, Object key)) {
+            registry.release(key, target.pid);
+        }
+    }
+
+    /// Returns the live process to which something is to be sent, as [#acquire] does. Returns null
+    /// if there is none, or if a user's registry fails, because a cast does not fail.
+    @Nullable LocalProcess acquireForCast(ServerRef server) {
         try {
-            return resolve(server);
+            return acquire(server);
         } catch (RuntimeException broken) {
             log.error("cannot cast to {} because its registry failed", server, broken);
             return null;

@@ -303,6 +303,11 @@ abstract class LocalProcess extends LifeCycle {
         }
     }
 
+    /// Returns whether the dead process is a server whose init has not ended well. Any thread.
+    boolean failedToStart() {
+        return false;
+    }
+
     /// Takes messages out of the mailbox of the dead process.
     ///
     /// @return whether there may be more messages than the limit
@@ -324,6 +329,7 @@ abstract class LocalProcess extends LifeCycle {
                 return false;
             }
             if (message instanceof ReplySlot request) {
+                request.unhandled = !failedToStart();
                 request.fail(failure);
             } else {
                 node.deadLetters.leftInMailbox(pid, message);

@@ -23,6 +23,7 @@ import io.genserver.RequestId;
 import io.genserver.ServerRef;
 import io.genserver.Start;
 import io.genserver.StartOption;
+import io.genserver.Via;
 import io.genserver.spi.ProcessRuntime;
 import io.genserver.spi.SystemRequest;
 import java.time.Duration;
@@ -31,6 +32,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -209,6 +211,15 @@ public final class LocalRuntime implements ProcessRuntime {
     }
 
     @Override
+    public <A> Optional<Pid> startUnder(
+            Pid parent,
+            Supplier<? extends GenServer<A, ?, ?, ?>> server,
+            A argument,
+            StartOption... options) {
+        return ServerStart.startUnder(parent, server, argument, options);
+    }
+
+    @Override
     public <A, G extends GenServer<A, ?, ?, ?>> MonitoredStart<G> startMonitor(
             Supplier<? extends G> server, A argument, StartOption... options) {
         return ServerStart.startMonitor(server, argument, options);
@@ -221,9 +232,16 @@ public final class LocalRuntime implements ProcessRuntime {
         Objects.requireNonNull(message, "message");
         Context context = Context.get();
         context.aliveOrNull();
-        LocalProcess receiver = LocalNode.resolve(context, to);
+        LocalProcess receiver =
+                to instanceof Via
+                        ? LocalNode.current(context).acquire(to)
+                        : LocalNode.resolve(context, to);
         if (receiver != null) {
-            receiver.deliver(Envelope.of(message));
+            try {
+                receiver.deliver(Envelope.of(message));
+            } finally {
+                LocalNode.release(to, receiver);
+            }
         } else if (to instanceof Pid) {
             LocalNode.current(context).deadLetters.noReceiver(to, message);
         } else {
@@ -374,6 +392,12 @@ public final class LocalRuntime implements ProcessRuntime {
     @Override
     public Object system(ServerRef server, SystemRequest request, Duration timeout) {
         return Requests.system(server, request, timeout);
+    }
+
+    @Override
+    public CompletableFuture<@Nullable Object> callAsync(
+            ServerRef server, Object request, Duration timeout) {
+        return Requests.callAsync(server, request, timeout);
     }
 
     @Override

@@ -69,15 +69,19 @@ final class MessageTimer extends TimerWheel.Entry {
     }
 
     private void send() {
-        LocalProcess receiver = node.resolve(to);
         Object what = message;
         if (what == null) {
             return;
         }
-        if (receiver != null) {
-            receiver.deliver(what);
-        } else {
+        LocalProcess receiver = node.acquireForCast(to);
+        if (receiver == null) {
             node.deadLetters.noReceiver(to, what);
+            return;
+        }
+        try {
+            receiver.deliver(what);
+        } finally {
+            LocalNode.release(to, receiver);
         }
     }
 }

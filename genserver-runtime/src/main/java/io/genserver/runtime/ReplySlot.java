@@ -159,6 +159,11 @@ abstract non-sealed class ReplySlot implements Envelope, From, ReplyTo<Object> {
     /// server, read by callers that look for a cycle.
     volatile boolean deferred;
 
+    /// Whether the server has ended without having begun to handle the request. Written by the
+    /// thread that then fails the request, before it does; read by the caller after it has the
+    /// outcome.
+    boolean unhandled;
+
     /// When the caller began to wait; 0 before that. The caller's thread. Units: ns
     private long since;
 

@@ -1,12 +1,13 @@
 package io.genserver.runtime;
 
+import io.genserver.CallException;
 import io.genserver.Caller;
 import io.genserver.ExitException;
 import io.genserver.ExitReason;
 import io.genserver.MultiCall;
-import io.genserver.Pid;
 import io.genserver.RequestId;
 import io.genserver.ServerRef;
+import io.genserver.Via;
 import io.genserver.runtime.SentRequest.Answer;
 import io.genserver.spi.SystemRequest;
 import java.time.Duration;
@@ -18,6 +19,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /// Sends the requests of clients: calls, casts, stops, system requests, and requests whose response
@@ -32,8 +34,37 @@ final class Requests {
         Objects.requireNonNull(request, "request");
         Context context = Context.get();
         LocalProcess self = context.aliveOrNull();
-        ReplySlot.Request slot = new ReplySlot.Request(request, self);
-        return ask(context, self, server, slot, TimeUnits.nanos("a call's timeout", timeout));
+        long limit = TimeUnits.nanos("a call's timeout", timeout);
+        if (server instanceof Via(var registry, Object _) && registry.startsOnDemand()) {
+            return callOnDemand(context, self, server, request, limit);
+        }
+        return ask(context, self, server, new ReplySlot.Request(request, self), limit);
+    }
+
+    /// Calls a server that is started if there is none. If the server ends before it begins to
+    /// handle the request, another one gets it.
+    private static @Nullable Object callOnDemand(
+            Context context,
+            @Nullable LocalProcess self,
+            ServerRef server,
+            Object request,
+            long timeout) {
+        Clock clock = timers(context).clock();
+        long start = clock.nanoTime();
+        for (long left = timeout; ; ) {
+            ReplySlot.Request slot = new ReplySlot.Request(request, self);
+            try {
+                return ask(context, self, server, slot, left);
+            } catch (CallException failed) {
+                left =
+                        timeout == TimeUnits.FOREVER
+                                ? timeout
+                                : timeout - (clock.nanoTime() - start);
+                if (!slot.unhandled || left <= 0) {
+                    throw failed;
+                }
+            }
+        }
     }
 
     static void stop(ServerRef server, ExitReason reason, Duration timeout) {
@@ -65,15 +96,24 @@ final class Requests {
             ServerRef server,
             ReplySlot slot,
             long timeout) {
-        LocalProcess target = LocalNode.resolve(context, server);
+        LocalProcess target =
+                server instanceof Via && slot instanceof ReplySlot.Request
+                        ? LocalNode.current(context).acquire(server)
+                        : LocalNode.resolve(context, server);
         if (target == null) {
             LocalNode.current(context).fairness.afterFailure(context.share);
             throw CallFailures.exception(
                     slot, ExitReason.NOPROC, server, server.toString(), timeout, 0);
         }
         if (target == self) {
+            releaseAfterCall(server, slot, target);
             throw CallFailures.exception(
-                    slot, ExitReason.CALLING_SELF, server, describe(server, target), timeout, 0);
+                    slot,
+                    ExitReason.CALLING_SELF,
+                    server,
+                    CallFailures.describe(server, target),
+                    timeout,
+                    0);
         }
         Object outcome;
         try {
@@ -86,6 +126,7 @@ final class Requests {
             if (self != null) {
                 CallCycles.endWait(context, self);
             }
+            releaseAfterCall(server, slot, target);
         }
         if (outcome instanceof ReplySlot.Failure(ExitReason why)
                 && !(slot instanceof ReplySlot.Stop stop && why.equals(stop.reason))) {
@@ -93,20 +134,21 @@ final class Requests {
                     slot,
                     why,
                     server,
-                    describe(server, target),
+                    CallFailures.describe(server, target),
                     timeout,
                     slot.waited(timers(context)));
         }
         return outcome;
     }
 
-    private static TimerWheel timers(Context context) {
-        return LocalNode.current(context).timers;
+    private static void releaseAfterCall(ServerRef server, ReplySlot slot, LocalProcess target) {
+        if (server instanceof Via && slot instanceof ReplySlot.Request) {
+            LocalNode.release(server, target);
+        }
     }
 
-    /// Returns the server as the caller named it, and the process behind that name.
-    private static String describe(ServerRef server, LocalProcess target) {
-        return server instanceof Pid ? target.describe() : server + " " + target.describe();
+    private static TimerWheel timers(Context context) {
+        return LocalNode.current(context).timers;
     }
 
     /// Calls several servers at the same time. The replies do not pass through the caller's
@@ -146,14 +188,18 @@ final class Requests {
             ServerRef server,
             ReplySlot.Request slot,
             @Nullable LocalProcess waiting) {
-        LocalProcess target = node.resolveForCast(server);
-        if (target == null) {
-            slot.fail(ExitReason.NOPROC);
-        } else if (target == waiting) {
-            slot.fail(ExitReason.CALLING_SELF);
-        } else {
-            slot.target = target;
-            target.deliver(slot);
+        LocalProcess target = node.acquireForCast(server);
+        try {
+            if (target == null) {
+                slot.fail(ExitReason.NOPROC);
+            } else if (target == waiting) {
+                slot.fail(ExitReason.CALLING_SELF);
+            } else {
+                slot.target = target;
+                target.deliver(slot);
+            }
+        } finally {
+            LocalNode.release(server, target);
         }
     }
 
@@ -166,13 +212,17 @@ final class Requests {
         LocalProcess target =
                 server instanceof LocalPid pid
                         ? LocalNode.alive(pid.process())
-                        : LocalNode.current(context).resolveForCast(server);
+                        : LocalNode.current(context).acquireForCast(server);
         if (target == null) {
             LocalNode.current(context).deadLetters.noReceiver(server, request);
             return;
         }
         LocalPid from = sender == null ? null : sender.pid;
-        target.deliver(new Envelope.Cast(request, from, LogContext.carried()));
+        try {
+            target.deliver(new Envelope.Cast(request, from, LogContext.carried()));
+        } finally {
+            LocalNode.release(server, target);
+        }
     }
 
     static void reply(Caller caller, @Nullable Object reply) {
@@ -194,6 +244,24 @@ final class Requests {
         SentRequest sent = new SentRequest(request, server, self);
         sendTo(LocalNode.current(context), server, sent, null);
         return sent;
+    }
+
+    static CompletableFuture<@Nullable Object> callAsync(
+            ServerRef server, Object request, Duration timeout) {
+        Objects.requireNonNull(request, "request");
+        Context context = Context.get();
+        LocalProcess self = context.aliveOrNull();
+        LocalNode node = LocalNode.current(context);
+        long limit = TimeUnits.nanos("a call's timeout", timeout);
+        FutureCall call = new FutureCall(node, server, request, self, limit);
+        CompletableFuture<@Nullable Object> future = call.begin();
+        try {
+            sendTo(node, server, call, null);
+        } catch (Throwable notSent) {
+            future.cancel(false); // takes the deadline back
+            throw notSent;
+        }
+        return future;
     }
 
     // Waiting later
@@ -218,7 +286,8 @@ final class Requests {
                             + " request, got: "
                             + request
                             + " awaited by "
-                            + (self == null ? Thread.currentThread() : self.pid));
+                            + (self == null ? Thread.currentThread() : self.pid)
+                            + "; GenServer.callAsync gives a future that any thread may wait for");
         }
     }
 

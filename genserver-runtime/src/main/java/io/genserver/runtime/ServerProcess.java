@@ -77,6 +77,11 @@ final class ServerProcess extends LocalProcess implements Scheduled {
         return initialization != null;
     }
 
+    @Override
+    boolean failedToStart() {
+        return isStarting();
+    }
+
     boolean isSuspended() {
         return suspended;
     }

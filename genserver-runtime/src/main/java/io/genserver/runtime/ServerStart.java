@@ -3,6 +3,7 @@ package io.genserver.runtime;
 import io.genserver.ExitReason;
 import io.genserver.GenServer;
 import io.genserver.MonitoredStart;
+import io.genserver.Pid;
 import io.genserver.Start;
 import io.genserver.StartOption;
 import java.util.Objects;
@@ -45,6 +46,41 @@ final class ServerStart {
         }
         caller.demonitorFlush(monitor);
         return new MonitoredStart<>(start, Optional.empty());
+    }
+
+    /// Starts a server as the child of another process, and does not wait for its init.
+    static <A> Optional<Pid> startUnder(
+            Pid parent,
+            Supplier<? extends GenServer<A, ?, ?, ?>> server,
+            A argument,
+            StartOption... options) {
+        LocalProcess above = LocalNode.local(parent);
+        if (above == null || above.isDead()) {
+            return Optional.empty();
+        }
+        Initialization starting =
+                Initialization.unattended(server, argument, above, StartOptions.of(options));
+        ServerProcess process = create(above.node, starting);
+        long limit = starting.options().initTimeout();
+        if (limit != TimeUnits.FOREVER) {
+            limitInit(process, limit);
+        }
+        Spawning.launch(process, null);
+        return Optional.of(process.pid);
+    }
+
+    private static void limitInit(ServerProcess process, long limit) {
+        TimerWheel timers = process.node.timers;
+        timers.arm(
+                new TimerWheel.Entry() {
+                    @Override
+                    void fire() {
+                        if (process.isStarting()) {
+                            process.die(ExitReason.TIMEOUT);
+                        }
+                    }
+                },
+                timers.clock().nanoTime() + limit);
     }
 
     private static @Nullable LocalProcess holder(LocalNode node, StartOptions options) {

@@ -6,7 +6,7 @@ import io.genserver.supervisor.Restarts.Next;
 import java.util.List;
 
 /// The children of one supervisor of either kind, and what happens to them. Runs in the supervisor.
-sealed interface Children permits OrderedChildren, DynamicChildren {
+sealed interface Children permits OrderedChildren, DynamicChildren, KeyedServers {
 
     /// Handles the end of a process that may be a child.
     Next ended(Pid pid, ExitReason reason);

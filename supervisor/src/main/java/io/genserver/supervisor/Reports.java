@@ -70,6 +70,10 @@ final class Reports {
                 request);
     }
 
+    static void keyedServerEnded(String name, Object key, Pid pid, ExitReason reason) {
+        log.warn("{}: the server {} of key {} ended: {}", name, pid, ChildSpec.text(key), reason);
+    }
+
     static void listenerFailed(SupervisorEvent event, Throwable thrown) {
         log.error("supervisor {}: a listener failed on {}", Processes.self(), event, thrown);
     }

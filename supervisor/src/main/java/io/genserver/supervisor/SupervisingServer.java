@@ -15,7 +15,7 @@ import io.genserver.supervisor.SupervisorRequest.Answer;
 /// @param <A> the type of the argument of `init`
 /// @param <C> the type of the children
 abstract sealed class SupervisingServer<A, C extends Children> implements TreeServer<A, C>
-        permits SupervisorServer, DynamicSupervisorServer {
+        permits SupervisorServer, DynamicSupervisorServer, KeyedSupervisorServer {
 
     /// Answers a request that is for one kind only, or refuses it.
     abstract CallResult<C> answer(SupervisorRequest.OfOne<?> request, C children);
@@ -44,8 +44,13 @@ abstract sealed class SupervisingServer<A, C extends Children> implements TreeSe
             case Exit(var pid, ExitReason reason) ->
                     Restarts.proceed(children.ended(pid, reason), children);
             case Restarts.Retrial retrial -> Restarts.proceed(children.tryAgain(retrial), children);
-            default -> TreeServer.super.handleInfo(message, children);
+            default -> other(message, children);
         };
+    }
+
+    /// Handles a message that is not about a child.
+    CastResult<C> other(Object message, C children) {
+        return TreeServer.super.handleInfo(message, children);
     }
 
     @Override

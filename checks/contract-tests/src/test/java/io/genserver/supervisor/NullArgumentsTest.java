@@ -7,7 +7,10 @@ import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import io.genserver.Agent;
+import io.genserver.CallServer;
 import io.genserver.ExitReason;
+import io.genserver.Init;
+import io.genserver.Ok;
 import io.genserver.Pid;
 import io.genserver.ProcessBody;
 import io.genserver.ProcessRef;
@@ -30,6 +33,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.function.BiPredicate;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.IntFunction;
@@ -110,7 +114,21 @@ class NullArgumentsTest {
                     Map.entry(Configuration.class, Configuration.of(Map.of(), Map.of())),
                     Map.entry(Setting.class, Setting.of("x", text -> text, "x")),
                     Map.entry(PartitionSupervisor.class, PartitionSupervisor.of("x", _ -> CHILD)),
-                    Map.entry(ProcessRegistry.class, ProcessRegistry.unique("x")));
+                    Map.entry(ProcessRegistry.class, ProcessRegistry.unique("x")),
+                    Map.entry(BiPredicate.class, (BiPredicate<?, ?>) (_, _) -> true),
+                    Map.entry(KeyedSupervisor.WhenFull.class, KeyedSupervisor.WhenFull.WAIT),
+                    Map.entry(KeyedSupervisor.class, keyed()));
+
+    private static KeyedSupervisor<String, Nothing> keyed() {
+        return KeyedSupervisor.of("x", _ -> new Nothing());
+    }
+
+    private static final class Nothing implements CallServer<Ok, Object> {
+        @Override
+        public Init<Ok> init() {
+            return Init.ok(Ok.OK);
+        }
+    }
 
     private static Object sample(Class<?> type) {
         if (type == Pid.class) {

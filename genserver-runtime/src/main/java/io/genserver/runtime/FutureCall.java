@@ -1,0 +1,115 @@
+package io.genserver.runtime;
+
+import io.genserver.ExitReason;
+import io.genserver.ServerRef;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/// A call whose caller does not wait. Its outcome completes a future.
+///
+/// The future is completed on a virtual thread of its own, because the code that depends on it is
+/// the user's: it must not run on the server's thread, in the middle of the server's turn, nor on
+/// the timer thread. It runs with the log context that the caller had.
+///
+/// A future that is done before there is an outcome, because the user has cancelled it or limited
+/// its time, fails the request. The reply is then late.
+final class FutureCall extends ReplySlot.Request {
+
+    /// Why a request failed whose future was done first. Nobody sees it.
+    private static final ExitReason GIVEN_UP = ExitReason.of("given up");
+
+    private final LocalNode node;
+    private final ServerRef server;
+    private final long timeout; // units: ns
+    private final long start; // units: ns
+    private final CompletableFuture<@Nullable Object> future = new CompletableFuture<>();
+
+    /// The deadline; null if there is none. Written by the caller before other threads see the
+    /// request.
+    private TimerWheel.@Nullable Entry deadline;
+
+    FutureCall(
+            LocalNode node,
+            ServerRef server,
+            Object request,
+            @Nullable LocalProcess caller,
+            long timeout) {
+        super(request, caller);
+        this.node = node;
+        this.server = server;
+        this.timeout = timeout;
+        this.start = node.timers.clock().nanoTime();
+    }
+
+    /// Begins the time that the call may take, and returns its future. The caller, before it sends
+    /// the request.
+    @SuppressWarnings("FutureReturnValueIgnored") // of whenComplete, whose code cannot fail
+    CompletableFuture<@Nullable Object> begin() {
+        if (timeout != TimeUnits.FOREVER) {
+            TimerWheel.Entry entry =
+                    new TimerWheel.Entry() {
+                        @Override
+                        boolean outlivesNode() {
+                            return true;
+                        }
+
+                        @Override
+                        void fire() {
+                            timeOut();
+                        }
+                    };
+            deadline = entry;
+            node.timers.arm(entry, start + timeout);
+        }
+        future.whenComplete((_, _) -> {
+            if (!isAnswered()) {
+                fail(GIVEN_UP);
+            }
+        });
+        return future;
+    }
+
+    @Override
+    boolean isAwaitedHere() {
+        return false; // the caller's own thread has to complete the future, too
+    }
+
+    /// Completes the future. Called once, by the thread that has set the outcome.
+    @Override
+    boolean tell() {
+        if (deadline != null) {
+            node.timers.cancel(deadline);
+        }
+        if (!future.isDone()) {
+            startCompletion();
+        }
+        return true;
+    }
+
+    private void startCompletion() {
+        try {
+            Threads.startVirtual(this::complete);
+        } catch (OutOfMemoryError noThread) { // the wrong thread is better than none
+            complete();
+        }
+    }
+
+    private void complete() {
+        LogContext.enter(logContext);
+        Object outcome = outcome();
+        if (outcome instanceof Failure(ExitReason reason)) {
+            future.completeExceptionally(
+                    CallFailures.exception(
+                            this,
+                            reason,
+                            server,
+                            target == null
+                                    ? server.toString()
+                                    : CallFailures.describe(server, target),
+                            timeout,
+                            node.timers.clock().nanoTime() - start));
+        } else {
+            future.complete(outcome);
+        }
+    }
+}

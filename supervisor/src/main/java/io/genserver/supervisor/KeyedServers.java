@@ -1,0 +1,458 @@
+package io.genserver.supervisor;
+
+import io.genserver.CallException;
+import io.genserver.Down;
+import io.genserver.ExitException;
+import io.genserver.ExitReason;
+import io.genserver.GenServer;
+import io.genserver.Match;
+import io.genserver.Ok;
+import io.genserver.Pid;
+import io.genserver.Processes;
+import io.genserver.Ref;
+import io.genserver.Server;
+import io.genserver.Start;
+import io.genserver.StartOption;
+import io.genserver.spi.ProcessRuntime;
+import io.genserver.supervisor.KeyedSupervisor.WhenFull;
+import io.genserver.supervisor.Restarts.Next;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiPredicate;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/// The servers of one run of a [KeyedSupervisor]. Any thread, unless stated otherwise.
+///
+/// ## Why no request is lost in a passivation
+///
+/// `users` of an entry counts who is about to send to its server or waits for its reply. A sender
+/// raises it with a compare-and-set from 0 or more, before it sends. What passivates the server
+/// sets it from 0 to ENDING with a compare-and-set. So a sender either prevents the end, or finds
+/// ENDING and has the key's next server started. The stop comes into the mailbox after everything
+/// that was sent before.
+///
+/// ## Why a key never has two servers
+///
+/// An entry is replaced only inside a `compute` of its key, and only when it is ENDING or its
+/// server is dead. The server of the new entry waits in its own process for the end of the one
+/// before.
+///
+/// ## Why no entry stays behind
+///
+/// The supervisor is linked to each server and removes the entry when the server's `Exit` arrives.
+/// The server may end before the thread that started it has put it into `byPid`. That thread looks
+/// whether the server is alive afterwards, and removes the entry itself if not. Either it sees the
+/// death, or the server dies later and the supervisor finds the entry.
+final class KeyedServers<K, G> implements Children {
+
+    /// What is the same for all servers.
+    record Settings<K, G>(
+            String name,
+            Function<? super K, ? extends GenServer<Ok, ?, ?, ?>> server,
+            List<StartOption> options,
+            Shutdown shutdown,
+            @Nullable Duration idle,
+            BiPredicate<? super K, Server<G>> mayEnd,
+            int limit,
+            WhenFull whenFull) {
+
+        Settings<K, G> withIdle(Duration other, BiPredicate<? super K, Server<G>> hook) {
+            return new Settings<>(name, server, options, shutdown, other, hook, limit, whenFull);
+        }
+
+        Settings<K, G> withLimit(int other, WhenFull what) {
+            return new Settings<>(name, server, options, shutdown, idle, mayEnd, other, what);
+        }
+
+        Settings<K, G> withShutdown(Shutdown other) {
+            return new Settings<>(name, server, options, other, idle, mayEnd, limit, whenFull);
+        }
+    }
+
+    /// Among how many unused servers the one is chosen that makes room.
+    private static final int SAMPLE = 16;
+
+    private static final int ENDING = -1;
+
+    // Of an entry's room
+    private static final int NONE = 0;
+    private static final int HELD = 1;
+    private static final int GONE = 2;
+
+    private static final VarHandle USERS;
+    private static final VarHandle ROOM;
+
+    static {
+        try {
+            MethodHandles.Lookup lookup = MethodHandles.lookup();
+            USERS = lookup.findVarHandle(Entry.class, "users", int.class);
+            ROOM = lookup.findVarHandle(Entry.class, "room", int.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    /// One server.
+    private static final class Entry<K> {
+        final K key;
+
+        /// Written before other threads see the entry.
+        private @Nullable Pid pid;
+
+        /// How many senders and callers use the server; ENDING once no more may. Any thread.
+        private volatile int users;
+
+        /// Whether the server takes one of the places that the limit allows. NONE, then HELD, by
+        /// the server's thread; GONE, by the thread that removes the entry and gives the place
+        /// back.
+        private volatile int room;
+
+        /// When it was used last; units: ns. Races OK: it may be a little too old.
+        private long used = Processes.monotonicTime();
+
+        /// Whether the hook is being asked. The supervisor sets it, the asking process clears it.
+        private volatile boolean asked;
+
+        Entry(K key) {
+            this.key = key;
+        }
+
+        Pid pid() {
+            if (pid == null) {
+                throw new AssertionError("an entry that others see has its pid");
+            }
+            return pid;
+        }
+
+        boolean use() {
+            for (int seen = users; seen != ENDING; seen = users) {
+                if (USERS.compareAndSet(this, seen, seen + 1)) {
+                    return true;
+                }
+            }
+            return false;
+        }
+
+        /// @return whether nobody uses the server now
+        boolean release() {
+            used = Processes.monotonicTime();
+            for (int seen = users; seen > 0; seen = users) {
+                if (USERS.compareAndSet(this, seen, seen - 1)) {
+                    return seen == 1;
+                }
+            }
+            return false; // ending
+        }
+
+        boolean isUnused() {
+            return users == 0;
+        }
+
+        /// Keeps others from using the server, unless somebody does.
+        boolean beginEnd() {
+            return USERS.compareAndSet(this, 0, ENDING);
+        }
+    }
+
+    private final Settings<K, G> settings;
+    private final StartOption[] options;
+    private final Pid supervisor;
+    private final ConcurrentHashMap<K, Entry<K>> entries = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<Pid, Entry<K>> byPid = new ConcurrentHashMap<>();
+
+    /// The places that are free; null without a limit.
+    private final @Nullable Semaphore places;
+
+    /// How many starting servers wait for a place that nobody is giving up for them yet.
+    private final AtomicInteger owed = new AtomicInteger();
+
+    /// Goes around over all entries to find one that makes room. Guarded.
+    private Iterator<Entry<K>> hand = Collections.emptyIterator();
+
+    /// Whether the supervisor is stopping. Written by it.
+    private volatile boolean closed;
+
+    KeyedServers(Settings<K, G> settings, Pid supervisor) {
+        this.settings = settings;
+        this.options = settings.options().toArray(StartOption[]::new);
+        this.supervisor = supervisor;
+        this.places =
+                settings.limit() == Integer.MAX_VALUE
+                        ? null
+                        : new Semaphore(settings.limit(), true);
+    }
+
+    boolean isRunning() {
+        return Processes.isAlive(supervisor);
+    }
+
+    // Using a server
+
+    Optional<Pid> find(K key) {
+        Entry<K> entry = entries.get(key);
+        return entry == null || entry.users == ENDING || !Processes.isAlive(entry.pid())
+                ? Optional.empty()
+                : Optional.of(entry.pid());
+    }
+
+    /// Finds or starts the server of a key. The caller then has to release it.
+    ///
+    /// @return empty if the supervisor is ending
+    Optional<Pid> acquire(K key) {
+        while (true) {
+            Entry<K> entry = entries.get(key);
+            if (entry == null || !entry.use()) {
+                entry = entries.compute(key, this::usable);
+                if (entry == null) {
+                    return Optional.empty();
+                }
+                if (!entry.use()) {
+                    continue;
+                }
+            }
+            Pid pid = entry.pid();
+            if (Processes.isAlive(pid)) {
+                return Optional.of(pid);
+            }
+            remove(entry);
+        }
+    }
+
+    private @Nullable Entry<K> usable(K key, @Nullable Entry<K> known) {
+        return known != null && known.users != ENDING ? known : start(key, known);
+    }
+
+    private @Nullable Entry<K> start(K key, @Nullable Entry<K> before) {
+        if (closed) {
+            return null;
+        }
+        Entry<K> entry = new Entry<>(key);
+        Pid last = before == null ? null : before.pid();
+        Optional<Pid> pid =
+                ProcessRuntime.get()
+                        .startUnder(supervisor, () -> make(entry, last), Ok.OK, options);
+        if (pid.isEmpty()) {
+            return null;
+        }
+        entry.pid = pid.get();
+        byPid.put(entry.pid(), entry);
+        return entry;
+    }
+
+    void release(K key, Pid pid) {
+        Entry<K> entry = entries.get(key);
+        if (entry == null || !entry.pid().equals(pid)) {
+            return; // it has ended
+        }
+        if (entry.release() && owed.get() > 0 && takeOwed() && !passivate(entry)) {
+            owed.incrementAndGet();
+        }
+    }
+
+    private boolean takeOwed() {
+        for (int seen = owed.get(); seen > 0; seen = owed.get()) {
+            if (owed.compareAndSet(seen, seen - 1)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    // In the process of a server that starts
+
+    private GenServer<Ok, ?, ?, ?> make(Entry<K> entry, @Nullable Pid before) {
+        if (before != null) {
+            awaitEnd(before);
+        }
+        if (places != null) {
+            takePlace(entry, places);
+        }
+        return settings.server().apply(entry.key);
+    }
+
+    private static void awaitEnd(Pid before) {
+        Ref monitor = Processes.monitor(before);
+        Match<Down> its = Match.type(Down.class, down -> down.ref().equals(monitor));
+        Processes.receive(its, GenServer.INFINITY);
+    }
+
+    private void takePlace(Entry<K> entry, Semaphore free) {
+        if (!free.tryAcquire()) {
+            if (settings.whenFull() == WhenFull.PASSIVATE) {
+                // The count is raised before the look at `users`, and a user lowers `users` before
+                // it looks at the count. So an unused server is found by one of the two.
+                owed.incrementAndGet();
+                if (makeRoom()) {
+                    takeOwed();
+                }
+            }
+            acquire(free);
+        }
+        if (!ROOM.compareAndSet(entry, NONE, HELD)) { // the server was killed
+            free.release();
+        }
+    }
+
+    private static void acquire(Semaphore free) {
+        try {
+            free.acquire();
+        } catch (InterruptedException killed) {
+            Thread.currentThread().interrupt();
+            throw new ExitException(ExitReason.INTERRUPTED);
+        }
+    }
+
+    private synchronized boolean makeRoom() {
+        Entry<K> oldest = null;
+        int found = 0;
+        for (int i = entries.size() + SAMPLE; i > 0 && found < SAMPLE; i--) {
+            if (!hand.hasNext()) {
+                hand = entries.values().iterator();
+                if (!hand.hasNext()) {
+                    break;
+                }
+            }
+            Entry<K> next = hand.next();
+            if (next.isUnused() && next.room == HELD) {
+                found++;
+                oldest = oldest == null || next.used - oldest.used < 0 ? next : oldest;
+            }
+        }
+        return oldest != null && passivate(oldest);
+    }
+
+    // Ending a server
+
+    /// Ends a server unless somebody uses it. Does not wait.
+    private boolean passivate(Entry<K> entry) {
+        if (!entry.beginEnd()) {
+            return false;
+        }
+        Processes.spawn(() -> stop(entry.pid()));
+        return true;
+    }
+
+    private void stop(Pid pid) {
+        try {
+            switch (settings.shutdown()) {
+                case Shutdown.Brutal _ -> Processes.exit(pid, ExitReason.KILL);
+                case Shutdown.Within(Duration time) ->
+                        GenServer.stop(pid, ExitReason.SHUTDOWN, time);
+                case Shutdown.Unlimited _ ->
+                        GenServer.stop(pid, ExitReason.SHUTDOWN, GenServer.INFINITY);
+            }
+        } catch (CallException notStopped) {
+            if (notStopped.serverReason().equals(ExitReason.TIMEOUT)) {
+                Processes.exit(pid, ExitReason.KILL);
+            } // else it has ended by itself; if it has crashed, the supervisor logs that
+        }
+    }
+
+    void stop(K key) {
+        Entry<K> entry = entries.get(key);
+        if (entry != null) {
+            entry.users = ENDING;
+            stop(entry.pid());
+        }
+    }
+
+    private void remove(Entry<K> entry) {
+        entry.users = ENDING;
+        if ((int) ROOM.getAndSet(entry, GONE) == HELD && places != null) {
+            places.release();
+        }
+        entries.remove(entry.key, entry);
+        byPid.remove(entry.pid(), entry);
+    }
+
+    // The supervisor
+
+    @Override
+    public Next ended(Pid pid, ExitReason reason) {
+        Entry<K> entry = byPid.get(pid);
+        if (entry != null) {
+            remove(entry);
+            if (!reason.isOrderly()) {
+                Reports.keyedServerEnded(settings.name(), entry.key, pid, reason);
+            }
+        }
+        return Next.GO_ON;
+    }
+
+    /// Passivates the servers that were not used for long enough.
+    void sweep(Duration idle) {
+        long limit = idle.toNanos();
+        long now = Processes.monotonicTime();
+        for (Entry<K> entry : entries.values()) {
+            if (entry.isUnused() && now - entry.used >= limit && !entry.asked) {
+                entry.asked = true;
+                Processes.spawn(() -> passivateIfAllowed(entry));
+            }
+        }
+    }
+
+    private void passivateIfAllowed(Entry<K> entry) {
+        long used = entry.used;
+        try {
+            if (!settings.mayEnd().test(entry.key, Server.of(entry.pid()))) {
+                entry.used = Processes.monotonicTime();
+            } else if (used == entry.used && entry.beginEnd()) {
+                stop(entry.pid());
+            }
+        } finally {
+            entry.asked = false;
+        }
+    }
+
+    List<K> keys() {
+        return List.copyOf(entries.keySet());
+    }
+
+    @Override
+    public Next tryAgain(Restarts.Retrial retrial) {
+        throw new AssertionError("no server of a key is restarted");
+    }
+
+    @Override
+    public List<Child> which() {
+        List<Child> all = new ArrayList<>();
+        entries.forEach((key, entry) ->
+                all.add(new Child(key, Optional.of(entry.pid()), false, ChildSpec.Type.WORKER)));
+        return all;
+    }
+
+    @Override
+    public ChildCount count() {
+        int size = entries.size();
+        return new ChildCount(size, size, 0, size);
+    }
+
+    @Override
+    public void terminateAll() {
+        closed = true;
+        ChildSpec<?> spec =
+                ChildSpec.worker(settings.name(), Start.Ignore<G>::new)
+                        .withRestart(Restart.TEMPORARY)
+                        .withShutdown(settings.shutdown());
+        Stopping stopping = new Stopping();
+        byPid.keySet().forEach(pid -> stopping.begin(spec, pid));
+        stopping.await();
+        entries.clear();
+        byPid.clear();
+    }
+
+    @Override
+    public String toString() {
+        return entries.size() + " servers";
+    }
+}
