@@ -375,9 +375,11 @@ class OnExitTest {
 
     @Test
     void that_a_dead_process_registers_run_at_once() {
+        Pid test = Processes.self();
         CountDownLatch killed = new CountDownLatch(1);
         Pid pid =
                 Processes.spawn(() -> {
+                    Processes.send(test, "started");
                     awaitUninterrupted(killed);
                     try {
                         Processes.onExit(() -> done.add("run"));
@@ -385,6 +387,7 @@ class OnExitTest {
                         done.add(dead.reason());
                     }
                 });
+        assertReceive("started");
 
         kill(pid);
         killed.countDown();
