@@ -352,17 +352,20 @@ public interface GenServer<A, S, C, K> {
                         + ", but it does not implement handleContinue");
     }
 
-    /// Cleans up before the server ends. The default does nothing.
+    /// Cleans up before the server ends. The default does nothing. A supervisor stops a server with
+    /// an exit signal, so start a server that has to clean up with [StartOption#terminateOnExit()]:
+    /// without that option, and if it does not trap exits, the signal ends it at once.
     ///
     /// It runs if
     ///
     /// - a callback returned `stop`, threw, or returned a bad value,
     /// - [#stop(ProcessRef)] or [Sys#terminate] stops the server,
-    /// - the server traps exits and its parent ends or sends it an exit signal.
+    /// - the server traps exits and its parent ends or sends it an exit signal,
+    /// - an exit signal ends a server that was started with [StartOption#terminateOnExit()].
     ///
-    /// It does not run if the server is killed, if an exit signal ends a server that does not trap
-    /// exits, or if `init` fails. Let another process that monitors this one do the cleanup that
-    /// must happen in every case.
+    /// It does not run if the server is killed, if an exit signal ends a server that neither traps
+    /// exits nor has that option, or if `init` fails. Register a cleanup that must happen in every
+    /// case with [Processes#onExit], or let another process that monitors this one do it.
     ///
     /// If this method throws, the process exits with what it threw. A reply of `stop(reason,
     /// request, value, state)` is sent all the same.

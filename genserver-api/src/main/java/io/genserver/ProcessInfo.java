@@ -17,7 +17,8 @@ import java.util.Optional;
 ///   of the runtime itself, such as a [Sys] request, are counted but not shown
 /// @param links the processes it is linked with
 /// @param monitors what it monitors
-/// @param monitoredBy the processes that monitor it, once for each monitor
+/// @param monitoredBy the processes that monitor it, once for each monitor; `#PID<0.0.0>` stands
+///   for a future of [Processes#exitOf]
 /// @param trapExits whether exit signals arrive as messages
 /// @param ancestors the process that started it, the one that started that, and so on, each by its
 ///   name if it had one

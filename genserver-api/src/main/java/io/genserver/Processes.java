@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 
 /// What a process can do and what others can do to it: the functions of Elixir's `Process` module,
 /// and `receive`.
@@ -37,6 +38,9 @@ import java.util.Optional;
 /// | `kill`, sent by hand | it dies with `killed` | it dies with `killed` |
 /// | `kill`, from a link | it dies with `kill` | it gets an [Exit] message |
 /// | any other | it dies with the reason | it gets an [Exit] message |
+///
+/// A server that was started with [StartOption#terminateOnExit()] runs [GenServer#terminate] before
+/// it ends. [#onExit] registers a clean-up that runs however a process ends.
 ///
 /// A process that dies is dead for all others at once: its name is free, its callers get an answer,
 /// and linked and monitoring processes get their messages. Its thread is interrupted. If that
@@ -310,6 +314,68 @@ public final class Processes {
     /// @throws IllegalStateException if the thread is not a process
     public static boolean demonitorFlush(Ref monitor) {
         return ProcessRuntime.get().demonitor(monitor, true);
+    }
+
+    /// Returns a future that completes with the exit reason of a process when the process ends, or
+    /// with `noproc` if there is no such process.
+    ///
+    /// Use it on threads that are not processes, which cannot [#monitor]. Any thread may call it,
+    /// also a process. No message arrives in a mailbox, and no thread waits.
+    ///
+    /// The stages that depend on the future run on a virtual thread that is not a process. They
+    /// have the log context, the node and the context class loader of the thread that called this
+    /// method. A stage that is added when the future is complete runs on the thread that adds it,
+    /// as with any [CompletableFuture].
+    ///
+    /// The process is dead when the future completes. Nothing is promised about the order in which
+    /// futures complete and [Down] messages and the answers of failed calls arrive.
+    ///
+    /// Completing the future in another way ends the monitor: [CompletableFuture#cancel],
+    /// `complete`, a timeout that `orTimeout` has set. Cancel the returned future itself, because
+    /// cancelling a stage does not cancel the future it depends on. OTP has no counterpart.
+    ///
+    /// @param server the process, by pid or by name; a name is looked up once, by this call
+    /// @return the future
+    /// @throws ExitException if the thread is a process that is dead
+    public static CompletableFuture<ExitReason> exitOf(ProcessRef server) {
+        return ProcessRuntime.get().exitOf(server.untyped());
+    }
+
+    /// Registers a clean-up for the end of the calling process: it closes a resource, or runs any
+    /// other function, when the process ends for whatever reason, even if it is killed.
+    ///
+    /// ```java
+    /// ServerSocket port = new ServerSocket(8080);
+    /// Processes.onExit(port);
+    /// ```
+    ///
+    /// The clean-ups of a process run one after another, the last one registered first, on a
+    /// virtual thread that is not a process. It has the log context, the node and the context class
+    /// loader that the process had when it registered the clean-up. What a clean-up throws is
+    /// logged and does not keep the others from running. A clean-up that never ends holds up those
+    /// of the same process that were registered before it, and nothing else.
+    ///
+    /// They start as soon as the process is dead:
+    ///
+    /// - The thread of a killed process may still be running code of the process. Closing what that
+    ///   code waits for often ends it. A clean-up must allow for code that still uses its resource.
+    /// - Nothing waits for clean-ups. [Exit] and [Down] messages, the answers of failed calls and a
+    ///   restart by the supervisor may come before they have ended, and so may the return of
+    ///   [Node#close()] and the end of the JVM. A server that binds a port again when it is
+    ///   restarted should therefore also close the port in [GenServer#terminate], which runs before
+    ///   anyone learns of the exit; see [StartOption#terminateOnExit()].
+    ///
+    /// A clean-up can be run early or removed with the result. Registering the same resource twice
+    /// makes two clean-ups. OTP has no counterpart: the BEAM itself closes ports and files with
+    /// their owner.
+    ///
+    /// @param resource what to close; a lambda makes any function a clean-up
+    /// @return the registration
+    /// @throws ExitException if the process is dead; the clean-up then runs at once, on a virtual
+    ///   thread
+    /// @throws IllegalStateException if the thread is not a process
+    public static Cleanup onExit(AutoCloseable resource) {
+        return ProcessRuntime.get().onExit(resource);
     }
 
     /// Ends the calling process by an exception, unless that is caught. Source: `exit/1`.

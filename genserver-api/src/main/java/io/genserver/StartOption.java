@@ -111,6 +111,37 @@ public sealed interface StartOption {
         return new NonBlocking();
     }
 
+    /// Runs [GenServer#terminate] also if an exit signal ends the server. The server need not trap
+    /// exits for this.
+    ///
+    /// With this option an exit signal waits in the mailbox behind the messages that came before
+    /// it, as it does if the server traps exits. The callback in progress is not interrupted. When
+    /// the signal is reached, the server runs `terminate` with the reason of the signal and exits
+    /// with that reason. Which signals end the server:
+    ///
+    /// | signal | what the server does |
+    /// |---|---|
+    /// | any reason, from the server's parent or from itself | `terminate`, then it exits |
+    /// | `normal`, from another process | nothing |
+    /// | `kill`, sent by hand | it dies with `killed`, without `terminate` |
+    /// | any other, from another process | `terminate`, then it exits |
+    ///
+    /// The parent is the process that started the server with a link, usually its supervisor. So
+    /// the server also terminates if the parent ends. The exit of any other linked process ends the
+    /// server as it does without this option, but only when the signal's turn has come. A
+    /// supervisor that stops the server waits for as long as the child specification says, and then
+    /// kills it. A signal that arrives while `init` runs waits until `init` has returned. If `init`
+    /// fails, `terminate` does not run.
+    ///
+    /// While the server traps exits ([Processes#trapExits]), signals arrive as [Exit] messages and
+    /// this option changes nothing. For a clean-up that must happen even if the server is killed,
+    /// use [Processes#onExit]. OTP has no counterpart: there a server traps exits for this purpose.
+    ///
+    /// @return the option
+    static StartOption terminateOnExit() {
+        return new TerminateOnExit();
+    }
+
     /// Observes the server from its first message on.
     ///
     /// @param options what to observe
@@ -175,4 +206,7 @@ public sealed interface StartOption {
 
     /// The option of [StartOption#nonBlocking].
     record NonBlocking() implements StartOption {}
+
+    /// The option of [StartOption#terminateOnExit].
+    record TerminateOnExit() implements StartOption {}
 }

@@ -2,6 +2,7 @@ package io.genserver.spi;
 
 import io.genserver.Attachment;
 import io.genserver.Caller;
+import io.genserver.Cleanup;
 import io.genserver.DeadLetter;
 import io.genserver.DeadLetters;
 import io.genserver.ExitReason;
@@ -142,6 +143,18 @@ public interface ProcessRuntime {
     /// @param flush whether to remove its [io.genserver.Down] as well
     /// @return whether the monitor was in force
     boolean demonitor(Ref monitor, boolean flush);
+
+    /// See [Processes#exitOf].
+    ///
+    /// @param server the process
+    /// @return the future
+    CompletableFuture<ExitReason> exitOf(ServerRef server);
+
+    /// See [Processes#onExit].
+    ///
+    /// @param resource what to close
+    /// @return the registration
+    Cleanup onExit(AutoCloseable resource);
 
     /// See [Processes#exit(Pid, ExitReason)].
     ///

@@ -122,6 +122,7 @@ final class Callbacks {
     private boolean isUrgent(Object message) {
         return message instanceof ReplySlot.SystemCall
                 || message instanceof ReplySlot.Stop
+                || message instanceof Envelope.ExitSignal
                 || (message instanceof Exit(var from, var _) && from == parent);
     }
 
@@ -165,6 +166,10 @@ final class Callbacks {
             case Exit(var from, var reason) when from == parent -> {
                 lastMessage = message;
                 terminate(reason);
+            }
+            case Envelope.ExitSignal signal -> {
+                lastMessage = signal;
+                terminate(signal.exit.reason());
             }
             default -> {
                 cancelTimeout();

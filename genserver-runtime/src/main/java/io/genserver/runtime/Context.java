@@ -72,6 +72,15 @@ final class Context {
     /// @throws IllegalStateException if it runs none
     /// @throws io.genserver.ExitException if it runs one that is dead
     static LocalProcess self() {
+        LocalProcess process = selfDeadOrAlive();
+        process.checkAlive();
+        return process;
+    }
+
+    /// Returns the process that this thread runs.
+    ///
+    /// @throws IllegalStateException if it runs none
+    static LocalProcess selfDeadOrAlive() {
         LocalProcess process = get().process();
         if (process == null) {
             throw new IllegalStateException(
@@ -80,7 +89,6 @@ final class Context {
                             + " to be a process, but it is none: do this inside a process, or make"
                             + " the thread one with Processes.attach()");
         }
-        process.checkAlive();
         return process;
     }
 

@@ -4,10 +4,17 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
-/// The dictionary and the label of a process. Most processes have neither. Written by the owner,
-/// read by any thread. No reader waits, even if a user's `equals` takes long.
+/// The dictionary, the label and the clean-ups of a process. Most processes have none of them.
 final class Dictionary {
 
+    /// Written by the owner, read by any thread. No reader waits, even if a user's `equals` takes
+    /// long.
     final Map<Object, Object> entries = new ConcurrentHashMap<>();
+
+    /// Written by the owner, read by any thread.
     volatile @Nullable Object label;
+
+    /// The clean-ups that have neither run nor been cancelled; null until there is one. Guarded by
+    /// the process.
+    @Nullable Few<RegisteredCleanup> cleanups;
 }

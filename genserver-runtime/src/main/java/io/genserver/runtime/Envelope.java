@@ -1,11 +1,16 @@
 package io.genserver.runtime;
 
+import io.genserver.Exit;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// A message of the runtime's own. A `receive` passes over it, except for a [UserMessage].
 sealed interface Envelope
-        permits ReplySlot, Envelope.Cast, Envelope.UserMessage, Envelope.StateTimeoutFired {
+        permits ReplySlot,
+                Envelope.Cast,
+                Envelope.UserMessage,
+                Envelope.ExitSignal,
+                Envelope.StateTimeoutFired {
 
     /// A user's message that cannot be in a mailbox as it is. Either it is one of the runtime's
     /// own, such as a `From` that is passed on, or the sender's log context travels with it.
@@ -29,6 +34,15 @@ sealed interface Envelope
             this.request = request;
             this.sender = sender;
             this.logContext = logContext;
+        }
+    }
+
+    /// An exit signal that makes a server run `terminate`; see [LifeCycle#terminatesOn].
+    final class ExitSignal implements Envelope {
+        final Exit exit;
+
+        ExitSignal(Exit exit) {
+            this.exit = exit;
         }
     }
 
@@ -72,6 +86,7 @@ sealed interface Envelope
         return switch (message) {
             case UserMessage mine -> mine.message;
             case Cast cast -> cast.request;
+            case ExitSignal signal -> signal.exit;
             case ReplySlot.Request call -> call.request;
             case Envelope _ -> null;
             default -> message;

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 /// A process is dead from the moment `exitReason` is written, guarded. The thread that wrote it is
 /// the *dying thread*. It then does five things in this order:
 ///
-/// 1. It frees the name and the timers.
+/// 1. It frees the name and the timers, and starts the thread that runs the clean-ups.
 /// 2. It tells the links and monitors. If that ends further processes, it does 1 and 2 for each of
 ///    them, with a list and without recursion, because chains of links can be long. It puts all
 ///    messages into the mailboxes before it wakes the first receiver. Otherwise a receiver could
@@ -66,6 +66,9 @@ import org.jspecify.annotations.Nullable;
 /// relations, guarded by the watcher. A demonitor, and a reply through the monitor's alias, take it
 /// out the same way. Whichever comes first wins. (`MonitorVsDeath`)
 ///
+/// An [ExitFuture] is a monitor without a watcher. It is only in the relations of its target, and
+/// the future has one outcome.
+///
 /// A link is added on both sides, and an unlink removes it on both, with both processes locked.
 /// (`LinkUnlinkExit`)
 abstract class LifeCycle extends Ownership {
@@ -95,11 +98,18 @@ abstract class LifeCycle extends Ownership {
         this.pid = new LocalPid(self(), node);
     }
 
-    /// Frees what the process holds: its name and its timers. The dying thread.
+    /// Frees what the process holds: its name and its timers. Starts the clean-ups. The dying
+    /// thread.
     abstract void freeResources();
 
     /// Takes the process out of the table of processes. The dying thread, at the end.
     abstract void leaveTable();
+
+    /// Returns whether an exit signal makes the process run `terminate` before it ends. It then
+    /// arrives as a message, as if the process trapped exits. Any thread.
+    boolean terminatesOn(Pid from, ExitReason reason) {
+        return false;
+    }
 
     /// Called by the dying thread before links and monitors are told.
     void beforeSignals() {}
@@ -200,7 +210,9 @@ abstract class LifeCycle extends Ownership {
         }
         for (Monitor monitor = nextWatcher(); monitor != null; monitor = nextWatcher()) {
             LifeCycle watcher = monitor.owner.process();
-            if (watcher != null) {
+            if (monitor instanceof ExitFuture future) {
+                future.complete(reason);
+            } else if (watcher != null) {
                 watcher.monitorFired(monitor, reason, receivers);
             }
             forgetMonitor(monitor);
@@ -235,12 +247,24 @@ abstract class LifeCycle extends Ownership {
         StackRoom.require(); // any user's code may be here
         if (reason.equals(ExitReason.KILL)) {
             die(ExitReason.KILLED);
-        } else if (trapExits) {
-            mailbox.offer(new Exit(from, reason));
+            return;
+        }
+        Object message = messageOf(from, reason);
+        if (message != null) {
+            mailbox.offer(message);
             ensureRunning();
         } else if (!reason.equals(ExitReason.NORMAL) || from == pid) {
             die(reason);
         }
+    }
+
+    /// Returns the message by which an exit signal arrives; null if the signal ends the process at
+    /// once or does nothing.
+    private @Nullable Object messageOf(Pid from, ExitReason reason) {
+        if (trapExits) {
+            return new Exit(from, reason);
+        }
+        return terminatesOn(from, reason) ? new Envelope.ExitSignal(new Exit(from, reason)) : null;
     }
 
     /// Handles the end of a linked process.
@@ -253,15 +277,13 @@ abstract class LifeCycle extends Ownership {
             if (exitReason != null || !hasLink(other)) {
                 return false;
             }
-            if (trapExits) { // the link is removed last, because memory may run out before
+            Object message = messageOf(other.pid, reason);
+            if (message != null) { // the link is removed last, because memory may run out before
                 receivers.add(this);
-                mailbox.offer(new Exit(other.pid, reason));
+                mailbox.offer(message);
             }
             removeLink(other);
-            if (trapExits) {
-                return false;
-            }
-            if (reason.equals(ExitReason.NORMAL)) {
+            if (message != null || reason.equals(ExitReason.NORMAL)) {
                 return false;
             }
             if (Context.get().process() == this) {
@@ -286,7 +308,7 @@ abstract class LifeCycle extends Ownership {
     }
 
     /// Removes a monitor from the relations of its target.
-    private static void forget(Monitor monitor) {
+    static void forget(Monitor monitor) {
         LifeCycle target = monitor.target == null ? null : monitor.target.process();
         if (target != null) {
             target.forgetMonitor(monitor);
@@ -428,7 +450,10 @@ abstract class LifeCycle extends Ownership {
         return monitor;
     }
 
-    private synchronized boolean addWatcher(Monitor monitor) {
+    /// Adds a monitor that is to be told of the death. Any thread.
+    ///
+    /// @return false if the process is dead and has told its monitors
+    final synchronized boolean addWatcher(Monitor monitor) {
         if (watchersTold) {
             return false;
         }

@@ -211,6 +211,12 @@ final class LocalNode extends NodeBase {
         }
     }
 
+    /// Runs a function that acts on this node, even if the node is closed. The current thread is
+    /// bound to no node and is no process.
+    void runBound(Runnable body) {
+        ScopedValue.where(BOUND, this).run(body);
+    }
+
     private IllegalStateException closed() {
         return new IllegalStateException(
                 "expected an open node, got: " + this + ", which is closed");

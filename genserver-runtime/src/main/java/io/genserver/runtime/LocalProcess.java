@@ -58,7 +58,8 @@ abstract class LocalProcess extends LifeCycle {
     /// The ancestry of the processes that this one starts. Owner.
     private @Nullable Ancestry ancestryOfChildren;
 
-    /// Null until there is an entry or a label. Written by the owner, read by any thread.
+    /// Null until there is an entry, a label or a clean-up. Written by the owner, read by any
+    /// thread.
     private volatile @Nullable Dictionary dictionary;
 
     /// The armed timers that send to this process; null until there is one. Guarded.
@@ -411,14 +412,17 @@ abstract class LocalProcess extends LifeCycle {
 
     @Override
     final void freeResources() {
-        // The name and the timers are guarded until the process is marked dead, which is guarded
-        // too. Nothing is added after that, so a null that is read here is final.
+        // The name, the timers and the clean-ups are guarded until the process is marked dead,
+        // which is guarded too. Nothing is added after that, so what is missing here stays missing.
         String given = name;
         if (given != null) {
             unregister(given);
         }
         if (timers != null) {
             cancelTimers();
+        }
+        if (dictionary != null) {
+            startCleanups();
         }
     }
 
@@ -537,6 +541,48 @@ abstract class LocalProcess extends LifeCycle {
             armed = timers == null ? List.of() : timers.takeAll();
         }
         armed.forEach(node.timers::cancel);
+    }
+
+    // Clean-ups
+
+    /// Keeps a clean-up, which runs when the process ends. Owner.
+    ///
+    /// @return false if the process is dead
+    final boolean addCleanup(RegisteredCleanup cleanup) {
+        Dictionary mine = madeDictionary();
+        synchronized (this) {
+            if (isDead()) {
+                return false;
+            }
+            if (mine.cleanups == null) {
+                mine.cleanups = new Few<>();
+            }
+            mine.cleanups.add(cleanup);
+            return true;
+        }
+    }
+
+    /// Any thread.
+    final synchronized void removeCleanup(RegisteredCleanup cleanup) {
+        Dictionary known = dictionary;
+        if (known != null && known.cleanups != null) {
+            known.cleanups.remove(cleanup);
+        }
+    }
+
+    /// Has the clean-ups run. They are forgotten last, because there may be no thread for them; the
+    /// [Healer] then calls this again. The dying thread.
+    private void startCleanups() {
+        List<RegisteredCleanup> registered = cleanups();
+        if (!registered.isEmpty()) {
+            RegisteredCleanup.startAll(this, registered);
+            registered.forEach(this::removeCleanup);
+        }
+    }
+
+    private synchronized List<RegisteredCleanup> cleanups() {
+        Dictionary known = dictionary;
+        return known == null || known.cleanups == null ? List.of() : known.cleanups.list();
     }
 
     // For people

@@ -2,6 +2,7 @@ package io.genserver.runtime;
 
 import io.genserver.Attachment;
 import io.genserver.Caller;
+import io.genserver.Cleanup;
 import io.genserver.DeadLetter;
 import io.genserver.DeadLetters;
 import io.genserver.Exit;
@@ -357,6 +358,30 @@ public final class LocalRuntime implements ProcessRuntime {
                     "expected a monitor of the calling process, got: " + monitor);
         }
         return flush ? self.demonitorFlush(mine) : self.demonitor(mine);
+    }
+
+    @Override
+    public CompletableFuture<ExitReason> exitOf(ServerRef server) {
+        Context context = Context.get();
+        context.aliveOrNull();
+        // A process that is dying may still give the future its exit reason.
+        LocalProcess target =
+                server instanceof LocalPid pid
+                        ? pid.process()
+                        : LocalNode.current(context).resolve(server);
+        return ExitFuture.of(target, server);
+    }
+
+    @Override
+    public Cleanup onExit(AutoCloseable resource) {
+        Objects.requireNonNull(resource, "resource");
+        LocalProcess self = Context.selfDeadOrAlive();
+        RegisteredCleanup cleanup = new RegisteredCleanup(self.pid, resource);
+        if (!self.addCleanup(cleanup)) {
+            RegisteredCleanup.startAll(self, List.of(cleanup)); // nobody else would close it
+            self.checkAlive();
+        }
+        return cleanup;
     }
 
     @Override

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /// One monitor. It is its own reference, and an alias if that was asked for. It is in force while
 /// the relations of its watcher contain it. It knows both processes only by pid, because a
 /// reference may be kept long after they are dead.
-final class Monitor extends Alias {
+sealed class Monitor extends Alias permits ExitFuture {
 
     /// The options of a monitor.
     ///
@@ -48,20 +48,20 @@ final class Monitor extends Alias {
     }
 
     @Override
-    boolean isAlias() {
+    final boolean isAlias() {
         return options.alias() != null;
     }
 
     /// Ends the alias, unless it is to be ended explicitly. Called when the monitor has fired or
     /// was removed. Guarded by the watcher.
-    void ended() {
+    final void ended() {
         if (options.alias() != AliasMode.EXPLICIT_UNALIAS) {
             end();
         }
     }
 
     /// Returns whether a message is the one that this monitor has delivered.
-    boolean isDown(Object message) {
+    final boolean isDown(Object message) {
         return switch (message) {
             case Down down -> down.ref().equals(this);
             case TaggedDown down -> down.ref().equals(this);
@@ -69,7 +69,7 @@ final class Monitor extends Alias {
         };
     }
 
-    Object down(ExitReason reason) {
+    final Object down(ExitReason reason) {
         Object tag = options.tag();
         return tag == null
                 ? new Down(this, object, reason)

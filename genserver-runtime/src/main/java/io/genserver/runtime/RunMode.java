@@ -1,12 +1,16 @@
 package io.genserver.runtime;
 
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/// How a server runs. Most servers share one of two constants.
+/// How a server runs and ends. Most servers share one of a few constants.
 ///
 /// @param thread which threads run its turns
 /// @param hibernation when it hibernates by itself; null for never. Belongs to one server
-record RunMode(Where thread, @Nullable Hibernation hibernation) {
+/// @param terminatesOnExit whether an exit signal makes it run `terminate`
+record RunMode(Where thread, @Nullable Hibernation hibernation, boolean terminatesOnExit) {
 
     /// Which threads run the turns.
     enum Where {
@@ -41,18 +45,21 @@ record RunMode(Where thread, @Nullable Hibernation hibernation) {
         }
     }
 
-    private static final RunMode ORDINARY = new RunMode(Where.SHARED, null);
-    private static final RunMode NON_BLOCKING = new RunMode(Where.CALLERS, null);
+    private static final Map<Where, RunMode> PLAIN = withoutHibernation(false);
+    private static final Map<Where, RunMode> TERMINATING = withoutHibernation(true);
 
-    static RunMode of(Where thread, long hibernateAfter) {
-        if (hibernateAfter != TimeUnits.FOREVER) {
-            return new RunMode(thread, new Hibernation(hibernateAfter));
+    private static Map<Where, RunMode> withoutHibernation(boolean terminatesOnExit) {
+        Map<Where, RunMode> modes = new EnumMap<>(Where.class);
+        for (Where thread : Where.values()) {
+            modes.put(thread, new RunMode(thread, null, terminatesOnExit));
         }
-        return switch (thread) {
-            case SHARED -> ORDINARY;
-            case CALLERS -> NON_BLOCKING;
-            case VIRTUAL, PLATFORM -> new RunMode(thread, null);
-        };
+        return modes;
+    }
+
+    static RunMode of(Where thread, long hibernateAfter, boolean terminatesOnExit) {
+        return hibernateAfter == TimeUnits.FOREVER
+                ? Objects.requireNonNull((terminatesOnExit ? TERMINATING : PLAIN).get(thread))
+                : new RunMode(thread, new Hibernation(hibernateAfter), terminatesOnExit);
     }
 
     boolean nonBlocking() {

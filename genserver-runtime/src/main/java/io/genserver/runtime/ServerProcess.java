@@ -1,6 +1,7 @@
 package io.genserver.runtime;
 
 import io.genserver.ExitReason;
+import io.genserver.Pid;
 import org.jspecify.annotations.Nullable;
 
 /// A generic server, and the threads that run its turns.
@@ -449,6 +450,12 @@ final class ServerProcess extends LocalProcess implements Scheduled {
             initialization = null;
             return true;
         }
+    }
+
+    @Override
+    boolean terminatesOn(Pid from, ExitReason reason) {
+        return mode.terminatesOnExit()
+                && (!reason.equals(ExitReason.NORMAL) || from == callbacks.parent() || from == pid);
     }
 
     /// The dying thread.

@@ -16,6 +16,7 @@ final class StartOptions {
     private @Nullable ServerRef name;
     private long initTimeout = TimeUnits.FOREVER;
     private long hibernateAfter = TimeUnits.FOREVER;
+    private boolean terminatesOnExit;
     private final Set<RunMode.Where> threads = EnumSet.noneOf(RunMode.Where.class);
     private final List<DebugOption> debug = new ArrayList<>(0);
 
@@ -44,6 +45,7 @@ final class StartOptions {
             case StartOption.OwnThread() -> threads.add(RunMode.Where.VIRTUAL);
             case StartOption.PlatformThread() -> threads.add(RunMode.Where.PLATFORM);
             case StartOption.NonBlocking() -> threads.add(RunMode.Where.CALLERS);
+            case StartOption.TerminateOnExit() -> terminatesOnExit = true;
             case StartOption.Debug(List<DebugOption> more) -> debug.addAll(more);
         }
     }
@@ -60,7 +62,7 @@ final class StartOptions {
 
     RunMode mode() {
         RunMode.Where thread = threads.isEmpty() ? RunMode.Where.SHARED : threads.iterator().next();
-        return RunMode.of(thread, hibernateAfter);
+        return RunMode.of(thread, hibernateAfter, terminatesOnExit);
     }
 
     /// Returns what watches the server from its start.

@@ -6,7 +6,8 @@ import java.time.Duration;
 public sealed interface Shutdown {
 
     /// Sends the child the exit signal `shutdown`, and kills the child if it has not ended within
-    /// the limit. A server that does not trap exits ends at once, without running its `terminate`.
+    /// the limit. A server that neither traps exits nor was started with
+    /// [io.genserver.StartOption#terminateOnExit()] ends at once, without running its `terminate`.
     ///
     /// @param limit how long the child may take, 0 or more
     /// @return the shutdown
