@@ -1,5 +1,7 @@
 package io.genserver.runtime;
 
+import io.genserver.CallException;
+import io.genserver.ExitException;
 import io.genserver.ExitReason;
 import io.genserver.Name;
 import io.genserver.Node;
@@ -126,15 +128,42 @@ final class LocalNode extends NodeBase {
     // Resolving references
 
     /// Returns the live process behind a reference that the current thread uses, or null.
-    static @Nullable LocalProcess resolve(Context context, ServerRef server) {
+    ///
+    /// @throws RuntimeException what the registry of a via reference throws
+    static @Nullable LocalProcess find(Context context, ServerRef server) {
         return server instanceof LocalPid pid // by far the most frequent case
                 ? alive(pid.process())
-                : current(context).resolve(server);
+                : current(context).find(server);
+    }
+
+    /// Returns the live process behind a reference, or null. Returns null, too, if the reference
+    /// leads through a registry that does not run.
+    ///
+    /// @throws RuntimeException what a user's registry throws
+    @Nullable LocalProcess resolve(ServerRef server) {
+        try {
+            return find(server);
+        } catch (ExitException failed) {
+            if (registryFailure(failed).equals(ExitReason.NOPROC)) {
+                return null;
+            }
+            throw failed;
+        }
+    }
+
+    /// Returns why a registry that threw did not find a process: `noproc` if the registry does not
+    /// run.
+    static ExitReason registryFailure(RuntimeException thrown) {
+        return thrown instanceof CallException failed // the registry asked another server
+                ? failed.serverReason()
+                : Thrown.reason(thrown);
     }
 
     /// Returns the live process behind a reference, or null. A pid leads to its process on any
     /// node. A name is looked up on this node.
-    @Nullable LocalProcess resolve(ServerRef server) {
+    ///
+    /// @throws RuntimeException what the registry of a via reference throws
+    @Nullable LocalProcess find(ServerRef server) {
         return switch (server) {
             case LocalPid pid -> alive(pid.process());
             case Name(String local) -> names.whereis(local);
@@ -145,12 +174,12 @@ final class LocalNode extends NodeBase {
     }
 
     /// Returns the live process behind a reference. Returns null if there is none, or if a user's
-    /// registry fails, because a cast does not fail.
+    /// registry fails, because a cast and a timer do not fail.
     @Nullable LocalProcess resolveForCast(ServerRef server) {
         try {
             return resolve(server);
         } catch (RuntimeException broken) {
-            log.error("cannot cast to {} because its registry failed", server, broken);
+            log.error("cannot send to {} because its registry failed", server, broken);
             return null;
         }
     }

@@ -221,10 +221,19 @@ public final class LocalRuntime implements ProcessRuntime {
         Objects.requireNonNull(message, "message");
         Context context = Context.get();
         context.aliveOrNull();
-        LocalProcess receiver = LocalNode.resolve(context, to);
+        LocalProcess receiver = null;
+        boolean mayMiss = to instanceof Pid;
+        try {
+            receiver = LocalNode.find(context, to);
+        } catch (ExitException failed) {
+            if (!LocalNode.registryFailure(failed).equals(ExitReason.NOPROC)) {
+                throw failed;
+            }
+            mayMiss = true; // the registry does not run, so the name may be right
+        }
         if (receiver != null) {
             receiver.deliver(Envelope.of(message));
-        } else if (to instanceof Pid) {
+        } else if (mayMiss) {
             LocalNode.current(context).deadLetters.noReceiver(to, message);
         } else {
             throw new IllegalArgumentException(

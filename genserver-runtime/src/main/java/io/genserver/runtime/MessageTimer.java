@@ -69,7 +69,7 @@ final class MessageTimer extends TimerWheel.Entry {
     }
 
     private void send() {
-        LocalProcess receiver = node.resolve(to);
+        LocalProcess receiver = node.resolveForCast(to);
         Object what = message;
         if (what == null) {
             return;

@@ -7,6 +7,7 @@ import io.genserver.MultiCall;
 import io.genserver.Pid;
 import io.genserver.RequestId;
 import io.genserver.ServerRef;
+import io.genserver.Via;
 import io.genserver.runtime.SentRequest.Answer;
 import io.genserver.spi.SystemRequest;
 import java.time.Duration;
@@ -65,7 +66,10 @@ final class Requests {
             ServerRef server,
             ReplySlot slot,
             long timeout) {
-        LocalProcess target = LocalNode.resolve(context, server);
+        LocalProcess target =
+                server instanceof Via via
+                        ? ask(context, via, slot, timeout)
+                        : LocalNode.find(context, server);
         if (target == null) {
             LocalNode.current(context).fairness.afterFailure(context.share);
             throw CallFailures.exception(
@@ -98,6 +102,20 @@ final class Requests {
                     slot.waited(timers(context)));
         }
         return outcome;
+    }
+
+    /// Asks a registry for the server of a request.
+    ///
+    /// @throws io.genserver.CallException if the registry does not run or fails
+    private static @Nullable LocalProcess ask(
+            Context context, Via server, ReplySlot slot, long timeout) {
+        try {
+            return LocalNode.find(context, server);
+        } catch (RuntimeException thrown) {
+            context.aliveOrNull(); // the registry may have noticed the end of this process
+            LocalNode.current(context).fairness.afterFailure(context.share);
+            throw CallFailures.ofRegistry(slot, thrown, server, timeout);
+        }
     }
 
     private static TimerWheel timers(Context context) {
@@ -138,7 +156,8 @@ final class Requests {
         return new MultiCall<>(replies, failed);
     }
 
-    /// Sends a request. A request that reaches no process fails.
+    /// Sends a request. A request that reaches no process fails, also if the registry that should
+    /// know the process fails.
     ///
     /// @param waiting the process that does nothing until the request is answered, or null
     private static void sendTo(
@@ -146,7 +165,13 @@ final class Requests {
             ServerRef server,
             ReplySlot.Request slot,
             @Nullable LocalProcess waiting) {
-        LocalProcess target = node.resolveForCast(server);
+        LocalProcess target;
+        try {
+            target = node.find(server);
+        } catch (RuntimeException thrown) { // of the registry
+            slot.fail(LocalNode.registryFailure(thrown));
+            return;
+        }
         if (target == null) {
             slot.fail(ExitReason.NOPROC);
         } else if (target == waiting) {
