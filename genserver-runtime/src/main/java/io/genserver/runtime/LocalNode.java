@@ -80,7 +80,7 @@ final class LocalNode extends NodeBase {
         this.fairness = new Fairness(Clock.SYSTEM, threads + "-fairness");
         this.sweep = new PeriodicSweep(timers);
         this.healer = new Healer(this);
-        this.workers = new Workers(this);
+        this.workers = new Workers(this, threads + "-worker-");
         this.deadLetters = new DeadLetterOffice(new Reports(threads + "-dead-letters"));
     }
 
