@@ -42,7 +42,9 @@ import org.jspecify.annotations.Nullable;
 public final class LocalRuntime implements ProcessRuntime {
 
     /// Creates the provider. The service loader calls this once.
-    public LocalRuntime() {}
+    public LocalRuntime() {
+        ReportText.requireSetting();
+    }
 
     // Nodes
 
