@@ -68,7 +68,7 @@ final class Requests {
             long timeout) {
         LocalProcess target =
                 server instanceof Via via
-                        ? ask(context, via, slot, timeout)
+                        ? find(context, via, slot, timeout)
                         : LocalNode.find(context, server);
         if (target == null) {
             LocalNode.current(context).fairness.afterFailure(context.share);
@@ -107,7 +107,7 @@ final class Requests {
     /// Asks a registry for the server of a request.
     ///
     /// @throws io.genserver.CallException if the registry does not run or fails
-    private static @Nullable LocalProcess ask(
+    private static @Nullable LocalProcess find(
             Context context, Via server, ReplySlot slot, long timeout) {
         try {
             return LocalNode.find(context, server);

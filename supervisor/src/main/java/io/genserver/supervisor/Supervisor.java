@@ -31,7 +31,9 @@ import java.util.Optional;
 /// [Restart] decides whether a child that ended is restarted. [Strategy] decides which other
 /// children are restarted with it. If a period would need more restarts than
 /// [SupervisorFlags#maxRestarts] allows, restarting does not help. The supervisor then stops all
-/// its children and exits with `shutdown`, and its own supervisor takes over.
+/// its children and exits with `shutdown`, and its own supervisor takes over. The reason does not
+/// tell this from a stop, as in OTP. A [SupervisorEvent.GaveUp] does, and so does the exit reason
+/// of an [Application], see [ReachedMaxRestartIntensity].
 ///
 /// A restart that fails counts as well and is tried again at once. Between two attempts the
 /// supervisor handles other messages, so it answers requests and can be stopped. A child with a
