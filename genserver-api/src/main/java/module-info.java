@@ -5,7 +5,7 @@
 /// path or the module path.
 module io.genserver.api {
     requires transitive org.jspecify;
-    requires org.slf4j;
+    requires transitive org.slf4j;
 
     exports io.genserver;
     exports io.genserver.spi;

@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.event.Level;
 
 /// A process that keeps state and handles calls, casts and other messages, one at a time.
 ///
@@ -199,12 +200,15 @@ import org.jspecify.annotations.Nullable;
 /// - [Sys#trace] logs each event of a server, [Sys#log(ProcessRef, int)] keeps the last ones,
 ///   [Sys#statistics] counts messages. [StartOption#debug] switches these on before the first
 ///   message.
-/// - A crash report is one record at level error of the logger `io.genserver.GenServer`. It shows
-///   the reason, the last message and who sent it, the state, ancestors, links, the number of
-///   waiting messages, the events kept by `Sys.log`, and the stack of the client whose request
-///   failed. [#formatStatus] hides secrets. Nothing is logged if the reason is orderly, if the
-///   server is killed, or if an exit signal that it does not trap ends it. Nothing is logged if
-///   `init` fails either: the starter gets the reason.
+/// - A crash report is one log record. Its logger is `io.genserver.GenServer.` and the name of the
+///   server's class, and its level is [#crashLevel]. It shows the reason, the last message and who
+///   sent it, the state, ancestors, links, the number of waiting messages, the events kept by
+///   `Sys.log`, and the stack of the client whose request failed. Nothing is logged if the reason
+///   is orderly, if the server is killed, or if an exit signal that it does not trap ends it.
+///   Nothing is logged if `init` fails either: the starter gets the reason.
+/// - A crash report shows the state and the last message as their types and sizes, because they may
+///   be personal data: `state: java.util.HashMap, 3 entries`. [#formatStatus] makes it show more
+///   for one class, and `-Dgenserver.reports=full` for all. [Sys] always shows everything.
 /// - A [CallException] says which server and which request failed, how long the caller waited, and
 ///   why.
 /// - [DeadLetters] counts and shows the messages that no process received.
@@ -394,10 +398,22 @@ public interface GenServer<A, S, C, K> {
     }
 
     /// Chooses what [Sys#getStatus] and crash reports show of the server, such as a state without
-    /// its passwords. The default shows everything.
+    /// its passwords. The default shows everything in the status.
     ///
-    /// If this method throws or returns null, a note replaces the state. The message, the reason
-    /// and the log are then shown unchanged.
+    /// A crash report shows a state and a message that this method sets. It shows others as their
+    /// types and sizes. So a server whose state is no secret has the report show it this way:
+    ///
+    /// ```java
+    /// @Override public FormatStatus formatStatus(FormatStatus status) {
+    ///     return status.withState(status.state());
+    /// }
+    /// ```
+    ///
+    /// With the system property `genserver.reports` set to `full`, reports show the values of all
+    /// servers.
+    ///
+    /// If this method throws or returns null, a note replaces the state, and the rest is shown as
+    /// if this method had changed nothing.
     ///
     /// Source: `c:format_status/1`.
     ///
@@ -406,6 +422,17 @@ public interface GenServer<A, S, C, K> {
     /// @throws Exception if it fails; the server and the report are not affected
     default FormatStatus formatStatus(FormatStatus status) throws Exception {
         return status;
+    }
+
+    /// Returns the level of the crash report of this server, such as a lower one for a failure that
+    /// is expected. The default is error. Runs in the server, before [#formatStatus].
+    ///
+    /// If this method throws or returns null, the level is error, and the report says so.
+    ///
+    /// @param reason why the server ends; never an orderly reason, because that has no report
+    /// @return the level
+    default Level crashLevel(ExitReason reason) {
+        return Level.ERROR;
     }
 
     /// Returns the class that names this server in reports and in [ProcessInfo#initialCall]. The

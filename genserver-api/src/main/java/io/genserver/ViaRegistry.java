@@ -6,8 +6,23 @@ import java.util.Optional;
 ///
 /// Any thread may use it, so implementations must be thread-safe. The runtime unregisters a key
 /// only if `init` does not succeed, so the registry itself has to notice the end of a registered
-/// process. An exception of [#whereisName] reaches the code that calls or sends; a cast logs it and
-/// is lost.
+/// process.
+///
+/// If [#whereisName] throws, the outcome depends on what was asked, and on whether it threw an
+/// [ExitException] with [ExitReason#NOPROC], which says that the registry itself does not run:
+///
+/// | use of the reference | the registry does not run | anything else that it throws |
+/// |---|---|---|
+/// | call, stop, [Sys] request | [CallException] with `noproc` and the message of the exception | [CallException] with what it threw as the server's reason and as the cause |
+/// | [GenServer#sendRequest(ServerRef, Call)], multi-call | a failed response with `noproc` | a failed response with what it threw |
+/// | cast, timer | dead letter | dead letter, and an error in the log |
+/// | [Processes#send(ProcessRef, Object)] | dead letter | the exception |
+/// | monitor | `Down` with `noproc` | the exception |
+/// | [GenServer#whereis] | empty | the exception |
+/// | a start under the reference | fails with what [#registerName] throws | the exception |
+///
+/// A registry that asks a server of its own needs nothing for that: the [CallException] of a call
+/// to a server that does not run counts as `noproc`, too.
 ///
 /// Source: the `:via` contract of `GenServer` name registration.
 public interface ViaRegistry {
@@ -29,6 +44,7 @@ public interface ViaRegistry {
     ///
     /// @param key the key
     /// @return the live process, or empty
+    /// @throws ExitException with [ExitReason#NOPROC] if the registry itself does not run
     Optional<Pid> whereisName(Object key);
 
     /// Finds the process to which something is about to be sent: a call, a cast, a message. A

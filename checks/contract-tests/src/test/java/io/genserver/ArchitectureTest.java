@@ -129,6 +129,7 @@ class ArchitectureTest {
                             "PeriodicSweep",
                             "SharedTimer",
                             "Reports",
+                            "ReportText",
                             "SafeText",
                             "StackRoom",
                             "Threads",

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.slf4j.event.Level;
 
 @ExtendWith(GenServerExtension.class)
 @Timeout(30)
@@ -16,6 +17,7 @@ class CrashReportTest {
 
     enum Shows {
         EVERYTHING,
+        ALL_TEXT,
         NO_SECRETS,
         NOTHING,
         IS_BROKEN
@@ -60,6 +62,9 @@ class CrashReportTest {
         public FormatStatus formatStatus(FormatStatus status) throws Exception {
             return switch (shows) {
                 case EVERYTHING -> status;
+                case ALL_TEXT ->
+                        status.withState(status.state())
+                                .withMessage(status.message().orElseThrow());
                 case NO_SECRETS ->
                         status.withState("***")
                                 .withMessage("(hidden)")
@@ -67,6 +72,28 @@ class CrashReportTest {
                 case NOTHING -> throw new java.io.IOException("cannot format");
                 case IS_BROKEN -> throw new StackOverflowError();
             };
+        }
+
+        @Override
+        public Level crashLevel(ExitReason reason) {
+            return switch (reason.toString()) {
+                case "expected" -> Level.WARN;
+                case "unknown level" -> throw new IllegalStateException("no level");
+                default -> Level.ERROR;
+            };
+        }
+    }
+
+    /// A server of another class.
+    static final class Other implements GenServer<Ok, Ok, Object, Object> {
+        @Override
+        public Init<Ok> init(Ok ok) {
+            return Init.ok(ok);
+        }
+
+        @Override
+        public CastResult<Ok> handleCast(Object request, Ok ok) {
+            return CastResult.stop(ExitReason.of(request), ok);
         }
     }
 
@@ -94,8 +121,10 @@ class CrashReportTest {
                 .contains(
                         "\n  last message (from "
                                 + Processes.self()
-                                + "): cast Order[secret=1234, end=null]")
-                .contains("\n  state: password")
+                                + "): cast "
+                                + Order.class.getName()
+                                + "\n")
+                .contains("\n  state: java.lang.String, 8 characters\n")
                 .contains("\n  ancestors: " + Processes.self())
                 .contains("\n  messages waiting: 0")
                 .doesNotContain("client");
@@ -153,6 +182,52 @@ class CrashReportTest {
                 .doesNotContain("1234")
                 .doesNotContain("stolen")
                 .doesNotContain("password");
+    }
+
+    @Test
+    void shows_neither_state_nor_message_unless_the_server_does() {
+        assertThat(report(Shows.EVERYTHING, new Order("1234", null)).text())
+                .doesNotContain("1234")
+                .doesNotContain("password");
+        assertThat(report(Shows.ALL_TEXT, new Order("1234", null)).text())
+                .contains("cast Order[secret=1234, end=null]")
+                .contains("state: password");
+    }
+
+    @Test
+    void has_a_logger_for_each_class() {
+        String prefix = GenServer.class.getName() + ".";
+        Pid vault = GenServer.start(Vault::new, Shows.EVERYTHING).pid();
+        Pid other = GenServer.start(Other::new, Ok.OK).pid();
+        Processes.monitor(vault);
+        Processes.monitor(other);
+        try (Logs all = Logs.of(GenServer.class);
+                Logs ofVault = Logs.of(prefix + Vault.class.getName());
+                Logs ofOther = Logs.of(prefix + Other.class.getName())) {
+            GenServer.cast(vault, new Order("1234", ExitReason.of("end")));
+            GenServer.cast(other, "end");
+            assertReceive(Down.class);
+            assertReceive(Down.class);
+
+            assertThat(ofVault.with(vault.toString())).hasSize(1);
+            assertThat(ofVault.with(other.toString())).isEmpty();
+            assertThat(ofOther.with(other.toString())).hasSize(1);
+            assertThat(all.with(vault.toString())).hasSize(1);
+            assertThat(all.with(other.toString())).hasSize(1);
+        }
+    }
+
+    @Test
+    void has_the_level_that_the_server_gives_to_the_reason() {
+        assertThat(report(Shows.EVERYTHING, new Order("", ExitReason.of("expected"))).level())
+                .isEqualTo("WARN");
+        assertThat(report(Shows.EVERYTHING, new Order("", ExitReason.of("other"))).level())
+                .isEqualTo("ERROR");
+        Logs.Entry unknown =
+                report(Shows.EVERYTHING, new Order("", ExitReason.of("unknown level")));
+        assertThat(unknown.level()).isEqualTo("ERROR");
+        assertThat(unknown.text())
+                .contains("\n  level: crashLevel failed with java.lang.IllegalStateException");
     }
 
     @Test

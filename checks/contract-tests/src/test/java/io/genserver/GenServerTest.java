@@ -886,8 +886,31 @@ class GenServerTest {
         @Test
         void a_cast_through_a_broken_registry_does_not_fail() {
             GenServer.cast(ServerRef.via(registry, "broken"), "lost");
-            assertThatThrownBy(() -> ask(ServerRef.via(registry, "broken"), _ -> "x"))
+        }
+
+        @Test
+        void a_call_through_a_broken_registry_says_what_the_registry_threw() {
+            Via broken = ServerRef.via(registry, "broken");
+
+            assertThatThrownBy(() -> ask(broken, _ -> "x"))
+                    .isInstanceOfSatisfying(
+                            CallException.class,
+                            failed -> {
+                                assertThat(failed.server()).isEqualTo(broken);
+                                assertThat(failed.serverReason())
+                                        .isInstanceOf(ExitReason.Crash.class);
+                            })
+                    .hasMessageContaining("failed: its registry threw ")
+                    .cause()
                     .hasMessage("no registry today");
+            RequestId<?> sent = GenServer.sendRequestUntyped(broken, "x");
+            assertThat(sent.receiveResponse(Duration.ofSeconds(5)))
+                    .isInstanceOfSatisfying(
+                            Response.Failed.class,
+                            failed ->
+                                    assertThat(failed.reason().cause())
+                                            .hasMessage("no registry today"));
+            assertThatThrownBy(() -> GenServer.whereis(broken)).hasMessage("no registry today");
         }
     }
 

@@ -27,7 +27,11 @@ public final class Logs extends AppenderBase<ILoggingEvent> implements AutoClose
     }
 
     public static Logs of(Class<?> type) {
-        Logs logs = new Logs((Logger) LoggerFactory.getLogger(type));
+        return of(type.getName());
+    }
+
+    public static Logs of(String logger) {
+        Logs logs = new Logs((Logger) LoggerFactory.getLogger(logger));
         logs.start();
         logs.logger.addAppender(logs);
         return logs;

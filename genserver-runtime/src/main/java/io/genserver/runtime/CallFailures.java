@@ -26,9 +26,40 @@ final class CallFailures {
             String name,
             long timeout,
             long waited) {
+        return exception(
+                request,
+                reason,
+                server,
+                name,
+                explain(reason, TimeUnits.text(waited)),
+                timeout,
+                waited);
+    }
+
+    /// Returns the exception for a request whose registry threw instead of finding the server.
+    ///
+    /// @param timeout how long the caller would have waited; units: ns
+    static CallException ofRegistry(
+            ReplySlot request, RuntimeException thrown, ServerRef server, long timeout) {
+        ExitReason reason = LocalNode.registryFailure(thrown);
+        String why =
+                reason.equals(ExitReason.NOPROC)
+                        ? "failed: " + SafeText.message(thrown)
+                        : "failed: its registry threw " + SafeText.of(thrown);
+        return exception(request, reason, server, SafeText.of(server), why, timeout, 0);
+    }
+
+    private static CallException exception(
+            ReplySlot request,
+            ExitReason reason,
+            ServerRef server,
+            String name,
+            String why,
+            long timeout,
+            long waited) {
         String asked = SafeText.of(request.request());
         return new CallException(
-                request.describe(name, asked) + " " + explain(reason, TimeUnits.text(waited)),
+                request.describe(name, asked) + " " + why,
                 new ExitReason.FailedCall(
                         reason, request.function(server, asked, TimeUnits.text(timeout))),
                 server,

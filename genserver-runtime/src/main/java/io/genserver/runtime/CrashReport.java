@@ -8,12 +8,13 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
-/// The log record of a process that ends with a reason that is not orderly. It is one record at
-/// level error, with everything that is needed to find out why.
+/// The log record of a process that ends with a reason that is not orderly. It is one record with
+/// everything that is needed to find out why.
 final class CrashReport {
 
-    private static final Logger log = LoggerFactory.getLogger(GenServer.class);
+    private static final Logger PROCESSES = LoggerFactory.getLogger(GenServer.class);
 
     private final StringBuilder text;
     private final LocalProcess process;
@@ -51,14 +52,16 @@ final class CrashReport {
         return references.stream().map(Object::toString).collect(Collectors.joining(", "));
     }
 
-    void log(@Nullable Throwable cause) {
-        log.error("{}", text, cause == null ? null : CauseChain.shortened(cause));
+    void log(Logger log, Level level, @Nullable Throwable cause) {
+        log.makeLoggingEventBuilder(level)
+                .setCause(cause == null ? null : CauseChain.shortened(cause))
+                .log("{}", text);
     }
 
     /// Writes a report if the log level is on. A cause or a state that cannot be shown must not
     /// keep the process from ending.
-    static void safely(LocalProcess process, Runnable report) {
-        if (!log.isErrorEnabled()) {
+    static void safely(Logger log, Level level, LocalProcess process, Runnable report) {
+        if (!log.isEnabledForLevel(level)) {
             return; // because building the text costs more than the crash
         }
         try {
@@ -79,12 +82,14 @@ final class CrashReport {
         ExitReason reason = Thrown.reason(thrown);
         if (!exit || (process.reportsExits() && !reason.isOrderly())) {
             safely(
+                    PROCESSES,
+                    Level.ERROR,
                     process,
                     () -> {
                         Throwable cause = reason.cause();
                         begin("process ", process, reason)
                                 .surroundings()
-                                .log(cause == null ? thrown : cause);
+                                .log(PROCESSES, Level.ERROR, cause == null ? thrown : cause);
                     });
         }
     }

@@ -1,5 +1,7 @@
 package io.genserver.runtime;
 
+import io.genserver.CallException;
+import io.genserver.ExitException;
 import io.genserver.ExitReason;
 import io.genserver.Name;
 import io.genserver.Node;
@@ -78,7 +80,7 @@ final class LocalNode extends NodeBase {
         this.fairness = new Fairness(Clock.SYSTEM, threads + "-fairness");
         this.sweep = new PeriodicSweep(timers);
         this.healer = new Healer(this);
-        this.workers = new Workers(this);
+        this.workers = new Workers(this, threads + "-worker-");
         this.deadLetters = new DeadLetterOffice(new Reports(threads + "-dead-letters"));
     }
 
@@ -126,15 +128,42 @@ final class LocalNode extends NodeBase {
     // Resolving references
 
     /// Returns the live process behind a reference that the current thread uses, or null.
-    static @Nullable LocalProcess resolve(Context context, ServerRef server) {
+    ///
+    /// @throws RuntimeException what the registry of a via reference throws
+    static @Nullable LocalProcess find(Context context, ServerRef server) {
         return server instanceof LocalPid pid // by far the most frequent case
                 ? alive(pid.process())
-                : current(context).resolve(server);
+                : current(context).find(server);
+    }
+
+    /// Returns the live process behind a reference, or null. Returns null, too, if the reference
+    /// leads through a registry that does not run.
+    ///
+    /// @throws RuntimeException what a user's registry throws
+    @Nullable LocalProcess resolve(ServerRef server) {
+        try {
+            return find(server);
+        } catch (ExitException failed) {
+            if (registryFailure(failed).equals(ExitReason.NOPROC)) {
+                return null;
+            }
+            throw failed;
+        }
+    }
+
+    /// Returns why a registry that threw did not find a process: `noproc` if the registry does not
+    /// run.
+    static ExitReason registryFailure(RuntimeException thrown) {
+        return thrown instanceof CallException failed // the registry asked another server
+                ? failed.serverReason()
+                : Thrown.reason(thrown);
     }
 
     /// Returns the live process behind a reference, or null. A pid leads to its process on any
     /// node. A name is looked up on this node.
-    @Nullable LocalProcess resolve(ServerRef server) {
+    ///
+    /// @throws RuntimeException what the registry of a via reference throws
+    @Nullable LocalProcess find(ServerRef server) {
         return switch (server) {
             case LocalPid pid -> alive(pid.process());
             case Name(String local) -> names.whereis(local);
@@ -146,10 +175,12 @@ final class LocalNode extends NodeBase {
 
     /// Returns the live process to which something is to be sent, or null. A user's registry may
     /// start it. The process then has to be released, see [#release].
+    ///
+    /// @throws RuntimeException what the registry of a via reference throws
     @Nullable LocalProcess acquire(ServerRef server) {
         return server instanceof Via(var registry, Object key)
                 ? registry.acquire(key).map(pid -> alive(local(pid))).orElse(null)
-                : resolve(server);
+                : find(server);
     }
 
     /// Tells a user's registry that what was sent to a process has been handled, or is in its
@@ -161,12 +192,15 @@ final class LocalNode extends NodeBase {
     }
 
     /// Returns the live process to which something is to be sent, as [#acquire] does. Returns null
-    /// if there is none, or if a user's registry fails, because a cast does not fail.
+    /// if there is none, or if a user's registry fails, because a cast and a timer do not fail.
     @Nullable LocalProcess acquireForCast(ServerRef server) {
         try {
             return acquire(server);
         } catch (RuntimeException broken) {
-            log.error("cannot cast to {} because its registry failed", server, broken);
+            if (registryFailure(broken).equals(ExitReason.NOPROC)) {
+                return null; // it does not run
+            }
+            log.error("cannot send to {} because its registry failed", server, broken);
             return null;
         }
     }

@@ -45,7 +45,9 @@ import org.jspecify.annotations.Nullable;
 public final class LocalRuntime implements ProcessRuntime {
 
     /// Creates the provider. The service loader calls this once.
-    public LocalRuntime() {}
+    public LocalRuntime() {
+        ReportText.requireSetting();
+    }
 
     // Nodes
 
@@ -233,17 +235,26 @@ public final class LocalRuntime implements ProcessRuntime {
         Objects.requireNonNull(message, "message");
         Context context = Context.get();
         context.aliveOrNull();
-        LocalProcess receiver =
-                to instanceof Via
-                        ? LocalNode.current(context).acquire(to)
-                        : LocalNode.resolve(context, to);
+        LocalProcess receiver = null;
+        boolean mayMiss = to instanceof Pid;
+        try {
+            receiver =
+                    to instanceof Via
+                            ? LocalNode.current(context).acquire(to)
+                            : LocalNode.find(context, to);
+        } catch (ExitException failed) {
+            if (!LocalNode.registryFailure(failed).equals(ExitReason.NOPROC)) {
+                throw failed;
+            }
+            mayMiss = true; // the registry does not run, so the name may be right
+        }
         if (receiver != null) {
             try {
                 receiver.deliver(Envelope.of(message));
             } finally {
                 LocalNode.release(to, receiver);
             }
-        } else if (to instanceof Pid) {
+        } else if (mayMiss) {
             LocalNode.current(context).deadLetters.noReceiver(to, message);
         } else {
             throw new IllegalArgumentException(

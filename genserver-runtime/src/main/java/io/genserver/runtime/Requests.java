@@ -97,9 +97,9 @@ final class Requests {
             ReplySlot slot,
             long timeout) {
         LocalProcess target =
-                server instanceof Via && slot instanceof ReplySlot.Request
-                        ? LocalNode.current(context).acquire(server)
-                        : LocalNode.resolve(context, server);
+                server instanceof Via via
+                        ? find(context, via, slot, timeout)
+                        : LocalNode.find(context, server);
         if (target == null) {
             LocalNode.current(context).fairness.afterFailure(context.share);
             throw CallFailures.exception(
@@ -147,6 +147,22 @@ final class Requests {
         }
     }
 
+    /// Asks a registry for the server of a request. A call may have the registry start it.
+    ///
+    /// @throws io.genserver.CallException if the registry does not run or fails
+    private static @Nullable LocalProcess find(
+            Context context, Via server, ReplySlot slot, long timeout) {
+        try {
+            return slot instanceof ReplySlot.Request
+                    ? LocalNode.current(context).acquire(server)
+                    : LocalNode.find(context, server);
+        } catch (RuntimeException thrown) {
+            context.aliveOrNull(); // the registry may have noticed the end of this process
+            LocalNode.current(context).fairness.afterFailure(context.share);
+            throw CallFailures.ofRegistry(slot, thrown, server, timeout);
+        }
+    }
+
     private static TimerWheel timers(Context context) {
         return LocalNode.current(context).timers;
     }
@@ -180,7 +196,8 @@ final class Requests {
         return new MultiCall<>(replies, failed);
     }
 
-    /// Sends a request. A request that reaches no process fails.
+    /// Sends a request. A request that reaches no process fails, also if the registry that should
+    /// know the process fails.
     ///
     /// @param waiting the process that does nothing until the request is answered, or null
     private static void sendTo(
@@ -188,7 +205,13 @@ final class Requests {
             ServerRef server,
             ReplySlot.Request slot,
             @Nullable LocalProcess waiting) {
-        LocalProcess target = node.acquireForCast(server);
+        LocalProcess target;
+        try {
+            target = node.acquire(server);
+        } catch (RuntimeException thrown) { // of the registry
+            slot.fail(LocalNode.registryFailure(thrown));
+            return;
+        }
         try {
             if (target == null) {
                 slot.fail(ExitReason.NOPROC);

@@ -25,6 +25,15 @@ final class SafeText {
         }
     }
 
+    /// Returns the message of a throwable, as [#of] returns the text of a value.
+    static String message(Throwable thrown) {
+        try {
+            return of(thrown.getMessage());
+        } catch (Throwable hostile) { // a report about a failure must not fail
+            return "(a message that threw " + hostile.getClass().getName() + ")";
+        }
+    }
+
     /// Returns the first 20 frames of a stack, one per line.
     static String frames(Stream<StackTraceElement> stack) {
         return stack.limit(FRAMES).map(frame -> "\n    at " + frame).collect(Collectors.joining());

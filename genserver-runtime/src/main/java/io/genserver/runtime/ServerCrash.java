@@ -6,8 +6,12 @@ import io.genserver.GenServer;
 import io.genserver.Pid;
 import io.genserver.SystemEvent;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /// Writes what a [CrashReport] says about a server: its last message and that message's client, its
 /// state and its log.
@@ -15,23 +19,44 @@ final class ServerCrash {
 
     private ServerCrash() {}
 
+    /// Writes the report to the logger of the server's class.
     static void report(ServerProcess server, ExitReason reason) {
-        CrashReport.safely(server, () -> write(server, reason));
+        Logger log =
+                LoggerFactory.getLogger(GenServer.class.getName() + "." + server.initialCall());
+        Level level = Level.ERROR;
+        String problem = "";
+        try {
+            level = Objects.requireNonNull(server.callbacks.code().crashLevel(reason), "level");
+        } catch (Throwable thrown) { // the user's method; the report says so
+            problem = "crashLevel failed with " + SafeText.of(thrown);
+        }
+        Level chosen = level;
+        String failed = problem;
+        CrashReport.safely(log, chosen, server, () -> write(log, chosen, failed, server, reason));
     }
 
-    private static void write(ServerProcess server, ExitReason reason) {
+    private static void write(
+            Logger log, Level level, String problem, ServerProcess server, ExitReason reason) {
         Object last = server.callbacks.lastMessage();
         FormatStatus shown = SystemMessages.shown(server, content(last), reason);
         ExitReason shownReason = shown.reason().orElse(reason);
         CrashReport.begin("GenServer ", server, shownReason)
                 .line(
                         "last message" + sender(last),
-                        kind(last) + shown.message().map(SafeText::of).orElse("none"))
-                .line("state", SafeText.of(shown.state()))
+                        kind(last)
+                                + shown.message()
+                                        .map(message -> text(message, shown.messageChosen()))
+                                        .orElse("none"))
+                .line("state", text(shown.state(), shown.stateChosen()))
                 .surroundings()
+                .line("level", problem)
                 .line("log", log(shown.log()))
                 .line("client", last instanceof ReplySlot slot ? client(slot) : "")
-                .log(shownReason.cause());
+                .log(log, level, shownReason.cause());
+    }
+
+    private static String text(Object shown, boolean chosen) {
+        return chosen ? SafeText.of(shown) : ReportText.of(shown);
     }
 
     private static String log(List<SystemEvent> events) {

@@ -131,7 +131,7 @@ final class ServerProcess extends LocalProcess implements Scheduled {
     void startThread() {
         switch (mode.thread()) {
             case PLATFORM -> Threads.startDaemon(pid.toString(), this::runOnOwnThread);
-            case VIRTUAL -> Threads.startVirtual(this::runOnOwnThread);
+            case VIRTUAL -> Threads.virtual(pid.toString(), this::runOnOwnThread).start();
             case SHARED, CALLERS -> {
                 run = QUEUED;
                 node.workers.startAlone(this); // because init may wait

@@ -9,8 +9,12 @@ import java.util.concurrent.ThreadFactory;
 /// client sent it a message while it had no thread.
 final class Threads {
 
+    /// The threads share one name, because text for each would cost memory and time.
     private static final ThreadFactory VIRTUAL =
-            Thread.ofVirtual().inheritInheritableThreadLocals(false).factory();
+            Thread.ofVirtual()
+                    .inheritInheritableThreadLocals(false)
+                    .name("genserver-process")
+                    .factory();
 
     private Threads() {}
 
@@ -18,12 +22,12 @@ final class Threads {
     ///
     /// @throws OutOfMemoryError if there is no memory for it
     static void startVirtual(Runnable task) {
-        virtual(task).start();
+        VIRTUAL.newThread(task).start();
     }
 
     /// Returns a virtual thread that is not started yet.
-    static Thread virtual(Runnable task) {
-        return VIRTUAL.newThread(task);
+    static Thread virtual(String name, Runnable task) {
+        return Thread.ofVirtual().inheritInheritableThreadLocals(false).name(name).unstarted(task);
     }
 
     /// A thread that fires timers. It must not run the users' code.

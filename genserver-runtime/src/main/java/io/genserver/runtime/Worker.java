@@ -57,7 +57,7 @@ final class Worker implements Runnable {
         this.workers = workers;
         this.queue = queue;
         this.alone = alone;
-        this.thread = Threads.virtual(this);
+        this.thread = Threads.virtual(workers.nextName(), this);
     }
 
     void start() {

@@ -72,11 +72,20 @@ final class Workers {
 
     private volatile boolean closed; // written once
 
-    Workers(LocalNode node) {
+    private final String threadName;
+    private final AtomicInteger lastNumber = new AtomicInteger(); // of a worker
+
+    Workers(LocalNode node, String threadName) {
         this.node = node;
+        this.threadName = threadName;
         Arrays.setAll(queues, number -> new RunQueue(this, number));
         this.idle = PROCESSORS == MOST_QUEUES ? -1L : (1L << PROCESSORS) - 1;
         this.ticker = new Ticker(this);
+    }
+
+    /// Returns the name of the thread of a new worker.
+    String nextName() {
+        return threadName + lastNumber.incrementAndGet();
     }
 
     /// Returns how many virtual threads the JVM runs at once.

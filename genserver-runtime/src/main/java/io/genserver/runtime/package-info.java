@@ -26,7 +26,7 @@
 ///   v
 /// ground    Clock, TimerWheel, PeriodicSweep, TimeUnits, Fairness, AdaptiveSpin, Threads, Access
 ///           Reports, StackRoom
-///           Few, SafeText, CauseChain
+///           Few, SafeText, ReportText, CauseChain
 /// ```
 ///
 /// ## Where to begin

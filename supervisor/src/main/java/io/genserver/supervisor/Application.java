@@ -34,8 +34,12 @@ public interface Application {
     /// How long [#run(Application, Configuration)] gives the applications to stop: 10 s.
     Duration STOP_LIMIT = Duration.ofSeconds(10);
 
-    /// Returns the name. Each application of a program needs a different name. Two applications
-    /// with the same name are the same application.
+    /// Returns the name. Each application of a program needs a different name.
+    ///
+    /// Two objects are the same application if they have the same name and the same class, and, if
+    /// the class defines `equals`, are equal. So an application with parameters should be a record:
+    /// [Applications] then refuses one with other parameters instead of taking it for the one that
+    /// runs.
     ///
     /// @return the name, not blank
     String name();

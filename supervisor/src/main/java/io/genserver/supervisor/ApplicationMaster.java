@@ -83,7 +83,31 @@ final class ApplicationMaster
     public Init<State> init(Argument argument) throws Exception {
         Processes.trapExits(true);
         Processes.setLabel(argument.name());
-        Start<?> start = argument.application().start(argument.configuration());
+        Configuration watched = argument.configuration().watched();
+        ApplicationTable.add(
+                argument.name(),
+                new ApplicationTable.Entry(Processes.self(), argument.application(), watched));
+        GiveUps.expect(reference(argument.name()));
+        boolean started = false;
+        try {
+            Init<State> result = start(argument, watched);
+            started = result instanceof Init.Ok;
+            return result;
+        } finally {
+            if (!started) {
+                forget(argument);
+            }
+        }
+    }
+
+    private static void forget(Argument argument) {
+        GiveUps.forget(reference(argument.name()));
+        ApplicationTable.remove(argument.name());
+    }
+
+    private static Init<State> start(Argument argument, Configuration configuration)
+            throws Exception {
+        Start<?> start = argument.application().start(configuration);
         return switch (Starting.checked(start)) {
             case Start.Ok(Pid root) -> {
                 Processes.link(root); // the application may have started it without a link
@@ -111,10 +135,20 @@ final class ApplicationMaster
     public CastResult<State> handleInfo(Object message, State state) {
         return switch (message) {
             case Exit(Pid from, ExitReason reason) when from.equals(state.root()) ->
-                    stop(reason, state);
+                    stop(reasonOf(reason, state), state);
             case Exit _ -> noreply(state); // of the program, or of an unknown process
             default -> TreeServer.super.handleInfo(message, state);
         };
+    }
+
+    /// Returns why the tree ended. A root supervisor that gives up exits with `shutdown`, as one
+    /// that was stopped; the application's reason says which it was.
+    private static ExitReason reasonOf(ExitReason ofRoot, State state) {
+        ReachedMaxRestartIntensity gaveUp =
+                GiveUps.of(reference(state.application().name()), state.root());
+        return gaveUp == null || !ofRoot.equals(ExitReason.SHUTDOWN)
+                ? ofRoot
+                : ExitReason.shutdown(gaveUp);
     }
 
     /// Stops the tree, unless the master ends because the tree has ended.
@@ -125,6 +159,7 @@ final class ApplicationMaster
         } else {
             treeEnded(reason, state.application());
         }
+        forget(state.application());
     }
 
     private static void stopOnPurpose(State state) {

@@ -28,9 +28,9 @@ final class ApplicationRun implements ApplicationMaster.Program {
     private final String name;
     private final Duration stopLimit;
 
-    /// The names of the applications that have been started, and of the one that is being started.
-    /// Written by the program's thread, read by the shutdown hook.
-    private final List<String> started = new CopyOnWriteArrayList<>();
+    /// The applications that have been started, and the one that is being started. Written by the
+    /// program's thread, read by the shutdown hook.
+    private final List<Application> started = new CopyOnWriteArrayList<>();
 
     /// What ended the program. Written once, by the first master whose tree ends by itself. Read by
     /// the program's thread.
@@ -92,14 +92,18 @@ final class ApplicationRun implements ApplicationMaster.Program {
         }
     }
 
-    /// Starts an application unless the JVM is ending. This thread adds the name before it reads
-    /// the flag, and the shutdown hook writes the flag before it reads the names. So at least one
-    /// of them sees what the other wrote.
+    /// Starts an application unless the JVM is ending. This thread adds it before it reads the
+    /// flag, and the shutdown hook writes the flag before it reads the applications. So at least
+    /// one of them sees what the other wrote.
     private void start(Application next, Configuration configuration) {
-        String nextName = Applications.name(next);
-        started.add(nextName);
-        if (!stopping && !Applications.startNext(next, configuration, this)) {
-            started.remove(nextName); // it already runs, so this program must not stop it
+        started.add(next);
+        boolean ours = stopping;
+        try {
+            ours = ours || Applications.startNext(next, configuration, this);
+        } finally {
+            if (!ours) {
+                started.removeLast(); // what runs was started by others, who will stop it
+            }
         }
     }
 
@@ -174,7 +178,8 @@ final class ApplicationRun implements ApplicationMaster.Program {
     }
 
     /// Calls a master and waits until it has handled all earlier messages.
-    private static void tellMaster(String application, Call<Ok> request) {
+    private static void tellMaster(Application started, Call<Ok> request) {
+        String application = Applications.name(started);
         try {
             GenServer.call(ApplicationMaster.reference(application), request, GenServer.INFINITY);
         } catch (ExitException ended) { // treeEnded tells whether the tree ended by itself
@@ -208,11 +213,11 @@ final class ApplicationRun implements ApplicationMaster.Program {
     /// Stops the started applications in reverse order, all of them within the limit.
     private void stop(Duration limit) {
         long start = Processes.monotonicTime();
-        for (String application : started.reversed()) {
+        for (Application application : started.reversed()) {
             try {
                 Applications.stop(application, TimeLimit.left(limit, start));
             } catch (CallException failed) {
-                say(application + " did not stop: " + failed.getMessage());
+                say(Applications.name(application) + " did not stop: " + failed.getMessage());
             }
         }
     }

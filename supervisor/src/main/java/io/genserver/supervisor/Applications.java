@@ -27,8 +27,9 @@ public final class Applications {
     /// @param application the application
     /// @param configuration the values of its settings
     /// @return how the start went; [Start.Ok] has the pid of the application's master. The start
-    ///   fails with [ExitReason.AlreadyStarted] if the application runs, and with a [NotStarted] if
-    ///   a dependency does not run.
+    ///   fails with [ExitReason.AlreadyStarted] if the application runs, with an [OtherRuns] if
+    ///   another application runs under its name or the name of a dependency, or if the application
+    ///   runs with another configuration, and with a [NotStarted] if a dependency does not run.
     /// @throws IllegalArgumentException if the name of the application or of a dependency is blank
     /// @throws io.genserver.ExitException if the calling process ends while it waits
     public static Start<?> start(Application application, Configuration configuration) {
@@ -41,14 +42,31 @@ public final class Applications {
             ApplicationMaster.@Nullable Program program) {
         String name = name(application);
         for (Application dependency : dependencies(application)) {
-            if (!isStarted(dependency)) {
-                return new Start.Failed<>(ExitReason.of(new NotStarted(name(dependency))));
+            String needed = name(dependency);
+            ApplicationTable.Entry running = ApplicationTable.find(needed);
+            if (running == null) {
+                return new Start.Failed<>(ExitReason.of(new NotStarted(needed)));
+            }
+            if (!running.isOf(dependency)) {
+                return other(needed, running.differenceTo(dependency, configuration));
             }
         }
-        return GenServer.start(
-                ApplicationMaster::new,
-                new ApplicationMaster.Argument(application, name, configuration, program),
-                ApplicationMaster.name(name));
+        Start<ApplicationMaster> start =
+                GenServer.start(
+                        ApplicationMaster::new,
+                        new ApplicationMaster.Argument(application, name, configuration, program),
+                        ApplicationMaster.name(name));
+        if (start instanceof Start.Failed(ExitReason.AlreadyStarted _)) {
+            ApplicationTable.Entry running = ApplicationTable.find(name);
+            String difference =
+                    running == null ? null : running.differenceTo(application, configuration);
+            return difference == null ? start : other(name, difference);
+        }
+        return start;
+    }
+
+    private static Start<?> other(String name, @Nullable String difference) {
+        return new Start.Failed<>(ExitReason.of(new OtherRuns(name, String.valueOf(difference))));
     }
 
     /// Returns the name of an application.
@@ -81,9 +99,29 @@ public final class Applications {
     /// @param application the name of the dependency
     public record NotStarted(String application) {}
 
+    /// The reason of a failed [#start]: another application with the same name runs, or the same
+    /// one with another configuration.
+    ///
+    /// @param application the name
+    /// @param running how what runs differs from what was to be started
+    public record OtherRuns(String application, String running) {
+
+        @Override
+        public String toString() {
+            return "expected no other application with the name "
+                    + application
+                    + " to run, got: "
+                    + running;
+        }
+    }
+
     /// Starts an application after the applications it depends on, as far as they do not run yet.
     /// Waits, without limit, until all have started. If one fails, those that this call has started
     /// are stopped again, in reverse order.
+    ///
+    /// An application that runs must be the one that is needed, see [Application#name], with the
+    /// same configuration: each setting that it has read since its start must have the same value.
+    /// Otherwise it counts as one that did not start, with an [OtherRuns] as the reason.
     ///
     /// Source: `Application.ensure_all_started/2`.
     ///
@@ -91,7 +129,8 @@ public final class Applications {
     /// @param configuration the values of the settings
     /// @return the applications that this call has started, in the order of their start
     /// @throws ApplicationStartException if one of them did not start
-    /// @throws IllegalArgumentException if the dependencies form a circle, or a name is blank
+    /// @throws IllegalArgumentException if the dependencies form a circle or are two different
+    ///   applications with one name, or a name is blank
     /// @throws io.genserver.ExitException if the calling process ends while it waits
     public static List<Application> ensureAllStarted(
             Application application, Configuration configuration) {
@@ -145,11 +184,12 @@ public final class Applications {
         return List.copyOf(order.values());
     }
 
-    /// Compares applications by name, so it calls no `equals` of a user.
     private static void collect(
             Application application, Map<String, Application> order, Set<String> above) {
         String name = name(application);
-        if (order.containsKey(name)) {
+        Application known = order.get(name);
+        if (known != null) {
+            checkSame(name, known, application);
             return;
         }
         if (!above.add(name)) {
@@ -165,14 +205,29 @@ public final class Applications {
         order.put(name, application);
     }
 
-    /// Tells whether an application runs. An application that is being started or stopped counts as
-    /// running.
+    private static void checkSame(String name, Application one, Application other) {
+        if (!ApplicationTable.isSame(one, other)) {
+            throw new IllegalArgumentException(
+                    "expected one application with the name "
+                            + name
+                            + ", got: one of "
+                            + one.getClass()
+                            + " and "
+                            + (one.getClass().equals(other.getClass())
+                                    ? "another instance of it"
+                                    : "one of " + other.getClass()));
+        }
+    }
+
+    /// Tells whether an application runs, with whatever configuration. An application that is being
+    /// started or stopped counts as running. Another one with the same name does not.
     ///
     /// @param application the application
     /// @return whether it runs
     /// @throws IllegalArgumentException if the application's name is blank
     public static boolean isStarted(Application application) {
-        return GenServer.whereis(ApplicationMaster.reference(name(application))).isPresent();
+        ApplicationTable.Entry running = ApplicationTable.find(name(application));
+        return running != null && running.isOf(application);
     }
 
     /// Stops an application and waits, without limit, until it has ended. The application's master
@@ -181,7 +236,7 @@ public final class Applications {
     /// Source: `Application.stop/1`.
     ///
     /// @param application the application
-    /// @return false if it did not run
+    /// @return false if it did not run; another application with the same name is not stopped
     /// @throws CallException as [#stop(Application, Duration)] does, except for the limit
     /// @throws IllegalArgumentException if the application's name is blank
     public static boolean stop(Application application) {
@@ -193,19 +248,20 @@ public final class Applications {
     ///
     /// @param application the application
     /// @param limit how long to wait, 0 or more
-    /// @return false if it did not run
+    /// @return false if it did not run; another application with the same name is not stopped
     /// @throws CallException if the application has not ended within the limit, it ends with a
     ///   reason other than `shutdown`, its master is the calling process, or the calling thread is
     ///   interrupted
     /// @throws IllegalArgumentException if the limit is negative, or the application's name is
     ///   blank
     public static boolean stop(Application application, Duration limit) {
-        return stop(name(application), Arguments.time(limit, "limit"));
-    }
-
-    static boolean stop(String application, Duration limit) {
+        Arguments.time(limit, "limit");
+        ApplicationTable.Entry running = ApplicationTable.find(name(application));
+        if (running == null || !running.isOf(application)) {
+            return false;
+        }
         try {
-            GenServer.stop(ApplicationMaster.reference(application), ExitReason.SHUTDOWN, limit);
+            GenServer.stop(running.master(), ExitReason.SHUTDOWN, limit);
             return true;
         } catch (CallException failed) {
             if (failed.serverReason().equals(ExitReason.NOPROC)) {

@@ -76,7 +76,7 @@ final class DynamicChildren implements Children {
                             ? new Slot(withoutStart(spec), null)
                             : new Slot(spec, child));
         } else if (result instanceof Start.Failed(ExitReason reason)) {
-            Reports.startFailed(spec.id(), reason);
+            Reports.requestedStartFailed(spec.id(), reason);
         }
         return result;
     }

@@ -114,10 +114,31 @@ public final class DynamicSupervisor {
     /// @throws IllegalArgumentException if the child is significant, because a dynamic supervisor
     ///   has no auto-shutdown
     public static <G> Start<G> startChild(ProcessRef supervisor, ChildSpec<G> child) {
+        return startChild(supervisor, child, GenServer.INFINITY);
+    }
+
+    /// Starts a child, as [#startChild(ProcessRef, ChildSpec)] does, and waits until it has
+    /// started. If the timeout passes, the supervisor still starts the child, now or after what it
+    /// does first.
+    ///
+    /// Source: `DynamicSupervisor.start_child/2`, which waits without limit.
+    ///
+    /// @param supervisor the supervisor
+    /// @param child the child; its start runs in the supervisor
+    /// @param timeout how long to wait, 0 or more; [GenServer#INFINITY] for no limit
+    /// @param <G> what runs in the child
+    /// @return how the start went, as for [#startChild(ProcessRef, ChildSpec)]
+    /// @throws CallException as [#startChild(ProcessRef, ChildSpec)] does, and with `timeout` if
+    ///   the supervisor does not answer in time
+    /// @throws IllegalArgumentException if the child is significant, or the timeout is negative
+    public static <G> Start<G> startChild(
+            ProcessRef supervisor, ChildSpec<G> child, Duration timeout) {
         ChildSpec<G> same = checked(Arguments.notNull(child, "child"));
         return Starting.typed(
                 SupervisorRequest.ask(
-                        supervisor, new SupervisorRequest.StartDynamicChild(same.id(), _ -> same)));
+                        supervisor,
+                        new SupervisorRequest.StartDynamicChild(same.id(), _ -> same),
+                        timeout));
     }
 
     /// Starts a child that a function makes from the supervisor's extra argument, and waits,
@@ -134,9 +155,31 @@ public final class DynamicSupervisor {
     /// @return how the start went, as for [#startChild(ProcessRef, ChildSpec)]; it also fails if
     ///   the function throws, or returns null or a significant child
     /// @throws CallException as [#startChild(ProcessRef, ChildSpec)] does
-    @SuppressWarnings("unchecked") // the caller knows the type of the extra argument
     public static <E, G> Start<G> startChild(
             ProcessRef supervisor, Function<? super E, ? extends ChildSpec<? extends G>> child) {
+        return startChild(supervisor, child, GenServer.INFINITY);
+    }
+
+    /// Starts a child that a function makes, as [#startChild(ProcessRef, Function)] does, and waits
+    /// until it has started. If the timeout passes, the supervisor still starts the child, now or
+    /// after what it does first.
+    ///
+    /// Source: the option `:extra_arguments`.
+    ///
+    /// @param supervisor the supervisor
+    /// @param child makes the child from [DynamicSupervisorFlags#extraArgument]; runs in the
+    ///   supervisor
+    /// @param timeout how long to wait, 0 or more; [GenServer#INFINITY] for no limit
+    /// @param <E> the type of the extra argument
+    /// @param <G> what runs in the child
+    /// @return how the start went, as for [#startChild(ProcessRef, Function)]
+    /// @throws CallException as [#startChild(ProcessRef, ChildSpec, Duration)] does
+    /// @throws IllegalArgumentException if the timeout is negative
+    @SuppressWarnings("unchecked") // the caller knows the type of the extra argument
+    public static <E, G> Start<G> startChild(
+            ProcessRef supervisor,
+            Function<? super E, ? extends ChildSpec<? extends G>> child,
+            Duration timeout) {
         Arguments.notNull(child, "child");
         return Starting.typed(
                 SupervisorRequest.ask(
@@ -148,7 +191,8 @@ public final class DynamicSupervisor {
                                                 Arguments.notNull(
                                                         child.apply((E) extra),
                                                         "the child made from the extra"
-                                                                + " argument")))));
+                                                                + " argument"))),
+                        timeout));
     }
 
     private static <G> ChildSpec<G> checked(ChildSpec<G> child) {
@@ -179,18 +223,44 @@ public final class DynamicSupervisor {
     /// @param supervisor the supervisor
     /// @return the running children, the oldest first, then those that wait for a restart, which
     ///   have no pid
-    /// @throws CallException as [Supervisor#whichChildren] does
+    /// @throws CallException as [Supervisor#whichChildren(ProcessRef)] does
     public static List<Child> whichChildren(ProcessRef supervisor) {
         return Supervisor.whichChildren(supervisor);
+    }
+
+    /// Returns the children, as [#whichChildren(ProcessRef)] does, and waits for a limited time.
+    ///
+    /// Source: `DynamicSupervisor.which_children/1`, which waits without limit.
+    ///
+    /// @param supervisor the supervisor
+    /// @param timeout how long to wait, 0 or more; [GenServer#INFINITY] for no limit
+    /// @return as for [#whichChildren(ProcessRef)]
+    /// @throws CallException as [Supervisor#whichChildren(ProcessRef, Duration)] does
+    /// @throws IllegalArgumentException if the timeout is negative
+    public static List<Child> whichChildren(ProcessRef supervisor, Duration timeout) {
+        return Supervisor.whichChildren(supervisor, timeout);
     }
 
     /// Counts the children. Source: `DynamicSupervisor.count_children/1`.
     ///
     /// @param supervisor the supervisor
     /// @return the counts
-    /// @throws CallException as [Supervisor#countChildren] does
+    /// @throws CallException as [Supervisor#countChildren(ProcessRef)] does
     public static ChildCount countChildren(ProcessRef supervisor) {
         return Supervisor.countChildren(supervisor);
+    }
+
+    /// Counts the children, as [#countChildren(ProcessRef)] does, and waits for a limited time.
+    ///
+    /// Source: `DynamicSupervisor.count_children/1`, which waits without limit.
+    ///
+    /// @param supervisor the supervisor
+    /// @param timeout how long to wait, 0 or more; [GenServer#INFINITY] for no limit
+    /// @return the counts
+    /// @throws CallException as [Supervisor#countChildren(ProcessRef, Duration)] does
+    /// @throws IllegalArgumentException if the timeout is negative
+    public static ChildCount countChildren(ProcessRef supervisor, Duration timeout) {
+        return Supervisor.countChildren(supervisor, timeout);
     }
 
     /// Stops a dynamic supervisor with the reason `normal`, after its children, and waits, without

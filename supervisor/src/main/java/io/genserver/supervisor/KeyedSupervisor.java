@@ -245,6 +245,14 @@ public final class KeyedSupervisor<K, G> implements ViaRegistry {
         return servers == null || !servers.isRunning() ? null : servers;
     }
 
+    private NotRunningException notRunning() {
+        return new NotRunningException(
+                "expected the keyed supervisor "
+                        + name
+                        + " to run, but it does not: start it, or have it as a child of a"
+                        + " supervisor");
+    }
+
     // ViaRegistry
 
     /// Returns false, because only this supervisor starts the servers of its keys.
@@ -261,18 +269,27 @@ public final class KeyedSupervisor<K, G> implements ViaRegistry {
         Arguments.notNull(key, "key");
     }
 
+    /// @throws io.genserver.ExitException with [io.genserver.ExitReason#NOPROC] if the supervisor
+    ///   does not run
     @Override
     public Optional<Pid> whereisName(Object key) {
         K known = typed(key);
-        KeyedServers<K, G> servers = run.get();
-        return servers == null ? Optional.empty() : servers.find(known);
+        KeyedServers<K, G> servers = running();
+        if (servers == null) {
+            throw notRunning();
+        }
+        return servers.find(known);
     }
 
+    /// @throws io.genserver.ExitException with [io.genserver.ExitReason#NOPROC] if the supervisor
+    ///   does not run
     @Override
     public Optional<Pid> acquire(Object key) {
         K known = typed(key);
         KeyedServers<K, G> servers = run.get();
-        return servers == null ? Optional.empty() : servers.acquire(known);
+        return Optional.of(
+                (servers == null ? Optional.<Pid>empty() : servers.acquire(known))
+                        .orElseThrow(this::notRunning));
     }
 
     @Override

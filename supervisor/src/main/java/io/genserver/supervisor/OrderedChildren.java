@@ -289,7 +289,7 @@ final class OrderedChildren implements Children {
                 slots.add(slot);
                 forgetIfTemporary(slot);
             }
-            case Start.Failed(ExitReason reason) -> Reports.startFailed(spec.id(), reason);
+            case Start.Failed(ExitReason reason) -> Reports.requestedStartFailed(spec.id(), reason);
         }
         return result;
     }

@@ -12,6 +12,7 @@ import io.genserver.StartOption;
 import io.genserver.Via;
 import io.genserver.ViaRegistry;
 import io.genserver.spi.PerNode;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -187,25 +188,33 @@ public final class PartitionSupervisor implements ViaRegistry {
                 });
     }
 
-    private Run running() {
+    private @Nullable Run runIfRunning() {
         Run known = run.get();
-        if (known == null || !Processes.isAlive(known.supervisor)) {
-            throw new IllegalStateException(
-                    "expected the partition supervisor "
-                            + name
-                            + " to run, but it does not: start it, or have it as a child of a"
-                            + " supervisor");
+        return known == null || !Processes.isAlive(known.supervisor) ? null : known;
+    }
+
+    private Run running() {
+        Run known = runIfRunning();
+        if (known == null) {
+            throw new IllegalStateException(notRunning());
         }
         return known;
+    }
+
+    private String notRunning() {
+        return "expected the partition supervisor "
+                + name
+                + " to run, but it does not: start it, or have it as a child of a supervisor";
     }
 
     /// Returns a reference to the partition of a key.
     ///
     /// An `Integer` or a `Long` leads to the partition whose number is the remainder of its
     /// absolute value divided by the number of partitions. Any other key leads to the remainder of
-    /// its hash code, never negative. While the partition is being restarted, the reference leads
-    /// to no process. If the partition supervisor does not run or has been resized to 0, a call
-    /// through the reference throws [IllegalStateException], and a cast is lost.
+    /// its hash code, never negative. The reference leads to no process while the partition is
+    /// being restarted, while the partition supervisor does not run, and after a resize to 0. A
+    /// call then fails with `noproc`, in the last two cases with a message that says so. A cast or
+    /// a message that is sent becomes a dead letter in these two cases.
     ///
     /// Source: `{:via, PartitionSupervisor, {name, key}}`.
     ///
@@ -218,10 +227,13 @@ public final class PartitionSupervisor implements ViaRegistry {
     @Override
     public Optional<Pid> whereisName(Object key) {
         Arguments.notNull(key, "key");
-        Run now = running();
+        Run now = runIfRunning();
+        if (now == null) {
+            throw new NotRunningException(notRunning());
+        }
         int active = now.active;
         if (active == 0) {
-            throw new IllegalStateException(
+            throw new NotRunningException(
                     "expected the partition supervisor "
                             + name
                             + " to have partitions, but it has been resized to zero partitions");
@@ -287,9 +299,23 @@ public final class PartitionSupervisor implements ViaRegistry {
     ///
     /// @return the partitions, the highest number first
     /// @throws IllegalStateException if the partition supervisor does not run
-    /// @throws CallException as [Supervisor#whichChildren] does
+    /// @throws CallException as [Supervisor#whichChildren(ProcessRef)] does
     public List<Child> whichChildren() {
         return Supervisor.whichChildren(running().supervisor);
+    }
+
+    /// Returns the partitions, as [#whichChildren()] does, and waits for a limited time.
+    ///
+    /// Source: `PartitionSupervisor.which_children/1`, which waits without limit.
+    ///
+    /// @param timeout how long to wait, 0 or more; [io.genserver.GenServer#INFINITY] for no limit
+    /// @return the partitions, the highest number first
+    /// @throws IllegalStateException if the partition supervisor does not run
+    /// @throws CallException as [Supervisor#whichChildren(ProcessRef, Duration)] does
+    /// @throws IllegalArgumentException if the timeout is negative
+    public List<Child> whichChildren(Duration timeout) {
+        Arguments.time(timeout, "timeout");
+        return Supervisor.whichChildren(running().supervisor, timeout);
     }
 
     /// Counts the partitions, including those that a resize has stopped. Source:
@@ -297,9 +323,23 @@ public final class PartitionSupervisor implements ViaRegistry {
     ///
     /// @return the counts
     /// @throws IllegalStateException if the partition supervisor does not run
-    /// @throws CallException as [Supervisor#countChildren] does
+    /// @throws CallException as [Supervisor#countChildren(ProcessRef)] does
     public ChildCount countChildren() {
         return Supervisor.countChildren(running().supervisor);
+    }
+
+    /// Counts the partitions, as [#countChildren()] does, and waits for a limited time.
+    ///
+    /// Source: `PartitionSupervisor.count_children/1`, which waits without limit.
+    ///
+    /// @param timeout how long to wait, 0 or more; [io.genserver.GenServer#INFINITY] for no limit
+    /// @return the counts
+    /// @throws IllegalStateException if the partition supervisor does not run
+    /// @throws CallException as [Supervisor#countChildren(ProcessRef, Duration)] does
+    /// @throws IllegalArgumentException if the timeout is negative
+    public ChildCount countChildren(Duration timeout) {
+        Arguments.time(timeout, "timeout");
+        return Supervisor.countChildren(running().supervisor, timeout);
     }
 
     /// Stops the partition supervisor, after its partitions, and waits, without limit, until it has

@@ -205,13 +205,15 @@ public final class ProcessRegistry<K, V extends @Nullable Object> implements Via
     private RegistryTables<K, V> running() {
         RegistryTables<K, V> known = tablesIfRunning();
         if (known == null) {
-            throw new IllegalStateException(
-                    "expected the registry "
-                            + name
-                            + " to run, but it does not: start it, or have it as a child of a"
-                            + " supervisor");
+            throw new IllegalStateException(notRunning());
         }
         return known;
+    }
+
+    private String notRunning() {
+        return "expected the registry "
+                + name
+                + " to run, but it does not: start it, or have it as a child of a supervisor";
     }
 
     /// Registers the calling process under a key and links it to the registry. Does not block.
@@ -351,10 +353,11 @@ public final class ProcessRegistry<K, V extends @Nullable Object> implements Via
     public Optional<Pid> whereis(K key) {
         Arguments.notNull(key, "key");
         needUnique("whereis");
-        return running().lookup(key).stream()
-                .map(Entry::pid)
-                .filter(Processes::isAlive)
-                .findFirst();
+        return whereis(running(), key);
+    }
+
+    private Optional<Pid> whereis(RegistryTables<K, V> now, K key) {
+        return now.lookup(key).stream().map(Entry::pid).filter(Processes::isAlive).findFirst();
     }
 
     /// Returns the keys of a process. Source: `Registry.keys/2`.
@@ -515,8 +518,9 @@ public final class ProcessRegistry<K, V extends @Nullable Object> implements Via
     }
 
     /// Returns a reference to the process that has a key of a unique registry. A server that is
-    /// started under this reference registers with null as its value. If the registry does not run,
-    /// a call through the reference throws [IllegalStateException], and a cast is lost.
+    /// started under this reference registers with null as its value. While the registry does not
+    /// run, the reference leads to no process: a call fails with `noproc` and a message that says
+    /// so, and a cast or a message that is sent becomes a dead letter.
     ///
     /// Source: `{:via, Registry, {registry, key}}`.
     ///
@@ -568,7 +572,12 @@ public final class ProcessRegistry<K, V extends @Nullable Object> implements Via
     @SuppressWarnings("unchecked") // via() fixes the type
     public Optional<Pid> whereisName(Object key) {
         Arguments.notNull(key, "key");
-        return whereis((K) plain(key));
+        needUnique("whereisName");
+        RegistryTables<K, V> now = tablesIfRunning();
+        if (now == null) {
+            throw new NotRunningException(notRunning());
+        }
+        return whereis(now, (K) plain(key));
     }
 
     private static Object plain(Object key) {

@@ -34,6 +34,20 @@ final class Reports {
                 reason.cause());
     }
 
+    /// Reports a failed start that `startChild` asked for. That the child's name is taken is no
+    /// error, because callers start a child without looking first whether it runs.
+    static void requestedStartFailed(Object id, ExitReason reason) {
+        if (reason instanceof ExitReason.AlreadyStarted) {
+            log.debug(
+                    "supervisor {}: child {} did not start: {}",
+                    Processes.self(),
+                    ChildSpec.text(id),
+                    reason);
+        } else {
+            startFailed(id, reason);
+        }
+    }
+
     static void restarting(ChildSpec<?> child, String attempt, String when) {
         log.warn(
                 "supervisor {}: starting child {} again {}: {}",

@@ -163,6 +163,7 @@ final class Restarts {
 
     private @Nullable Duration giveUp(ChildSpec<?> spec, String limit, ExitReason reason) {
         Reports.limitReached(spec, limit);
+        GiveUps.write(new ReachedMaxRestartIntensity(spec.id(), reason));
         tell(new SupervisorEvent.GaveUp(Processes.self(), spec.id(), reason));
         return null;
     }

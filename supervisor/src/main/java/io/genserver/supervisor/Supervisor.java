@@ -31,7 +31,9 @@ import java.util.Optional;
 /// [Restart] decides whether a child that ended is restarted. [Strategy] decides which other
 /// children are restarted with it. If a period would need more restarts than
 /// [SupervisorFlags#maxRestarts] allows, restarting does not help. The supervisor then stops all
-/// its children and exits with `shutdown`, and its own supervisor takes over.
+/// its children and exits with `shutdown`, and its own supervisor takes over. The reason does not
+/// tell this from a stop, as in OTP. A [SupervisorEvent.GaveUp] does, and so does the exit reason
+/// of an [Application], see [ReachedMaxRestartIntensity].
 ///
 /// A restart that fails counts as well and is tried again at once. Between two attempts the
 /// supervisor handles other messages, so it answers requests and can be stopped. A child with a
@@ -152,6 +154,29 @@ public final class Supervisor {
                         new SupervisorRequest.StartChild(Arguments.notNull(child, "child"))));
     }
 
+    /// Adds a child and starts it, as [#startChild(ProcessRef, ChildSpec)] does, and waits until it
+    /// has started. If the timeout passes, the supervisor still starts the child, now or after what
+    /// it does first.
+    ///
+    /// Source: `Supervisor.start_child/2`, which waits without limit.
+    ///
+    /// @param supervisor the supervisor
+    /// @param child the child; its start runs in the supervisor
+    /// @param timeout how long to wait, 0 or more; [GenServer#INFINITY] for no limit
+    /// @param <G> what runs in the child
+    /// @return how the start went, as for [#startChild(ProcessRef, ChildSpec)]
+    /// @throws CallException as [#startChild(ProcessRef, ChildSpec)] does, and with `timeout` if
+    ///   the supervisor does not answer in time
+    /// @throws IllegalArgumentException if the timeout is negative
+    public static <G> Start<G> startChild(
+            ProcessRef supervisor, ChildSpec<G> child, Duration timeout) {
+        return Starting.typed(
+                SupervisorRequest.ask(
+                        supervisor,
+                        new SupervisorRequest.StartChild(Arguments.notNull(child, "child")),
+                        timeout));
+    }
+
     /// Stops a child as its [Shutdown] says and waits, without limit, until it has ended. A restart
     /// that the child waits for is dropped. The supervisor keeps the child, to be restarted or
     /// deleted, unless it is temporary.
@@ -195,7 +220,8 @@ public final class Supervisor {
                 supervisor, new SupervisorRequest.DeleteChild(Arguments.notNull(id, "id")));
     }
 
-    /// Returns the children of a supervisor of either kind. Source: `Supervisor.which_children/1`.
+    /// Returns the children of a supervisor of either kind. Waits, without limit, until the
+    /// supervisor has answered. Source: `Supervisor.which_children/1`.
     ///
     /// @param supervisor the supervisor
     /// @return its children, the last started first; for a dynamic supervisor the oldest first
@@ -205,7 +231,23 @@ public final class Supervisor {
         return SupervisorRequest.ask(supervisor, new SupervisorRequest.WhichChildren());
     }
 
-    /// Counts the children of a supervisor of either kind. Source: `Supervisor.count_children/1`.
+    /// Returns the children of a supervisor of either kind, as [#whichChildren(ProcessRef)] does,
+    /// and waits for a limited time. A supervisor does not answer while it starts or stops a child.
+    ///
+    /// Source: `Supervisor.which_children/1`, which waits without limit.
+    ///
+    /// @param supervisor the supervisor
+    /// @param timeout how long to wait, 0 or more; [GenServer#INFINITY] for no limit
+    /// @return its children, the last started first; for a dynamic supervisor the oldest first
+    /// @throws CallException as [#whichChildren(ProcessRef)] does, and with `timeout` if the
+    ///   supervisor does not answer in time
+    /// @throws IllegalArgumentException if the timeout is negative
+    public static List<Child> whichChildren(ProcessRef supervisor, Duration timeout) {
+        return SupervisorRequest.ask(supervisor, new SupervisorRequest.WhichChildren(), timeout);
+    }
+
+    /// Counts the children of a supervisor of either kind. Waits, without limit, until the
+    /// supervisor has answered. Source: `Supervisor.count_children/1`.
     ///
     /// @param supervisor the supervisor
     /// @return the counts
@@ -213,6 +255,21 @@ public final class Supervisor {
     ///   before it answers
     public static ChildCount countChildren(ProcessRef supervisor) {
         return SupervisorRequest.ask(supervisor, new SupervisorRequest.CountChildren());
+    }
+
+    /// Counts the children of a supervisor of either kind, as [#countChildren(ProcessRef)] does,
+    /// and waits for a limited time. A supervisor does not answer while it starts or stops a child.
+    ///
+    /// Source: `Supervisor.count_children/1`, which waits without limit.
+    ///
+    /// @param supervisor the supervisor
+    /// @param timeout how long to wait, 0 or more; [GenServer#INFINITY] for no limit
+    /// @return the counts
+    /// @throws CallException as [#countChildren(ProcessRef)] does, and with `timeout` if the
+    ///   supervisor does not answer in time
+    /// @throws IllegalArgumentException if the timeout is negative
+    public static ChildCount countChildren(ProcessRef supervisor, Duration timeout) {
+        return SupervisorRequest.ask(supervisor, new SupervisorRequest.CountChildren(), timeout);
     }
 
     /// Stops a supervisor with the reason `normal`, after its children, and waits, without limit,

@@ -85,9 +85,19 @@ sealed interface SupervisorRequest<R> extends Call<SupervisorRequest.Answer<R>> 
     /// @throws CallException if there is no such supervisor, it is the calling process, it ends
     ///   first, or it is of the other kind
     static <R> R ask(ProcessRef supervisor, SupervisorRequest<R> request) {
+        return ask(supervisor, request, GenServer.INFINITY);
+    }
+
+    /// Calls a supervisor and waits for its reply.
+    ///
+    /// @param timeout how long to wait, 0 or more
+    /// @throws CallException as [#ask(ProcessRef, SupervisorRequest)] does, and with `timeout`
+    /// @throws IllegalArgumentException if the timeout is negative
+    static <R> R ask(ProcessRef supervisor, SupervisorRequest<R> request, Duration timeout) {
         Arguments.notNull(supervisor, "supervisor");
+        Arguments.time(timeout, "timeout");
         long start = Processes.monotonicTime();
-        return switch (GenServer.call(supervisor.untyped(), request, GenServer.INFINITY)) {
+        return switch (GenServer.call(supervisor.untyped(), request, timeout)) {
             case Answer.Given<R>(R value) -> value;
             case Answer.Refused<R> _ ->
                     throw refused(

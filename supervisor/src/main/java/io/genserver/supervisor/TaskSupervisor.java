@@ -1,6 +1,7 @@
 package io.genserver.supervisor;
 
 import io.genserver.ExitReason;
+import io.genserver.GenServer;
 import io.genserver.Pid;
 import io.genserver.ProcLib;
 import io.genserver.ProcessBody;
@@ -8,6 +9,7 @@ import io.genserver.ProcessRef;
 import io.genserver.Processes;
 import io.genserver.Start;
 import io.genserver.StartOption;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -91,19 +93,40 @@ public final class TaskSupervisor {
     ///   does
     public static Start<Task<?>> startChild(
             ProcessRef supervisor, ProcessBody body, Restart restart, Shutdown shutdown) {
-        Arguments.notNull(supervisor, "supervisor");
+        return DynamicSupervisor.startChild(
+                Arguments.notNull(supervisor, "supervisor"), spec(body, restart, shutdown));
+    }
+
+    /// Starts a process, as a temporary child, as [#startChild(ProcessRef, ProcessBody)] does, and
+    /// waits for a limited time. If the timeout passes, the supervisor still starts the process.
+    ///
+    /// Source: `Task.Supervisor.start_child/3`, which waits without limit.
+    ///
+    /// @param supervisor the supervisor
+    /// @param body the work; runs in the new process
+    /// @param timeout how long to wait, 0 or more; [GenServer#INFINITY] for no limit
+    /// @return how the start went, as for [#startChild(ProcessRef, ProcessBody)]
+    /// @throws io.genserver.CallException as [DynamicSupervisor#startChild(ProcessRef, ChildSpec,
+    ///   Duration)] does
+    /// @throws IllegalArgumentException if the timeout is negative
+    public static Start<Task<?>> startChild(
+            ProcessRef supervisor, ProcessBody body, Duration timeout) {
+        return DynamicSupervisor.startChild(
+                Arguments.notNull(supervisor, "supervisor"),
+                spec(body, Restart.TEMPORARY, DEFAULT_SHUTDOWN),
+                timeout);
+    }
+
+    private static ChildSpec<Task<?>> spec(ProcessBody body, Restart restart, Shutdown shutdown) {
         List<Pid> callers = TaskBody.callersOfChildren();
         String name = TaskBody.name(Arguments.notNull(body, "body"));
-        return DynamicSupervisor.startChild(
-                supervisor,
-                ChildSpec.<Task<?>>worker(
-                                name,
-                                () ->
-                                        new Start.Ok<>(
-                                                ProcLib.spawnLink(
-                                                        name, () -> TaskBody.run(body, callers))))
-                        .withRestart(restart)
-                        .withShutdown(shutdown));
+        return ChildSpec.<Task<?>>worker(
+                        name,
+                        () ->
+                                new Start.Ok<>(
+                                        ProcLib.spawnLink(name, () -> TaskBody.run(body, callers))))
+                .withRestart(restart)
+                .withShutdown(shutdown);
     }
 
     /// Starts a task under a supervisor and links it to the calling process, its owner. Blocks
@@ -271,9 +294,22 @@ public final class TaskSupervisor {
     ///
     /// @param supervisor the supervisor
     /// @return their pids, the oldest first
-    /// @throws io.genserver.CallException as [Supervisor#whichChildren] does
+    /// @throws io.genserver.CallException as [Supervisor#whichChildren(ProcessRef)] does
     public static List<Pid> children(ProcessRef supervisor) {
-        return DynamicSupervisor.whichChildren(supervisor).stream()
+        return children(supervisor, GenServer.INFINITY);
+    }
+
+    /// Returns the running tasks, as [#children(ProcessRef)] does, and waits for a limited time.
+    ///
+    /// Source: `Task.Supervisor.children/1`, which waits without limit.
+    ///
+    /// @param supervisor the supervisor
+    /// @param timeout how long to wait, 0 or more; [GenServer#INFINITY] for no limit
+    /// @return their pids, the oldest first
+    /// @throws io.genserver.CallException as [Supervisor#whichChildren(ProcessRef, Duration)] does
+    /// @throws IllegalArgumentException if the timeout is negative
+    public static List<Pid> children(ProcessRef supervisor, Duration timeout) {
+        return DynamicSupervisor.whichChildren(supervisor, timeout).stream()
                 .flatMap(child -> child.pid().stream())
                 .toList();
     }

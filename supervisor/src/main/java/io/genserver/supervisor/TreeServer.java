@@ -4,6 +4,7 @@ import static io.genserver.CastResult.noreply;
 
 import io.genserver.CallResult;
 import io.genserver.CastResult;
+import io.genserver.FormatStatus;
 import io.genserver.From;
 import io.genserver.GenServer;
 
@@ -17,6 +18,13 @@ import io.genserver.GenServer;
 /// @param <A> the type of the argument of `init`
 /// @param <S> the type of the state
 interface TreeServer<A, S> extends GenServer<A, S, Object, Object> {
+
+    /// Has crash reports show the state, because the text of such a server's state has ids and
+    /// counts only.
+    @Override
+    default FormatStatus formatStatus(FormatStatus status) {
+        return status.withState(status.state());
+    }
 
     @Override
     default CallResult<S> handleCall(Object request, From from, S state) {

@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.genserver.Agent;
+import io.genserver.CallException;
+import io.genserver.ExitReason;
+import io.genserver.GenServer;
 import io.genserver.Pid;
 import io.genserver.Processes;
 import io.genserver.ServerRef;
@@ -184,7 +187,12 @@ class ElixirPartitionSupervisorTest {
                                 + NAME
                                 + " to run, but it does not: start it, or have it as a child of a"
                                 + " supervisor");
-        assertThatThrownBy(() -> state(agents.via(1))).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(() -> state(agents.via(1)))
+                .isInstanceOfSatisfying(
+                        CallException.class,
+                        failed -> assertThat(failed.serverReason()).isEqualTo(ExitReason.NOPROC))
+                .hasMessageContaining("expected the partition supervisor " + NAME + " to run");
+        assertThat(GenServer.whereis(agents.via(1))).isEmpty();
         assertThatThrownBy(() -> agents.resize(1)).isInstanceOf(IllegalStateException.class);
     }
 
@@ -228,7 +236,10 @@ class ElixirPartitionSupervisorTest {
         assertThat(agents.resize(0)).isEqualTo(8);
 
         assertThatThrownBy(() -> state(agents.via(0)))
-                .hasMessage(
+                .isInstanceOfSatisfying(
+                        CallException.class,
+                        failed -> assertThat(failed.serverReason()).isEqualTo(ExitReason.NOPROC))
+                .hasMessageContaining(
                         "expected the partition supervisor "
                                 + NAME
                                 + " to have partitions, but it has been resized to zero partitions");

@@ -184,10 +184,31 @@ class ApplicationTest {
         try (Logs logs = Logs.of(Application.class)) {
             Processes.exit(agent("base").orElseThrow(), ExitReason.of("crash"));
 
-            assertThat(assertReceive(Down.class).reason()).isEqualTo(ExitReason.SHUTDOWN);
-            assertThat(logs.with("application base exited: shutdown")).hasSize(1);
+            ExitReason reason = assertReceive(Down.class).reason();
+            assertThat(reason.isOrderly()).isTrue();
+            assertThat(reason)
+                    .isEqualTo(
+                            ExitReason.shutdown(
+                                    new ReachedMaxRestartIntensity(
+                                            "agent", ExitReason.of("crash"))));
+            assertThat(
+                            logs.with(
+                                    "application base exited: {shutdown,"
+                                            + " {reached_max_restart_intensity, agent, crash}}"))
+                    .hasSize(1);
         }
         assertThat(seen).containsExactly("start base", "stop base alive false");
+    }
+
+    @Test
+    void whose_supervisor_is_stopped_ends_with_shutdown_only() {
+        Pid master = Applications.start(base, NOTHING).pid();
+        Pid root = Processes.info(master).orElseThrow().links().getFirst();
+        Processes.monitor(master);
+
+        Supervisor.stop(root, ExitReason.SHUTDOWN);
+
+        assertThat(assertReceive(Down.class).reason()).isEqualTo(ExitReason.SHUTDOWN);
     }
 
     @Test
@@ -306,6 +327,136 @@ class ApplicationTest {
                 .hasMessage("expected dependencies without a circle, got: [again] and again again");
     }
 
+    /// An application that reads one setting. Instances with an equal size are equal.
+    record Cache(int size) implements Application {
+        static final Setting<Integer> PORT = Setting.of("cache.port", Integer::valueOf, 1);
+
+        @Override
+        public String name() {
+            return "cache";
+        }
+
+        @Override
+        public Start<?> start(Configuration configuration) {
+            int port = configuration.get(PORT);
+            return Supervisor.startLink(
+                    List.of(ChildSpec.worker("port", () -> Agent.startLink(() -> port))),
+                    SupervisorFlags.of(Strategy.ONE_FOR_ONE));
+        }
+    }
+
+    record Other(String name, List<Application> dependencies) implements Application {
+        @Override
+        public Start<?> start(Configuration configuration) {
+            return Supervisor.startLink(List.of(), SupervisorFlags.of(Strategy.ONE_FOR_ONE));
+        }
+    }
+
+    @Nested
+    class of_the_name_of_another {
+
+        private final Cache cache = new Cache(1);
+        private final Other other = new Other("cache", List.of());
+        private final Setting<Integer> unread = Setting.of("unread", Integer::valueOf, 1);
+
+        @AfterEach
+        void stop() {
+            Applications.stop(cache);
+            Applications.stop(new Cache(2));
+            Applications.stop(other);
+        }
+
+        private void assertRefused(Application application, Configuration with, String why) {
+            assertThatThrownBy(() -> Applications.ensureAllStarted(application, with))
+                    .isInstanceOf(ApplicationStartException.class)
+                    .hasMessageContaining(why);
+            assertThat(Applications.start(application, with))
+                    .isInstanceOfSatisfying(
+                            Start.Failed.class,
+                            failed -> {
+                                assertThat(failed.reason().toString()).contains(why);
+                                assertThat(failed.reason())
+                                        .isNotInstanceOf(ExitReason.AlreadyStarted.class);
+                            });
+        }
+
+        @Test
+        void but_of_another_class_is_refused() {
+            Applications.ensureAllStarted(cache, NOTHING);
+
+            assertRefused(
+                    other,
+                    NOTHING,
+                    "expected no other application with the name cache to run, got: one of the"
+                            + " class "
+                            + Cache.class.getName());
+            assertThat(Applications.isStarted(other)).isFalse();
+            assertThat(Applications.stop(other)).isFalse();
+            assertThat(Applications.isStarted(cache)).isTrue();
+        }
+
+        @Test
+        void but_not_equal_is_refused() {
+            Applications.ensureAllStarted(cache, NOTHING);
+
+            assertRefused(new Cache(2), NOTHING, "got: another instance of the class");
+            assertThat(Applications.stop(new Cache(2))).isFalse();
+            assertThat(Applications.isStarted(cache)).isTrue();
+            assertThat(Applications.ensureAllStarted(new Cache(1), NOTHING)).isEmpty();
+            assertThat(Applications.stop(new Cache(1))).isTrue();
+            assertThat(Applications.isStarted(cache)).isFalse();
+        }
+
+        @Test
+        void with_another_value_of_a_setting_is_refused() {
+            Applications.ensureAllStarted(cache, NOTHING);
+
+            assertRefused(
+                    cache,
+                    Configuration.of(Map.of("cache.port", "2"), Map.of()),
+                    "other values of the settings [cache.port]");
+            assertRefused(
+                    cache,
+                    NOTHING.with(Cache.PORT, 2),
+                    "other values of the settings [cache.port]");
+            Applications.stop(cache);
+            assertThat(Applications.ensureAllStarted(cache, NOTHING.with(Cache.PORT, 2)))
+                    .containsExactly(cache);
+        }
+
+        @Test
+        void with_the_same_values_of_the_settings_it_reads_is_the_same() {
+            Applications.ensureAllStarted(cache, NOTHING.with(unread, 1));
+
+            assertThat(Applications.ensureAllStarted(cache, NOTHING.with(unread, 2))).isEmpty();
+            assertThat(Applications.start(cache, NOTHING.with(unread, 3)))
+                    .isInstanceOfSatisfying(
+                            Start.Failed.class,
+                            failed ->
+                                    assertThat(failed.reason())
+                                            .isInstanceOf(ExitReason.AlreadyStarted.class));
+        }
+
+        @Test
+        void as_a_dependency_is_refused() {
+            Applications.ensureAllStarted(cache, NOTHING);
+            Other top = new Other("top", List.of(new Cache(2)));
+
+            assertRefused(top, NOTHING, "got: another instance of the class");
+            assertThat(Applications.isStarted(top)).isFalse();
+        }
+
+        @Test
+        void twice_among_the_dependencies_is_refused() {
+            Other top = new Other("top", List.of(cache, new Other("left", List.of(other))));
+
+            assertThatThrownBy(() -> Applications.ensureAllStarted(top, NOTHING))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("expected one application with the name cache, got: ");
+            assertThat(Applications.isStarted(cache)).isFalse();
+        }
+    }
+
     @Test
     void without_a_name_or_dependencies_is_refused() {
         assertThatThrownBy(() -> Applications.start(new App(" "), NOTHING))
@@ -372,9 +523,37 @@ class ApplicationTest {
                                         1,
                                         List.of(
                                                 "base gave up: the supervision tree ended:"
-                                                        + " shutdown")));
+                                                        + " {shutdown,"
+                                                        + " {reached_max_restart_intensity,"
+                                                        + " agent, disk full}}")));
                 assertThat(logs.with("failed")).isEmpty();
             }
+        }
+
+        @Test
+        void is_refused_while_another_application_has_its_name_and_leaves_that_one_running()
+                throws Exception {
+            Cache cache = new Cache(1);
+            Applications.ensureAllStarted(cache, NOTHING);
+
+            Ran ran = ran(new Other("cache", List.of()), () -> 0);
+
+            assertThat(ran.status()).isEqualTo(1);
+            assertThat(ran.errors())
+                    .singleElement()
+                    .asString()
+                    .startsWith("cache did not start: expected no other application");
+            assertThat(Applications.stop(cache)).isTrue();
+        }
+
+        @Test
+        void is_refused_while_it_runs_with_another_configuration_and_leaves_it_running()
+                throws Exception {
+            Cache cache = new Cache(1);
+            Applications.ensureAllStarted(cache, NOTHING.with(Cache.PORT, 2));
+
+            assertThat(ran(cache, () -> 0).status()).isEqualTo(1);
+            assertThat(Applications.stop(cache)).isTrue();
         }
 
         @Test
@@ -394,7 +573,8 @@ class ApplicationTest {
                                     1,
                                     List.of(
                                             "web gave up: the supervision tree of store ended:"
-                                                    + " shutdown")));
+                                                    + " {shutdown, {reached_max_restart_intensity,"
+                                                    + " agent, disk full}}")));
         }
 
         @Test

@@ -54,7 +54,12 @@ class NullArgumentsTest {
 
     /// The types that only this module creates and users only read.
     private static final Set<Class<?>> RESULTS =
-            Set.of(Child.class, ChildCount.class, FailedToStartChild.class, Registration.class);
+            Set.of(
+                    Child.class,
+                    ChildCount.class,
+                    FailedToStartChild.class,
+                    ReachedMaxRestartIntensity.class,
+                    Registration.class);
 
     private static final Application APPLICATION =
             new Application() {

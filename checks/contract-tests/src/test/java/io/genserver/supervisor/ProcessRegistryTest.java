@@ -9,26 +9,40 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
 
 import io.genserver.Agent;
+import io.genserver.Call;
 import io.genserver.CallException;
+import io.genserver.DeadLetter;
+import io.genserver.DeadLetters;
 import io.genserver.Down;
 import io.genserver.Exit;
 import io.genserver.ExitReason;
 import io.genserver.GenServer;
 import io.genserver.Init;
 import io.genserver.Kid;
+import io.genserver.Logs;
 import io.genserver.Match;
+import io.genserver.Node;
+import io.genserver.Ok;
 import io.genserver.Pid;
 import io.genserver.Processes;
+import io.genserver.Ref;
 import io.genserver.ServerRef;
 import io.genserver.Start;
 import io.genserver.StartOption;
 import io.genserver.Sys;
+import io.genserver.Via;
 import io.genserver.test.GenServerExtension;
 import io.genserver.test.TestSupervisor;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -448,12 +462,87 @@ class ProcessRegistryTest {
         }
 
         @Test
-        void of_a_registry_that_does_not_run_fail_all_but_a_cast() {
-            assertThatThrownBy(() -> state(unique.via("key")))
-                    .hasMessageContaining("expected the registry " + NAME + " to run");
-            assertThatThrownBy(() -> Agent.start(() -> 1, StartOption.name(unique.via("key"))))
-                    .hasMessageContaining("expected the registry " + NAME + " to run");
-            GenServer.cast(unique.via("key"), "lost");
+        void of_a_registry_that_does_not_run_lead_to_no_process() {
+            String why = "expected the registry " + NAME + " to run, but it does not";
+            Via via = unique.via("key");
+            assertNoProcess(why, () -> state(via));
+            assertNoProcess(why, () -> GenServer.stop(via));
+            assertNoProcess(why, () -> Sys.getState(via));
+            assertThat(GenServer.multiCall(List.of(via), new Ask(), Duration.ofSeconds(1)).failed())
+                    .isEqualTo(Map.of(via, ExitReason.NOPROC));
+            assertThat(GenServer.whereis(via)).isEmpty();
+            Ref monitor = Processes.monitor(via);
+            assertReceive(new Down(monitor, via, ExitReason.NOPROC));
+
+            assertThatThrownBy(() -> unique.whereis("key"))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining(why);
+            assertThat(Agent.start(() -> 1, StartOption.name(via)))
+                    .isInstanceOfSatisfying(
+                            Start.Failed.class,
+                            failed -> assertThat(failed.reason().toString()).contains(why));
+        }
+
+        record Ask() implements Call<Ok> {}
+
+        private static void assertNoProcess(String why, ThrowingCallable call) {
+            assertThatThrownBy(call)
+                    .isInstanceOfSatisfying(
+                            CallException.class,
+                            failed ->
+                                    assertThat(failed.serverReason()).isEqualTo(ExitReason.NOPROC))
+                    .hasMessageContaining(why);
+        }
+
+        @Test
+        void of_a_registry_that_does_not_run_make_dead_letters() {
+            List<DeadLetter> letters = new CopyOnWriteArrayList<>();
+            Via via = unique.via("key");
+            try (DeadLetters.Subscription _ = DeadLetters.listen(letters::add);
+                    Logs logs = Logs.of(Node.class)) {
+                GenServer.cast(via, "cast");
+                Processes.send(via, "sent");
+                Processes.sendAfter(via, "later", Duration.ZERO);
+                await().until(() -> letters.size() == 3);
+
+                assertThat(letters)
+                        .extracting(DeadLetter::message)
+                        .containsExactly("cast", "sent", "later");
+                assertThat(letters)
+                        .extracting(DeadLetter::reason)
+                        .containsOnly(DeadLetter.Reason.UNKNOWN_NAME);
+                assertThat(logs.with(NAME)).isEmpty();
+            }
+        }
+
+        @Test
+        void of_a_registry_under_kills_fail_calls_in_one_way_only() throws Exception {
+            test.startSupervised(unique.childSpec());
+            test.startSupervised(agent("milk"));
+            AtomicBoolean over = new AtomicBoolean();
+            Set<ExitReason> reasons = ConcurrentHashMap.newKeySet();
+            Thread caller =
+                    Thread.startVirtualThread(() -> {
+                        while (!over.get()) {
+                            try {
+                                Agent.get(unique.via("milk"), value -> value);
+                            } catch (CallException failed) {
+                                reasons.add(failed.serverReason());
+                            } catch (RuntimeException other) {
+                                reasons.add(ExitReason.of(other));
+                            }
+                        }
+                    });
+            for (int i = 0; i < 20; i++) {
+                kill(Processes.whereis(NAME).orElseThrow());
+                await().until(() -> Processes.whereis(NAME).isPresent());
+            }
+            over.set(true);
+            caller.join();
+
+            assertThat(reasons)
+                    .isNotEmpty()
+                    .allMatch(reason -> !(reason instanceof ExitReason.Crash), "no crash");
         }
 
         @Test

@@ -13,6 +13,7 @@ import io.genserver.Exit;
 import io.genserver.ExitReason;
 import io.genserver.GenServer;
 import io.genserver.Init;
+import io.genserver.Logs;
 import io.genserver.Pid;
 import io.genserver.Processes;
 import io.genserver.ServerRef;
@@ -87,6 +88,35 @@ class SupervisorTest {
         Started next = assertReceive(Started.class);
         assertThat(next.name()).isEqualTo(name);
         return next.pid();
+    }
+
+    @Test
+    void whose_child_is_started_already_logs_no_error() {
+        Pid taken = Agent.start(() -> 1, StartOption.name("SupervisorTest.taken")).pid();
+        ChildSpec<?> child =
+                ChildSpec.worker(
+                        "known",
+                        () -> Agent.startLink(() -> 2, StartOption.name("SupervisorTest.taken")));
+        ChildSpec<?> broken =
+                ChildSpec.worker("broken", () -> new Start.Failed<>(ExitReason.of("no disk")));
+        Pid ordered = supervisor(oneForOne());
+        Pid dynamic = DynamicSupervisor.startLink(DynamicSupervisorFlags.DEFAULT).pid();
+        try (Logs logs = Logs.of(Supervisor.class)) {
+            Start.Failed<?> already = new Start.Failed<>(new ExitReason.AlreadyStarted(taken));
+            assertThat(Supervisor.startChild(ordered, child)).isEqualTo(already);
+            assertThat(DynamicSupervisor.startChild(dynamic, child)).isEqualTo(already);
+            Supervisor.startChild(ordered, broken);
+            DynamicSupervisor.startChild(dynamic, broken);
+
+            assertThat(logs.with("child known did not start"))
+                    .extracting(Logs.Entry::level)
+                    .isSubsetOf("DEBUG");
+            assertThat(logs.with("child broken did not start"))
+                    .extracting(Logs.Entry::level)
+                    .containsExactly("ERROR", "ERROR");
+        }
+        DynamicSupervisor.stop(dynamic);
+        GenServer.stop(taken);
     }
 
     @Test
