@@ -55,7 +55,7 @@ class ArchitectureTest {
     private static final Map<String, String> PARTS =
             Map.of(
                     "tasks",
-                    "Task.*|AsyncStream|StreamOptions",
+                    "Task.*|AsyncStream|StreamOptions|Retry.*",
                     "applications",
                     "Application.*|Configuration|Setting",
                     "registries",

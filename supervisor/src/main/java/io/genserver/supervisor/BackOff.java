@@ -27,7 +27,7 @@ import java.util.concurrent.ThreadLocalRandom;
 /// - A back-off applies to restarts only. If the child fails in the first start of its supervisor,
 ///   the supervisor does not start.
 ///
-/// OTP has no counterpart.
+/// [Task#retry] waits between two attempts in the same way. OTP has no counterpart.
 ///
 /// @param initial the delay before the first restart, more than 0
 /// @param maximum the longest delay, before the jitter; `initial` or more
