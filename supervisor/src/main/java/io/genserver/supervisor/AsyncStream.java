@@ -173,7 +173,7 @@ final class AsyncStream<T, R extends @Nullable Object>
         finish(one, one.task().result(message.get()));
     }
 
-    /// Waits for a task of a thread. One that is not running any more was too late and was killed.
+    /// Waits for a task of a thread. One that took too long was killed before.
     private void awaitArrival() {
         Optional<Task<R>> ended = arrivals.next(timeLeft());
         if (ended.isEmpty()) {

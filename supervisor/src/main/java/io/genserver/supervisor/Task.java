@@ -338,7 +338,7 @@ public final class Task<R extends @Nullable Object> {
         }
     }
 
-    /// Makes a future of the task, which then gets the result. The task sends no message any more,
+    /// Makes a future of the task, which then gets the result. It sends no message after that,
     /// and the functions that wait for the task throw [IllegalStateException].
     ///
     /// | the task | the future |
