@@ -507,6 +507,45 @@ public final class Processes {
                 .startTimerAt(to.untyped(), time, ref -> new Timeout(ref, message));
     }
 
+    /// Sends a message again and again, for the first time after one period. Returns at once.
+    ///
+    /// ```java
+    /// Processes.sendEvery(Processes.self(), new Sweep(), Duration.ofMinutes(1), Pace.FIXED_RATE);
+    /// ```
+    ///
+    /// The messages do not pile up behind a slow receiver: the next one is sent only after the
+    /// receiver has taken the one before out of its mailbox. With [Pace#FIXED_RATE] those that come
+    /// due in between are skipped.
+    ///
+    /// The timer ends
+    ///
+    /// - with [#cancelTimer]; no message is sent after it has returned, but one may be in the
+    ///   mailbox;
+    /// - when the receiver ends, if `to` is a pid;
+    /// - when the process that has started the timer ends. A timer that a thread that is not a
+    ///   process has started has no such end.
+    ///
+    /// A name is looked up for each message. While no process has the name, the messages are
+    /// skipped, and each is counted in [DeadLetters]. So the timer goes on after a restart of the
+    /// receiver.
+    ///
+    /// [#readTimer] and [#cancelTimer] return the time until the next message, which is 0 while the
+    /// last one is in the mailbox, and empty once the timer has ended.
+    ///
+    /// Source: `timer:send_interval/3`, which piles up.
+    ///
+    /// @param to the receiver; for a dead pid, the message is counted in [DeadLetters] once and the
+    ///   timer ends
+    /// @param message the message; the same object each time, so it must not change
+    /// @param period the time between two messages, more than 0; exact to about a millisecond,
+    ///   never early
+    /// @param pace from when the period counts
+    /// @return the timer
+    /// @throws IllegalArgumentException if the period is 0 or negative
+    public static Ref sendEvery(ProcessRef to, Object message, Duration period, Pace pace) {
+        return ProcessRuntime.get().startPeriodicTimer(to.untyped(), message, period, pace);
+    }
+
     /// Blocks the calling thread for a time and leaves the mailbox as it is. Works on any thread.
     /// Source: `Process.sleep/1`.
     ///

@@ -55,7 +55,7 @@ class ArchitectureTest {
     private static final Map<String, String> PARTS =
             Map.of(
                     "tasks",
-                    "Task.*|AsyncStream|StreamOptions",
+                    "Task.*|AsyncStream|StreamOptions|Retry.*",
                     "applications",
                     "Application.*|Configuration|Setting",
                     "registries",
@@ -164,6 +164,7 @@ class ArchitectureTest {
                             "NameTable",
                             "Origin",
                             "Ownership",
+                            "PeriodicTimer",
                             "ProcessContextData",
                             "ProcessTable",
                             "RegisteredCleanup",
@@ -171,6 +172,7 @@ class ArchitectureTest {
                             "ReplySlot",
                             "RunQueue",
                             "Scheduled",
+                            "SendingTimer",
                             "SpawnedProcess",
                             "Spawning",
                             "Thrown",

@@ -13,6 +13,7 @@ import io.genserver.MonitoredStart;
 import io.genserver.MultiCall;
 import io.genserver.Name;
 import io.genserver.Node;
+import io.genserver.Pace;
 import io.genserver.Pid;
 import io.genserver.ProcessBody;
 import io.genserver.ProcessInfo;
@@ -250,6 +251,15 @@ public interface ProcessRuntime {
     /// @param pid the process
     /// @return the label, or empty
     Optional<Object> label(Pid pid);
+
+    /// See [Processes#sendEvery].
+    ///
+    /// @param to the receiver
+    /// @param message the message
+    /// @param period the period
+    /// @param pace from when the period counts
+    /// @return the timer
+    Ref startPeriodicTimer(ServerRef to, Object message, Duration period, Pace pace);
 
     /// See [Processes#cancelTimer].
     ///

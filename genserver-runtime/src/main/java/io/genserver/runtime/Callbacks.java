@@ -161,6 +161,7 @@ final class Callbacks {
             }
             case Envelope.UserMessage mine -> {
                 cancelTimeout();
+                mine.taken();
                 runInfo(mine.message);
             }
             case Exit(var from, var reason) when from == parent -> {

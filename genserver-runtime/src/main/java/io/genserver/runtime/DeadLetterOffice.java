@@ -51,7 +51,10 @@ final class DeadLetterOffice {
     void leftInMailbox(Pid pid, Object message) {
         switch (message) {
             case Envelope.Cast cast -> count(Reason.LEFT_IN_MAILBOX, pid, cast.request);
-            case Envelope.UserMessage mine -> count(Reason.LEFT_IN_MAILBOX, pid, mine.message);
+            case Envelope.UserMessage mine -> {
+                mine.taken();
+                count(Reason.LEFT_IN_MAILBOX, pid, mine.message);
+            }
             case Envelope _ -> {} // the runtime's own
             default -> count(Reason.LEFT_IN_MAILBOX, pid, message);
         }

@@ -14,7 +14,7 @@ sealed interface Envelope
 
     /// A user's message that cannot be in a mailbox as it is. Either it is one of the runtime's
     /// own, such as a `From` that is passed on, or the sender's log context travels with it.
-    final class UserMessage implements Envelope {
+    non-sealed class UserMessage implements Envelope {
         final Object message;
         final @Nullable Map<String, String> logContext;
 
@@ -22,6 +22,11 @@ sealed interface Envelope
             this.message = message;
             this.logContext = logContext;
         }
+
+        /// Called once when the message has been taken out of the mailbox, by the receiver's owner
+        /// before the message is handled, or by a thread that empties the mailbox of a dead
+        /// process.
+        void taken() {}
     }
 
     /// A cast.

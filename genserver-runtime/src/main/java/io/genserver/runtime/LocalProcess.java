@@ -62,8 +62,9 @@ abstract class LocalProcess extends LifeCycle {
     /// thread.
     private volatile @Nullable Dictionary dictionary;
 
-    /// The armed timers that send to this process; null until there is one. Guarded.
-    private @Nullable Few<MessageTimer> timers;
+    /// The timers that end with this process: those that send to it, and the periodic ones that it
+    /// has started. Null until there is one. Guarded.
+    private @Nullable Few<SendingTimer> timers;
 
     /// How often the mailbox was found in use. Races OK: a limit, roughly.
     private byte drainAttempts;
@@ -518,7 +519,7 @@ abstract class LocalProcess extends LifeCycle {
     /// Keeps a timer, which is cancelled when the process ends. Any thread.
     ///
     /// @return false if the process is dead
-    final synchronized boolean addTimer(MessageTimer timer) {
+    final synchronized boolean addTimer(SendingTimer timer) {
         if (isDead()) {
             return false;
         }
@@ -529,18 +530,18 @@ abstract class LocalProcess extends LifeCycle {
         return true;
     }
 
-    final synchronized void removeTimer(MessageTimer timer) {
+    final synchronized void removeTimer(SendingTimer timer) {
         if (timers != null) {
             timers.remove(timer);
         }
     }
 
     private void cancelTimers() {
-        List<MessageTimer> armed;
+        List<SendingTimer> armed;
         synchronized (this) {
             armed = timers == null ? List.of() : timers.takeAll();
         }
-        armed.forEach(node.timers::cancel);
+        armed.forEach(SendingTimer::endWithProcess);
     }
 
     // Clean-ups

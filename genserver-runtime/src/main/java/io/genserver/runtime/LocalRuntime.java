@@ -15,6 +15,7 @@ import io.genserver.MonitoredStart;
 import io.genserver.MultiCall;
 import io.genserver.Name;
 import io.genserver.Node;
+import io.genserver.Pace;
 import io.genserver.Pid;
 import io.genserver.ProcessBody;
 import io.genserver.ProcessInfo;
@@ -280,6 +281,11 @@ public final class LocalRuntime implements ProcessRuntime {
     @Override
     public Ref startTimerAt(ServerRef to, long time, Function<Ref, Object> message) {
         return MessageTimers.startAt(to, time, message);
+    }
+
+    @Override
+    public Ref startPeriodicTimer(ServerRef to, Object message, Duration period, Pace pace) {
+        return MessageTimers.startEvery(to, message, period, pace);
     }
 
     @Override

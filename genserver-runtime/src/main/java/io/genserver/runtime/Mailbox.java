@@ -200,7 +200,16 @@ final class Mailbox extends MpscLinkedAtomicUnpaddedQueue<Object> {
                 message = nextNew(false, true)) {
             T result = matchOrdinary(match, message);
             if (result != null) {
-                return takeLookedAt(message) ? result : null;
+                if (message instanceof PeriodicTimer.Tick) {
+                    StackRoom.requireForBoth(); // because `taken` arms the timer
+                }
+                if (!takeLookedAt(message)) {
+                    return null;
+                }
+                if (message instanceof Envelope.UserMessage mine) {
+                    mine.taken();
+                }
+                return result;
             }
         }
         return null;

@@ -4,9 +4,9 @@ import io.genserver.ServerRef;
 import io.genserver.Via;
 import org.jspecify.annotations.Nullable;
 
-/// A timer that sends a message. It is its own reference. If it sends to a pid, that process knows
-/// it too and cancels it when it ends.
-final class MessageTimer extends TimerWheel.Entry {
+/// A timer that sends one message. If it sends to a pid, that process knows it too and cancels it
+/// when it ends.
+final class MessageTimer extends SendingTimer {
 
     private final LocalNode node;
     private final ServerRef to;
@@ -38,17 +38,20 @@ final class MessageTimer extends TimerWheel.Entry {
         }
     }
 
-    /// Disarms the timer.
-    ///
-    /// @return the time it had left, units: ns; -1 if it was not armed
+    @Override
     long cancel() {
         forget();
         return node.timers.cancel(this);
     }
 
-    /// Returns the time that the timer has left, units: ns; -1 if it is not armed.
+    @Override
     long left() {
         return node.timers.read(this);
+    }
+
+    @Override
+    void endWithProcess() {
+        node.timers.cancel(this);
     }
 
     private void forget() {

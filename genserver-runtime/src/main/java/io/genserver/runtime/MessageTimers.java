@@ -2,6 +2,7 @@ package io.genserver.runtime;
 
 import io.genserver.ExitException;
 import io.genserver.ExitReason;
+import io.genserver.Pace;
 import io.genserver.Pid;
 import io.genserver.Ref;
 import io.genserver.ServerRef;
@@ -10,7 +11,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
 
-/// Starts, cancels and reads the timers that send a message, and sleeps.
+/// Starts, cancels and reads the timers that send messages, and sleeps.
 final class MessageTimers {
 
     private MessageTimers() {}
@@ -37,14 +38,34 @@ final class MessageTimers {
     }
 
     private static Ref arm(LocalNode node, long at, ServerRef to, Function<Ref, Object> message) {
-        LocalNode owner = node;
-        if (to instanceof Pid pid) {
-            LocalProcess receiver = LocalNode.local(pid); // checks the pid
-            owner = receiver == null ? node : receiver.node; // the wheel in which it is cancelled
-        }
-        MessageTimer timer = new MessageTimer(owner, to);
+        MessageTimer timer = new MessageTimer(wheelNode(node, to), to);
         timer.message = Envelope.of(Objects.requireNonNull(message.apply(timer), "message"));
         timer.arm(at);
+        return timer;
+    }
+
+    /// Returns the node in whose wheel a timer has to be, so that the end of its receiver finds it
+    /// there.
+    private static LocalNode wheelNode(LocalNode current, ServerRef to) {
+        LocalProcess receiver = to instanceof Pid pid ? LocalNode.local(pid) : null; // checks it
+        return receiver == null ? current : receiver.node;
+    }
+
+    static Ref startEvery(ServerRef to, Object message, Duration period, Pace pace) {
+        Objects.requireNonNull(message, "message");
+        Objects.requireNonNull(pace, "pace");
+        if (!period.isPositive()) {
+            throw new IllegalArgumentException(
+                    "expected a timer's period to be more than 0, got: " + period);
+        }
+        long nanos = TimeUnits.nanos("a timer's period", period);
+        Context context = Context.get();
+        LocalProcess starter = context.aliveOrNull();
+        LocalNode node = wheelNode(LocalNode.current(context), to);
+        PeriodicTimer timer =
+                new PeriodicTimer(
+                        node, to, message, nanos, pace, starter == null ? null : starter.pid);
+        timer.start();
         return timer;
     }
 
@@ -60,8 +81,8 @@ final class MessageTimers {
         return nanos < 0 ? Optional.empty() : Optional.of(Duration.ofNanos(nanos));
     }
 
-    private static MessageTimer timer(Ref ref) {
-        if (ref instanceof MessageTimer timer) {
+    private static SendingTimer timer(Ref ref) {
+        if (ref instanceof SendingTimer timer) {
             return timer;
         }
         throw new IllegalArgumentException("expected a timer, got: " + ref);

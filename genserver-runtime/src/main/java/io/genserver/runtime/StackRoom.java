@@ -35,6 +35,16 @@ final class StackRoom {
         }
     }
 
+    /// Throws unless there is stack left for taking a message out of a mailbox and then waking a
+    /// thread, which has [#require] itself and a few calls before it.
+    ///
+    /// @throws StackOverflowError if there is not
+    static void requireForBoth() {
+        if (probe(LEVELS + 2 * FEW_LEVELS, 1, 2, 3, 4) == 0) {
+            throw new AssertionError("the probe never returns 0");
+        }
+    }
+
     /// Returns whether there is stack left for so many levels.
     static boolean has(int levels) {
         try {

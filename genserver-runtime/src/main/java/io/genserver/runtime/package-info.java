@@ -20,7 +20,8 @@
 ///   |       Spawning, Context
 ///   |       Workers, Worker, RunQueue, Scheduled, Ticker; Healer
 ///   |       Mailbox, Envelope, ReplySlot, DeferredRequests, CallGroup, CallCycles, CallDeadline
-///   |       Monitor, Alias, Relations, Ancestry, Dictionary, MessageTimer
+///   |       Monitor, Alias, Relations, Ancestry, Dictionary
+///   |       SendingTimer <- MessageTimer, PeriodicTimer
 ///   |       DeadLetterOffice, CrashReport, Thrown
 ///   |       LogContext, LogEntries, LogLibrary <- Logback, Log4j; ProcessContextData
 ///   v

@@ -3,9 +3,6 @@ package io.genserver.supervisor;
 import io.genserver.Down;
 import io.genserver.ExitReason;
 import io.genserver.Match;
-import io.genserver.Pid;
-import io.genserver.ProcLib;
-import io.genserver.ProcessRef;
 import io.genserver.Processes;
 import io.genserver.Ref;
 import io.genserver.supervisor.StreamOptions.FailedInput;
@@ -25,28 +22,11 @@ import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 
-/// The stream behind [Task#asyncStream]. It runs in the process that consumes it. Each time the
-/// consumer asks for a result, the stream starts as many tasks as may run and waits until the
-/// result is there.
+/// The stream behind [Task#asyncStream]. It runs in the process, or on the thread, that consumes
+/// it. Each time the consumer asks for a result, the stream starts as many tasks as may run and
+/// waits until the result is there.
 final class AsyncStream<T, R extends @Nullable Object>
         extends Spliterators.AbstractSpliterator<TaskResult<R>> {
-
-    /// Starts a task's process, which then waits for the [Task.Go].
-    sealed interface Starter {
-
-        /// Starts tasks that are linked to the consumer.
-        Starter LINKED = new Linked();
-
-        /// The type of [#LINKED].
-        record Linked() implements Starter {}
-
-        /// Starts tasks under a supervisor.
-        record Supervised(ProcessRef supervisor, boolean link) implements Starter {
-            public Supervised {
-                Arguments.notNull(supervisor, "supervisor");
-            }
-        }
-    }
 
     /// A task that has started and whose result is not known yet.
     private record Running<T, R extends @Nullable Object>(
@@ -55,7 +35,7 @@ final class AsyncStream<T, R extends @Nullable Object>
     private final Iterable<T> source;
     private final Function<? super T, ? extends R> function;
     private final StreamOptions options;
-    private final Starter starter;
+    private final TaskStarter starter;
 
     /// The tasks by their references, in the order of their start.
     private final Map<Ref, Running<T, R>> running = new LinkedHashMap<>();
@@ -68,14 +48,21 @@ final class AsyncStream<T, R extends @Nullable Object>
     private long finished;
     private long emitted;
     private boolean closed;
-    private @Nullable Pid consumer;
-    private @Nullable TaskGuard guard; // null while no task has started
+
+    /// The pid of the process, or the thread if it is no process. Null until the stream is
+    /// consumed.
+    private @Nullable Object consumer;
+
+    private @Nullable TaskGuard guard; // null while no process has started a task
+
+    /// The tasks that have ended, if the consumer is a thread.
+    private final TaskArrivals<R> arrivals = new TaskArrivals<>();
 
     private AsyncStream(
             Iterable<T> source,
             Function<? super T, ? extends R> function,
             StreamOptions options,
-            Starter starter) {
+            TaskStarter starter) {
         super(Long.MAX_VALUE, options.ordered() ? Spliterator.ORDERED : 0);
         this.source = source;
         this.function = function;
@@ -87,7 +74,7 @@ final class AsyncStream<T, R extends @Nullable Object>
             Iterable<T> elements,
             Function<? super T, ? extends R> function,
             StreamOptions options,
-            Starter starter) {
+            TaskStarter starter) {
         Arguments.notNull(elements, "elements");
         Arguments.notNull(function, "function");
         Arguments.notNull(options, "options");
@@ -119,7 +106,7 @@ final class AsyncStream<T, R extends @Nullable Object>
     }
 
     private void checkConsumer() {
-        Pid self = Processes.self();
+        Object self = Processes.isProcess() ? Processes.self() : Thread.currentThread();
         if (consumer == null) {
             consumer = self;
         } else if (!consumer.equals(self)) {
@@ -158,25 +145,19 @@ final class AsyncStream<T, R extends @Nullable Object>
 
     private void start(T input) {
         Callable<R> call = () -> function.apply(input);
-        Pid pid = spawn(call);
-        guard().watch(pid);
-        Task<R> task = Task.begin(pid);
+        Task<R> task = starter.start(TaskBody.name(function), call, pid -> guard().watch(pid));
+        if (!Processes.isProcess()) {
+            arrivals.expect(task);
+        }
         long now = Processes.monotonicTime();
         running.put(task.ref(), new Running<>(started++, input, task, now));
     }
 
-    private Pid spawn(Callable<R> call) {
-        List<Pid> callers = TaskBody.callersOfChildren();
-        return switch (starter) {
-            case Starter.Linked _ ->
-                    ProcLib.spawnLink(TaskBody.name(function), () -> TaskBody.reply(call, callers));
-            case Starter.Supervised(var supervisor, boolean link) ->
-                    TaskSupervisor.startTask(
-                            supervisor, TaskBody.name(function), call, options.shutdown(), link);
-        };
-    }
-
     private void awaitOne() {
+        if (!Processes.isProcess()) {
+            awaitArrival();
+            return;
+        }
         Optional<Object> message = Processes.receive(this::ours, timeLeft());
         if (message.isEmpty()) {
             overdue();
@@ -190,6 +171,19 @@ final class AsyncStream<T, R extends @Nullable Object>
             awaitEnd(one.task());
         }
         finish(one, one.task().result(message.get()));
+    }
+
+    /// Waits for a task of a thread. One that took too long was killed before.
+    private void awaitArrival() {
+        Optional<Task<R>> ended = arrivals.next(timeLeft());
+        if (ended.isEmpty()) {
+            overdue();
+            return;
+        }
+        Running<T, R> one = running.get(ended.get().ref());
+        if (one != null) {
+            finish(one, one.task().yield(Duration.ZERO).orElseThrow());
+        }
     }
 
     /// Waits until a task that has replied has ended, which takes no time. Its supervisor then has
@@ -227,12 +221,14 @@ final class AsyncStream<T, R extends @Nullable Object>
 
     private void finish(Running<T, R> one, TaskResult<R> result) {
         running.remove(one.task().ref());
-        one.task()
-                .pid()
-                .ifPresent(pid -> {
-                    TaskBody.unlink(pid);
-                    guard().release(pid);
-                });
+        if (Processes.isProcess()) {
+            one.task()
+                    .pid()
+                    .ifPresent(pid -> {
+                        TaskBody.unlink(pid);
+                        guard().release(pid);
+                    });
+        }
         ready.put(options.ordered() ? one.index() : finished, shown(one, result));
         finished++;
     }

@@ -1,5 +1,6 @@
 package io.genserver.supervisor;
 
+import io.genserver.GenServer;
 import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
 
@@ -16,6 +17,9 @@ import java.util.concurrent.ThreadLocalRandom;
 ///
 /// - Restarts with a back-off do not count towards the supervisor's `maxRestarts`.
 ///   [#withMaxAttempts] sets a limit for them.
+/// - A child that has run for long enough counts as healthy: its next restart is the first in a row
+///   again. "Long enough" is `resetAfter`: by default ten times the longest delay, and at least a
+///   minute.
 /// - During the delay the child counts as restarting. The supervisor answers requests and can be
 ///   stopped.
 /// - Under [Strategy#ONE_FOR_ALL] and [Strategy#REST_FOR_ONE], the children that restart with this
@@ -23,7 +27,7 @@ import java.util.concurrent.ThreadLocalRandom;
 /// - A back-off applies to restarts only. If the child fails in the first start of its supervisor,
 ///   the supervisor does not start.
 ///
-/// OTP has no counterpart.
+/// [Task#retry] waits between two attempts in the same way. OTP has no counterpart.
 ///
 /// @param initial the delay before the first restart, more than 0
 /// @param maximum the longest delay, before the jitter; `initial` or more
@@ -76,15 +80,30 @@ public record BackOff(
         }
     }
 
-    /// Returns a back-off with a factor of 2, a jitter of 0.1, `maximum` as the time after which a
-    /// child counts as healthy, and no limit of restarts.
+    /// The shortest time after which a child counts as healthy, unless another is given.
+    private static final Duration LEAST_RESET = Duration.ofMinutes(1);
+
+    private static final int RESET_FACTOR = 10;
+
+    /// Returns a back-off with a factor of 2, a jitter of 0.1 and no limit of restarts. A child
+    /// counts as healthy after ten times `maximum`, and at the earliest after a minute.
     ///
     /// @param initial the delay before the first restart, more than 0
     /// @param maximum the longest delay, before the jitter; `initial` or more
     /// @return the back-off
     /// @throws IllegalArgumentException if a value is out of its range
     public static BackOff of(Duration initial, Duration maximum) {
-        return new BackOff(initial, maximum, 2, 0.1, maximum, Integer.MAX_VALUE);
+        Arguments.notNull(initial, "initial");
+        Arguments.notNull(maximum, "maximum");
+        return new BackOff(initial, maximum, 2, 0.1, resetAfter(maximum), Integer.MAX_VALUE);
+    }
+
+    private static Duration resetAfter(Duration maximum) {
+        if (maximum.compareTo(GenServer.INFINITY.dividedBy(RESET_FACTOR)) > 0) {
+            return GenServer.INFINITY;
+        }
+        Duration multiple = maximum.multipliedBy(RESET_FACTOR);
+        return multiple.compareTo(LEAST_RESET) > 0 ? multiple : LEAST_RESET;
     }
 
     /// Returns the same back-off with another factor.
@@ -117,11 +136,18 @@ public record BackOff(
 
     /// Returns the same back-off with a limit of restarts in a row.
     ///
-    /// @param other how many restarts in a row the supervisor makes before it gives up, 1 or more
+    /// The limit counts the restarts since the child was last healthy. So the time after which it
+    /// counts as healthy belongs to the limit. Choose one that is longer than the child usually
+    /// lives before it fails. With [GenServer#INFINITY] all restarts of the child count.
+    ///
+    /// @param attempts how many restarts in a row the supervisor makes before it gives up, 1 or
+    ///   more
+    /// @param healthyAfter a child that has run for this long before it ends is healthy, and the
+    ///   count starts again; 0 or more
     /// @return the changed back-off
-    /// @throws IllegalArgumentException if the limit is less than 1
-    public BackOff withMaxAttempts(int other) {
-        return new BackOff(initial, maximum, factor, jitter, resetAfter, other);
+    /// @throws IllegalArgumentException if the limit is less than 1, or the time is negative
+    public BackOff withMaxAttempts(int attempts, Duration healthyAfter) {
+        return new BackOff(initial, maximum, factor, jitter, healthyAfter, attempts);
     }
 
     /// Returns the delay before a restart, more than 0.

@@ -12,13 +12,12 @@ import io.genserver.Ref;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 
 /// The code that runs in a task's process, and the code that ends a task.
 final class TaskBody {
 
-    /// How long a supervised task waits for its owner to let it begin.
+    /// How long a task without a link waits for its owner to let it begin.
     private static final Duration GO_LIMIT = Duration.ofSeconds(5);
 
     private TaskBody() {}
@@ -48,20 +47,26 @@ final class TaskBody {
     }
 
     /// Waits for the [Task.Go], runs the function and sends the result. Runs in the task.
-    static void reply(Callable<? extends @Nullable Object> function, List<Pid> callers)
-            throws Exception {
-        Processes.put(Processes.CALLERS, callers);
+    static <R extends @Nullable Object> void reply(TaskWork<R> work) throws Exception {
+        Processes.put(Processes.CALLERS, work.callers);
         Task.Go go = Processes.receive(Task.Go.class);
-        Object value = function.call();
-        Processes.send(go.replyTo(), new Task.Reply(go.replyTo(), value));
+        perform(work, go.replyTo());
+    }
+
+    private static <R extends @Nullable Object> void perform(TaskWork<R> work, Ref replyTo)
+            throws Exception {
+        R value = work.function.call();
+        work.returned(value);
+        if (!work.isRelayed()) {
+            Processes.send(replyTo, new Task.Reply(replyTo, value));
+        }
     }
 
     /// Does the same as [#reply], and monitors the owner, which may end before it lets the task
     /// begin. Runs in the task.
-    static void supervisedReply(
-            Callable<? extends @Nullable Object> function, Pid owner, List<Pid> callers)
+    static <R extends @Nullable Object> void supervisedReply(TaskWork<R> work, Pid owner)
             throws Exception {
-        Processes.put(Processes.CALLERS, callers);
+        Processes.put(Processes.CALLERS, work.callers);
         Ref monitor = Processes.monitor(owner);
         Match<Object> goOrDown =
                 message ->
@@ -73,8 +78,7 @@ final class TaskBody {
         switch (Processes.receive(goOrDown, GO_LIMIT).orElse(ExitReason.TIMEOUT)) {
             case Task.Go(Ref replyTo) -> {
                 Processes.demonitorFlush(monitor);
-                Object value = function.call();
-                Processes.send(replyTo, new Task.Reply(replyTo, value));
+                perform(work, replyTo);
             }
             case Down down -> Processes.exit(ExitReason.shutdown(down.reason()));
             case ExitReason late -> Processes.exit(late);

@@ -129,9 +129,9 @@ public final class TaskSupervisor {
                 .withShutdown(shutdown);
     }
 
-    /// Starts a task under a supervisor and links it to the calling process, its owner. Blocks
-    /// until the task has started. When the supervisor stops, the task has 5 s to end before it is
-    /// killed.
+    /// Starts a task under a supervisor and links it to the calling process, its owner. On a thread
+    /// that is not a process there is nothing to link; see [Task]. Blocks until the task has
+    /// started. When the supervisor stops, the task has 5 s to end before it is killed.
     ///
     /// Source: `Task.Supervisor.async/3`.
     ///
@@ -139,8 +139,7 @@ public final class TaskSupervisor {
     /// @param function the work; runs in the task's process
     /// @param <R> the type of the result
     /// @return the task
-    /// @throws IllegalStateException if the thread is not a process, or the supervisor has as many
-    ///   children as its limit allows
+    /// @throws IllegalStateException if the supervisor has as many children as its limit allows
     /// @throws io.genserver.CallException as [DynamicSupervisor#startChild(ProcessRef, ChildSpec)]
     ///   does
     public static <R extends @Nullable Object> Task<R> async(
@@ -148,8 +147,9 @@ public final class TaskSupervisor {
         return async(supervisor, function, DEFAULT_SHUTDOWN);
     }
 
-    /// Starts a task under a supervisor and links it to the calling process, its owner. Blocks
-    /// until the task has started.
+    /// Starts a task under a supervisor and links it to the calling process, its owner. On a thread
+    /// that is not a process there is nothing to link; see [Task]. Blocks until the task has
+    /// started.
     ///
     /// Source: `Task.Supervisor.async/3`.
     ///
@@ -158,13 +158,13 @@ public final class TaskSupervisor {
     /// @param shutdown how the supervisor stops the task
     /// @param <R> the type of the result
     /// @return the task
-    /// @throws IllegalStateException if the thread is not a process, or the supervisor has as many
-    ///   children as its limit allows
+    /// @throws IllegalStateException if the supervisor has as many children as its limit allows
     /// @throws io.genserver.CallException as [DynamicSupervisor#startChild(ProcessRef, ChildSpec)]
     ///   does
     public static <R extends @Nullable Object> Task<R> async(
             ProcessRef supervisor, Callable<R> function, Shutdown shutdown) {
-        return Task.begin(startTask(supervisor, name(function), function, shutdown, true));
+        return new TaskStarter.Supervised(supervisor, true, shutdown)
+                .start(name(function), function);
     }
 
     /// Starts a task under a supervisor, without a link to its owner, the calling process. If the
@@ -178,8 +178,7 @@ public final class TaskSupervisor {
     /// @param function the work; runs in the task's process
     /// @param <R> the type of the result
     /// @return the task
-    /// @throws IllegalStateException if the thread is not a process, or the supervisor has as many
-    ///   children as its limit allows
+    /// @throws IllegalStateException if the supervisor has as many children as its limit allows
     /// @throws io.genserver.CallException as [DynamicSupervisor#startChild(ProcessRef, ChildSpec)]
     ///   does
     public static <R extends @Nullable Object> Task<R> asyncNolink(
@@ -197,13 +196,35 @@ public final class TaskSupervisor {
     /// @param shutdown how the supervisor stops the task
     /// @param <R> the type of the result
     /// @return the task
-    /// @throws IllegalStateException if the thread is not a process, or the supervisor has as many
-    ///   children as its limit allows
+    /// @throws IllegalStateException if the supervisor has as many children as its limit allows
     /// @throws io.genserver.CallException as [DynamicSupervisor#startChild(ProcessRef, ChildSpec)]
     ///   does
     public static <R extends @Nullable Object> Task<R> asyncNolink(
             ProcessRef supervisor, Callable<R> function, Shutdown shutdown) {
-        return Task.begin(startTask(supervisor, name(function), function, shutdown, false));
+        return new TaskStarter.Supervised(supervisor, false, shutdown)
+                .start(name(function), function);
+    }
+
+    /// Runs a function in a task under a supervisor, and again after a delay if it fails, as
+    /// [Task#retry(Callable, RetryOptions)] does. The task is not linked to its owner, as with
+    /// [#asyncNolink]. Blocks until the task has started.
+    ///
+    /// The processes of the attempts are not children of the supervisor. They end with the task.
+    /// When the supervisor stops, the task has 5 s to end before it is killed.
+    ///
+    /// @param supervisor the supervisor
+    /// @param function the work; runs in a process of its own for each attempt
+    /// @param options the delays, the limit, the expected failures, the time limit of an attempt
+    /// @param <R> the type of the result
+    /// @return the task
+    /// @throws IllegalStateException if the supervisor has as many children as its limit allows
+    /// @throws io.genserver.CallException as [DynamicSupervisor#startChild(ProcessRef, ChildSpec)]
+    ///   does
+    public static <R extends @Nullable Object> Task<R> retry(
+            ProcessRef supervisor, Callable<R> function, RetryOptions options) {
+        Retry<R> retry = new Retry<>(function, options);
+        return new TaskStarter.Supervised(supervisor, false, DEFAULT_SHUTDOWN)
+                .start(retry.name(), retry);
     }
 
     private static String name(Callable<? extends @Nullable Object> function) {
@@ -211,29 +232,23 @@ public final class TaskSupervisor {
     }
 
     /// Starts a task's process, which then waits for the [Task.Go].
+    ///
+    /// @param owner the process that will let it begin
     static Pid startTask(
-            ProcessRef supervisor,
-            String name,
-            Callable<? extends @Nullable Object> function,
-            Shutdown shutdown,
-            boolean link) {
-        Arguments.notNull(supervisor, "supervisor");
-        Arguments.notNull(shutdown, "shutdown");
-        Pid owner = Processes.self();
-        List<Pid> callers = TaskBody.callersOfChildren();
-        ProcessBody body = () -> TaskBody.supervisedReply(function, owner, callers);
+            TaskStarter.Supervised how, String name, TaskWork<?> work, Pid owner, boolean link) {
+        ProcessBody body = () -> TaskBody.supervisedReply(work, owner);
         ChildSpec<?> spec =
                 ChildSpec.worker(name, () -> new Start.Ok<>(ProcLib.spawnLink(name, body)))
                         .withRestart(Restart.TEMPORARY)
-                        .withShutdown(shutdown);
+                        .withShutdown(how.shutdown());
         Pid pid =
-                switch (DynamicSupervisor.startChild(supervisor, spec)) {
+                switch (DynamicSupervisor.startChild(how.supervisor(), spec)) {
                     case Start.Ok(Pid started) -> started;
                     case Start.Failed(ExitReason reason)
                             when reason.equals(ExitReason.of(ChildError.MAX_CHILDREN)) ->
                             throw new IllegalStateException(
                                     "expected room for one more task under "
-                                            + supervisor
+                                            + how.supervisor()
                                             + ", which has as many children as it may have");
                     case Start<?> other ->
                             throw new AssertionError("a task always starts: " + other);
@@ -264,8 +279,7 @@ public final class TaskSupervisor {
             Iterable<T> elements,
             Function<? super T, ? extends R> function,
             StreamOptions options) {
-        return AsyncStream.of(
-                elements, function, options, new AsyncStream.Starter.Supervised(supervisor, true));
+        return AsyncStream.of(elements, function, options, starter(supervisor, true, options));
     }
 
     /// Returns a stream that runs a function on each element, as [#asyncStream] does, in tasks
@@ -286,8 +300,12 @@ public final class TaskSupervisor {
             Iterable<T> elements,
             Function<? super T, ? extends R> function,
             StreamOptions options) {
-        return AsyncStream.of(
-                elements, function, options, new AsyncStream.Starter.Supervised(supervisor, false));
+        return AsyncStream.of(elements, function, options, starter(supervisor, false, options));
+    }
+
+    private static TaskStarter starter(ProcessRef supervisor, boolean link, StreamOptions options) {
+        return new TaskStarter.Supervised(
+                supervisor, link, Arguments.notNull(options, "options").shutdown());
     }
 
     /// Returns the running tasks. Source: `Task.Supervisor.children/1`.

@@ -50,6 +50,10 @@ final class TaskWait<R extends @Nullable Object> {
                 return true;
             }
         }
+        return Processes.isProcess() ? awaitMessages(timeout, step) : awaitEnds(timeout, step);
+    }
+
+    private boolean awaitMessages(Duration timeout, Step<R> step) {
         long start = Processes.monotonicTime();
         while (!waiting.isEmpty()) {
             Optional<Object> message =
@@ -59,6 +63,24 @@ final class TaskWait<R extends @Nullable Object> {
             }
             Task<R> task = task(message.get());
             if (!answered(task, Optional.of(task.result(message.get())), step)) {
+                return true;
+            }
+        }
+        return true;
+    }
+
+    /// On a thread that is no process.
+    private boolean awaitEnds(Duration timeout, Step<R> step) {
+        TaskArrivals<R> arrivals = new TaskArrivals<>();
+        waiting.values().forEach(arrivals::expect);
+        long start = Processes.monotonicTime();
+        while (!waiting.isEmpty()) {
+            Optional<Task<R>> ended = arrivals.next(TimeLimit.left(timeout, start));
+            if (ended.isEmpty()) {
+                return false;
+            }
+            Task<R> task = ended.get();
+            if (!answered(task, task.yield(Duration.ZERO), step)) {
                 return true;
             }
         }

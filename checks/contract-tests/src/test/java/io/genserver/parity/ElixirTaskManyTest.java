@@ -203,7 +203,7 @@ class ElixirTaskManyTest {
 
             assertThatThrownBy(() -> Task.awaitMany(tasks, Duration.ofMillis(1)))
                     .isInstanceOf(IllegalStateException.class)
-                    .hasMessageContaining("by its owner " + foreign.owner());
+                    .hasMessageContaining("by its owner " + foreign.owner().orElseThrow());
         }
     }
 
@@ -284,7 +284,7 @@ class ElixirTaskManyTest {
 
             assertThatThrownBy(() -> Task.yieldMany(List.of(task), Duration.ofMillis(1)))
                     .isInstanceOf(IllegalStateException.class)
-                    .hasMessageContaining("by its owner " + task.owner());
+                    .hasMessageContaining("by its owner " + task.owner().orElseThrow());
         }
 
         /// Source: `task_test.exs`, yield_many/2 "returns results from multiple tasks".

@@ -123,7 +123,7 @@ class ElixirTaskShutdownTest {
 
             assertThatThrownBy(task::shutdown)
                     .isInstanceOf(IllegalStateException.class)
-                    .hasMessageContaining("by its owner " + task.owner());
+                    .hasMessageContaining("by its owner " + task.owner().orElseThrow());
         }
 
         /// Source: `task_test.exs`, shutdown/2 "returns nil on killing task".

@@ -151,21 +151,6 @@ class AsyncStreamTest {
         assertThat(results.hasNext()).isFalse();
     }
 
-    @Test
-    void is_consumed_by_a_process_only() throws Exception {
-        Stream<TaskResult<Integer>> stream =
-                Task.asyncStream(List.of(1), element -> element, THREE);
-        Thread outside =
-                Thread.ofVirtual()
-                        .start(() ->
-                                assertThatThrownBy(stream::toList)
-                                        .isInstanceOf(IllegalStateException.class));
-
-        outside.join();
-
-        assertThat(links()).containsExactly(supervisor);
-    }
-
     private void diesWhileTasksRun(Stream<TaskResult<Integer>> stream, ExitReason reason) {
         Pid consumer = Processes.spawn(() -> stream.forEach(_ -> {}));
         List<Pid> tasks = tasks(3);

@@ -146,7 +146,7 @@ class BackOffTest {
             assertThatThrownBy(() -> SOON.withResetAfter(Duration.ofMillis(-1)))
                     .hasMessage(
                             "expected the back-off's resetAfter to be 0 or more, got: PT-0.001S");
-            assertThatThrownBy(() -> SOON.withMaxAttempts(0))
+            assertThatThrownBy(() -> SOON.withMaxAttempts(0, HOUR))
                     .hasMessage("expected the back-off's maxAttempts to be 1 or more, got: 0");
         }
     }
@@ -242,6 +242,29 @@ class BackOffTest {
             }
         }
 
+        /// A child that lives longer than the longest delay before it fails.
+        @Test
+        void of_a_child_that_lives_a_little_longer_than_its_delays_do_not_begin_anew() {
+            Duration life = Duration.ofMillis(30);
+            Pid supervisor =
+                    oneForOne(
+                            Kid.spec("kid")
+                                    .withBackOff(
+                                            BackOff.of(Duration.ofMillis(5), Duration.ofMillis(10))
+                                                    .withJitter(0)));
+            for (int i = 1; i <= 3; i++) {
+                Pid kid = started("kid");
+                assertThat(only(supervisor).pid()).contains(kid); // the start is handled
+                Processes.sleep(life);
+
+                crash(kid);
+
+                assertThat(assertReceive(Restarting.class))
+                        .extracting(Restarting::attempt, again -> again.delay().toMillis())
+                        .containsExactly(i, i == 1 ? 5L : 10L);
+            }
+        }
+
         @Test
         void of_a_child_that_did_not_start_do_not_begin_anew() {
             oneForOne(
@@ -260,7 +283,7 @@ class BackOffTest {
             Pid supervisor =
                     oneForOne(
                             Kid.trapping("sibling"),
-                            Kid.spec("kid").withBackOff(SOON.withMaxAttempts(2)));
+                            Kid.spec("kid").withBackOff(SOON.withMaxAttempts(2, HOUR)));
             Processes.monitor(supervisor);
 
             for (int i = 0; i < 3; i++) {
@@ -270,6 +293,38 @@ class BackOffTest {
             assertThat(assertReceive(Down.class).reason()).isEqualTo(ExitReason.SHUTDOWN);
             assertReceive(new Stopped("sibling", ExitReason.SHUTDOWN));
             assertReceive(new SupervisorEvent.GaveUp(supervisor, "kid", CRASH));
+        }
+
+        /// Each life of the child is as long as the time that the delays alone would call healthy.
+        @Test
+        void are_counted_until_the_child_has_lived_as_long_as_the_limit_says() {
+            Duration healthy = Duration.ofMillis(50);
+            Pid supervisor =
+                    oneForOne(
+                            Kid.spec("kid")
+                                    .withBackOff(
+                                            SOON.withResetAfter(healthy)
+                                                    .withMaxAttempts(2, GenServer.INFINITY)));
+            Processes.monitor(supervisor);
+
+            for (int i = 0; i < 3; i++) {
+                Pid kid = started("kid");
+                assertThat(only(supervisor).pid()).contains(kid); // the start is handled
+                Processes.sleep(healthy);
+                crash(kid);
+            }
+
+            assertThat(assertReceive(Down.class).reason()).isEqualTo(ExitReason.SHUTDOWN);
+        }
+
+        @Test
+        void count_as_the_first_again_well_after_the_longest_delay() {
+            Duration minute = Duration.ofMinutes(1);
+
+            assertThat(BackOff.of(SHORT, SHORT).resetAfter()).isEqualTo(minute);
+            assertThat(BackOff.of(SHORT, minute).resetAfter()).isEqualTo(minute.multipliedBy(10));
+            assertThat(BackOff.of(SHORT, GenServer.INFINITY).resetAfter())
+                    .isEqualTo(GenServer.INFINITY);
         }
 
         @Test
@@ -513,7 +568,7 @@ class BackOffTest {
             DynamicSupervisor.startChild(
                             supervisor,
                             Kid.inTurn("kid", List.of(Kid.well("kid"), Kid.badly("down")))
-                                    .withBackOff(SOON.withMaxAttempts(2)))
+                                    .withBackOff(SOON.withMaxAttempts(2, HOUR)))
                     .pid();
 
             crash(started("kid"));

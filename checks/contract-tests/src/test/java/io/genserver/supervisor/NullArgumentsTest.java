@@ -113,6 +113,10 @@ class NullArgumentsTest {
                     Map.entry(SupervisorFlags.class, SupervisorFlags.of(Strategy.ONE_FOR_ONE)),
                     Map.entry(DynamicSupervisorFlags.class, DynamicSupervisorFlags.DEFAULT),
                     Map.entry(StreamOptions.class, StreamOptions.defaults()),
+                    Map.entry(
+                            RetryOptions.class,
+                            RetryOptions.of(
+                                    BackOff.of(Duration.ofMillis(1), Duration.ofMillis(2)), 1)),
                     Map.entry(StreamOptions.OnTimeout.class, StreamOptions.OnTimeout.EXIT),
                     Map.entry(Task.OnTimeout.class, Task.OnTimeout.NOTHING),
                     Map.entry(Application.class, APPLICATION),

@@ -129,7 +129,7 @@ class ReadableStatesTest {
                 .hasToString(
                         "ChildSpec[id=a, restart=PERMANENT, shutdown=Within[limit=PT5S],"
                                 + " type=WORKER, significant=false, backOff=BackOff[initial=PT0.001S,"
-                                + " maximum=PT0.002S, factor=2.0, jitter=0.1, resetAfter=PT0.002S,"
+                                + " maximum=PT0.002S, factor=2.0, jitter=0.1, resetAfter=PT1M,"
                                 + " maxAttempts=2147483647]]");
         assertThat(
                         SupervisorFlags.of(Strategy.ONE_FOR_ALL)
@@ -146,5 +146,11 @@ class ReadableStatesTest {
                         Configuration.of(Map.of("a", "secret"), Map.of())
                                 .with(Setting.of("b.c", text -> text, "d"), "e"))
                 .hasToString("Configuration[from code: b.c]");
+        assertThat(RetryOptions.of(BackOff.of(Duration.ofMillis(1), Duration.ofMillis(2)), 3))
+                .hasToString(
+                        "RetryOptions[backOff=BackOff[initial=PT0.001S, maximum=PT0.002S,"
+                                + " factor=2.0, jitter=0.1, resetAfter=PT1M,"
+                                + " maxAttempts=2147483647], maxAttempts=3,"
+                                + " attemptTimeout=infinity]");
     }
 }

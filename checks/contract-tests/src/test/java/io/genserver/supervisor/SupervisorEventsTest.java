@@ -271,7 +271,10 @@ class SupervisorEventsTest {
         void says_when_a_back_off_is_over_and_how_many_are_left() {
             try (Logs logs = Logs.of(Supervisor.class)) {
                 Pid supervisor =
-                        supervisor(Kid.spec("kid").withBackOff(SOON.withMaxAttempts(2)), 0);
+                        supervisor(
+                                Kid.spec("kid")
+                                        .withBackOff(SOON.withMaxAttempts(2, Duration.ofHours(1))),
+                                0);
                 Processes.monitor(supervisor);
                 crash(started("kid"));
                 crash(started("kid"));
