@@ -134,12 +134,21 @@ final class PeriodicTimer extends SendingTimer {
         }
         boolean started = false;
         try { // a user's registry may block or throw
-            Threads.startVirtual(() -> node.run(() -> sendTick(node.resolveForCast(to))));
+            Threads.startVirtual(() -> node.run(this::sendThroughRegistry));
             started = true;
         } finally {
             if (!started) { // no memory for a thread, but the next period may have some
                 skip();
             }
+        }
+    }
+
+    private void sendThroughRegistry() {
+        LocalProcess receiver = node.acquireForCast(to);
+        try {
+            sendTick(receiver);
+        } finally {
+            LocalNode.release(to, receiver);
         }
     }
 

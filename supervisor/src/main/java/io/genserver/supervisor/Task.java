@@ -338,8 +338,8 @@ public final class Task<R extends @Nullable Object> {
         }
     }
 
-    /// Makes a future of the task, which then gets the result. It sends no message after that,
-    /// and the functions that wait for the task throw [IllegalStateException].
+    /// Makes a future of the task, which then gets the result. It sends no message after that, and
+    /// the functions that wait for the task throw [IllegalStateException].
     ///
     /// | the task | the future |
     /// |---|---|
