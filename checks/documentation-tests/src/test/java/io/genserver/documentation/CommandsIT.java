@@ -203,6 +203,13 @@ class CommandsIT {
     }
 
     @Test
+    @Tries("./bench --keyed")
+    void bench_measures_counters_by_key() throws Exception {
+        assertThat(run("./bench --keyed 10000").output())
+                .anyMatch(line -> line.matches("keyed, ordinary .* ns"));
+    }
+
+    @Test
     @Tries("./bench --startup 7")
     void bench_measures_how_kv_starts() throws Exception {
         assertThat(run("./bench --startup 1").output())
