@@ -6,7 +6,7 @@ import java.util.function.Consumer;
 
 /// Counts and shows the messages that no process received.
 ///
-/// A send to a pid and a cast never fail, so their messages can be lost. Each lost message is
+/// A send to a pid and a cast do not fail, so their messages can be lost. Each lost message is
 /// counted here and logged at level debug of the logger `io.genserver.DeadLetter`.
 ///
 /// ```java
@@ -15,7 +15,9 @@ import java.util.function.Consumer;
 /// }
 /// ```
 ///
-/// Calls are not counted, because a call that cannot be answered fails. OTP has no counterpart.
+/// Calls are not counted, because a call that cannot be answered fails. The exception are calls
+/// that a server skips because their callers have given up ([StartOption#skipAbandonedCalls]). OTP
+/// has no counterpart.
 public final class DeadLetters {
 
     private DeadLetters() {}

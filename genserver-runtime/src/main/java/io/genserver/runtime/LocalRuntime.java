@@ -31,6 +31,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -101,6 +102,15 @@ public final class LocalRuntime implements ProcessRuntime {
     public Optional<ProcessInfo> info(Pid pid) {
         LocalProcess process = LocalNode.local(pid);
         return process == null ? Optional.empty() : process.info();
+    }
+
+    @Override
+    public OptionalInt mailboxLength(ServerRef server) {
+        LocalProcess process =
+                server instanceof Pid pid
+                        ? LocalNode.alive(LocalNode.local(pid))
+                        : LocalNode.current().resolve(server);
+        return process == null ? OptionalInt.empty() : OptionalInt.of(process.mailbox.length());
     }
 
     @Override
@@ -223,7 +233,7 @@ public final class LocalRuntime implements ProcessRuntime {
         context.aliveOrNull();
         LocalProcess receiver = LocalNode.resolve(context, to);
         if (receiver != null) {
-            receiver.deliver(Envelope.of(message));
+            receiver.send(context, Envelope.of(message), TimeUnits.FOREVER);
         } else if (to instanceof Pid) {
             LocalNode.current(context).deadLetters.noReceiver(to, message);
         } else {

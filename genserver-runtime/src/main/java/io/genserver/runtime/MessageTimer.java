@@ -75,7 +75,7 @@ final class MessageTimer extends TimerWheel.Entry {
             return;
         }
         if (receiver != null) {
-            receiver.deliver(what);
+            Admission.sendFromTimer(receiver, what);
         } else {
             node.deadLetters.noReceiver(to, what);
         }

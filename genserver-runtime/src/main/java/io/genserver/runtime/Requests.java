@@ -118,10 +118,11 @@ final class Requests {
         LocalProcess self = context.aliveOrNull();
         LocalNode node = LocalNode.current(context);
         CallGroup group = new CallGroup(request, self);
+        long start = node.timers.clock().nanoTime();
         for (ServerRef server : servers) {
             ReplySlot.Request slot = group.add(server);
             if (slot != null) {
-                sendTo(node, server, slot, self);
+                sendTo(context, node, server, slot, self, left(node, limit, start));
             }
         }
         Map<ServerRef, @Nullable Object> replies = new LinkedHashMap<>();
@@ -138,14 +139,23 @@ final class Requests {
         return new MultiCall<>(replies, failed);
     }
 
+    private static long left(LocalNode node, long limit, long start) {
+        return limit == TimeUnits.FOREVER
+                ? limit
+                : Math.max(0, limit - (node.timers.clock().nanoTime() - start));
+    }
+
     /// Sends a request. A request that reaches no process fails.
     ///
     /// @param waiting the process that does nothing until the request is answered, or null
+    /// @param timeout how long to wait at most for room in the mailbox; units: ns
     private static void sendTo(
+            Context context,
             LocalNode node,
             ServerRef server,
             ReplySlot.Request slot,
-            @Nullable LocalProcess waiting) {
+            @Nullable LocalProcess waiting,
+            long timeout) {
         LocalProcess target = node.resolveForCast(server);
         if (target == null) {
             slot.fail(ExitReason.NOPROC);
@@ -153,7 +163,7 @@ final class Requests {
             slot.fail(ExitReason.CALLING_SELF);
         } else {
             slot.target = target;
-            target.deliver(slot);
+            target.send(context, slot, timeout);
         }
     }
 
@@ -172,7 +182,8 @@ final class Requests {
             return;
         }
         LocalPid from = sender == null ? null : sender.pid;
-        target.deliver(new Envelope.Cast(request, from, LogContext.carried()));
+        target.send(
+                context, new Envelope.Cast(request, from, LogContext.carried()), TimeUnits.FOREVER);
     }
 
     static void reply(Caller caller, @Nullable Object reply) {
@@ -192,7 +203,7 @@ final class Requests {
         Context context = Context.get();
         LocalProcess self = context.aliveOrNull();
         SentRequest sent = new SentRequest(request, server, self);
-        sendTo(LocalNode.current(context), server, sent, null);
+        sendTo(context, LocalNode.current(context), server, sent, null, TimeUnits.FOREVER);
         return sent;
     }
 
@@ -277,6 +288,7 @@ final class Requests {
     static boolean abandon(SentRequest request, @Nullable Alias alias) {
         if (alias != null) {
             Context.self().unalias(alias);
+            request.fail(ExitReason.TIMEOUT); // the server can see that nobody waits for it
         } else if (request.fail(ExitReason.TIMEOUT)) {
             return true;
         }

@@ -6,7 +6,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param thread which threads run its turns
 /// @param hibernation when it hibernates by itself; null for never. Belongs to one server
-record RunMode(Where thread, @Nullable Hibernation hibernation) {
+/// @param skipsAbandonedCalls whether it skips the calls whose callers have given up
+record RunMode(Where thread, @Nullable Hibernation hibernation, boolean skipsAbandonedCalls) {
 
     /// Which threads run the turns.
     enum Where {
@@ -41,17 +42,20 @@ record RunMode(Where thread, @Nullable Hibernation hibernation) {
         }
     }
 
-    private static final RunMode ORDINARY = new RunMode(Where.SHARED, null);
-    private static final RunMode NON_BLOCKING = new RunMode(Where.CALLERS, null);
+    private static final RunMode ORDINARY = new RunMode(Where.SHARED, null, false);
+    private static final RunMode NON_BLOCKING = new RunMode(Where.CALLERS, null, false);
 
-    static RunMode of(Where thread, long hibernateAfter) {
+    static RunMode of(Where thread, long hibernateAfter, boolean skipsAbandonedCalls) {
         if (hibernateAfter != TimeUnits.FOREVER) {
-            return new RunMode(thread, new Hibernation(hibernateAfter));
+            return new RunMode(thread, new Hibernation(hibernateAfter), skipsAbandonedCalls);
+        }
+        if (skipsAbandonedCalls) {
+            return new RunMode(thread, null, true);
         }
         return switch (thread) {
             case SHARED -> ORDINARY;
             case CALLERS -> NON_BLOCKING;
-            case VIRTUAL, PLATFORM -> new RunMode(thread, null);
+            case VIRTUAL, PLATFORM -> new RunMode(thread, null, false);
         };
     }
 
