@@ -55,7 +55,8 @@ public sealed interface WhenFull {
     /// Makes the sender wait for room. If there is none in time, calls fail, and casts and messages
     /// throw.
     ///
-    /// A call waits no longer than its own timeout, which includes the wait for room. While a
+    /// A call waits no longer than its own timeout, which includes the wait for room. A sent
+    /// request waits as a cast does, and a multi-call waits for one server after the other. While a
     /// process waits, other processes use its thread, and it can be killed. A process that would
     /// wait for itself is refused at once: a server that sends to itself, or to a server that waits
     /// for it.

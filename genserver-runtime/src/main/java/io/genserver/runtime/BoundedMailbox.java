@@ -11,9 +11,9 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
-/// The mailbox of a server that was started with [StartOption#mailbox] or
-/// [StartOption#mailboxWarning]. It counts the calls, casts and messages that wait. [Admission]
-/// decides what happens to one that finds no place.
+/// The mailbox of a server that was started with the option `mailbox` or `mailboxWarning`. It
+/// counts the calls, casts and messages that wait. [Admission] decides what happens to one that
+/// finds no place.
 ///
 /// ## Places
 ///
@@ -155,6 +155,7 @@ final class BoundedMailbox extends Mailbox {
             super.offer(message);
             return true;
         }
+        StackRoom.require(); // a place that is taken must be used or given back
         if (!takePlace()) {
             return false;
         }
