@@ -56,10 +56,10 @@ public sealed interface WhenFull {
     /// throw.
     ///
     /// A call waits no longer than its own timeout, which includes the wait for room. A sent
-    /// request waits as a cast does, and a multi-call waits for one server after the other. While a
-    /// process waits, other processes use its thread, and it can be killed. A process that would
-    /// wait for itself is refused at once: a server that sends to itself, or to a server that waits
-    /// for it.
+    /// request waits as a cast does, and a multi-call waits for one server after the other. A
+    /// process that waits holds up no other process and can be killed. A process that would wait
+    /// for itself is refused at once: a server that sends to itself, or to a server that waits for
+    /// it.
     ///
     /// Use it to slow down senders that produce faster than the server handles.
     ///
