@@ -210,7 +210,7 @@ class CommandsIT {
     }
 
     @Test
-    @Tries("./bench --overload 10")
+    @Tries({"./bench --overload", "./bench --overload 10"})
     void bench_measures_overload() throws Exception {
         assertThat(run("./bench --overload 1").output())
                 .anyMatch(line -> line.startsWith("| unbounded | "))
