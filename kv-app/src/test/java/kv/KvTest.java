@@ -75,7 +75,7 @@ class KvTest {
                                         .isEqualTo(
                                                 "│  └─ shopping "
                                                         + bucket
-                                                        + " io.genserver.Agent, mailbox 0"),
+                                                        + " kv.Bucket, mailbox 0"),
                         registry ->
                                 assertThat(registry)
                                         .matches("└─ KV.Registry #PID<.*> kv.Registry, mailbox 0"));

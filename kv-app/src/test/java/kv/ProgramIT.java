@@ -102,7 +102,7 @@ class ProgramIT {
         assertThat(run.errors())
                 .anyMatch(line ->
                         line.endsWith("Registry - Unexpected message in KV.Registry: hello there"))
-                .anyMatch(line -> line.contains("(io.genserver.Agent) terminating"))
+                .anyMatch(line -> line.contains("(kv.Bucket) terminating"))
                 .anyMatch(line ->
                         line.contains(
                                 "reason: java.lang.IllegalStateException: crashed from the console"))

@@ -2,8 +2,8 @@ package io.genserver;
 
 import java.time.Duration;
 
-/// A request that failed: there was no such server, it did not answer in time, or it ended before
-/// it answered.
+/// A request that failed: there was no such server, its mailbox was full, it did not answer in
+/// time, or it ended before it answered.
 ///
 /// The message says which server was asked, what was asked, how long the caller waited, and why the
 /// request failed. The stack is the caller's. The cause is what the server threw, if it threw
@@ -40,8 +40,8 @@ public final class CallException extends ExitException {
     }
 
     /// Returns why the request failed: [ExitReason#NOPROC], [ExitReason#TIMEOUT],
-    /// [ExitReason#CALLING_SELF], [ExitReason#INTERRUPTED], an [ExitReason.CallCycle], or the
-    /// reason with which the server exited before it answered.
+    /// [ExitReason#CALLING_SELF], [ExitReason#INTERRUPTED], [ExitReason#MAILBOX_FULL], an
+    /// [ExitReason.CallCycle], or the reason with which the server exited before it answered.
     ///
     /// @return the reason
     public ExitReason serverReason() {

@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
 /// @param reason why no process received it
 /// @param to the receiver: a pid, a name or a via reference; null for a late reply to a thread that
 ///   is not a process
-/// @param message the message, the request of a cast, or the reply; null only for a reply that is
-///   null
+/// @param message the message, the request of a cast or of an abandoned call, or the reply; null
+///   only for a reply that is null
 public record DeadLetter(Reason reason, @Nullable ServerRef to, @Nullable Object message) {
 
     /// Why no process received a message.
@@ -23,6 +23,13 @@ public record DeadLetter(Reason reason, @Nullable ServerRef to, @Nullable Object
         /// It was a reply to a caller that has given up or has its reply already.
         LATE_REPLY,
         /// It was sent through an alias that has ended.
-        INACTIVE_ALIAS
+        INACTIVE_ALIAS,
+        /// It was sent, cast or timed to a server whose mailbox was full, see [WhenFull].
+        MAILBOX_FULL,
+        /// It was the oldest message in a full mailbox and was dropped, see [WhenFull#dropOldest].
+        DROPPED_OLDEST,
+        /// It was a call that the server skipped, because its caller had given up; see
+        /// [StartOption#skipAbandonedCalls].
+        ABANDONED_CALL
     }
 }

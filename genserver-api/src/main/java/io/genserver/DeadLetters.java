@@ -6,8 +6,8 @@ import java.util.function.Consumer;
 
 /// Counts and shows the messages that no process received.
 ///
-/// A send to a pid and a cast never fail, so their messages can be lost. Each lost message is
-/// counted here and logged at level debug of the logger `io.genserver.DeadLetter`.
+/// A send to a pid and a cast usually do not fail, so their messages can be lost. Each lost message
+/// is counted here and logged at level debug of the logger `io.genserver.DeadLetter`.
 ///
 /// ```java
 /// try (DeadLetters.Subscription _ = DeadLetters.listen(letter -> metrics.count(letter.reason()))) {
@@ -15,7 +15,9 @@ import java.util.function.Consumer;
 /// }
 /// ```
 ///
-/// Calls are not counted, because a call that cannot be answered fails. OTP has no counterpart.
+/// Calls are not counted, because a call that cannot be answered fails. There is one exception: a
+/// call that a server skips because its caller has given up ([StartOption#skipAbandonedCalls]). OTP
+/// has no counterpart.
 public final class DeadLetters {
 
     private DeadLetters() {}

@@ -50,6 +50,9 @@ public sealed interface ExitReason {
     /// A thread was interrupted while it waited. OTP has no counterpart.
     ExitReason INTERRUPTED = Standard.INTERRUPTED;
 
+    /// The mailbox of a server was full, see [StartOption#mailbox]. OTP has no counterpart.
+    ExitReason MAILBOX_FULL = Standard.MAILBOX_FULL;
+
     /// Makes a reason from a word or a value of your own.
     ///
     /// @param term the value; an [ExitReason] is returned as it is, a [Throwable] becomes a [Crash]
@@ -98,7 +101,9 @@ public sealed interface ExitReason {
         /// [ExitReason#CALLING_SELF].
         CALLING_SELF,
         /// [ExitReason#INTERRUPTED].
-        INTERRUPTED;
+        INTERRUPTED,
+        /// [ExitReason#MAILBOX_FULL].
+        MAILBOX_FULL;
 
         private final String word = name().toLowerCase(java.util.Locale.ROOT);
 

@@ -662,12 +662,15 @@ public interface GenServer<A, S, C, K> {
     /// on the calling thread.
     ///
     /// A cast does not fail: if there is no such server, the request is lost and counted in
-    /// [DeadLetters].
+    /// [DeadLetters]. Only a server with a limited mailbox may make the sender wait, or refuse the
+    /// request, see [WhenFull].
     ///
     /// Source: `GenServer.cast/2`.
     ///
     /// @param server the server
     /// @param request the request
+    /// @throws ExitException with [ExitReason#MAILBOX_FULL] if the mailbox of the server is full
+    ///   and the server was started to refuse the request
     static void cast(ServerRef server, Object request) {
         ProcessRuntime.get().cast(server, request);
     }
@@ -682,25 +685,40 @@ public interface GenServer<A, S, C, K> {
         cast(server.untyped(), request);
     }
 
-    /// Casts to several servers.
+    /// Casts to several servers. If some refuse the request because their mailboxes are full, the
+    /// others still get it.
     ///
     /// Source: `GenServer.abcast/3`, with servers instead of nodes.
     ///
     /// @param servers the servers
     /// @param request the request
+    /// @throws ExitException the first one that a cast has thrown, after all casts
     static void abcast(Collection<? extends ServerRef> servers, Object request) {
-        servers.forEach(server -> cast(server, request));
+        ExitException first = null;
+        for (ServerRef server : servers) {
+            try {
+                cast(server, request);
+            } catch (ExitException refused) {
+                first = first == null ? refused : first;
+            }
+        }
+        if (first != null) {
+            throw first;
+        }
     }
 
-    /// Casts to several servers that take the request.
+    /// Casts to several servers that take the request, as [#abcast(Collection, Object)] does.
     ///
     /// @param servers the servers
     /// @param request the request
     /// @param <Q> the type of the request
+    /// @throws ExitException the first one that a cast has thrown, after all casts
     static <Q> void abcast(
             Iterable<? extends Server<? extends GenServer<?, ?, ?, ? super Q>>> servers,
             Q request) {
-        servers.forEach(server -> cast(server.untyped(), request));
+        List<ServerRef> untyped = new ArrayList<>();
+        servers.forEach(server -> untyped.add(server.untyped()));
+        abcast(untyped, request);
     }
 
     /// Sends a call to a server and returns at once, without waiting for the reply.

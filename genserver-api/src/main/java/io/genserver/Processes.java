@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 
 /// What a process can do and what others can do to it: the functions of Elixir's `Process` module,
@@ -131,6 +132,9 @@ public final class Processes {
     /// @param to the receiver; a message to a dead pid is lost and counted in [DeadLetters]
     /// @param message the message; do not change it afterwards
     /// @throws IllegalArgumentException if no process has the name
+    /// @throws ExitException with [ExitReason#MAILBOX_FULL] if the mailbox of the receiver is full
+    ///   and the receiver was started to refuse the message; see [WhenFull], which also says when
+    ///   this method waits for room
     public static void send(ProcessRef to, Object message) {
         ProcessRuntime.get().send(to.untyped(), message);
     }
@@ -587,11 +591,26 @@ public final class Processes {
     /// Returns what a process looks like now. Source: `Process.info/1`.
     ///
     /// Use it for debugging and in tests: it copies the mailbox and takes the stack of the thread.
+    /// [#mailboxLength] only counts the messages.
     ///
     /// @param pid the process
     /// @return the facts, or empty if the process is dead
     public static Optional<ProcessInfo> info(Pid pid) {
         return ProcessRuntime.get().info(pid);
+    }
+
+    /// Returns how many messages are in the mailbox of a process. Source: `message_queue_len` of
+    /// `Process.info/2`.
+    ///
+    /// Takes the same short time whatever the length, and any thread may ask. All messages count,
+    /// also the runtime's own and those that a `receive` has passed over. The number is exact while
+    /// no thread sends to the process and the process takes no message. Otherwise it may be off by
+    /// the messages that are being sent or taken at this moment.
+    ///
+    /// @param process the process
+    /// @return the number; empty if the process is dead, or no process has the name
+    public static OptionalInt mailboxLength(ProcessRef process) {
+        return ProcessRuntime.get().mailboxLength(process.untyped());
     }
 
     /// Returns the live processes. Source: `Process.list/0`.

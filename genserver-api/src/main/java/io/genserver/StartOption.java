@@ -2,6 +2,7 @@ package io.genserver;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 
 /// An option of a start. If an option is given twice, the last one counts; [#debug] options add up.
 /// Source: the options of `GenServer.start_link/3`.
@@ -142,6 +143,56 @@ public sealed interface StartOption {
         return new TerminateOnExit();
     }
 
+    /// Limits how many calls, casts and messages may wait in the server's mailbox.
+    ///
+    /// By default there is no limit. With [WhenFull#fail], [WhenFull#dropNewest] and
+    /// [WhenFull#block] there are never more than the limit. With [WhenFull#dropOldest] each thread
+    /// that is sending may add one for a moment.
+    ///
+    /// Exit signals, the messages of monitors, replies, messages through an alias, state timeouts,
+    /// [Sys] requests and [GenServer#stop] are always accepted and do not count. The message of a
+    /// timer counts. It never waits for room, see [WhenFull].
+    ///
+    /// The server also warns when its mailbox is four fifths full, see [#mailboxWarning].
+    ///
+    /// OTP has no counterpart.
+    ///
+    /// @param limit how many may wait, 1 or more
+    /// @param whenFull what happens to the next one
+    /// @return the option
+    /// @throws IllegalArgumentException if the limit is less than 1
+    static StartOption mailbox(int limit, WhenFull whenFull) {
+        return new Mailbox(limit, whenFull);
+    }
+
+    /// Reports a mailbox that has become long: once when so many calls, casts and messages wait,
+    /// and again only after there were fewer than half as many.
+    ///
+    /// The report is a warning and the event `io.genserver.LongMailbox` of the JDK's flight
+    /// recorder. A server without [#mailbox] makes no such report by default.
+    ///
+    /// @param length how many have to wait, 1 or more
+    /// @return the option
+    /// @throws IllegalArgumentException if the length is less than 1
+    static StartOption mailboxWarning(int length) {
+        return new MailboxWarning(length);
+    }
+
+    /// Makes the server skip calls whose callers have given up: the call has timed out, its thread
+    /// was interrupted, or its process has ended.
+    ///
+    /// Without this option the server handles such a call, and the reply is lost. Under overload
+    /// the server may then do nothing but answer callers that have gone. A skipped call is counted
+    /// in [DeadLetters] as [DeadLetter.Reason#ABANDONED_CALL]. Do not use the option if a call has
+    /// an effect that must happen whether or not its caller waits.
+    ///
+    /// OTP has no counterpart.
+    ///
+    /// @return the option
+    static StartOption skipAbandonedCalls() {
+        return new SkipAbandonedCalls();
+    }
+
     /// Observes the server from its first message on.
     ///
     /// @param options what to observe
@@ -197,6 +248,47 @@ public sealed interface StartOption {
     ///
     /// @param options what to observe
     record Debug(List<DebugOption> options) implements StartOption {}
+
+    /// The option of [StartOption#mailbox].
+    ///
+    /// @param limit how many calls, casts and messages may wait
+    /// @param whenFull what happens to the next one
+    record Mailbox(int limit, WhenFull whenFull) implements StartOption {
+
+        /// Checks the limit.
+        public Mailbox {
+            Objects.requireNonNull(whenFull, "whenFull");
+            if (limit < 1) {
+                throw new IllegalArgumentException(
+                        "expected the limit of a mailbox to be 1 or more, got: " + limit);
+            }
+        }
+
+        /// Returns how many messages have to wait until the server warns, unless
+        /// [StartOption#mailboxWarning] says it: four fifths of the limit.
+        ///
+        /// @return the number, 1 or more
+        public int defaultWarning() {
+            return Math.max(1, limit - limit / 5);
+        }
+    }
+
+    /// The option of [StartOption#mailboxWarning].
+    ///
+    /// @param length how many messages have to wait
+    record MailboxWarning(int length) implements StartOption {
+
+        /// Checks the length.
+        public MailboxWarning {
+            if (length < 1) {
+                throw new IllegalArgumentException(
+                        "expected mailboxWarning to be 1 or more, got: " + length);
+            }
+        }
+    }
+
+    /// The option of [StartOption#skipAbandonedCalls].
+    record SkipAbandonedCalls() implements StartOption {}
 
     /// The option of [StartOption#ownThread].
     record OwnThread() implements StartOption {}

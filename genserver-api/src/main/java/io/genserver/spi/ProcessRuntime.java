@@ -28,6 +28,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -283,6 +284,12 @@ public interface ProcessRuntime {
     /// @param pid the process
     /// @return the facts, or empty
     Optional<ProcessInfo> info(Pid pid);
+
+    /// See [Processes#mailboxLength].
+    ///
+    /// @param process the process
+    /// @return the number of messages, or empty
+    OptionalInt mailboxLength(ServerRef process);
 
     /// See [Processes#list].
     ///

@@ -81,6 +81,8 @@ final class CallFailures {
             case ExitReason.Standard.NOPROC -> "failed: there is no such process, or it has ended";
             case ExitReason.Standard.CALLING_SELF ->
                     "failed: a process cannot call itself, because it would wait for ever";
+            case ExitReason.Standard.MAILBOX_FULL ->
+                    "was refused after " + waited + ", because the mailbox of the server is full";
             case ExitReason.Standard.INTERRUPTED -> "was interrupted after " + waited;
             default -> "failed after " + waited + ": the server ended with " + SafeText.of(reason);
         };

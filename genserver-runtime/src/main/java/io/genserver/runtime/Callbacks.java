@@ -129,6 +129,10 @@ final class Callbacks {
     private void turn(Object message) {
         switch (message) {
             case ReplySlot.Request call -> {
+                if (process.skipsAbandonedCalls() && !call.isAwaited()) {
+                    process.node.deadLetters.abandonedCall(process.pid, call.request);
+                    return;
+                }
                 cancelTimeout();
                 if (process.begin(call)) {
                     runCall(call);

@@ -60,6 +60,9 @@ final class CallerRun {
             return false;
         }
         afterTurn(context, server.node);
+        if (request.target == null) {
+            return false; // the server's mailbox had no room for it
+        }
         LocalProcess self = context.process();
         if (self != null && !request.isAnswered()) { // another thread answers it
             ExitReason cycle = CallCycles.beginWait(context, self, server, request);

@@ -65,6 +65,16 @@ final class DeadLetterOffice {
         count(Reason.LATE_REPLY, slot.pid().orElse(null), reply);
     }
 
+    /// Counts a message that a full mailbox did not take or has dropped.
+    void noRoom(Reason reason, Pid pid, Object message) {
+        count(reason, pid, Envelope.content(message));
+    }
+
+    /// Counts a call whose caller has given up before the server took it.
+    void abandonedCall(Pid server, Object request) {
+        count(Reason.ABANDONED_CALL, server, request);
+    }
+
     DeadLetters.Subscription listen(Consumer<DeadLetter> listener) {
         listeners.add(listener);
         return () -> listeners.remove(listener);

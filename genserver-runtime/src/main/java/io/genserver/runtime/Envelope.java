@@ -18,9 +18,25 @@ sealed interface Envelope
         final Object message;
         final @Nullable Map<String, String> logContext;
 
+        /// Whether a bounded mailbox does not count it.
+        final boolean isReply;
+
         UserMessage(Object message, @Nullable Map<String, String> logContext) {
+            this(message, logContext, false);
+        }
+
+        private UserMessage(
+                Object message, @Nullable Map<String, String> logContext, boolean isReply) {
             this.message = message;
             this.logContext = logContext;
+            this.isReply = isReply;
+        }
+
+        /// Marks a message that came through an alias.
+        static UserMessage reply(Object message) {
+            return message instanceof UserMessage mine
+                    ? new UserMessage(mine.message, mine.logContext, true)
+                    : new UserMessage(message, null, true);
         }
 
         /// Called once when the message has been taken out of the mailbox, by the receiver's owner

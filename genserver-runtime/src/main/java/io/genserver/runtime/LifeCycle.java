@@ -93,8 +93,8 @@ abstract class LifeCycle extends Ownership {
     /// with `noproc`.
     private boolean watchersTold;
 
-    LifeCycle(LocalNode node) {
-        super(node);
+    LifeCycle(LocalNode node, Mailbox mailbox) {
+        super(node, mailbox);
         this.pid = new LocalPid(self(), node);
     }
 
@@ -505,7 +505,7 @@ abstract class LifeCycle extends Ownership {
                     answered = monitor;
                 }
             }
-            mailbox.offer(message);
+            mailbox.offerReply(message);
         }
         if (answered != null) {
             forget(answered);

@@ -73,7 +73,11 @@ abstract class LocalProcess extends LifeCycle {
     int place = -1;
 
     LocalProcess(LocalNode node, @Nullable Ancestry ancestry) {
-        super(node);
+        this(node, ancestry, new Mailbox());
+    }
+
+    LocalProcess(LocalNode node, @Nullable Ancestry ancestry, Mailbox mailbox) {
+        super(node, mailbox);
         this.ancestry = ancestry;
     }
 
@@ -87,9 +91,29 @@ abstract class LocalProcess extends LifeCycle {
 
     // Messages
 
-    /// Puts a message into the mailbox and makes sure that the process handles it. Any thread.
+    /// Puts a message into the mailbox and makes sure that the process handles it. A bounded
+    /// mailbox takes it, too. Any thread.
     final void deliver(Object message) {
         mailbox.offer(message);
+        delivered(message);
+    }
+
+    /// Puts a user's message into the mailbox, or does what the server wants if the mailbox is
+    /// full, see [Admission]. Any thread.
+    ///
+    /// @param timeout how long a caller will wait at most for its call; units: ns
+    /// @throws io.genserver.ExitException if the message is refused and is no request
+    final void send(Context context, Object message, long timeout) {
+        if (mailbox instanceof BoundedMailbox bounded) {
+            Admission.send(context, this, bounded, message, timeout);
+        } else {
+            deliver(message);
+        }
+    }
+
+    /// Makes sure that the process handles a message that was just put into the mailbox. Any
+    /// thread.
+    final void delivered(Object message) {
         ensureRunning();
         // Read after the offer, see case 4 of LifeCycle.
         if (callersTold && message instanceof ReplySlot) {
@@ -105,7 +129,7 @@ abstract class LocalProcess extends LifeCycle {
         LocalProcess self = context.process();
         ExitReason cycle = self == null ? null : CallCycles.beginWait(context, self, this, request);
         if (cycle == null) {
-            deliver(request);
+            send(context, request, timeout);
         } else {
             request.fail(cycle);
         }

@@ -34,6 +34,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -107,6 +108,15 @@ public final class LocalRuntime implements ProcessRuntime {
     public Optional<ProcessInfo> info(Pid pid) {
         LocalProcess process = LocalNode.local(pid);
         return process == null ? Optional.empty() : process.info();
+    }
+
+    @Override
+    public OptionalInt mailboxLength(ServerRef server) {
+        LocalProcess process =
+                server instanceof Pid pid
+                        ? LocalNode.alive(LocalNode.local(pid))
+                        : LocalNode.current().resolve(server);
+        return process == null ? OptionalInt.empty() : OptionalInt.of(process.mailbox.length());
     }
 
     @Override
@@ -251,7 +261,7 @@ public final class LocalRuntime implements ProcessRuntime {
         }
         if (receiver != null) {
             try {
-                receiver.deliver(Envelope.of(message));
+                receiver.send(context, Envelope.of(message), TimeUnits.FOREVER);
             } finally {
                 LocalNode.release(to, receiver);
             }

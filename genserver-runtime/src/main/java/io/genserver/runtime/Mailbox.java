@@ -6,6 +6,7 @@ import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jctools.queues.atomic.LinkedQueueAtomicNode;
@@ -38,7 +39,7 @@ import org.jspecify.annotations.Nullable;
 /// producer first makes the same call on a node that no other thread sees yet. If there is stack
 /// for that call, there is stack for the link, because it is the same method called from the same
 /// frame.
-final class Mailbox extends MpscLinkedAtomicUnpaddedQueue<Object> {
+class Mailbox extends MpscLinkedAtomicUnpaddedQueue<Object> {
 
     /// How many messages are moved before the right to consume is given back.
     private static final int CHUNK = 1_024;
@@ -154,6 +155,23 @@ final class Mailbox extends MpscLinkedAtomicUnpaddedQueue<Object> {
         return true;
     }
 
+    /// Adds a reply, which a bounded mailbox does not count. Any thread.
+    void offerReply(Object message) {
+        offer(message);
+    }
+
+    /// Adds a message if there is room for it. Any thread.
+    ///
+    /// @return whether there was; always true unless the mailbox is bounded
+    boolean offerIfRoom(Object message) {
+        return offer(message);
+    }
+
+    /// Counts a message that was taken. The holder of the right.
+    void took(Object message) {
+        taken++;
+    }
+
     // Taking: the owner
 
     /// Takes the oldest message. Owner.
@@ -181,12 +199,12 @@ final class Mailbox extends MpscLinkedAtomicUnpaddedQueue<Object> {
             aside = null;
             Object message = poll();
             if (message != null) {
-                taken++;
+                took(message);
             }
             return message;
         }
         aside.remove(null, first);
-        taken++;
+        took(first.message);
         return first.message;
     }
 
@@ -281,7 +299,7 @@ final class Mailbox extends MpscLinkedAtomicUnpaddedQueue<Object> {
             } else if (kept == null || !kept.remove(looked)) {
                 return false;
             }
-            taken++;
+            took(looked);
             return true;
         } finally {
             consuming = FREE;
@@ -303,24 +321,48 @@ final class Mailbox extends MpscLinkedAtomicUnpaddedQueue<Object> {
         acquire();
         try {
             Aside kept = madeAside();
-            Kept before = null;
-            for (Kept next = kept.first; ; next = next.next) {
-                if (next == null) {
-                    if (!moveOne(kept)) {
-                        kept.lastPassed = kept.last;
-                        return null;
-                    }
-                    next = kept.lastOf();
-                }
-                if (test.test(next.message)) {
-                    kept.remove(before, next);
-                    taken++;
-                    return next.message;
-                }
-                before = next;
+            Object found = takeFirst(kept, test);
+            if (found == null) {
+                kept.lastPassed = kept.last;
             }
+            return found;
         } finally {
             consuming = FREE;
+        }
+    }
+
+    /// Takes the first message that passes a test of the runtime's, if a condition holds once this
+    /// thread has the right to consume. Any thread.
+    ///
+    /// @return null if the condition does not hold, or there is no such message
+    final @Nullable Object takeFirst(Predicate<Object> test, BooleanSupplier condition) {
+        acquire();
+        try {
+            if (!condition.getAsBoolean()) {
+                return null;
+            }
+            Object next = aside == null || aside.first == null ? peek() : null;
+            return next != null && test.test(next) ? takeOldest() : takeFirst(madeAside(), test);
+        } finally {
+            consuming = FREE;
+        }
+    }
+
+    private @Nullable Object takeFirst(Aside kept, Predicate<Object> test) {
+        Kept before = null;
+        for (Kept next = kept.first; ; next = next.next) {
+            if (next == null) {
+                if (!moveOne(kept)) {
+                    return null;
+                }
+                next = kept.lastOf();
+            }
+            if (test.test(next.message)) {
+                kept.remove(before, next);
+                took(next.message);
+                return next.message;
+            }
+            before = next;
         }
     }
 
@@ -410,7 +452,8 @@ final class Mailbox extends MpscLinkedAtomicUnpaddedQueue<Object> {
 
     // The right to consume
 
-    /// Takes the right to consume, and waits for the thread that holds it. Owner.
+    /// Takes the right to consume, and waits for the thread that holds it. The owner, and a thread
+    /// that drops the oldest message of a full mailbox.
     @SuppressWarnings("ThreadPriorityCheck") // only after many tries; no result depends on it
     private void acquire() {
         if (!CONSUMING.compareAndSet(this, FREE, TAKEN)) {

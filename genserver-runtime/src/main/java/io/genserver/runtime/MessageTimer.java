@@ -82,7 +82,7 @@ final class MessageTimer extends SendingTimer {
             return;
         }
         try {
-            receiver.deliver(what);
+            Admission.sendFromTimer(receiver, what);
         } finally {
             LocalNode.release(to, receiver);
         }

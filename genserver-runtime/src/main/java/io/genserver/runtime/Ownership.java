@@ -101,7 +101,7 @@ abstract class Ownership {
             Access.field(MethodHandles.lookup(), "lent", boolean.class);
 
     final LocalNode node;
-    final Mailbox mailbox = new Mailbox();
+    final Mailbox mailbox;
 
     /// The state, see the class.
     volatile int run = RUNNING;
@@ -118,8 +118,9 @@ abstract class Ownership {
     /// How many messages the process has handled.
     private int handled;
 
-    Ownership(LocalNode node) {
+    Ownership(LocalNode node, Mailbox mailbox) {
         this.node = node;
+        this.mailbox = mailbox;
     }
 
     /// Returns the process that this is the lowest layer of.

@@ -337,7 +337,9 @@ abstract non-sealed class ReplySlot implements Envelope, From, ReplyTo<Object> {
                 self.receivePendingExit();
                 self.checkAlive();
             }
-            since = timers.clock().nanoTime();
+            if (since == 0) {
+                since = timers.clock().nanoTime();
+            }
             result =
                     timeout == TimeUnits.FOREVER
                             ? park(context, timers)
@@ -380,6 +382,12 @@ abstract non-sealed class ReplySlot implements Envelope, From, ReplyTo<Object> {
             spin.measured(timers.clock().nanoTime() - since);
         }
         return result;
+    }
+
+    /// Records that the caller began to wait before [#await], for room in the mailbox. The caller's
+    /// thread. Units: ns
+    final void waitsSince(long time) {
+        since = time;
     }
 
     /// Returns how long the caller has waited. The caller's thread. Units: ns

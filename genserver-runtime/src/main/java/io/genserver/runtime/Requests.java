@@ -176,10 +176,11 @@ final class Requests {
         LocalProcess self = context.aliveOrNull();
         LocalNode node = LocalNode.current(context);
         CallGroup group = new CallGroup(request, self);
+        long start = node.timers.clock().nanoTime();
         for (ServerRef server : servers) {
             ReplySlot.Request slot = group.add(server);
             if (slot != null) {
-                sendTo(node, server, slot, self);
+                sendTo(context, node, server, slot, self, left(node, limit, start));
             }
         }
         Map<ServerRef, @Nullable Object> replies = new LinkedHashMap<>();
@@ -196,15 +197,24 @@ final class Requests {
         return new MultiCall<>(replies, failed);
     }
 
+    private static long left(LocalNode node, long limit, long start) {
+        return limit == TimeUnits.FOREVER
+                ? limit
+                : Math.max(0, limit - (node.timers.clock().nanoTime() - start));
+    }
+
     /// Sends a request. A request that reaches no process fails, also if the registry that should
     /// know the process fails.
     ///
     /// @param waiting the process that does nothing until the request is answered, or null
+    /// @param timeout how long to wait at most for room in the mailbox; units: ns
     private static void sendTo(
+            Context context,
             LocalNode node,
             ServerRef server,
             ReplySlot.Request slot,
-            @Nullable LocalProcess waiting) {
+            @Nullable LocalProcess waiting,
+            long timeout) {
         LocalProcess target;
         try {
             target = node.acquire(server);
@@ -219,7 +229,7 @@ final class Requests {
                 slot.fail(ExitReason.CALLING_SELF);
             } else {
                 slot.target = target;
-                target.deliver(slot);
+                target.send(context, slot, timeout);
             }
         } finally {
             LocalNode.release(server, target);
@@ -242,7 +252,10 @@ final class Requests {
         }
         LocalPid from = sender == null ? null : sender.pid;
         try {
-            target.deliver(new Envelope.Cast(request, from, LogContext.carried()));
+            target.send(
+                    context,
+                    new Envelope.Cast(request, from, LogContext.carried()),
+                    TimeUnits.FOREVER);
         } finally {
             LocalNode.release(server, target);
         }
@@ -265,7 +278,7 @@ final class Requests {
         Context context = Context.get();
         LocalProcess self = context.aliveOrNull();
         SentRequest sent = new SentRequest(request, server, self);
-        sendTo(LocalNode.current(context), server, sent, null);
+        sendTo(context, LocalNode.current(context), server, sent, null, TimeUnits.FOREVER);
         return sent;
     }
 
@@ -279,7 +292,7 @@ final class Requests {
         FutureCall call = new FutureCall(node, server, request, self, limit);
         CompletableFuture<@Nullable Object> future = call.begin();
         try {
-            sendTo(node, server, call, null);
+            sendTo(context, node, server, call, null, limit);
         } catch (Throwable notSent) {
             future.cancel(false); // takes the deadline back
             throw notSent;
@@ -369,6 +382,7 @@ final class Requests {
     static boolean abandon(SentRequest request, @Nullable Alias alias) {
         if (alias != null) {
             Context.self().unalias(alias);
+            request.fail(ExitReason.TIMEOUT); // the server can see that nobody waits for it
         } else if (request.fail(ExitReason.TIMEOUT)) {
             return true;
         }

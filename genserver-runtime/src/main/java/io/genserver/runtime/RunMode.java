@@ -1,8 +1,7 @@
 package io.genserver.runtime;
 
-import java.util.EnumMap;
 import java.util.Map;
-import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /// How a server runs and ends. Most servers share one of a few constants.
@@ -10,7 +9,12 @@ import org.jspecify.annotations.Nullable;
 /// @param thread which threads run its turns
 /// @param hibernation when it hibernates by itself; null for never. Belongs to one server
 /// @param terminatesOnExit whether an exit signal makes it run `terminate`
-record RunMode(Where thread, @Nullable Hibernation hibernation, boolean terminatesOnExit) {
+/// @param skipsAbandonedCalls whether it skips the calls whose callers have given up
+record RunMode(
+        Where thread,
+        @Nullable Hibernation hibernation,
+        boolean terminatesOnExit,
+        boolean skipsAbandonedCalls) {
 
     /// Which threads run the turns.
     enum Where {
@@ -45,21 +49,26 @@ record RunMode(Where thread, @Nullable Hibernation hibernation, boolean terminat
         }
     }
 
-    private static final Map<Where, RunMode> PLAIN = withoutHibernation(false);
-    private static final Map<Where, RunMode> TERMINATING = withoutHibernation(true);
+    /// Those without an own hibernation, which servers share.
+    private static final Map<RunMode, RunMode> SHARED_MODES = new ConcurrentHashMap<>();
 
-    private static Map<Where, RunMode> withoutHibernation(boolean terminatesOnExit) {
-        Map<Where, RunMode> modes = new EnumMap<>(Where.class);
-        for (Where thread : Where.values()) {
-            modes.put(thread, new RunMode(thread, null, terminatesOnExit));
+    private static final RunMode ORDINARY = new RunMode(Where.SHARED, null, false, false);
+
+    static RunMode of(
+            Where thread,
+            long hibernateAfter,
+            boolean terminatesOnExit,
+            boolean skipsAbandonedCalls) {
+        if (hibernateAfter != TimeUnits.FOREVER) {
+            return new RunMode(
+                    thread, new Hibernation(hibernateAfter), terminatesOnExit, skipsAbandonedCalls);
         }
-        return modes;
-    }
-
-    static RunMode of(Where thread, long hibernateAfter, boolean terminatesOnExit) {
-        return hibernateAfter == TimeUnits.FOREVER
-                ? Objects.requireNonNull((terminatesOnExit ? TERMINATING : PLAIN).get(thread))
-                : new RunMode(thread, new Hibernation(hibernateAfter), terminatesOnExit);
+        if (thread == Where.SHARED && !terminatesOnExit && !skipsAbandonedCalls) {
+            return ORDINARY;
+        }
+        RunMode mode = new RunMode(thread, null, terminatesOnExit, skipsAbandonedCalls);
+        RunMode known = SHARED_MODES.putIfAbsent(mode, mode);
+        return known == null ? mode : known;
     }
 
     boolean nonBlocking() {

@@ -57,7 +57,8 @@ final class ServerProcess extends LocalProcess implements Scheduled {
                 node,
                 initialization.caller() == null
                         ? null
-                        : initialization.caller().ancestryOfChildren());
+                        : initialization.caller().ancestryOfChildren(),
+                initialization.options().mailbox());
         this.mode = initialization.options().mode();
         this.initialization = initialization;
         this.callbacks = new Callbacks(this, initialization.parent());
@@ -71,6 +72,11 @@ final class ServerProcess extends LocalProcess implements Scheduled {
     /// Returns whether it has a thread of its own. Any thread.
     boolean hasOwnThread() {
         return mode.hasOwnThread();
+    }
+
+    /// Returns whether it skips the calls whose callers have given up. Any thread.
+    boolean skipsAbandonedCalls() {
+        return mode.skipsAbandonedCalls();
     }
 
     /// Whether its init has not ended well yet. Any thread.
@@ -318,7 +324,7 @@ final class ServerProcess extends LocalProcess implements Scheduled {
             if (initialization != null) {
                 // The request is of a thread that was faster than the worker that is to run init.
                 if (request != null) {
-                    mailbox.offer(request);
+                    queue(request);
                     more = true;
                 } else {
                     initialize();
@@ -352,7 +358,7 @@ final class ServerProcess extends LocalProcess implements Scheduled {
                 return false;
             }
         } else if (request != null) {
-            mailbox.offer(request);
+            queue(request);
         }
         if (!StackRoom.has(MUCH_STACK)) {
             return true;
@@ -362,6 +368,15 @@ final class ServerProcess extends LocalProcess implements Scheduled {
             left--;
         }
         return left == 0;
+    }
+
+    /// Puts the lender's request into the mailbox. If there is no room, the request has no target
+    /// afterwards, and the lender sends it as to a server that another thread runs; see
+    /// [CallerRun].
+    private void queue(ReplySlot request) {
+        if (!mailbox.offerIfRoom(request)) {
+            request.target = null;
+        }
     }
 
     /// Returns whether a message that arrives now is the next one to be handled.

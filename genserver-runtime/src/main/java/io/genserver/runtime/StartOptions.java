@@ -3,6 +3,7 @@ package io.genserver.runtime;
 import io.genserver.DebugOption;
 import io.genserver.ServerRef;
 import io.genserver.StartOption;
+import io.genserver.WhenFull;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -17,6 +18,9 @@ final class StartOptions {
     private long initTimeout = TimeUnits.FOREVER;
     private long hibernateAfter = TimeUnits.FOREVER;
     private boolean terminatesOnExit;
+    private boolean skipAbandonedCalls;
+    private StartOption.@Nullable Mailbox bound;
+    private int mailboxWarning;
     private final Set<RunMode.Where> threads = EnumSet.noneOf(RunMode.Where.class);
     private final List<DebugOption> debug = new ArrayList<>(0);
 
@@ -46,6 +50,9 @@ final class StartOptions {
             case StartOption.PlatformThread() -> threads.add(RunMode.Where.PLATFORM);
             case StartOption.NonBlocking() -> threads.add(RunMode.Where.CALLERS);
             case StartOption.TerminateOnExit() -> terminatesOnExit = true;
+            case StartOption.Mailbox wanted -> bound = wanted;
+            case StartOption.MailboxWarning(int length) -> mailboxWarning = length;
+            case StartOption.SkipAbandonedCalls() -> skipAbandonedCalls = true;
             case StartOption.Debug(List<DebugOption> more) -> debug.addAll(more);
         }
     }
@@ -62,7 +69,19 @@ final class StartOptions {
 
     RunMode mode() {
         RunMode.Where thread = threads.isEmpty() ? RunMode.Where.SHARED : threads.iterator().next();
-        return RunMode.of(thread, hibernateAfter, terminatesOnExit);
+        return RunMode.of(thread, hibernateAfter, terminatesOnExit, skipAbandonedCalls);
+    }
+
+    /// Creates the mailbox.
+    Mailbox mailbox() {
+        StartOption.Mailbox wanted = bound;
+        if (wanted == null) {
+            return mailboxWarning == 0
+                    ? new Mailbox()
+                    : new BoundedMailbox(Integer.MAX_VALUE, WhenFull.fail(), mailboxWarning);
+        }
+        int mark = mailboxWarning == 0 ? wanted.defaultWarning() : mailboxWarning;
+        return new BoundedMailbox(wanted.limit(), wanted.whenFull(), mark);
     }
 
     /// Returns what watches the server from its start.

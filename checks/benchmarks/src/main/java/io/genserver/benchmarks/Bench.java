@@ -31,7 +31,8 @@ import picocli.CommandLine.Parameters;
         footer = {
             "bench --jmh [JMH's options]  runs the JMH benchmarks",
             "bench --soak [MINUTES]       runs a mixed load; the live heap must not grow",
-            "bench --startup [RUNS]       measures the time from launching kv to its first answer"
+            "bench --startup [RUNS]       measures the time from launching kv to its first answer",
+            "bench --overload [SECONDS]   sends a server twice what it can handle, with each policy"
         })
 final class Bench implements Callable<Integer> {
 

@@ -217,6 +217,14 @@ class CommandsIT {
     }
 
     @Test
+    @Tries({"./bench --overload", "./bench --overload 10"})
+    void bench_measures_overload() throws Exception {
+        assertThat(run("./bench --overload 1").output())
+                .anyMatch(line -> line.startsWith("| unbounded | "))
+                .anyMatch(line -> line.startsWith("| block | "));
+    }
+
+    @Test
     @Tries({"./races", "./races -t MailboxWakeUp -m quick"})
     void races_finds_its_tests() throws Exception {
         assertThat(run("./races -t MailboxWakeUp -m quick -l").output())
