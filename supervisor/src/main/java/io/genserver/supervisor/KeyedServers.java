@@ -245,7 +245,12 @@ final class KeyedServers<K, G> implements Children {
             return null;
         }
         entry.pid = pid.get();
-        byPid.put(entry.pid(), entry);
+        try {
+            byPid.put(entry.pid(), entry);
+        } catch (Throwable noMemory) {
+            giveUp(entry);
+            throw noMemory;
+        }
         return entry;
     }
 
@@ -338,7 +343,12 @@ final class KeyedServers<K, G> implements Children {
         if (!entry.beginEnd()) {
             return false;
         }
-        Processes.spawn(() -> stop(entry.pid()));
+        try {
+            Processes.spawn(() -> stop(entry.pid()));
+        } catch (Throwable noMemory) { // the next server of the key waits for the end of this one
+            Processes.exit(entry.pid(), ExitReason.KILL);
+            throw noMemory;
+        }
         return true;
     }
 
@@ -354,25 +364,47 @@ final class KeyedServers<K, G> implements Children {
         } catch (CallException notStopped) {
             if (notStopped.serverReason().equals(ExitReason.TIMEOUT)) {
                 Processes.exit(pid, ExitReason.KILL);
+            } else if (notStopped.serverReason().equals(ExitReason.INTERRUPTED)) {
+                throw notStopped;
             } // else it has ended by itself; if it has crashed, the supervisor logs that
         }
     }
 
     void stop(K key) {
         Entry<K> entry = entries.get(key);
-        if (entry != null) {
-            entry.users = ENDING;
-            stop(entry.pid());
+        if (entry == null) {
+            return;
+        }
+        if (Processes.isProcess() && Processes.self().equals(entry.pid())) {
+            throw new IllegalStateException(
+                    "expected another process to stop the server of key "
+                            + ChildSpec.text(key)
+                            + ", got: the server itself, which stops by returning stop");
+        }
+        entry.users = ENDING;
+        stop(entry.pid());
+        if (!Processes.isAlive(entry.pid())) {
+            remove(entry); // the supervisor may handle the exit later
+        }
+    }
+
+    /// Ends a server that nobody can find.
+    private void giveUp(Entry<K> entry) {
+        freePlace(entry);
+        Processes.exit(entry.pid(), ExitReason.KILL);
+    }
+
+    private void freePlace(Entry<K> entry) {
+        if ((int) ROOM.getAndSet(entry, GONE) == HELD && places != null) {
+            places.release();
         }
     }
 
     private void remove(Entry<K> entry) {
         entry.users = ENDING;
-        if ((int) ROOM.getAndSet(entry, GONE) == HELD && places != null) {
-            places.release();
-        }
         entries.remove(entry.key, entry);
         byPid.remove(entry.pid(), entry);
+        freePlace(entry);
     }
 
     // The supervisor

@@ -11,6 +11,7 @@ import io.genserver.StartOption;
 import io.genserver.ViaRegistry;
 import io.genserver.spi.PerNode;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BiPredicate;
@@ -46,7 +47,7 @@ import org.jspecify.annotations.Nullable;
 /// - If a server crashes, the crash is logged, and the next call starts another one. The others go
 ///   on.
 /// - When this supervisor stops, it stops all servers at the same time, each as [#withShutdown]
-///   says.
+///   says. Their `terminate` runs then, too.
 ///
 /// ## Passivation
 ///
@@ -96,7 +97,8 @@ public final class KeyedSupervisor<K, G> implements ViaRegistry {
     ///
     /// @param name the name of the supervisor process, not blank
     /// @param server makes the server of a key; runs in the server's process, in each start
-    /// @param options the options of each server, without a name; see [StartOption]
+    /// @param options the options of each server, without a name; see [StartOption]. Each server
+    ///   also has [StartOption#terminateOnExit].
     /// @param <K> the type of the keys
     /// @param <G> the class of the servers
     /// @return the supervisor, which does not run yet
@@ -116,12 +118,19 @@ public final class KeyedSupervisor<K, G> implements ViaRegistry {
                 new KeyedServers.Settings<>(
                         name,
                         Arguments.notNull(server, "server"),
-                        List.of(options),
+                        withTerminate(options),
                         Shutdown.within(Duration.ofSeconds(5)),
                         null,
                         (_, _) -> true,
                         Integer.MAX_VALUE,
                         WhenFull.WAIT));
+    }
+
+    /// A state that `terminate` saves has to be saved also when the whole tree stops.
+    private static List<StartOption> withTerminate(StartOption... options) {
+        List<StartOption> all = new ArrayList<>(List.of(options));
+        all.add(StartOption.terminateOnExit());
+        return all;
     }
 
     /// Returns another supervisor with the same name that passivates servers. Use only the result,
@@ -215,7 +224,10 @@ public final class KeyedSupervisor<K, G> implements ViaRegistry {
     /// server that is sent something afterwards is a new one. Does nothing if there is none.
     ///
     /// @param key the key
+    /// @throws io.genserver.CallException if the calling thread is interrupted; the server still
+    ///   stops
     /// @throws io.genserver.ExitException if the calling process ends while it waits
+    /// @throws IllegalStateException if the server calls this for its own key
     public void stop(K key) {
         Arguments.notNull(key, "key");
         KeyedServers<K, G> servers = running();

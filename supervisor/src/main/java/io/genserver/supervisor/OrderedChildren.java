@@ -313,7 +313,7 @@ final class OrderedChildren implements Children {
         switch (result) {
             case Start.Ok(Pid pid) -> slot.runs(pid);
             case Start.Ignore<?> _ -> slot.runs(null);
-            case Start.Failed(ExitReason reason) -> Reports.startFailed(id, reason);
+            case Start.Failed(ExitReason reason) -> Reports.requestedStartFailed(id, reason);
         }
         return result;
     }

@@ -34,8 +34,8 @@ final class Reports {
                 reason.cause());
     }
 
-    /// Reports a failed start that `startChild` asked for. That the child's name is taken is no
-    /// error, because callers start a child without looking first whether it runs.
+    /// Reports a failed start that `startChild` or `restartChild` asked for. That the child's name
+    /// is taken is no error, because callers start a child without looking first whether it runs.
     static void requestedStartFailed(Object id, ExitReason reason) {
         if (reason instanceof ExitReason.AlreadyStarted) {
             log.debug(

@@ -405,6 +405,7 @@ class KeyedSupervisorTest {
         test.stopSupervised("Counters");
 
         assertThat(Processes.isAlive(some)).isFalse();
+        assertThat(store.saved).hasSize(100).containsEntry("k99", 99);
         assertThat(counters.count()).isZero();
         CallException down =
                 catchThrowableOfType(CallException.class, () -> add(counters, "k1", 1));
