@@ -1,6 +1,7 @@
 package io.genserver.documentation.guide;
 
 import static io.genserver.CallResult.reply;
+import static io.genserver.CastResult.noreply;
 import static io.genserver.CastResult.stop;
 
 import io.genserver.*;
@@ -39,8 +40,10 @@ final class Basket implements GenServer<Duration, Basket.State, Basket.Add, Obje
 
     @Override
     public CastResult<State> handleInfo(Object message, State state) throws Exception {
-        return message == StateTimeout.TIMEOUT
-                ? stop(ExitReason.NORMAL, state)
-                : GenServer.super.handleInfo(message, state);
+        if (message == StateTimeout.TIMEOUT) {
+            return stop(ExitReason.NORMAL, state);
+        }
+        GenServer.super.handleInfo(message, state); // logs it
+        return noreply(state, Action.timeout(state.idle()));
     }
 }

@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
@@ -31,13 +32,15 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.event.Level;
 
-/// Runs the programs of the pages in docs/guide.
+/// Runs the programs of the pages in docs/guide, and the one in docs/logging.md.
 @ExtendWith(GenServerExtension.class)
 @Timeout(60)
 class GuideTest {
 
     private static final Duration HOUR = Duration.ofHours(1);
+    private static final Duration LIMIT = Duration.ofSeconds(30);
 
     @SuppressWarnings("NullAway.Init") // set by the extension
     private TestSupervisor test;
@@ -73,7 +76,8 @@ class GuideTest {
 
         GenServer.cast(ticker, new Ticker.Price(4711));
 
-        assertThat(waiting.stream().map(CompletableFuture::join)).containsExactly(4711, 4711, 4711);
+        assertThat(waiting)
+                .allSatisfy(price -> assertThat(price).succeedsWithin(LIMIT).isEqualTo(4711));
     }
 
     @Test
@@ -146,10 +150,12 @@ class GuideTest {
 
         CompletableFuture<String> page = onOrdinaryThread(() -> Download.fetch(source));
 
-        assertThatThrownBy(page::join)
-                .cause()
+        assertThat(page)
+                .failsWithin(LIMIT)
+                .withThrowableOfType(ExecutionException.class)
+                .havingCause()
                 .isInstanceOf(TaskExitException.class)
-                .hasCause(broken);
+                .withCause(broken);
         assertThat(attempts).hasValue(1);
     }
 
@@ -171,7 +177,19 @@ class GuideTest {
         Server<Basket> basket = test.startSupervised(Basket.childSpec("ann", Duration.ofMillis(5)));
 
         // noproc: it has ended before this call
-        assertThat(Processes.exitOf(basket).join()).isIn(ExitReason.NORMAL, ExitReason.NOPROC);
+        assertThat(Processes.exitOf(basket))
+                .succeedsWithin(LIMIT)
+                .isIn(ExitReason.NORMAL, ExitReason.NOPROC);
+    }
+
+    @Test
+    void an_unexpected_message_does_not_keep_a_basket_for_ever() {
+        Server<Basket> basket =
+                test.startSupervised(Basket.childSpec("ann", Duration.ofMillis(200)));
+
+        Processes.send(basket, "unexpected");
+
+        assertThat(Processes.exitOf(basket)).succeedsWithin(LIMIT).isEqualTo(ExitReason.NORMAL);
     }
 
     @Test
@@ -219,7 +237,9 @@ class GuideTest {
     void an_offer_joins_two_answers() {
         Server<Stock> stock = test.startSupervised(() -> stock());
 
-        assertThat(Stock.offer(stock, "lamp", () -> 990).join()).isEqualTo("3 for 990 ct each");
+        assertThat(Stock.offer(stock, "lamp", () -> 990))
+                .succeedsWithin(LIMIT)
+                .isEqualTo("3 for 990 ct each");
     }
 
     @Test
@@ -230,7 +250,7 @@ class GuideTest {
 
         GenServer.stop(stock);
 
-        assertThat(obituary.join()).isEqualTo("the stock ended: normal");
+        assertThat(obituary).succeedsWithin(LIMIT).isEqualTo("the stock ended: normal");
     }
 
     private static Start<Stock> stock() {
@@ -306,6 +326,16 @@ class GuideTest {
         CompletableFuture<List<String>> scaled =
                 onOrdinaryThread(() -> Thumbnails.scaleAll(List.of("a", "b", "c"), scale));
 
-        assertThat(scaled.join()).containsExactly("a scaled", "failed: unreadable", "c scaled");
+        assertThat(scaled)
+                .succeedsWithin(LIMIT)
+                .isEqualTo(List.of("a scaled", "failed: unreadable", "c scaled"));
+    }
+
+    @Test
+    void a_feed_that_its_remote_side_closed_is_no_error() {
+        Feed feed = new Feed();
+
+        assertThat(feed.crashLevel(Feed.REMOTE_CLOSED)).isEqualTo(Level.INFO);
+        assertThat(feed.crashLevel(ExitReason.of("no memory"))).isEqualTo(Level.ERROR);
     }
 }

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /// Runs the program of docs/guide/application.md in a JVM of its own, and stops it with SIGTERM.
-@Timeout(120)
+@Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD) // a read ignores interrupts
 class ShopTest {
 
     private static final int SIGTERM_STATUS = 143;
