@@ -46,7 +46,7 @@ final class AuditLog implements CallServer<List<Order>, AuditLog.History> {
         if (!(message instanceof Events.OrderChanged(Order order))) {
             return CallServer.super.handleInfo(message, changes);
         }
-        log.info("{} {}", order.id(), order.status());
+        log.info("{} {}", order.id(), order.status().text());
         changes.add(order);
         return noreply(changes);
     }

@@ -34,7 +34,7 @@ final class Mailer implements GenServer<Mailer.Post, Mailer.Post, Void, Void> {
         if (!(message instanceof Events.OrderChanged(Order order))) {
             return GenServer.super.handleInfo(message, post);
         }
-        post.send(order.customer(), "your order " + order.id() + ": " + order.status());
+        post.send(order.customer(), "your order " + order.id() + " is " + order.status().text());
         return noreply(post);
     }
 }

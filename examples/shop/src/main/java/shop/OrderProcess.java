@@ -13,7 +13,10 @@ import java.util.Optional;
 import shop.PaymentGateway.Payment;
 
 /// Takes one order from placed to shipped or cancelled. Each step is saved before the next one
-/// begins. So a process that crashes is restarted where it was, and every step is safe to repeat.
+/// begins, and every step is safe to repeat. So a process that crashes is restarted where it was.
+///
+/// The record holds what never changes. So all starts can use the same one, and the state is in
+/// [State].
 record OrderProcess(Order placed, Services services)
         implements CallServer<OrderProcess.State, OrderProcess.Outcome> {
 

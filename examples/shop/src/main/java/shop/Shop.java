@@ -38,28 +38,23 @@ record Shop(
 
     @Override
     public Start<Supervisor> start(Configuration configuration) {
+        Report report = new Report(orders, configuration.get(REPORT_PERIOD));
+        Inventory inventory =
+                new Inventory(delivered, orders, configuration.get(RESERVATION_EXPIRY));
+        OrderProcess.Services services =
+                new OrderProcess.Services(orders, gateway, configuration.get(PAYMENT_TIMEOUT));
         return Supervisor.startLink(
                 List.of(
                         Events.TOPICS.childSpec(),
-                        ChildSpec.supervisor(
-                                "subscribers", () -> subscribers(configuration.get(REPORT_PERIOD))),
-                        ChildSpec.supervisor("sales", () -> sales(configuration)),
+                        ChildSpec.supervisor("subscribers", () -> subscribers(report)),
+                        ChildSpec.supervisor("sales", () -> Orders.startLink(inventory, services)),
                         Limiter.CUSTOMERS.childSpec()),
                 SupervisorFlags.of(Strategy.REST_FOR_ONE));
     }
 
-    private Start<Supervisor> subscribers(Duration reportPeriod) {
+    private Start<Supervisor> subscribers(Report report) {
         return Supervisor.startLink(
-                List.of(
-                        AuditLog.childSpec(),
-                        Mailer.childSpec(post),
-                        new Report(orders, reportPeriod).childSpec()),
+                List.of(AuditLog.childSpec(), Mailer.childSpec(post), report.childSpec()),
                 SupervisorFlags.of(Strategy.ONE_FOR_ONE));
-    }
-
-    private Start<Supervisor> sales(Configuration configuration) {
-        return Orders.startLink(
-                new Inventory(delivered, orders, configuration.get(RESERVATION_EXPIRY)),
-                new OrderProcess.Services(orders, gateway, configuration.get(PAYMENT_TIMEOUT)));
     }
 }

@@ -17,4 +17,13 @@ sealed interface Status {
             case Shipped _, Cancelled _ -> true;
         };
     }
+
+    default String text() {
+        return switch (this) {
+            case Placed _ -> "placed";
+            case Paid(String receipt) -> "paid, " + receipt;
+            case Shipped _ -> "shipped";
+            case Cancelled(String reason) -> "cancelled, " + reason;
+        };
+    }
 }

@@ -52,7 +52,7 @@ class SubscribersTest {
         Events.publish(Shops.mug("a"));
         Events.publish(shipped);
 
-        assertReceive(new Mail("ann", "your order a: Shipped[]"));
+        assertReceive(new Mail("ann", "your order a is shipped"));
         refuteReceive(Mail.class);
     }
 
