@@ -54,7 +54,7 @@ final class Commands {
     static List<Shown> ofAllDocuments() throws IOException {
         List<Path> documents = new ArrayList<>();
         documents.add(ROOT.resolve("README.md"));
-        for (String folder : List.of("docs", "checks")) {
+        for (String folder : List.of("docs", "checks", "examples")) {
             try (Stream<Path> files = Files.walk(ROOT.resolve(folder))) {
                 files.filter(file -> file.toString().endsWith(".md"))
                         .filter(file -> !file.toString().contains("/target/"))

@@ -48,6 +48,25 @@ class CommandsIT {
     }
 
     @Test
+    @Tries("./examples/shop/run")
+    void the_shop_plays_its_day_and_ends() throws Exception {
+        List<String> day = run("./examples/shop/run").output();
+
+        assertThat(day)
+                .anyMatch(line -> line.endsWith("the process of ann-1 is killed"))
+                .anyMatch(line -> line.endsWith("ann-1 shipped"))
+                .anyMatch(line -> line.matches(".* closing report: \\{.*} of 15 orders"));
+        assertThat(day.getLast()).endsWith("application shop stopped");
+    }
+
+    @Test
+    @Tries("SHOP_PAYMENT_TIMEOUT=PT0.1S ./examples/shop/run")
+    void a_setting_of_the_shop_is_an_environment_variable() throws Exception {
+        assertThat(run("SHOP_PAYMENT_TIMEOUT=PT0.1S ./examples/shop/run").output())
+                .anyMatch(line -> line.endsWith("cancelled, payment failed: timeout"));
+    }
+
+    @Test
     @Tries({"./verify", ".ci/run"})
     void verify_is_what_this_build_runs() throws Exception {
         assertThat(run("./verify -N").output()).contains("[INFO] BUILD SUCCESS");
