@@ -147,33 +147,29 @@ import org.slf4j.event.Level;
 ///
 /// ## Periodic work
 ///
-/// Start a timer in `init`, and start the next one each time it fires:
+/// Start a periodic timer in `init`:
 ///
 /// ```java
-/// final class Heartbeat implements GenServer<Duration, Duration, Object, Object> {
+/// final class Heartbeat implements GenServer<Duration, Ok, Object, Object> {
 ///     private enum Tick { TICK }
 ///
-///     @Override public Init<Duration> init(Duration period) {
-///         Processes.sendAfter(Processes.self(), Tick.TICK, period);
-///         return Init.ok(period);
+///     @Override public Init<Ok> init(Duration period) {
+///         Processes.sendEvery(Processes.self(), Tick.TICK, period, Pace.FIXED_DELAY);
+///         return Init.ok(Ok.OK);
 ///     }
 ///
-///     @Override public CastResult<Duration> handleInfo(Object message, Duration period)
-///             throws Exception {
+///     @Override public CastResult<Ok> handleInfo(Object message, Ok state) throws Exception {
 ///         if (message != Tick.TICK) {
-///             return GenServer.super.handleInfo(message, period);
+///             return GenServer.super.handleInfo(message, state);
 ///         }
-///         Processes.sendAfter(Processes.self(), Tick.TICK, period);
 ///         beat();
-///         return noreply(period);
+///         return noreply(state);
 ///     }
 /// }
 /// ```
 ///
 /// At most one tick is ever in the mailbox, even if the work takes longer than the period. The
-/// period begins when a tick is handled. For a fixed rate, compute each time from
-/// [Processes#monotonicTime] and use [Processes#sendAt]. The timer is cancelled when the server
-/// ends, and a restarted server starts its own in `init`.
+/// timer is cancelled when the server ends, and a restarted server starts its own in `init`.
 ///
 /// ## When a callback fails
 ///
@@ -315,6 +311,9 @@ public interface GenServer<A, S, C, K> {
     /// | `null` | [#terminate] runs with the state from before the callback, then the process exits with [ExitReason.BadReturnValue] |
     /// | it throws | the same, with [ExitReason.Crash] or the reason of the [ExitException] |
     /// | it is not overridden | the message is logged at level error and dropped; the server continues |
+    ///
+    /// A result without an action ends a state timeout that was running, as every message does. The
+    /// default branch of a server that relies on one returns the action again.
     ///
     /// Source: `c:handle_info/2`.
     ///

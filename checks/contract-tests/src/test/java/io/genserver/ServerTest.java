@@ -115,7 +115,7 @@ class ServerTest {
         ProcessRegistry<String, Object> registry = ProcessRegistry.unique("counters");
         test.startSupervised(registry.childSpec());
         Via via = registry.via("one");
-        Server<Counter> one = Server.of(via, Counter.class);
+        Server<Counter> one = registry.server("one", Counter.class);
         test.startSupervised(Counter.childSpec(StartOption.name(one)));
 
         assertThat(GenServer.call(one, new Counter.Value())).isOne();

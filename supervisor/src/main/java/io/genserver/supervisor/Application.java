@@ -14,7 +14,7 @@ import java.util.concurrent.Callable;
 /// final class KvApplication implements Application {
 ///     @Override public String name() { return "kv"; }
 ///
-///     @Override public Start start(Configuration configuration) {
+///     @Override public Start<?> start(Configuration configuration) {
 ///         return Supervisor.startLink(List.of(…), SupervisorFlags.of(Strategy.ONE_FOR_ALL));
 ///     }
 ///

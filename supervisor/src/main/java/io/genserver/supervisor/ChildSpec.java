@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /// Put one beside the `startLink` of each server, with the server's class as the id:
 ///
 /// ```java
-/// public static ChildSpec childSpec() {
+/// public static ChildSpec<Registry> childSpec() {
 ///     return ChildSpec.worker(Registry.class, Registry::startLink);
 /// }
 /// ```

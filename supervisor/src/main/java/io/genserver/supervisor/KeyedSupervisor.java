@@ -95,6 +95,8 @@ public final class KeyedSupervisor<K, G> implements ViaRegistry {
 
     /// Declares a supervisor whose servers never end by themselves, and may be any number.
     ///
+    /// If the compiler cannot tell the type of the keys, state it: `(String key) -> …`.
+    ///
     /// @param name the name of the supervisor process, not blank
     /// @param server makes the server of a key; runs in the server's process, in each start
     /// @param options the options of each server, without a name; see [StartOption]. Each server

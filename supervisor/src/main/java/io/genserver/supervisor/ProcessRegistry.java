@@ -6,6 +6,7 @@ import io.genserver.GenServer;
 import io.genserver.Name;
 import io.genserver.Pid;
 import io.genserver.Processes;
+import io.genserver.Server;
 import io.genserver.ServerRef;
 import io.genserver.Start;
 import io.genserver.StartOption;
@@ -29,8 +30,9 @@ import org.jspecify.annotations.Nullable;
 /// static final ProcessRegistry<String, Integer> BUCKETS = ProcessRegistry.unique("kv.Buckets");
 ///
 /// Supervisor.startLink(List.of(BUCKETS.childSpec(), …), flags);
-/// Bucket.startLink(StartOption.name(BUCKETS.via("shopping")));
-/// Bucket.put(BUCKETS.via("shopping"), "milk", 1);
+/// Server<Bucket> shopping = BUCKETS.server("shopping", Bucket.class);
+/// Bucket.startLink(StartOption.name(shopping));
+/// Bucket.put(shopping, "milk", 1);
 /// ```
 ///
 /// Declare a registry once, as a constant, and run it as a child of a supervisor. In a *unique*
@@ -530,6 +532,19 @@ public final class ProcessRegistry<K, V extends @Nullable Object> implements Via
     public Via via(K key) {
         needUnique("via");
         return ServerRef.via(this, Arguments.notNull(key, "key"));
+    }
+
+    /// Returns a typed reference to the server that has a key of a unique registry. Everything else
+    /// is as for [#via(Object)].
+    ///
+    /// @param key the key
+    /// @param type the class of the server, as the caller states
+    /// @param <G> the class of the server
+    /// @return the reference
+    /// @throws IllegalStateException if the registry is not unique
+    public <G> Server<G> server(K key, Class<G> type) {
+        Arguments.notNull(type, "type");
+        return Server.of(via(key), type);
     }
 
     /// Returns a reference to the process that has a key of a unique registry, as [#via(Object)]

@@ -9,7 +9,6 @@ import java.util.function.Predicate;
 /// ```java
 /// RetryOptions.of(BackOff.of(Duration.ofMillis(100), Duration.ofSeconds(5)), 4)
 ///         .withExpected(failure -> failure instanceof IOException)
-///         .withAttemptTimeout(Duration.ofSeconds(2))
 /// ```
 ///
 /// @param backOff the delays between the attempts; its `resetAfter` and `maxAttempts` are for

@@ -14,9 +14,9 @@ import java.util.Optional;
 /// all children in reverse order when it ends.
 ///
 /// ```java
-/// Pid supervisor = Supervisor.startLink(
+/// Server<Supervisor> supervisor = Supervisor.startLink(
 ///         List.of(Registry.childSpec()),
-///         SupervisorFlags.of(Strategy.ONE_FOR_ONE)).pid();
+///         SupervisorFlags.of(Strategy.ONE_FOR_ONE)).server();
 /// ```
 ///
 /// ## Starting

@@ -80,6 +80,7 @@ class NullArgumentsTest {
             Map.ofEntries(
                     Map.entry(Object.class, "x"),
                     Map.entry(String.class, "x"),
+                    Map.entry(Class.class, Object.class),
                     Map.entry(int.class, 1),
                     Map.entry(double.class, 1.0),
                     Map.entry(boolean.class, false),
