@@ -12,8 +12,8 @@ import java.util.Map;
 import java.util.Set;
 
 /// Knows what is in stock. An order's process reserves goods and later takes them. A reservation
-/// ends when it expires or when the process ends. This server only computes, so it is non-blocking,
-/// and a call costs about as much as a lock.
+/// ends when it is released, when it expires, or when the process ends. This server only computes,
+/// so it is non-blocking, and a call costs about as much as a lock.
 ///
 /// @param delivered the goods that the shop began with
 /// @param orders tells which of them are shipped
@@ -28,6 +28,8 @@ record Inventory(Map<String, Integer> delivered, OrderRepository orders, Duratio
     record Reserve(Order order, Pid holder) implements Request, Call<Boolean> {}
 
     record Take(Order order) implements Request, Call<Boolean> {}
+
+    record Release(Order order) implements Request, Call<Ok> {}
 
     record Available(String item) implements Request, Call<Integer> {}
 
@@ -59,6 +61,11 @@ record Inventory(Map<String, Integer> delivered, OrderRepository orders, Duratio
         return GenServer.call(SERVER, new Take(order));
     }
 
+    /// Gives the reserved goods of an order back.
+    static void release(Order order) {
+        GenServer.call(SERVER, new Release(order));
+    }
+
     static int available(String item) {
         return GenServer.call(SERVER, new Available(item));
     }
@@ -79,6 +86,10 @@ record Inventory(Map<String, Integer> delivered, OrderRepository orders, Duratio
         return switch (request) {
             case Reserve reserve -> reply(reserve, reserve(reserve, state), state);
             case Take take -> reply(take, take(take.order(), state), state);
+            case Release release -> {
+                release(release.order().id(), state);
+                yield reply(release, Ok.OK, state);
+            }
             case Available item -> reply(item, onShelf(item.item(), state), state);
         };
     }

@@ -64,7 +64,7 @@ record OrderProcess(Order placed, Services services)
     public Init<State> init() {
         Optional<Order> known = services.orders().find(placed.id());
         if (known.isEmpty()) {
-            record(placed);
+            save(placed);
         }
         return Init.ok(
                 new State(known.orElse(placed), new ArrayList<>(), Optional.empty()),
@@ -91,12 +91,18 @@ record OrderProcess(Order placed, Services services)
                     Inventory.take(state.order())
                             ? become(new Status.Shipped(), state)
                             : become(new Status.Cancelled("sold out"), state);
-            case Status.Shipped _, Status.Cancelled _ -> {
-                state.waiting().forEach(each -> GenServer.reply(each, state.order().status()));
-                state.waiting().clear();
-                yield noreply(state, LINGER);
+            case Status.Shipped _ -> answer(state);
+            case Status.Cancelled _ -> {
+                Inventory.release(state.order());
+                yield answer(state);
             }
         };
+    }
+
+    private static CastResult<State> answer(State state) {
+        state.waiting().forEach(each -> GenServer.reply(each, state.order().status()));
+        state.waiting().clear();
+        return noreply(state, LINGER);
     }
 
     @Override
@@ -145,13 +151,13 @@ record OrderProcess(Order placed, Services services)
 
     private CastResult<State> become(Status status, State state) {
         Order order = state.order().with(status);
-        record(order);
+        save(order);
         return noreply(
                 new State(order, state.waiting(), Optional.empty()),
                 Action.continueWith(Internal.NEXT_STEP));
     }
 
-    private void record(Order order) {
+    private void save(Order order) {
         services.orders().save(order);
         Events.publish(order);
     }

@@ -19,13 +19,7 @@ final class Orders {
     /// Places an order and waits until it is shipped or cancelled. Placing it again waits for the
     /// same order, so a caller whose call has failed can simply try again.
     static Status place(Order order) {
-        Server<OrderProcess> process =
-                switch (start(order)) {
-                    case Start.Failed<OrderProcess>(ExitReason.AlreadyStarted _) ->
-                            server(order.id());
-                    case Start<OrderProcess> started -> started.server(); // throws if it failed
-                };
-        return GenServer.call(process, new OrderProcess.Outcome(), LONGEST_WAIT);
+        return GenServer.call(process(order), new OrderProcess.Outcome(), LONGEST_WAIT);
     }
 
     /// Returns a reference to the process of an order. It stays valid when the process is
@@ -56,13 +50,20 @@ final class Orders {
 
     /// Starts the orders that have not ended. This is a child that needs no process of its own.
     private static Start<Ok> resume(OrderRepository orders) {
-        orders.all().stream().filter(order -> !order.status().isFinal()).forEach(Orders::start);
+        orders.all().stream().filter(order -> !order.status().isFinal()).forEach(Orders::process);
         return new Start.Ignore<>();
     }
 
-    private static Start<OrderProcess> start(Order order) {
-        return DynamicSupervisor.startChild(
-                SUPERVISOR,
-                (OrderProcess.Services services) -> new OrderProcess(order, services).childSpec());
+    /// Returns the process of an order, and starts it if there is none.
+    private static Server<OrderProcess> process(Order order) {
+        Start<OrderProcess> start =
+                DynamicSupervisor.startChild(
+                        SUPERVISOR,
+                        (OrderProcess.Services services) ->
+                                new OrderProcess(order, services).childSpec());
+        return switch (start) {
+            case Start.Failed<OrderProcess>(ExitReason.AlreadyStarted _) -> server(order.id());
+            case Start<OrderProcess> started -> started.server(); // throws if it failed
+        };
     }
 }

@@ -76,6 +76,17 @@ class InventoryTest {
     }
 
     @Test
+    void a_reservation_can_be_released() {
+        start();
+        Inventory.reserve(mugs(2));
+
+        Inventory.release(mugs(2));
+        Inventory.release(mugs(2));
+
+        assertThat(Inventory.available("mug")).isEqualTo(3);
+    }
+
+    @Test
     void a_reservation_expires() {
         start(Duration.ofMillis(1));
 
