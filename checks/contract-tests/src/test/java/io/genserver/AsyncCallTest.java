@@ -147,11 +147,12 @@ class AsyncCallTest {
     @Test
     void a_dependent_that_never_ends_holds_up_nobody() throws Exception {
         CompletableFuture<Integer> stuck =
-                GenServer.callAsync(desk, new Desk.Now(1), LONG)
+                GenServer.callAsync(desk, new Desk.Later(), LONG)
                         .thenApply(value -> {
                             new CompletableFuture<>().join();
                             return value;
                         });
+        GenServer.call(desk, new Desk.AnswerAll(1)); // it begins now, on a thread of its own
 
         for (int i = 0; i < 100; i++) {
             assertThat(GenServer.callAsync(desk, new Desk.Now(i), LONG).get(20, TimeUnit.SECONDS))

@@ -1,7 +1,7 @@
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.genserver.GenServer;
-import io.genserver.Pid;
+import io.genserver.Server;
 import io.genserver.test.GenServerExtension;
 import io.genserver.test.TestSupervisor;
 import org.junit.jupiter.api.Test;
@@ -12,10 +12,11 @@ class CounterTest {
 
     @Test
     void counts(TestSupervisor test) {
-        Pid counter = test.startSupervised(() -> GenServer.startLink(Counter::new, 40));
+        Server<Counter> counter = test.startSupervised(() -> GenServer.startLink(Counter::new, 40));
 
         GenServer.cast(counter, new Counter.Add(2));
 
-        assertEquals(42, GenServer.call(counter, new Counter.Value()));
+        int count = GenServer.call(counter, new Counter.Value());
+        assertEquals(42, count);
     }
 }
