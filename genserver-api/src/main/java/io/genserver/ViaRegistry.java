@@ -60,7 +60,7 @@ public interface ViaRegistry {
     }
 
     /// Returns whether [#acquire] starts a process for a key that has none. A call through such a
-    /// registry is sent again, within its timeout, if its process ends after a successful start and
+    /// registry is sent again, within its timeout, if its process ends with `normal` or `shutdown`
     /// before it begins to handle the call. By default this is false.
     ///
     /// @return whether a key always has a process

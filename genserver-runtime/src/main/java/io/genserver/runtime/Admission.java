@@ -160,10 +160,12 @@ final class Admission {
             if (message instanceof ReplySlot request) {
                 request.waitsSince(start);
             }
-            BoundedMailbox.Sender sender = mailbox.enqueue();
+            StackRoom.require(); // for the way out
+            BoundedMailbox.Sender sender = new BoundedMailbox.Sender();
             boolean waited = false;
             boolean interrupted = false;
             try {
+                mailbox.enqueue(sender);
                 interrupted = awaitPlace(sender, clock, start, Math.min(limit, timeout));
                 waited = true;
             } finally {

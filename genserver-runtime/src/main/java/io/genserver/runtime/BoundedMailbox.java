@@ -237,12 +237,11 @@ final class BoundedMailbox extends Mailbox {
 
     // Waiting for a place
 
-    /// Has the current thread wait for a place from now on.
-    Sender enqueue() {
-        Sender sender = new Sender();
+    /// Has the current thread wait for a place from now on. It has to call [#dequeue] afterwards,
+    /// also if this fails.
+    void enqueue(Sender sender) {
         queue.add(sender);
         serve();
-        return sender;
     }
 
     /// Ends the wait of a sender. The sender's thread.

@@ -69,6 +69,12 @@ final class FutureCall extends ReplySlot.Request {
         return future;
     }
 
+    /// Anybody may hold the future, also after the end of the caller.
+    @Override
+    public boolean isAwaited() {
+        return !isAnswered();
+    }
+
     @Override
     boolean isAwaitedHere() {
         return false; // the caller's own thread has to complete the future, too

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
@@ -33,6 +34,10 @@ final class LocalNode extends NodeBase {
 
     /// How often [#close] checks whether the processes that were told to end have ended. Units: ns
     private static final long LOOK = 1_000_000L;
+
+    /// How often a registry that starts processes is asked again, because the process that it has
+    /// found ended before anything could be sent to it.
+    private static final int ATTEMPTS = 10;
 
     private static final ScopedValue<LocalNode> BOUND = ScopedValue.newInstance();
     private static final AtomicInteger STARTED = new AtomicInteger();
@@ -178,9 +183,18 @@ final class LocalNode extends NodeBase {
     ///
     /// @throws RuntimeException what the registry of a via reference throws
     @Nullable LocalProcess acquire(ServerRef server) {
-        return server instanceof Via(var registry, Object key)
-                ? registry.acquire(key).map(pid -> alive(local(pid))).orElse(null)
-                : find(server);
+        if (!(server instanceof Via(var registry, Object key))) {
+            return find(server);
+        }
+        LocalProcess process = null;
+        for (int left = registry.startsOnDemand() ? ATTEMPTS : 1; left > 0; left--) {
+            Optional<Pid> found = registry.acquire(key);
+            process = found.map(pid -> alive(local(pid))).orElse(null);
+            if (process != null || found.isEmpty()) {
+                break;
+            } // else it has ended at this moment
+        }
+        return process;
     }
 
     /// Tells a user's registry that what was sent to a process has been handled, or is in its

@@ -41,8 +41,8 @@ final class Requests {
         return ask(context, self, server, new ReplySlot.Request(request, self), limit);
     }
 
-    /// Calls a server that is started if there is none. If the server ends before it begins to
-    /// handle the request, another one gets it.
+    /// Calls a server that is started if there is none. If the server ends in good order before it
+    /// begins to handle the request, another one gets it.
     private static @Nullable Object callOnDemand(
             Context context,
             @Nullable LocalProcess self,
@@ -60,7 +60,8 @@ final class Requests {
                         timeout == TimeUnits.FOREVER
                                 ? timeout
                                 : timeout - (clock.nanoTime() - start);
-                if (!slot.unhandled || left <= 0) {
+                // After a crash another try would most likely crash again, at once.
+                if (!slot.unhandled || !failed.serverReason().isOrderly() || left <= 0) {
                     throw failed;
                 }
             }

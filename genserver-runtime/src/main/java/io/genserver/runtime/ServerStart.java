@@ -61,6 +61,10 @@ final class ServerStart {
         Initialization starting =
                 Initialization.unattended(server, argument, above, StartOptions.of(options));
         ServerProcess process = create(above.node, starting);
+        if (above.isDead()) { // it may have died before the link
+            process.die(ExitReason.NOPROC);
+            return Optional.empty();
+        }
         long limit = starting.options().initTimeout();
         if (limit != TimeUnits.FOREVER) {
             limitInit(process, limit);

@@ -14,7 +14,7 @@ import io.genserver.Server;
 import io.genserver.Start;
 import io.genserver.StartOption;
 import io.genserver.spi.ProcessRuntime;
-import io.genserver.supervisor.KeyedSupervisor.WhenFull;
+import io.genserver.supervisor.KeyedSupervisor.AtLimit;
 import io.genserver.supervisor.Restarts.Next;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -64,13 +64,13 @@ final class KeyedServers<K, G> implements Children {
             @Nullable Duration idle,
             BiPredicate<? super K, Server<G>> mayEnd,
             int limit,
-            WhenFull whenFull) {
+            AtLimit whenFull) {
 
         Settings<K, G> withIdle(Duration other, BiPredicate<? super K, Server<G>> hook) {
             return new Settings<>(name, server, options, shutdown, other, hook, limit, whenFull);
         }
 
-        Settings<K, G> withLimit(int other, WhenFull what) {
+        Settings<K, G> withLimit(int other, AtLimit what) {
             return new Settings<>(name, server, options, shutdown, idle, mayEnd, other, what);
         }
 
@@ -81,6 +81,9 @@ final class KeyedServers<K, G> implements Children {
 
     /// Among how many unused servers the one is chosen that makes room.
     private static final int SAMPLE = 16;
+
+    /// How much stack the start of a server needs, roughly. Units: levels
+    private static final int STACK = 200;
 
     private static final int ENDING = -1;
 
@@ -176,6 +179,9 @@ final class KeyedServers<K, G> implements Children {
     /// How many starting servers wait for a place that nobody is giving up for them yet.
     private final AtomicInteger owed = new AtomicInteger();
 
+    /// How many starting servers wait for a place.
+    private final AtomicInteger waiting = new AtomicInteger();
+
     /// Goes around over all entries to find one that makes room. Guarded.
     private Iterator<Entry<K>> hand = Collections.emptyIterator();
 
@@ -212,6 +218,7 @@ final class KeyedServers<K, G> implements Children {
         while (true) {
             Entry<K> entry = entries.get(key);
             if (entry == null || !entry.use()) {
+                requireStack(STACK, 1); // a server that is started must get its entry
                 entry = entries.compute(key, this::usable);
                 if (entry == null) {
                     return Optional.empty();
@@ -226,6 +233,13 @@ final class KeyedServers<K, G> implements Children {
             }
             remove(entry);
         }
+    }
+
+    /// Throws unless there is stack left for so many levels.
+    ///
+    /// @return a value that depends on each level, so that none is optimized away
+    private static long requireStack(int levels, long seed) {
+        return levels == 0 ? seed : requireStack(levels - 1, seed * 31 + levels) ^ seed;
     }
 
     private @Nullable Entry<K> usable(K key, @Nullable Entry<K> known) {
@@ -247,9 +261,13 @@ final class KeyedServers<K, G> implements Children {
         entry.pid = pid.get();
         try {
             byPid.put(entry.pid(), entry);
-        } catch (Throwable noMemory) {
+            if (closed) { // the supervisor may have looked before
+                giveUp(entry);
+                return null;
+            }
+        } catch (Throwable noMemoryOrStack) {
             giveUp(entry);
-            throw noMemory;
+            throw noMemoryOrStack;
         }
         return entry;
     }
@@ -293,15 +311,21 @@ final class KeyedServers<K, G> implements Children {
 
     private void takePlace(Entry<K> entry, Semaphore free) {
         if (!free.tryAcquire()) {
-            if (settings.whenFull() == WhenFull.PASSIVATE) {
-                // The count is raised before the look at `users`, and a user lowers `users` before
-                // it looks at the count. So an unused server is found by one of the two.
-                owed.incrementAndGet();
-                if (makeRoom()) {
-                    takeOwed();
+            waiting.incrementAndGet();
+            try {
+                if (settings.whenFull() == AtLimit.PASSIVATE) {
+                    // The count is raised before the look at `users`, and a user lowers `users`
+                    // before it looks at the count. So an unused server is found by one of the two.
+                    owed.incrementAndGet();
+                    if (makeRoom()) {
+                        takeOwed();
+                    }
                 }
+                acquire(free);
+            } finally {
+                int others = waiting.decrementAndGet();
+                owed.updateAndGet(places -> Math.min(places, others));
             }
-            acquire(free);
         }
         if (!ROOM.compareAndSet(entry, NONE, HELD)) { // the server was killed
             free.release();
@@ -344,7 +368,7 @@ final class KeyedServers<K, G> implements Children {
             return false;
         }
         try {
-            Processes.spawn(() -> stop(entry.pid()));
+            Processes.spawn(() -> end(entry.pid()));
         } catch (Throwable noMemory) { // the next server of the key waits for the end of this one
             Processes.exit(entry.pid(), ExitReason.KILL);
             throw noMemory;
@@ -352,19 +376,18 @@ final class KeyedServers<K, G> implements Children {
         return true;
     }
 
-    private void stop(Pid pid) {
+    /// Ends a server after what is in its mailbox, and waits for that without a limit, because its
+    /// messages and its state must not be lost.
+    private void end(Pid pid) {
+        if (settings.shutdown() == Shutdown.Brutal.KILL) {
+            Processes.exit(pid, ExitReason.KILL);
+            return;
+        }
         try {
-            switch (settings.shutdown()) {
-                case Shutdown.Brutal _ -> Processes.exit(pid, ExitReason.KILL);
-                case Shutdown.Within(Duration time) ->
-                        GenServer.stop(pid, ExitReason.SHUTDOWN, time);
-                case Shutdown.Unlimited _ ->
-                        GenServer.stop(pid, ExitReason.SHUTDOWN, GenServer.INFINITY);
-            }
+            GenServer.stop(pid, ExitReason.SHUTDOWN);
         } catch (CallException notStopped) {
-            if (notStopped.serverReason().equals(ExitReason.TIMEOUT)) {
-                Processes.exit(pid, ExitReason.KILL);
-            } else if (notStopped.serverReason().equals(ExitReason.INTERRUPTED)) {
+            if (Processes.isAlive(pid)) {
+                Processes.exit(pid, ExitReason.SHUTDOWN); // the next server waits for its end
                 throw notStopped;
             } // else it has ended by itself; if it has crashed, the supervisor logs that
         }
@@ -382,7 +405,7 @@ final class KeyedServers<K, G> implements Children {
                             + ", got: the server itself, which stops by returning stop");
         }
         entry.users = ENDING;
-        stop(entry.pid());
+        end(entry.pid());
         if (!Processes.isAlive(entry.pid())) {
             remove(entry); // the supervisor may handle the exit later
         }
@@ -390,6 +413,7 @@ final class KeyedServers<K, G> implements Children {
 
     /// Ends a server that nobody can find.
     private void giveUp(Entry<K> entry) {
+        byPid.remove(entry.pid());
         freePlace(entry);
         Processes.exit(entry.pid(), ExitReason.KILL);
     }
@@ -439,7 +463,7 @@ final class KeyedServers<K, G> implements Children {
             if (!settings.mayEnd().test(entry.key, Server.of(entry.pid()))) {
                 entry.used = Processes.monotonicTime();
             } else if (used == entry.used && entry.beginEnd()) {
-                stop(entry.pid());
+                end(entry.pid());
             }
         } finally {
             entry.asked = false;
@@ -476,9 +500,18 @@ final class KeyedServers<K, G> implements Children {
                 ChildSpec.worker(settings.name(), Start.Ignore<G>::new)
                         .withRestart(Restart.TEMPORARY)
                         .withShutdown(settings.shutdown());
-        Stopping stopping = new Stopping();
-        byPid.keySet().forEach(pid -> stopping.begin(spec, pid));
-        stopping.await();
+        ChildSpec<?> withoutState = spec.withShutdown(Shutdown.brutalKill());
+        while (!byPid.isEmpty()) { // others may be starting
+            Stopping stopping = new Stopping();
+            List<Pid> told = new ArrayList<>();
+            byPid.forEach((pid, entry) -> {
+                boolean waits = places != null && entry.room == NONE;
+                stopping.begin(waits ? withoutState : spec, pid);
+                told.add(pid);
+            });
+            stopping.await();
+            told.forEach(byPid::remove);
+        }
         entries.clear();
         byPid.clear();
     }

@@ -40,8 +40,9 @@ import org.jspecify.annotations.Nullable;
 ///   `init` runs in its own process. So a thousand slow inits run side by side, and a slow one
 ///   holds up only the callers of its key, for at most their own timeouts. If `init` fails, the
 ///   calls that wait fail with its reason, and the next call starts another server.
-/// - A key never has two servers. A server that starts while the one before it is ending begins its
-///   `init` when that one has ended.
+/// - A key never has two servers, unless this supervisor is killed while a server that traps exits
+///   goes on. A server that starts while the one before it is ending begins its `init` when that
+///   one has ended.
 /// - The server of a key is loaded in its `init` and saved in its [GenServer#terminate], if its
 ///   state has to outlive it.
 /// - If a server crashes, the crash is logged, and the next call starts another one. The others go
@@ -55,12 +56,13 @@ import org.jspecify.annotations.Nullable;
 /// [#withLimit] a server may have to end to make room. Either way it first handles what is in its
 /// mailbox, then runs `terminate`, then ends with `shutdown`. A server is in use from the moment a
 /// caller finds it until its call is answered, or until a cast or message is in its mailbox. A
-/// server in use is never passivated, so no request is lost. Requests whose sender does not wait,
-/// of `callAsync` and `sendRequest`, count as casts here.
+/// server in use is never passivated, so no request is lost. There is no limit for how long it
+/// takes over that; the key's next server waits. Requests whose sender does not wait, of
+/// `callAsync` and `sendRequest`, count as casts here.
 ///
-/// A call whose server crashes or stops itself before it has begun to handle it is sent to the
-/// key's next server, within the timeout of the call. If the server ends while it handles the call,
-/// the call fails.
+/// A call whose server stops itself before it has begun to handle it is sent to the key's next
+/// server, within the timeout of the call. If a server crashes, the calls that it has fail with its
+/// reason.
 ///
 /// ## When not to use it
 ///
@@ -74,7 +76,7 @@ import org.jspecify.annotations.Nullable;
 public final class KeyedSupervisor<K, G> implements ViaRegistry {
 
     /// What happens if a server is to start and the limit is reached.
-    public enum WhenFull {
+    public enum AtLimit {
         /// A server that nobody uses is passivated, roughly the one that was not used for the
         /// longest time. If all are in use, the new server waits for the first one that is not.
         PASSIVATE,
@@ -125,7 +127,7 @@ public final class KeyedSupervisor<K, G> implements ViaRegistry {
                         null,
                         (_, _) -> true,
                         Integer.MAX_VALUE,
-                        WhenFull.WAIT));
+                        AtLimit.WAIT));
     }
 
     /// A state that `terminate` saves has to be saved also when the whole tree stops.
@@ -152,8 +154,9 @@ public final class KeyedSupervisor<K, G> implements ViaRegistry {
     /// @param idle after how long without use a server ends, more than 0; it takes up to a quarter
     ///   longer
     /// @param mayEnd whether the server of a key may end; if not, it is asked again after the same
-    ///   time without use; runs in a process of its own and may call the server; if it throws, the
-    ///   server does not end. It is not asked if a server ends to make room.
+    ///   time without use; runs in a process of its own and may call the server that it gets, while
+    ///   a call through [#server] would count as use; if it throws, the server does not end. It is
+    ///   not asked if a server ends to make room.
     /// @return the changed supervisor
     /// @throws IllegalArgumentException if the time is not more than 0
     public KeyedSupervisor<K, G> withIdleTimeout(
@@ -170,20 +173,21 @@ public final class KeyedSupervisor<K, G> implements ViaRegistry {
     /// have the same name.
     ///
     /// @param servers how many servers may run at a time, 1 or more
-    /// @param whenFull what happens if one more is to start
+    /// @param atLimit what happens if one more is to start
     /// @return the changed supervisor
     /// @throws IllegalArgumentException if the number is less than 1
-    public KeyedSupervisor<K, G> withLimit(int servers, WhenFull whenFull) {
+    public KeyedSupervisor<K, G> withLimit(int servers, AtLimit atLimit) {
         if (servers < 1) {
             throw new IllegalArgumentException(
                     "expected the limit to be 1 server or more, got: " + servers);
         }
         return new KeyedSupervisor<>(
-                name, settings.withLimit(servers, Arguments.notNull(whenFull, "whenFull")));
+                name, settings.withLimit(servers, Arguments.notNull(atLimit, "atLimit")));
     }
 
-    /// Returns another supervisor with the same name and another way to stop its servers, by
-    /// default within 5 s. Use only the result, because both have the same name.
+    /// Returns another supervisor with the same name and another way to stop its servers when it
+    /// stops itself, by default within 5 s. With [Shutdown#brutalKill] it also passivates servers
+    /// by a kill. Use only the result, because both have the same name.
     ///
     /// @param shutdown how a server is stopped
     /// @return the changed supervisor

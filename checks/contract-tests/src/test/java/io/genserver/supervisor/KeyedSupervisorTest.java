@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
 
+import io.genserver.Action;
 import io.genserver.Call;
 import io.genserver.CallException;
 import io.genserver.CallResult;
@@ -233,7 +234,7 @@ class KeyedSupervisorTest {
         KeyedSupervisor<String, Counter> counters =
                 counters()
                         .withIdleTimeout(Duration.ofNanos(1))
-                        .withLimit(3, KeyedSupervisor.WhenFull.PASSIVATE);
+                        .withLimit(3, KeyedSupervisor.AtLimit.PASSIVATE);
         test.startSupervised(counters.childSpec());
         int rounds = 3_000;
         List<CompletableFuture<Void>> callers = new ArrayList<>();
@@ -336,7 +337,7 @@ class KeyedSupervisorTest {
     @Test
     void when_full_a_server_waits_for_another_one_to_end(TestSupervisor test) {
         KeyedSupervisor<String, Counter> counters =
-                counters().withLimit(2, KeyedSupervisor.WhenFull.WAIT);
+                counters().withLimit(2, KeyedSupervisor.AtLimit.WAIT);
         test.startSupervised(counters.childSpec());
         add(counters, "a", 1);
         add(counters, "b", 1);
@@ -364,7 +365,7 @@ class KeyedSupervisorTest {
     @Test
     void when_full_an_unused_server_makes_room(TestSupervisor test) {
         KeyedSupervisor<String, Counter> counters =
-                counters().withLimit(10, KeyedSupervisor.WhenFull.PASSIVATE);
+                counters().withLimit(10, KeyedSupervisor.AtLimit.PASSIVATE);
         test.startSupervised(counters.childSpec());
 
         for (int i = 0; i < 200; i++) {
@@ -376,10 +377,133 @@ class KeyedSupervisorTest {
         assertThat(add(counters, "k0", 1)).isEqualTo(2);
     }
 
+    /// Takes its time for each cast, and connects after its init.
+    static final class Worker implements GenServer<Ok, Integer, Worker.Count, Worker.Work> {
+        record Count() implements Call<Integer> {}
+
+        record Work() {}
+
+        private final String key;
+        private final Store store;
+
+        Worker(String key, Store store) {
+            this.key = key;
+            this.store = store;
+        }
+
+        @Override
+        public Init<Integer> init(Ok ok) {
+            store.starts(key);
+            return Init.ok(store.saved.getOrDefault(key, 0), Action.continueWith("connect"));
+        }
+
+        @Override
+        public CastResult<Integer> handleContinue(Object continuation, Integer done) {
+            if (key.equals("down")) {
+                throw new IllegalStateException("the database is down");
+            }
+            return noreply(done);
+        }
+
+        @Override
+        public CallResult<Integer> handleCall(Count request, From from, Integer done) {
+            return reply(request, done, done);
+        }
+
+        @Override
+        public CastResult<Integer> handleCast(Work request, Integer done)
+                throws InterruptedException {
+            Thread.sleep(20);
+            return noreply(done + 1);
+        }
+
+        @Override
+        public void terminate(ExitReason reason, Integer done) {
+            store.saved.put(key, done);
+            store.ends(key);
+        }
+    }
+
+    private KeyedSupervisor<String, Worker> workers() {
+        return KeyedSupervisor.of("Workers", (String key) -> new Worker(key, store));
+    }
+
+    @Test
+    void a_passivated_server_first_does_what_it_has_to_do(TestSupervisor test) {
+        KeyedSupervisor<String, Worker> workers =
+                workers()
+                        .withLimit(1, KeyedSupervisor.AtLimit.PASSIVATE)
+                        .withShutdown(Shutdown.within(Duration.ofMillis(10)));
+        test.startSupervised(workers.childSpec());
+        for (int i = 0; i < 20; i++) {
+            GenServer.cast(workers.server("a"), new Worker.Work());
+        }
+
+        assertThat(GenServer.call(workers.server("b"), new Worker.Count(), LONG)).isZero();
+
+        assertThat(GenServer.call(workers.server("a"), new Worker.Count(), LONG)).isEqualTo(20);
+        assertThat(store.twice).isEmpty();
+    }
+
+    @Test
+    void a_server_that_crashes_after_its_init_is_not_started_again_and_again(TestSupervisor test) {
+        KeyedSupervisor<String, Worker> workers = workers();
+        test.startSupervised(workers.childSpec());
+
+        CallException failed =
+                catchThrowableOfType(
+                        CallException.class,
+                        () -> GenServer.call(workers.server("down"), new Worker.Count(), LONG));
+
+        assertThat(failed).hasRootCauseMessage("the database is down");
+        assertThat(store.starts).hasValue(1);
+    }
+
+    @Test
+    void stops_although_servers_wait_for_room(TestSupervisor test) {
+        KeyedSupervisor<String, Counter> counters =
+                counters()
+                        .withLimit(1, KeyedSupervisor.AtLimit.WAIT)
+                        .withShutdown(Shutdown.infinity());
+        test.startSupervised(counters.childSpec());
+        add(counters, "a", 1);
+        for (int i = 0; i < 20; i++) {
+            GenServer.cast(counters.server("waits" + i), new Counter.Add(1));
+        }
+
+        test.stopSupervised("Counters"); // without limit
+
+        assertThat(store.saved).containsOnlyKeys("a");
+    }
+
+    @Test
+    void a_server_cannot_stop_itself_through_its_supervisor(TestSupervisor test) {
+        KeyedSupervisor<String, Counter> counters =
+                KeyedSupervisor.of("Counters", (String key) -> new Counter(key, store));
+        test.startSupervised(counters.childSpec());
+        Processes.send(counters.server("a"), 1);
+        Pid pid = GenServer.call(counters.server("a"), new Counter.Self());
+
+        CompletableFuture<Throwable> thrown = new CompletableFuture<>();
+        io.genserver.Sys.replaceState(
+                pid,
+                (Integer count) -> {
+                    try {
+                        counters.stop("a");
+                    } catch (IllegalStateException refused) {
+                        thrown.complete(refused);
+                    }
+                    return count;
+                });
+
+        assertThat(thrown.join()).hasMessageContaining("expected another process to stop");
+        assertThat(add(counters, "a", 1)).isEqualTo(2);
+    }
+
     @Test
     void a_killed_server_that_waits_for_room_leaves_none_taken(TestSupervisor test) {
         KeyedSupervisor<String, Counter> counters =
-                counters().withLimit(1, KeyedSupervisor.WhenFull.WAIT);
+                counters().withLimit(1, KeyedSupervisor.AtLimit.WAIT);
         test.startSupervised(counters.childSpec());
         add(counters, "a", 1);
         for (int i = 0; i < 50; i++) {
@@ -458,7 +582,7 @@ class KeyedSupervisorTest {
     void refuses_what_makes_no_sense() {
         assertThatThrownBy(() -> counters().withIdleTimeout(Duration.ZERO))
                 .isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> counters().withLimit(0, KeyedSupervisor.WhenFull.WAIT))
+        assertThatThrownBy(() -> counters().withLimit(0, KeyedSupervisor.AtLimit.WAIT))
                 .isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() ->
                         KeyedSupervisor.of(

@@ -126,7 +126,7 @@ class NullArgumentsTest {
                     Map.entry(PartitionSupervisor.class, PartitionSupervisor.of("x", _ -> CHILD)),
                     Map.entry(ProcessRegistry.class, ProcessRegistry.unique("x")),
                     Map.entry(BiPredicate.class, (BiPredicate<?, ?>) (_, _) -> true),
-                    Map.entry(KeyedSupervisor.WhenFull.class, KeyedSupervisor.WhenFull.WAIT),
+                    Map.entry(KeyedSupervisor.AtLimit.class, KeyedSupervisor.AtLimit.WAIT),
                     Map.entry(KeyedSupervisor.class, keyed()));
 
     private static KeyedSupervisor<String, Nothing> keyed() {
