@@ -452,7 +452,8 @@ class OverloadTest {
             Processes.send(server, "wanted");
 
             assertThat(got.get(10, TimeUnit.SECONDS)).isEqualTo("wanted");
-            assertThat(handled(server)).containsExactly(3);
+            // 2 stays if the receive takes "wanted" before its sender has looked for the oldest.
+            assertThat(handled(server)).isIn(List.of(3), List.of(2, 3));
         }
     }
 
