@@ -27,11 +27,17 @@ public final class MailboxRoom {
         return mailbox;
     }
 
+    private static BoundedMailbox.Sender waiting(BoundedMailbox mailbox) {
+        BoundedMailbox.Sender sender = new BoundedMailbox.Sender();
+        mailbox.enqueue(sender);
+        return sender;
+    }
+
     /// Waits as [Admission] does, without a time limit.
     ///
     /// @return whether the sender was woken in time
     private static boolean awaitPlace(BoundedMailbox mailbox) {
-        BoundedMailbox.Sender sender = mailbox.enqueue();
+        BoundedMailbox.Sender sender = waiting(mailbox);
         AtomicBoolean overslept = new AtomicBoolean();
         Watchdog.Wait wait = Watchdog.begin(() -> overslept.setOpaque(true));
         while (!sender.hasPlace() && !overslept.getOpaque()) {
@@ -83,7 +89,7 @@ public final class MailboxRoom {
     @State
     public static class GiveUpAndTake {
         private final BoundedMailbox mailbox = full();
-        private final BoundedMailbox.Sender sender = mailbox.enqueue();
+        private final BoundedMailbox.Sender sender = waiting(mailbox);
         private boolean sent;
 
         @Actor
@@ -113,7 +119,7 @@ public final class MailboxRoom {
     @State
     public static class GiveUpAndWait {
         private final BoundedMailbox mailbox = full();
-        private final BoundedMailbox.Sender first = mailbox.enqueue();
+        private final BoundedMailbox.Sender first = waiting(mailbox);
         private boolean inTime;
 
         @Actor
