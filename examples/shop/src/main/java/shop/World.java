@@ -14,9 +14,9 @@ import org.slf4j.LoggerFactory;
 import shop.PaymentGateway.Payment;
 import shop.PaymentGateway.Unavailable;
 
-/// The world outside of the shop, for the demo: a payment gateway that fails at random, and a slow
-/// mail server. Its answers come late because it sends them by timers. What fails depends only on
-/// the seed, the order and the attempt.
+/// Plays what is outside of the shop in the demo: a payment gateway that fails at random, and a
+/// slow mail server. Its answers come late because it sends them by timers. What fails depends only
+/// on the seed, the order and the attempt.
 record World(int seed) implements CallServer<Map<String, Integer>, World.Request> {
 
     private static final Logger log = LoggerFactory.getLogger(World.class);

@@ -621,9 +621,10 @@ public interface GenServer<A, S, C, K> {
     /// thread waits for the reply. Any thread may call this method, and any thread may use the
     /// future.
     ///
-    /// Code that depends on the future runs on a virtual thread that is no process, with the log
-    /// context that the calling thread had at the call. If the future is cancelled, or completed by
-    /// anybody else, the call is given up: a late reply is dropped and counted in [DeadLetters].
+    /// Code that depends on the future runs on a virtual thread that is no process. It acts on the
+    /// caller's node, with the log context and the context class loader that the calling thread had
+    /// at the call. If the future is cancelled, or completed by anybody else, the call is given up:
+    /// a late reply is dropped and counted in [DeadLetters].
     ///
     /// @param server the server
     /// @param request the request

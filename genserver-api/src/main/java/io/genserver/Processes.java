@@ -511,7 +511,8 @@ public final class Processes {
                 .startTimerAt(to.untyped(), time, ref -> new Timeout(ref, message));
     }
 
-    /// Sends a message again and again, for the first time after one period. Returns at once.
+    /// Sends a message periodically. The first one is sent when one period has passed. Returns at
+    /// once.
     ///
     /// ```java
     /// Processes.sendEvery(Processes.self(), new Sweep(), Duration.ofMinutes(1), Pace.FIXED_RATE);

@@ -145,6 +145,20 @@ class AsyncCallTest {
     }
 
     @Test
+    void runs_what_depends_on_it_on_the_callers_node() throws Exception {
+        try (Node node = Node.start("async")) {
+            CompletableFuture<String> seen =
+                    node.call(() ->
+                            GenServer.callAsync(desk, new Desk.Later(), LONG)
+                                    .thenApply(_ -> Node.current().name()));
+
+            GenServer.call(desk, new Desk.AnswerAll(1));
+
+            assertThat(seen.get(20, TimeUnit.SECONDS)).isEqualTo("async");
+        }
+    }
+
+    @Test
     void a_dependent_that_never_ends_holds_up_nobody() throws Exception {
         CompletableFuture<Integer> stuck =
                 GenServer.callAsync(desk, new Desk.Later(), LONG)

@@ -1,13 +1,11 @@
 package io.genserver;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -46,22 +44,7 @@ class LogContextSettingTest {
 
     private List<String> run(String setting, boolean errors)
             throws IOException, InterruptedException {
-        Process program =
-                new ProcessBuilder(
-                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                                "-Dgenserver.mdc=" + setting,
-                                "-cp",
-                                System.getProperty("java.class.path"),
-                                Program.class.getName())
-                        .directory(folder.toFile())
-                        .start();
-        try (var output = errors ? program.errorReader(UTF_8) : program.inputReader(UTF_8)) {
-            List<String> lines = output.readAllLines();
-            assertThat(program.waitFor(30, TimeUnit.SECONDS)).isTrue();
-            return lines;
-        } finally {
-            program.destroyForcibly();
-        }
+        return OtherJvm.run(folder, "genserver.mdc=" + setting, Program.class, errors);
     }
 
     @ParameterizedTest

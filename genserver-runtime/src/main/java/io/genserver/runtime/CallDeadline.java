@@ -62,7 +62,7 @@ final class CallDeadline extends TimerWheel.Entry {
     TimerWheel.@Nullable Entry begin(ReplySlot request, long until) {
         if (ownTimers < OWN_TIMERS) {
             ownTimers++;
-            return ownTimer(request, until);
+            return request.timeOutAt(timers, until);
         }
         deadline = until;
         waiting = request;
@@ -71,7 +71,7 @@ final class CallDeadline extends TimerWheel.Entry {
             arm(until);
             armed = armedFor;
         }
-        return armed == NEVER || armed - until <= 0 ? null : ownTimer(request, until);
+        return armed == NEVER || armed - until <= 0 ? null : request.timeOutAt(timers, until);
     }
 
     /// Records that the call has ended. A release write is enough: the timer thread may see it late
@@ -89,23 +89,6 @@ final class CallDeadline extends TimerWheel.Entry {
                 throw noTimer;
             }
         }
-    }
-
-    private TimerWheel.Entry ownTimer(ReplySlot request, long until) {
-        TimerWheel.Entry own =
-                new TimerWheel.Entry() {
-                    @Override
-                    boolean outlivesNode() {
-                        return true;
-                    }
-
-                    @Override
-                    void fire() {
-                        request.timeOut();
-                    }
-                };
-        timers.arm(own, until);
-        return own;
     }
 
     @Override

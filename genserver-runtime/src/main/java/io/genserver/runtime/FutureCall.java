@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// The future is completed on a virtual thread of its own, because the code that depends on it is
 /// the user's: it must not run on the server's thread, in the middle of the server's turn, nor on
-/// the timer thread. It runs with the log context that the caller had.
+/// the timer thread. It runs on the caller's node, with the log context and the class loader that
+/// the caller had.
 ///
 /// A future that is done before there is an outcome, because the user has cancelled it or limited
 /// its time, fails the request. The reply is then late.
@@ -18,7 +19,8 @@ final class FutureCall extends ReplySlot.Request {
     /// Why a request failed whose future was done first. Nobody sees it.
     private static final ExitReason GIVEN_UP = ExitReason.of("given up");
 
-    private final LocalNode node;
+    private final LocalNode node; // whose clock counts
+    private final Origin origin = Origin.here();
     private final ServerRef server;
     private final long timeout; // units: ns
     private final long start; // units: ns
@@ -46,20 +48,7 @@ final class FutureCall extends ReplySlot.Request {
     @SuppressWarnings("FutureReturnValueIgnored") // of whenComplete, whose code cannot fail
     CompletableFuture<@Nullable Object> begin() {
         if (timeout != TimeUnits.FOREVER) {
-            TimerWheel.Entry entry =
-                    new TimerWheel.Entry() {
-                        @Override
-                        boolean outlivesNode() {
-                            return true;
-                        }
-
-                        @Override
-                        void fire() {
-                            timeOut();
-                        }
-                    };
-            deadline = entry;
-            node.timers.arm(entry, start + timeout);
+            deadline = timeOutAt(node.timers, start + timeout);
         }
         future.whenComplete((_, _) -> {
             if (!isAnswered()) {
@@ -94,14 +83,13 @@ final class FutureCall extends ReplySlot.Request {
 
     private void startCompletion() {
         try {
-            Threads.startVirtual(this::complete);
+            Threads.startVirtual(() -> origin.run(this::complete));
         } catch (OutOfMemoryError noThread) { // the wrong thread is better than none
             complete();
         }
     }
 
     private void complete() {
-        LogContext.enter(logContext);
         Object outcome = outcome();
         if (outcome instanceof Failure(ExitReason reason)) {
             future.completeExceptionally(

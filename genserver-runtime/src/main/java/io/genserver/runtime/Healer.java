@@ -8,11 +8,15 @@ import org.slf4j.LoggerFactory;
 /// was not unparked, a death that was not announced.
 ///
 /// Such a thread sets `needed`, which needs no stack, and then asks for a look at all processes. If
-/// even that fails, the next thread that passes one of the places that call [#check] asks for it:
-/// whoever sends something to a process that seems to be at work, the end of any server's turn, the
-/// end of a spawned process, a tick, the next failure, and the sweep over servers that their
-/// callers run. A look does everything again that may be missing. Each of these steps does no harm
-/// if it was done before.
+/// even that fails, the next thread that calls [#check] asks for it. These threads call it:
+///
+/// - one that sends something to a process that seems to be at work,
+/// - one that ends a server's turn or a spawned process,
+/// - the timer thread in each tick, and in the sweep over servers that their callers run,
+/// - one that fails next.
+///
+/// A look does everything again that may be missing. Each of these steps does no harm if it was
+/// done before.
 final class Healer {
 
     private static final Logger log = LoggerFactory.getLogger(Healer.class);

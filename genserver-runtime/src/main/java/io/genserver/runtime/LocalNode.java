@@ -326,7 +326,11 @@ final class LocalNode extends NodeBase {
         }
     }
 
-    private long left(long limit, long start) {
+    /// Returns how much of a time is left, 0 or more. Units: ns
+    ///
+    /// @param limit how long it is; [TimeUnits#FOREVER] for no limit
+    /// @param start when it began
+    long left(long limit, long start) {
         return limit == TimeUnits.FOREVER
                 ? limit
                 : Math.max(0, limit - (timers.clock().nanoTime() - start));

@@ -275,6 +275,27 @@ abstract non-sealed class ReplySlot implements Envelope, From, ReplyTo<Object> {
         }
     }
 
+    /// Arms a timer that tells the caller that it has waited too long.
+    ///
+    /// @param until units: ns of the wheel's clock
+    /// @return the timer, to be cancelled once there is an outcome
+    final TimerWheel.Entry timeOutAt(TimerWheel timers, long until) {
+        TimerWheel.Entry timer =
+                new TimerWheel.Entry() {
+                    @Override
+                    boolean outlivesNode() {
+                        return true;
+                    }
+
+                    @Override
+                    void fire() {
+                        timeOut();
+                    }
+                };
+        timers.arm(timer, until);
+        return timer;
+    }
+
     private boolean set(Object value) {
         return outcome == null && OUTCOME.compareAndSet(this, null, value) && tell();
     }

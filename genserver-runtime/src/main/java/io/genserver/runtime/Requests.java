@@ -49,19 +49,16 @@ final class Requests {
             ServerRef server,
             Object request,
             long timeout) {
-        Clock clock = timers(context).clock();
-        long start = clock.nanoTime();
+        LocalNode node = LocalNode.current(context);
+        long start = node.timers.clock().nanoTime();
         for (long left = timeout; ; ) {
             ReplySlot.Request slot = new ReplySlot.Request(request, self);
             try {
                 return ask(context, self, server, slot, left);
             } catch (CallException failed) {
-                left =
-                        timeout == TimeUnits.FOREVER
-                                ? timeout
-                                : timeout - (clock.nanoTime() - start);
+                left = node.left(timeout, start);
                 // After a crash another try would most likely crash again, at once.
-                if (!slot.unhandled || !failed.serverReason().isOrderly() || left <= 0) {
+                if (!slot.unhandled || !failed.serverReason().isOrderly() || left == 0) {
                     throw failed;
                 }
             }
@@ -181,7 +178,7 @@ final class Requests {
         for (ServerRef server : servers) {
             ReplySlot.Request slot = group.add(server);
             if (slot != null) {
-                sendTo(context, node, server, slot, self, left(node, limit, start));
+                sendTo(context, node, server, slot, self, node.left(limit, start));
             }
         }
         Map<ServerRef, @Nullable Object> replies = new LinkedHashMap<>();
@@ -196,12 +193,6 @@ final class Requests {
                     }
                 });
         return new MultiCall<>(replies, failed);
-    }
-
-    private static long left(LocalNode node, long limit, long start) {
-        return limit == TimeUnits.FOREVER
-                ? limit
-                : Math.max(0, limit - (node.timers.clock().nanoTime() - start));
     }
 
     /// Sends a request. A request that reaches no process fails, also if the registry that should

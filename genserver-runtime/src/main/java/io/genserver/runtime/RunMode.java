@@ -49,26 +49,22 @@ record RunMode(
         }
     }
 
-    /// Those without an own hibernation, which servers share.
-    private static final Map<RunMode, RunMode> SHARED_MODES = new ConcurrentHashMap<>();
-
-    private static final RunMode ORDINARY = new RunMode(Where.SHARED, null, false, false);
+    /// The modes without a hibernation, each of which is one object that servers share.
+    private static final Map<RunMode, RunMode> SHARED = new ConcurrentHashMap<>();
 
     static RunMode of(
             Where thread,
             long hibernateAfter,
             boolean terminatesOnExit,
             boolean skipsAbandonedCalls) {
-        if (hibernateAfter != TimeUnits.FOREVER) {
-            return new RunMode(
-                    thread, new Hibernation(hibernateAfter), terminatesOnExit, skipsAbandonedCalls);
-        }
-        if (thread == Where.SHARED && !terminatesOnExit && !skipsAbandonedCalls) {
-            return ORDINARY;
-        }
-        RunMode mode = new RunMode(thread, null, terminatesOnExit, skipsAbandonedCalls);
-        RunMode known = SHARED_MODES.putIfAbsent(mode, mode);
-        return known == null ? mode : known;
+        boolean hibernates = hibernateAfter != TimeUnits.FOREVER;
+        RunMode mode =
+                new RunMode(
+                        thread,
+                        hibernates ? new Hibernation(hibernateAfter) : null,
+                        terminatesOnExit,
+                        skipsAbandonedCalls);
+        return hibernates ? mode : SHARED.computeIfAbsent(mode, same -> same);
     }
 
     boolean nonBlocking() {

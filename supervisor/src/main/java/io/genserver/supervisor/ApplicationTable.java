@@ -34,7 +34,7 @@ final class ApplicationTable {
 
         /// Returns how an application and its configuration differ from what runs.
         ///
-        /// @return the difference, for a message; null if there is none
+        /// @return the text of the difference; null if there is none
         @Nullable String differenceTo(Application other, Configuration given) {
             if (!application.getClass().equals(other.getClass())) {
                 return "one of the class " + application.getClass().getName();

@@ -64,10 +64,10 @@ final class KeyedServers<K, G> implements Children {
             @Nullable Duration idle,
             BiPredicate<? super K, Server<G>> mayEnd,
             int limit,
-            AtLimit whenFull) {
+            AtLimit atLimit) {
 
         Settings<K, G> withIdle(Duration other, BiPredicate<? super K, Server<G>> hook) {
-            return new Settings<>(name, server, options, shutdown, other, hook, limit, whenFull);
+            return new Settings<>(name, server, options, shutdown, other, hook, limit, atLimit);
         }
 
         Settings<K, G> withLimit(int other, AtLimit what) {
@@ -75,7 +75,7 @@ final class KeyedServers<K, G> implements Children {
         }
 
         Settings<K, G> withShutdown(Shutdown other) {
-            return new Settings<>(name, server, options, other, idle, mayEnd, limit, whenFull);
+            return new Settings<>(name, server, options, other, idle, mayEnd, limit, atLimit);
         }
     }
 
@@ -305,15 +305,14 @@ final class KeyedServers<K, G> implements Children {
 
     private static void awaitEnd(Pid before) {
         Ref monitor = Processes.monitor(before);
-        Match<Down> its = Match.type(Down.class, down -> down.ref().equals(monitor));
-        Processes.receive(its, GenServer.INFINITY);
+        Processes.receive(Match.type(Down.class, down -> down.ref().equals(monitor)));
     }
 
     private void takePlace(Entry<K> entry, Semaphore free) {
         if (!free.tryAcquire()) {
             waiting.incrementAndGet();
             try {
-                if (settings.whenFull() == AtLimit.PASSIVATE) {
+                if (settings.atLimit() == AtLimit.PASSIVATE) {
                     // The count is raised before the look at `users`, and a user lowers `users`
                     // before it looks at the count. So an unused server is found by one of the two.
                     owed.incrementAndGet();
@@ -513,7 +512,6 @@ final class KeyedServers<K, G> implements Children {
             told.forEach(byPid::remove);
         }
         entries.clear();
-        byPid.clear();
     }
 
     @Override

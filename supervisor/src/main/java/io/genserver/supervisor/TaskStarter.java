@@ -8,7 +8,8 @@ import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/// Starts tasks of one kind, for the calling process or for the calling thread if it is no process.
+/// Starts tasks of one kind. They belong to the calling process, or to the calling thread if it is
+/// no process.
 sealed interface TaskStarter {
 
     /// Starts tasks without a supervisor.

@@ -400,6 +400,10 @@ class KeyedSupervisorTest {
         @Override
         public CastResult<Integer> handleContinue(Object continuation, Integer done) {
             if (key.equals("down")) {
+                // The call that is to fail has to be in the mailbox. If the server had ended
+                // before, the call would find another one.
+                Pid self = Processes.self();
+                await().until(() -> Processes.mailboxLength(self).orElseThrow() > 0);
                 throw new IllegalStateException("the database is down");
             }
             return noreply(done);
