@@ -44,6 +44,7 @@ final class Demo {
 
         Processes.receive(
                 Match.type(OrderChanged.class, event -> event.order().id().equals("ann-1")));
+        Sys.getState(Orders.server("ann-1")); // answered when the payment has begun
         log.info("the process of ann-1 is killed");
         Processes.exit(Orders.server("ann-1").pid(), ExitReason.KILL);
 

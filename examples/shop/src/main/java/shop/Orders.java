@@ -25,7 +25,7 @@ final class Orders {
     /// Returns a reference to the process of an order. It stays valid when the process is
     /// restarted.
     static Server<OrderProcess> server(String id) {
-        return Server.of(IDS.via(id));
+        return IDS.server(id, OrderProcess.class);
     }
 
     /// Starts the inventory and the orders, the ones that others need first. If one of these
