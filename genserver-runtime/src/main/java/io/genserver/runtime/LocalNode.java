@@ -8,6 +8,7 @@ import io.genserver.Node;
 import io.genserver.Pid;
 import io.genserver.ServerRef;
 import io.genserver.Via;
+import io.genserver.spi.ArmedTimer;
 import io.genserver.spi.Machine;
 import io.genserver.spi.Machine.Event;
 import io.genserver.spi.NodeBase;
@@ -135,6 +136,11 @@ final class LocalNode extends NodeBase {
     @Override
     public int serial() {
         return serial;
+    }
+
+    @Override
+    public List<ArmedTimer> armedTimers() {
+        return timers.armed();
     }
 
     long nextPid() {

@@ -229,6 +229,11 @@ abstract class Ownership {
         private volatile boolean fired; // written by the timer thread, read by the owner
 
         @Override
+        String describe() {
+            return "timeout of a receive of " + self().describe();
+        }
+
+        @Override
         void fire() {
             fired = true;
             wake();

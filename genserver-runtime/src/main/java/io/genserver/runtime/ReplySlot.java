@@ -292,12 +292,24 @@ abstract non-sealed class ReplySlot implements Envelope, From, ReplyTo<Object> {
                     }
 
                     @Override
+                    String describe() {
+                        return describeTimeout();
+                    }
+
+                    @Override
                     void fire() {
                         timeOut();
                     }
                 };
         timers.arm(timer, until);
         return timer;
+    }
+
+    /// Returns what ends when the time of the request is over, for people.
+    final String describeTimeout() {
+        LocalProcess asked = target;
+        String server = asked == null ? "a server" : asked.describe();
+        return "timeout of the " + describe(server, SafeText.of(request()));
     }
 
     private boolean set(Object value) {

@@ -1,9 +1,11 @@
 package io.genserver.runtime;
 
+import io.genserver.spi.ArmedTimer;
 import io.genserver.spi.Machine;
 import io.genserver.spi.Reference;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -44,6 +46,12 @@ final class TimerWheel {
         /// Returns whether it still has to fire after its node was closed.
         boolean outlivesNode() {
             return false;
+        }
+
+        /// Returns what happens when it fires, for people; null if it concerns nobody but the
+        /// runtime.
+        @Nullable String describe() {
+            return null;
         }
 
         abstract void fire();
@@ -176,6 +184,29 @@ final class TimerWheel {
         synchronized (this) {
             return left(entry);
         }
+    }
+
+    /// Returns the entries that concern people, the first one that is due first.
+    List<ArmedTimer> armed() {
+        List<Entry> entries = new ArrayList<>();
+        synchronized (this) {
+            for (@Nullable Entry[] level : slots) {
+                for (Entry head : level) {
+                    for (Entry entry = head; entry != null; entry = entry.next) {
+                        entries.add(entry);
+                    }
+                }
+            }
+        }
+        List<ArmedTimer> armed = new ArrayList<>();
+        for (Entry entry : entries) {
+            String what = entry.describe(); // without the monitor, because it may be the user's
+            if (what != null) {
+                armed.add(new ArmedTimer(entry.deadline, what));
+            }
+        }
+        armed.sort(Comparator.comparingLong(ArmedTimer::due));
+        return armed;
     }
 
     private long left(Entry entry) {

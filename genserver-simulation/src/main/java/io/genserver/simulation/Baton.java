@@ -6,6 +6,7 @@ import io.genserver.Node;
 import io.genserver.Pid;
 import io.genserver.ProcessRef;
 import io.genserver.Processes;
+import io.genserver.spi.ArmedTimer;
 import io.genserver.spi.Machine;
 import io.genserver.spi.ProcessRuntime;
 import java.time.Duration;
@@ -14,6 +15,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// A machine that runs one thread at a time. The thread that has the baton runs, and hands it on
@@ -30,6 +32,12 @@ final class Baton extends Machine {
     /// How many steps a thread that never waits may take under a fair schedule, before another one
     /// goes on.
     private static final int FAIR_SHARE = 1_000;
+
+    /// How often time passes while what is left of a run ends.
+    private static final int DEADLINES_OF_THE_END = 100;
+
+    /// How often a waiting control looks at what the others do. Units: ns
+    private static final long LOOK = 20_000_000L;
 
     /// Ends a thread of a simulation that is over.
     static final class Over extends Error {
@@ -53,6 +61,7 @@ final class Baton extends Machine {
     private long now = 1; // 0 would be an unset time for some
     private int lastNumber;
     private int steps;
+    private int stepsBefore; // those that do not count for the limit
     private int inARow; // steps of the holder since it got the baton
 
     /// Whether the holder runs code of the simulation's own, such as an invariant. Nothing may wait
@@ -65,6 +74,9 @@ final class Baton extends Machine {
     private boolean over;
     private @Nullable Throwable failure;
 
+    /// What each living process runs, for people.
+    private final Map<Pid, String> kinds = new HashMap<>();
+
     private final List<Runnable> invariants = new ArrayList<>();
     private final List<ProcessRef> mayCrash = new ArrayList<>();
     private long longestDelay; // of a timer, units: ns
@@ -72,9 +84,10 @@ final class Baton extends Machine {
     /// What a run may do at most.
     ///
     /// @param maxSteps the steps
+    /// @param ofOneMoment whether the steps are counted anew when time has passed
     /// @param lendsThreads whether callers run the turns of servers that do not block
     /// @param logs whether crashes are logged
-    record Limits(int maxSteps, boolean lendsThreads, boolean logs) {}
+    record Limits(int maxSteps, boolean ofOneMoment, boolean lendsThreads, boolean logs) {}
 
     Baton(Policy policy, Limits limits, Recording recording) {
         this.policy = policy;
@@ -115,13 +128,42 @@ final class Baton extends Machine {
         return steps;
     }
 
-    /// Returns the threads that wait, for people.
-    List<Task> waiting() {
-        return List.copyOf(parked);
+    /// Tells who waits for whom, because nothing can go on. The control.
+    String deadlock() {
+        return parked.stream().map(this::wait).collect(Collectors.joining("; "));
     }
 
-    boolean isEmpty() {
-        return tasks.isEmpty();
+    private String wait(Task task) {
+        String who = task.process == null ? task.name : nameOf(task.process);
+        if (task.event == Event.CALL && task.target != null) {
+            return who + " waits for a reply of " + nameOf(task.target);
+        }
+        return task.event == Event.RECEIVE ? who + " waits for a message" : who + " waits";
+    }
+
+    private String nameOf(Pid pid) {
+        return pid + " (" + kinds.getOrDefault(pid, "?") + ")";
+    }
+
+    /// Returns when the waits of threads end that run no timers, for people.
+    List<ArmedTimer> sleeping() {
+        return parked.stream()
+                .filter(task -> task.process != null && task.wakeAt != Task.NEVER)
+                .map(task -> new ArmedTimer(task.wakeAt, "sleep of " + task))
+                .toList();
+    }
+
+    /// Ends the node and everything that runs on this machine. The control.
+    void end(Node node) {
+        calmDown();
+        start(null, "end", () -> node.close(Duration.ZERO));
+        run(false);
+        for (int left = DEADLINES_OF_THE_END; left > 0 && !tasks.isEmpty() && passTime(); left--) {
+            run(false);
+        }
+        if (!tasks.isEmpty()) {
+            endAll();
+        }
     }
 
     /// Returns the thread that has the baton. Any thread, which may see an older one.
@@ -130,22 +172,49 @@ final class Baton extends Machine {
     }
 
     /// Stops searching: no faults, no invariants, no choices. The control.
-    void calmDown() {
+    private void calmDown() {
         policy = Policy.FAIR;
         recording.stop();
         invariants.clear();
-        mayCrash.clear();
-        longestDelay = 0;
+        stopFaults();
         failure = null;
     }
 
+    /// Has no fault happen from now on, so that what the system does about the last ones can be
+    /// seen. The control.
+    void stopFaults() {
+        mayCrash.clear();
+        longestDelay = 0;
+    }
+
     /// Has each thread end with an error. The control.
-    void endAll() {
+    private void endAll() {
         over = true;
         for (Task task : List.copyOf(parked)) {
             makeReady(task);
         }
         run(false);
+    }
+
+    /// Gives the baton to a thread until it calls [#toControl], or nothing can go on. The control.
+    ///
+    /// @param look called now and then while the control waits
+    void resume(Task next, Runnable look) {
+        control.thread(Thread.currentThread());
+        timePasses = true;
+        holder = next;
+        wake(next);
+        while (holder != control) {
+            LockSupport.parkNanos(this, LOOK);
+            if (holder != control) {
+                look.run();
+            }
+        }
+    }
+
+    /// Gives the baton to the control, and waits until it comes back. The holder.
+    void toControl() {
+        hand(holder(), control);
     }
 
     /// Takes the baton away from a thread that waits for something else. Another thread, while the
@@ -220,6 +289,9 @@ final class Baton extends Machine {
             return false;
         }
         now = Math.max(now, next);
+        if (limits.ofOneMoment()) {
+            stepsBefore = steps;
+        }
         for (int i = 0; i < parked.size(); ) {
             Task task = parked.get(i);
             if (task.wakeAt <= now && (task.state == Task.State.IDLE) == idle) {
@@ -235,6 +307,15 @@ final class Baton extends Machine {
 
     @Override
     public Thread start(@Nullable Pid process, String name, Runnable body) {
+        return startTask(process, name, body).thread();
+    }
+
+    /// Starts a thread that acts on a node and is no process.
+    Task startOn(Node node, String name, Runnable body) {
+        return startTask(null, name, () -> node.run(body));
+    }
+
+    private Task startTask(@Nullable Pid process, String name, Runnable body) {
         Task task = new Task(lastNumber++, process, name);
         Thread thread =
                 Thread.ofVirtual()
@@ -245,7 +326,7 @@ final class Baton extends Machine {
         tasks.put(thread, task);
         adopt(thread);
         ready.add(task);
-        return thread;
+        return task;
     }
 
     private void run(Task task, Runnable body) {
@@ -342,7 +423,7 @@ final class Baton extends Machine {
     /// Returns the current thread, which has to have the baton.
     private Task holder() {
         Task me = holder;
-        if (me.thread() != Thread.currentThread()) {
+        if (me.thread() != Thread.currentThread() || me == control) {
             if (over && tasks.containsKey(Thread.currentThread())) {
                 throw new Over();
             }
@@ -438,7 +519,7 @@ final class Baton extends Machine {
                         ? Task.number(target)
                         : process != null ? Task.number(process) : me.entity();
         recording.step(now, me, event, process, target, content);
-        if (steps > limits.maxSteps()) {
+        if (steps - stepsBefore > limits.maxSteps()) {
             fail(me, new LivelockError(limits.maxSteps()));
         }
         check(me);
@@ -456,6 +537,11 @@ final class Baton extends Machine {
     @Override
     public void note(Event event, Pid process, Object content) {
         recording.note(now, event, process, content);
+        if (event == Event.START) {
+            kinds.put(process, content.toString());
+        } else {
+            kinds.remove(process);
+        }
     }
 
     @Override
@@ -537,10 +623,5 @@ final class Baton extends Machine {
         if (over) {
             throw new Over();
         }
-    }
-
-    /// Starts a thread that acts on a node and is no process.
-    void startOn(Node node, String name, Runnable body) {
-        start(null, name, () -> node.run(body));
     }
 }

@@ -3,11 +3,7 @@ package io.genserver.simulation;
 import io.genserver.Attachment;
 import io.genserver.Node;
 import io.genserver.Processes;
-import io.genserver.spi.Machine.Event;
 import io.genserver.spi.ProcessRuntime;
-import java.time.Duration;
-import java.util.List;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// Runs a body once, on a node of its own, and ends everything that it has started.
@@ -15,9 +11,6 @@ final class Execution {
 
     /// How often time passes while a condition does not hold in the end.
     private static final int MOST_DEADLINES = 1_000;
-
-    /// How often time passes while what is left of a run ends.
-    private static final int DEADLINES_OF_THE_END = 100;
 
     private final Simulation.Body body;
     private final Baton baton;
@@ -57,9 +50,15 @@ final class Execution {
         baton.startOn(node, "body", () -> runBody(run));
         baton.run(true);
         if (baton.failure() == null && !returned) {
-            return end(node, new AssertionError(deadlock()));
+            return end(
+                    node,
+                    new AssertionError(
+                            "expected the body to return, got: a deadlock, because all wait and no"
+                                    + " timer is armed: "
+                                    + baton.deadlock()));
         }
         @Nullable Throwable failure = baton.failure();
+        baton.stopFaults();
         for (SimulationRun.Check check : run.atTheEnd()) {
             if (failure == null) {
                 failure = check(node, check);
@@ -136,36 +135,7 @@ final class Execution {
     private Outcome end(Node node, @Nullable Throwable failure) {
         int steps = baton.steps();
         long time = baton.nanoTime();
-        baton.calmDown();
-        baton.start(null, "end", () -> node.close(Duration.ZERO));
-        baton.run(false);
-        for (int left = DEADLINES_OF_THE_END; left > 0 && !baton.isEmpty(); left--) {
-            if (!baton.passTime()) {
-                break;
-            }
-            baton.run(false);
-        }
-        if (!baton.isEmpty()) {
-            baton.endAll();
-        }
+        baton.end(node);
         return new Outcome(failure, steps, time, recording);
-    }
-
-    private String deadlock() {
-        List<Task> waiting = baton.waiting();
-        Trace trace = recording.trace();
-        return "expected the body to return, got: a deadlock, because all wait and no timer is"
-                + " armed: "
-                + waiting.stream()
-                        .map(task -> waits(task, trace))
-                        .collect(Collectors.joining("; "));
-    }
-
-    private static String waits(Task task, Trace trace) {
-        String who = task.process == null ? task.name : trace.nameOf(task.process);
-        if (task.event == Event.CALL && task.target != null) {
-            return who + " waits for a reply of " + trace.nameOf(task.target);
-        }
-        return task.event == Event.RECEIVE ? who + " waits for a message" : who + " waits";
     }
 }

@@ -25,6 +25,13 @@ final class Recording {
         this.withText = withText;
     }
 
+    /// Returns a recording of nothing.
+    static Recording none() {
+        Recording none = new Recording(false);
+        none.stop();
+        return none;
+    }
+
     /// Leaves out what happens from now on.
     void stop() {
         stopped = true;

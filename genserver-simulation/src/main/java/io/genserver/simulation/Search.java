@@ -1,5 +1,6 @@
 package io.genserver.simulation;
 
+import io.genserver.Processes;
 import io.genserver.simulation.SearchPolicy.Kind;
 import java.time.Duration;
 import java.util.Arrays;
@@ -41,7 +42,7 @@ final class Search {
     Search(Simulation settings, Simulation.Body body) {
         this.settings = settings;
         this.body = body;
-        this.end = System.nanoTime() + settings.budget().toNanos();
+        this.end = Processes.monotonicTime() + settings.budget().toNanos();
     }
 
     SimulationResult result() {
@@ -92,7 +93,7 @@ final class Search {
                 seen = now;
                 progress = now == null ? 0 : now.progress();
                 looks = 0;
-            } else if (++looks >= MOST_LOOKS && waits(now.thread())) {
+            } else if (++looks >= MOST_LOOKS && Outside.waits(now.thread())) {
                 abandon(now, "waits");
             } else if (looks >= MOST_LOOKS_AT_ALL) {
                 abandon(now, "does something else for " + looks * LOOK + " ms");
@@ -100,24 +101,9 @@ final class Search {
         }
     }
 
-    private static boolean waits(Thread thread) {
-        return switch (thread.getState()) {
-            case WAITING, TIMED_WAITING, BLOCKED -> true;
-            case NEW, RUNNABLE, TERMINATED -> false;
-        };
-    }
-
     private static void abandon(Execution run, String does) {
         Thread thread = run.thread();
-        AssertionError outside =
-                new AssertionError(
-                        "expected the code to wait only in this library, got: the thread \""
-                                + thread.getName()
-                                + "\", which "
-                                + does
-                                + " outside of the simulation; its stack is that of this error");
-        outside.setStackTrace(thread.getStackTrace());
-        run.abandon(outside);
+        run.abandon(Outside.error(thread, does));
         thread.interrupt();
     }
 
@@ -133,7 +119,7 @@ final class Search {
     private @Nullable SimulationFailure search() {
         Kind[] kinds = Kind.values();
         for (int number = 0; number < settings.runs(); number++) {
-            if (number > 0 && System.nanoTime() - end >= 0) {
+            if (number > 0 && Processes.monotonicTime() - end >= 0) {
                 return null;
             }
             Kind kind = kinds[number % kinds.length];
@@ -149,7 +135,8 @@ final class Search {
 
     private Execution.Outcome execute(Policy policy, int number, boolean withText) {
         // Turns on the callers' threads hide interleavings, so half of the runs have none.
-        Baton.Limits limits = new Baton.Limits(settings.maxSteps(), number / 4 % 2 == 1, false);
+        Baton.Limits limits =
+                new Baton.Limits(settings.maxSteps(), false, number / 4 % 2 == 1, false);
         Execution run = new Execution(body, policy, limits, withText);
         running = run;
         Execution.Outcome outcome = run.execute();

@@ -56,7 +56,7 @@ public final class SimulationRun {
 
     /// Has a condition checked when the body has returned and all processes wait. If the condition
     /// does not hold then, time passes from deadline to deadline until it holds or nothing is
-    /// armed.
+    /// armed. No fault happens any more by then.
     ///
     /// The condition may call servers.
     ///
