@@ -21,6 +21,10 @@ final class BareProcess extends LocalProcess {
         super(NODE, null);
     }
 
+    BareProcess(Mailbox mailbox) {
+        super(NODE, null, mailbox);
+    }
+
     /// Returns a process that traps exits.
     static BareProcess trapping() {
         BareProcess process = new BareProcess();
