@@ -8,7 +8,6 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /// The mailbox of a server that was started with the option `mailbox` or `mailboxWarning`. It
@@ -295,7 +294,7 @@ final class BoundedMailbox extends Mailbox {
             if (next == null) {
                 WAITING.getAndAdd(this, -1);
             } else if (next.thread != Thread.currentThread()) {
-                LockSupport.unpark(next.thread);
+                Threads.unpark(next.thread);
             }
         }
     }

@@ -142,8 +142,8 @@ final class ServerProcess extends LocalProcess implements Scheduled {
     @Override
     void startThread() {
         switch (mode.thread()) {
-            case PLATFORM -> Threads.startDaemon(pid.toString(), this::runOnOwnThread);
-            case VIRTUAL -> Threads.virtual(pid.toString(), this::runOnOwnThread).start();
+            case PLATFORM -> Threads.startDaemon(pid, pid.toString(), this::runOnOwnThread);
+            case VIRTUAL -> Threads.startVirtual(pid, pid.toString(), this::runOnOwnThread);
             case SHARED, CALLERS -> {
                 run = QUEUED;
                 node.workers.startAlone(this); // because init may wait
@@ -161,6 +161,11 @@ final class ServerProcess extends LocalProcess implements Scheduled {
             entered = !waits();
             node.workers.schedule(this);
         }
+    }
+
+    @Override
+    public Pid pid() {
+        return pid;
     }
 
     @Override
@@ -427,7 +432,7 @@ final class ServerProcess extends LocalProcess implements Scheduled {
     }
 
     private void watch() {
-        if (watch == null) {
+        if (watch == null && node.machine == null) { // a machine's clock does not pass in a turn
             TurnWatch mine = new TurnWatch(this);
             watch = mine;
             node.sweep.join(mine);

@@ -4,7 +4,6 @@ import io.genserver.spi.Reference;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,7 +26,7 @@ final class TimerWheel {
     private static final int DIGIT = 6;
     private static final int SLOTS = 1 << DIGIT;
     private static final int LEVELS = 6;
-    private static final int TICK_SHIFT = 20;
+    private static final int TICK = 20; // bits
     private static final long MAX_TICKS = (1L << (DIGIT * LEVELS)) - 1;
 
     /// Something that happens at a deadline. It fires on the timer thread, so it must not block and
@@ -50,6 +49,7 @@ final class TimerWheel {
     }
 
     private final Clock clock;
+    private final int shift; // how many bits a nanosecond is smaller than a tick
     private final String threadName;
     private final Reports reports;
     private final long origin;
@@ -64,8 +64,11 @@ final class TimerWheel {
     /// Takes over the entries that outlive the node. Written once, before `closed`.
     private @Nullable TimerWheel heir;
 
-    TimerWheel(Clock clock, String threadName) {
+    /// @param exact whether a tick is one nanosecond long, so that each entry fires exactly at its
+    ///   deadline
+    TimerWheel(Clock clock, boolean exact, String threadName) {
         this.clock = clock;
+        this.shift = exact ? 0 : TICK;
         this.threadName = threadName;
         this.reports = new Reports(threadName + "-reports");
         this.origin = clock.nanoTime();
@@ -99,9 +102,9 @@ final class TimerWheel {
                 thread = Threads.startTimer(threadName, this::run);
             }
             entry.deadline = deadline;
+            long due = clock.timerDue(deadline);
             // Rounded up, so that nothing fires early.
-            entry.tick =
-                    Math.max(now + 1, (deadline - origin + (1L << TICK_SHIFT) - 1) >> TICK_SHIFT);
+            entry.tick = Math.max(now + 1, (due - origin + (1L << shift) - 1) >> shift);
             insert(entry);
             if (entry.tick < sleepsUntil) {
                 sleepsUntil = Long.MIN_VALUE;
@@ -109,7 +112,7 @@ final class TimerWheel {
             }
         }
         if (wake != null) {
-            LockSupport.unpark(wake);
+            Threads.wakeBy(wake, origin + (entry.tick << shift));
         }
     }
 
@@ -140,7 +143,7 @@ final class TimerWheel {
         }
         outliving.forEach(entry -> successor.arm(entry, entry.deadline));
         if (ends != null) {
-            LockSupport.unpark(ends);
+            Threads.unpark(ends);
         }
     }
 
@@ -208,7 +211,7 @@ final class TimerWheel {
     }
 
     private synchronized @Nullable Entry takeDueOrPlanSleep() {
-        Entry due = takeDue((clock.nanoTime() - origin) >> TICK_SHIFT);
+        Entry due = takeDue((clock.nanoTime() - origin) >> shift);
         sleepsUntil = due == null && !closed ? nextTick() : Long.MIN_VALUE;
         return due;
     }
@@ -221,7 +224,7 @@ final class TimerWheel {
         if (until == Long.MAX_VALUE) {
             clock.park(this, Long.MAX_VALUE);
         } else if (until != Long.MIN_VALUE) {
-            clock.park(this, origin + (until << TICK_SHIFT) - clock.nanoTime());
+            clock.park(this, origin + (until << shift) - clock.nanoTime());
         }
     }
 
