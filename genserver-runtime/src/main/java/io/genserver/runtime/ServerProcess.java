@@ -225,7 +225,7 @@ final class ServerProcess extends LocalProcess implements Scheduled {
     @Override
     boolean hibernates() {
         StateTimeouts asked = callbacks.timeouts(); // races OK: for people
-        if (asked != null && !asked.askForNothing()) {
+        if (asked != null && !asked.asksForNothing()) {
             return asked.wantsToHibernate();
         }
         return mode.hibernation() != null

@@ -85,7 +85,7 @@ final class StateTimeouts {
 
     /// Returns whether the last callback has asked for nothing. Races OK: other threads ask for
     /// people.
-    boolean askForNothing() {
+    boolean asksForNothing() {
         return action.equals(idle);
     }
 
@@ -137,8 +137,8 @@ final class StateTimeouts {
     }
 
     /// Drops what the last callback has asked for, and cancels the state timeout. Called when a
-    /// message has arrived. An idle timeout goes on, because the callback may not end: then the
-    /// server would have none. If the callback ends, it starts anew.
+    /// message has arrived. An idle timeout goes on until the callback has returned and it starts
+    /// anew. So the server has one even if the turn is given up.
     void cancel() {
         if (!action.equals(idle)) {
             begin(Action.NONE);

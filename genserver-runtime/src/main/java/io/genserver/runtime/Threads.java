@@ -130,7 +130,10 @@ final class Threads {
 
     /// Ends the wait of a thread, or its next wait. Does nothing if the thread is null.
     static void unpark(@Nullable Thread thread) {
-        Machine machine = thread == null ? null : Machine.of(thread);
+        if (thread == null) {
+            return;
+        }
+        Machine machine = Machine.of(thread);
         if (machine == null) {
             LockSupport.unpark(thread);
         } else {
