@@ -88,7 +88,7 @@ final class LocalNode extends NodeBase {
         this.machine = machine;
         String threads = serial == 0 ? "genserver" : "genserver-" + name;
         Clock clock = machine == null ? Clock.SYSTEM : Clock.of(machine);
-        this.timers = new TimerWheel(clock, machine != null, threads + "-timers");
+        this.timers = new TimerWheel(clock, machine, threads + "-timers");
         this.fairness = new Fairness(clock, threads + "-fairness");
         this.sweep = new PeriodicSweep(timers);
         this.healer = new Healer(this);
@@ -360,7 +360,7 @@ final class LocalNode extends NodeBase {
         } finally {
             phase = Phase.CLOSED;
             killAll();
-            timers.close(DEFAULT.timers);
+            timers.close(machine == null ? DEFAULT.timers : null);
             fairness.close();
             workers.close();
             OPEN.remove(name, this);

@@ -72,9 +72,9 @@ final class Threads {
 
     /// Starts a thread that fires timers. It does not keep the JVM alive.
     ///
+    /// @param machine what starts it; null for the JVM itself
     /// @throws OutOfMemoryError if there is no memory for it, or there are too many threads
-    static Thread startTimer(String name, Runnable task) {
-        Machine machine = Machine.current();
+    static Thread startTimer(@Nullable Machine machine, String name, Runnable task) {
         if (machine != null) {
             return machine.start(null, name, task);
         }

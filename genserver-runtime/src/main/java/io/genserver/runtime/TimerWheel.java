@@ -1,5 +1,6 @@
 package io.genserver.runtime;
 
+import io.genserver.spi.Machine;
 import io.genserver.spi.Reference;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -49,6 +50,7 @@ final class TimerWheel {
     }
 
     private final Clock clock;
+    private final @Nullable Machine machine;
     private final int shift; // how many bits a nanosecond is smaller than a tick
     private final String threadName;
     private final Reports reports;
@@ -64,11 +66,12 @@ final class TimerWheel {
     /// Takes over the entries that outlive the node. Written once, before `closed`.
     private @Nullable TimerWheel heir;
 
-    /// @param exact whether a tick is one nanosecond long, so that each entry fires exactly at its
-    ///   deadline
-    TimerWheel(Clock clock, boolean exact, String threadName) {
+    /// @param machine what starts the thread; null for the JVM itself. On a machine a tick is one
+    ///   nanosecond long, so that each entry fires exactly at its deadline
+    TimerWheel(Clock clock, @Nullable Machine machine, String threadName) {
         this.clock = clock;
-        this.shift = exact ? 0 : TICK;
+        this.machine = machine;
+        this.shift = machine == null ? TICK : 0;
         this.threadName = threadName;
         this.reports = new Reports(threadName + "-reports");
         this.origin = clock.nanoTime();
@@ -99,7 +102,7 @@ final class TimerWheel {
                 return;
             }
             if (thread == null) { // before the entry is inserted, because this can fail
-                thread = Threads.startTimer(threadName, this::run);
+                thread = Threads.startTimer(machine, threadName, this::run);
             }
             entry.deadline = deadline;
             long due = clock.timerDue(deadline);
@@ -117,7 +120,9 @@ final class TimerWheel {
     }
 
     /// Drops all entries and ends the thread.
-    void close(TimerWheel successor) {
+    ///
+    /// @param successor takes over the entries that outlive the node; null for none
+    void close(@Nullable TimerWheel successor) {
         List<Entry> outliving = new ArrayList<>();
         Thread ends;
         synchronized (this) {
@@ -141,7 +146,9 @@ final class TimerWheel {
             }
             Arrays.fill(occupied, 0);
         }
-        outliving.forEach(entry -> successor.arm(entry, entry.deadline));
+        if (successor != null) {
+            outliving.forEach(entry -> successor.arm(entry, entry.deadline));
+        }
         if (ends != null) {
             Threads.unpark(ends);
         }

@@ -8,12 +8,16 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// What happened in a run, for people.
 public final class Trace {
 
     private static final int LONGEST = 60;
+
+    /// What the JVM adds to the name of a lambda, which differs from run to run.
+    private static final Pattern LAMBDA = Pattern.compile("/0x[0-9a-f]+(@[0-9a-f]+)?");
 
     private final List<Line> lines;
     private final Map<Object, String> names = new HashMap<>();
@@ -42,7 +46,7 @@ public final class Trace {
     static String text(Object content) {
         String text;
         try {
-            text = String.valueOf(content).replace('\n', ' ');
+            text = LAMBDA.matcher(String.valueOf(content)).replaceAll("").replace('\n', ' ');
         } catch (RuntimeException hostile) {
             text = content.getClass().getName();
         }
