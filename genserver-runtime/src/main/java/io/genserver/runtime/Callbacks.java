@@ -337,10 +337,10 @@ final class Callbacks {
 
     private void act(Action wanted) {
         if (timeouts == null) {
-            if (wanted == Action.NONE) {
+            if (wanted == Action.NONE && process.idleAction() == Action.NONE) {
                 return;
             }
-            timeouts = new StateTimeouts(process);
+            timeouts = new StateTimeouts(process, process.idleAction());
         }
         timeouts.act(wanted);
     }

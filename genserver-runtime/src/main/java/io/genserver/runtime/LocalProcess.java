@@ -255,6 +255,7 @@ abstract class LocalProcess extends LifeCycle {
             callersTold = true;
             waiting = deferred;
         }
+        mailbox.endLimit();
         ReplySlot handled = current;
         if (handled != null) {
             if (dragged && status() == ProcessInfo.Status.RUNNING) {

@@ -1,5 +1,6 @@
 package io.genserver.runtime;
 
+import io.genserver.Action;
 import io.genserver.ExitReason;
 import io.genserver.Pid;
 import org.jspecify.annotations.Nullable;
@@ -77,6 +78,11 @@ final class ServerProcess extends LocalProcess implements Scheduled {
     /// Returns whether it skips the calls whose callers have given up. Any thread.
     boolean skipsAbandonedCalls() {
         return mode.skipsAbandonedCalls();
+    }
+
+    /// Returns what it does after a callback that asks for nothing.
+    Action idleAction() {
+        return mode.idle();
     }
 
     /// Whether its init has not ended well yet. Any thread.
@@ -219,10 +225,11 @@ final class ServerProcess extends LocalProcess implements Scheduled {
     @Override
     boolean hibernates() {
         StateTimeouts asked = callbacks.timeouts(); // races OK: for people
-        return asked != null
-                ? asked.wantsToHibernate()
-                : mode.hibernation() != null
-                        && mode.hibernation().isOver(node.timers.clock().nanoTime());
+        if (asked != null && !asked.asksForNothing()) {
+            return asked.wantsToHibernate();
+        }
+        return mode.hibernation() != null
+                && mode.hibernation().isOver(node.timers.clock().nanoTime());
     }
 
     // On a worker
