@@ -183,6 +183,7 @@ class ArchitectureTest {
                             "SpawnedProcess",
                             "Spawning",
                             "Thrown",
+                            "TravellingMailbox",
                             "Ticker",
                             "Worker",
                             "Workers"),
