@@ -9,8 +9,8 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 
-/// The tokens of failures, in a file with one in each line, and a chart of the last failure in a file
-/// beside it.
+/// The tokens of failures, in a file with one in each line, and a chart of the last failure in a
+/// file beside it.
 final class RememberedTokens {
 
     private final Path file;
@@ -39,8 +39,7 @@ final class RememberedTokens {
         try {
             Files.writeString(chart(), failure.trace().asMermaid());
         } catch (IOException unwritable) {
-            throw new UncheckedIOException(
-                    "expected to write a chart to " + chart(), unwritable);
+            throw new UncheckedIOException("expected to write a chart to " + chart(), unwritable);
         }
     }
 

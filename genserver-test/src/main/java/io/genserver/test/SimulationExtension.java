@@ -14,10 +14,13 @@ import org.junit.jupiter.api.extension.ReflectiveInvocationContext;
 import org.junit.platform.commons.support.AnnotationSupport;
 import org.junit.platform.commons.support.ReflectionSupport;
 
-/// Runs the methods that are annotated with [Simulation].
-final class SimulationExtension implements InvocationInterceptor, ParameterResolver {
+/// Runs the methods that are annotated with [Simulation], which registers it.
+public final class SimulationExtension implements InvocationInterceptor, ParameterResolver {
 
     private static final String FOLDER = "genserver.simulation.folder";
+
+    /// Creates the extension. JUnit calls this.
+    public SimulationExtension() {}
 
     @Override
     public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
