@@ -388,6 +388,7 @@ abstract non-sealed class ReplySlot implements Envelope, From, ReplyTo<Object> {
         context.beforeWait();
         AdaptiveSpin spin = context.answerSpin();
         boolean measures = !spin.spinUntil(this::isAnswered) && spin.wantsMeasurement();
+        StackRoom.require();
         while ((result = outcome) == null) {
             LockSupport.park(this);
             if (Thread.currentThread().isInterrupted()
