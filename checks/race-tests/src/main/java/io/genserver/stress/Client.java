@@ -69,6 +69,7 @@ final class Client {
     private record Asked(long answer, CompletableFuture<Long> future) {}
 
     private static final Operation[] ALL = Operation.values();
+    private static final Echo.How[] HOWS = Echo.How.values();
     private static final Duration LIMIT = Duration.ofSeconds(30);
 
     private final Run run;
@@ -131,9 +132,10 @@ final class Client {
         doing = "done";
     }
 
+    @SuppressWarnings("NonAtomicVolatileUpdate") // only this thread writes it
     private void step() {
         Operation operation = next();
-        done++; // only this thread writes it
+        done++;
         doing = operation;
         // Nobody knows how much of an operation was done that an error ends. Counted before it, in
         // fields, because there may be no stack left for a call afterwards.
@@ -218,11 +220,10 @@ final class Client {
     }
 
     private Echo.Say say() {
-        int how = random.nextInt(80);
-        Echo.How[] all = Echo.How.values();
-        ServerRef other = how == Echo.How.THROUGH_ANOTHER.ordinal() ? other() : null;
-        return new Echo.Say(
-                number, ++messages, how < all.length ? all[how] : Echo.How.REPLY, other);
+        int choice = random.nextInt(80);
+        Echo.How how = choice < HOWS.length ? HOWS[choice] : Echo.How.REPLY;
+        ServerRef other = how == Echo.How.THROUGH_ANOTHER ? other() : null;
+        return new Echo.Say(number, ++messages, how, other);
     }
 
     private @Nullable ServerRef other() {

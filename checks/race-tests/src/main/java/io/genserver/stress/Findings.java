@@ -1,8 +1,9 @@
 package io.genserver.stress;
 
-import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.EnumMap;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLongArray;
+import java.util.concurrent.atomic.AtomicLong;
 
 /// What a run has counted, and what it has found wrong. Any thread. Counting allocates nothing,
 /// because the heap may be full.
@@ -30,22 +31,30 @@ final class Findings {
 
     private static final int MOST = 50;
 
-    private final AtomicLongArray counts = new AtomicLongArray(Count.values().length);
-    private final ConcurrentLinkedQueue<String> wrong = new ConcurrentLinkedQueue<>();
+    private final EnumMap<Count, AtomicLong> counts = new EnumMap<>(Count.class);
     private final AtomicInteger found = new AtomicInteger();
 
+    Findings() {
+        for (Count what : Count.values()) {
+            counts.put(what, new AtomicLong());
+        }
+    }
+
     void count(Count what) {
-        counts.incrementAndGet(what.ordinal());
+        of(what).incrementAndGet();
     }
 
     long get(Count what) {
-        return counts.get(what.ordinal());
+        return of(what).get();
     }
 
-    /// Records that something is wrong. The first ones are kept with their text.
+    private AtomicLong of(Count what) {
+        return Objects.requireNonNull(counts.get(what));
+    }
+
+    /// Records that something is wrong. The first ones are printed.
     void wrong(String what) {
         if (found.incrementAndGet() <= MOST) {
-            wrong.add(what);
             System.out.println("wrong: " + what);
         }
     }
