@@ -3,6 +3,7 @@ package io.genserver.runtime;
 import io.genserver.ExitException;
 import io.genserver.ExitReason;
 import io.genserver.GenServer;
+import io.genserver.spi.Machine;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -61,7 +62,7 @@ final class CrashReport {
     /// Writes a report if the log level is on. A cause or a state that cannot be shown must not
     /// keep the process from ending.
     static void safely(Logger log, Level level, LocalProcess process, Runnable report) {
-        if (!log.isEnabledForLevel(level)) {
+        if (Machine.isQuiet() || !log.isEnabledForLevel(level)) {
             return; // because building the text costs more than the crash
         }
         try {

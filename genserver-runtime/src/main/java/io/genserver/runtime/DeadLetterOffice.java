@@ -5,6 +5,7 @@ import io.genserver.DeadLetter.Reason;
 import io.genserver.DeadLetters;
 import io.genserver.Pid;
 import io.genserver.ServerRef;
+import io.genserver.spi.Machine;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -88,15 +89,21 @@ final class DeadLetterOffice {
 
     private void count(Reason reason, @Nullable ServerRef to, @Nullable Object message) {
         Objects.requireNonNull(counts.get(reason)).increment();
-        if (listeners.isEmpty() && !log.isDebugEnabled()) {
+        if (listeners.isEmpty() && !isLogged()) {
             return;
         }
         DeadLetter letter = new DeadLetter(reason, to, message);
         reports.run(() -> tell(letter));
     }
 
+    private static boolean isLogged() {
+        return log.isDebugEnabled() && !Machine.isQuiet();
+    }
+
     private void tell(DeadLetter letter) {
-        log.debug("{} to {}: {}", letter.reason(), letter.to(), SafeText.of(letter.message()));
+        if (isLogged()) {
+            log.debug("{} to {}: {}", letter.reason(), letter.to(), SafeText.of(letter.message()));
+        }
         for (Consumer<DeadLetter> listener : listeners) {
             try {
                 listener.accept(letter);
