@@ -22,6 +22,7 @@ final class Deep {
     }
 
     /// @return a number that depends on each level, so that none is optimized away
+    @SuppressWarnings("InfiniteRecursion") // it must end the stack
     private long descend(long depth) {
         long below;
         try {

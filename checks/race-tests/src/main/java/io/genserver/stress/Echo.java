@@ -43,7 +43,7 @@ final class Echo implements GenServer<Ok, Echo.State, Echo.Say, Echo.Say> {
 
         /// Returns the reply, which no other message has.
         long answer() {
-            return number << 6 | client & 63;
+            return (number << 6) | (client & 63);
         }
     }
 

@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 
 /// The supervisors of a run and their children. A supervisor whose own turn finds the heap full
@@ -103,7 +104,7 @@ final class Tree {
                 && Supervisor.start(children, FLAGS, StartOption.name(ROOT))
                         instanceof Start.Ok<?> started) {
             findings.count(Count.TREES_STARTED);
-            Processes.exitOf(started.pid()).thenAccept(this::ended);
+            CompletableFuture<Void> _ = Processes.exitOf(started.pid()).thenAccept(this::ended);
         }
     }
 

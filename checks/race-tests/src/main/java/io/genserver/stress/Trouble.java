@@ -12,7 +12,16 @@ final class Trouble {
     private static final int BIGGEST = 1 << 20; // units: bytes
     private static final int SMALLEST = 16;
 
-    private record Block(@Nullable Block next, byte[] bytes) {}
+    @SuppressWarnings("UnusedVariable") // it only takes up room
+    private static final class Block {
+        final @Nullable Block next;
+        final byte[] bytes;
+
+        Block(@Nullable Block next, int size) {
+            this.next = next;
+            this.bytes = new byte[size];
+        }
+    }
 
     private final Run run;
     private final SplittableRandom random;
@@ -58,7 +67,7 @@ final class Trouble {
     private void fill(int size) {
         try {
             while (!over) {
-                blocks = new Block(blocks, new byte[size]);
+                blocks = new Block(blocks, size);
             }
         } catch (OutOfMemoryError full) {
             Thread.onSpinWait(); // as intended
