@@ -114,7 +114,7 @@ final class Client {
                 // Only on platform threads: the JVM may crash when it continues a virtual thread
                 // that
                 // has parked with its stack used up.
-                if (!process && random.nextInt(400) == 0) {
+                if (run.trouble && !process && random.nextInt(400) == 0) {
                     Deep.run(this::step, 1 + random.nextInt(3));
                 } else {
                     step();

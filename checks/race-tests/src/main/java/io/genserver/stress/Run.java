@@ -45,6 +45,7 @@ final class Run {
     private final AtomicReferenceArray<@Nullable Thread> threads =
             new AtomicReferenceArray<>(CLIENTS);
     private final long seed;
+    final boolean trouble;
     private final Set<Pid> before = Set.copyOf(Processes.list());
     private final List<Pid> processes = new ArrayList<>();
     private final CountDownLatch operated = new CountDownLatch(CLIENTS);
@@ -53,8 +54,10 @@ final class Run {
     private final CountDownLatch killed = new CountDownLatch(1);
     private final CountDownLatch ended = new CountDownLatch(CLIENTS);
 
-    Run(long seed) {
+    /// @param trouble whether stacks overflow, the heap fills and threads are interrupted
+    Run(long seed, boolean trouble) {
         this.seed = seed;
+        this.trouble = trouble;
         SplittableRandom random = new SplittableRandom(seed);
         for (int i = 0; i < CLIENTS; i++) {
             clients[i] = new Client(this, i, i < PROCESSES, random.nextLong());
@@ -68,8 +71,7 @@ final class Run {
     /// Runs the operations and the audit.
     ///
     /// @param operations how many, of all clients together
-    /// @param trouble whether the heap fills and threads are interrupted
-    void run(long operations, boolean trouble) throws InterruptedException, IOException {
+    void run(long operations) throws InterruptedException, IOException {
         tree.ensureStarted();
         for (int i = 0; i < CLIENTS; i++) {
             int number = i;

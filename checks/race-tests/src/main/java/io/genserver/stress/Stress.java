@@ -7,8 +7,9 @@ import java.util.Locale;
 /// interrupted. At the end everything that was begun must have ended as documented.
 final class Stress {
 
-    /// How many operations run before the heap fills, so that all classes are loaded. A class whose
-    /// initialization fails for lack of memory can never be used.
+    /// How many operations run before the trouble, so that all classes are loaded and all string
+    /// concatenations are linked. If that fails for lack of memory or stack, the JVM never tries it
+    /// again.
     private static final long WARM_UP = 100_000;
 
     private Stress() {}
@@ -28,8 +29,8 @@ final class Stress {
 
     private static int run(long operations, long seed, boolean trouble) throws Exception {
         long start = System.nanoTime();
-        Run run = new Run(seed);
-        run.run(operations, trouble);
+        Run run = new Run(seed, trouble);
+        run.run(operations);
         System.out.printf("%d s:", (System.nanoTime() - start) / 1_000_000_000);
         for (Count count : Count.values()) {
             System.out.printf(
