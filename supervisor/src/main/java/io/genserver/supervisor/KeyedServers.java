@@ -25,8 +25,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiFunction;
 import java.util.function.BiPredicate;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -92,19 +91,12 @@ final class KeyedServers<K, G> implements Children {
 
     private static final int ENDING = -1;
 
-    // Of an entry's room
-    private static final int NONE = 0;
-    private static final int HELD = 1;
-    private static final int GONE = 2;
-
     private static final VarHandle USERS;
-    private static final VarHandle ROOM;
 
     static {
         try {
             MethodHandles.Lookup lookup = MethodHandles.lookup();
             USERS = lookup.findVarHandle(Entry.class, "users", int.class);
-            ROOM = lookup.findVarHandle(Entry.class, "room", int.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
@@ -121,13 +113,12 @@ final class KeyedServers<K, G> implements Children {
         /// Written before other threads see the entry.
         private @Nullable Pid pid;
 
-        /// How many senders and callers use the server; ENDING once no more may. Any thread.
-        private volatile int users;
+        /// How many senders and callers use the server, at first the one that starts it; ENDING
+        /// once no more may. Any thread.
+        private volatile int users = 1;
 
-        /// Whether the server takes one of the places that the limit allows. NONE, then HELD, by
-        /// the server's thread; GONE, by the thread that removes the entry and gives the place
-        /// back.
-        private volatile int room;
+        /// Its place among those that the limit allows.
+        private final Places.Place place = new Places.Place();
 
         /// When it was used last; units: ns. Races OK: it may be a little too old.
         private long used = Processes.monotonicTime();
@@ -183,18 +174,8 @@ final class KeyedServers<K, G> implements Children {
     private final ConcurrentHashMap<K, Entry<K>> entries = new ConcurrentHashMap<>();
     private final ConcurrentHashMap<Pid, Entry<K>> byPid = new ConcurrentHashMap<>();
 
-    /// The places that are free; null without a limit.
-    private final @Nullable Semaphore places;
-
-    /// How many starting servers wait for a place that nobody is giving up for them yet.
-    private final AtomicInteger owed = new AtomicInteger();
-
-    /// How many starting servers wait for a place.
-    private final AtomicInteger waiting = new AtomicInteger();
-
-    /// Whether a server that could make room was not found, because the stack or the memory of its
-    /// last user had ended. Any thread.
-    private volatile boolean missed;
+    /// Null without a limit.
+    private final @Nullable Places places;
 
     /// Goes around over all entries to find one that makes room. Guarded.
     private Iterator<Entry<K>> hand = Collections.emptyIterator();
@@ -206,10 +187,7 @@ final class KeyedServers<K, G> implements Children {
         this.settings = settings;
         this.options = settings.options().toArray(StartOption[]::new);
         this.supervisor = supervisor;
-        this.places =
-                settings.limit() == Integer.MAX_VALUE
-                        ? null
-                        : new Semaphore(settings.limit(), true);
+        this.places = settings.limit() == Integer.MAX_VALUE ? null : new Places(settings.limit());
     }
 
     boolean isRunning() {
@@ -230,16 +208,20 @@ final class KeyedServers<K, G> implements Children {
     /// @return empty if the supervisor is ending
     Optional<Pid> acquire(K key) {
         requireStack(LITTLE_STACK, 1); // the release must not fail
-        makeMissedRoom();
         while (true) {
             Entry<K> entry = entries.get(key);
             if (entry == null || !entry.use()) {
                 requireStack(STACK, 1); // a server that is started must get its entry
-                entry = entries.compute(key, this::usable);
+                Search search = new Search();
+                entry = entries.compute(key, search);
                 if (entry == null) {
                     return Optional.empty();
                 }
-                if (!entry.use()) {
+                if (search.started && closed) { // the supervisor may have looked before
+                    giveUp(entry);
+                    return Optional.empty();
+                }
+                if (!search.started && !entry.use()) {
                     continue;
                 }
             }
@@ -251,15 +233,25 @@ final class KeyedServers<K, G> implements Children {
         }
     }
 
+    /// Finds the server of a key, or starts one, which the current thread then uses.
+    private final class Search implements BiFunction<K, @Nullable Entry<K>, @Nullable Entry<K>> {
+        private boolean started;
+
+        @Override
+        public @Nullable Entry<K> apply(K key, @Nullable Entry<K> known) {
+            if (known != null && known.users != ENDING) {
+                return known;
+            }
+            started = true;
+            return start(key, known);
+        }
+    }
+
     /// Throws unless there is stack left for so many levels.
     ///
     /// @return a value that depends on each level, so that none is optimized away
     private static long requireStack(int levels, long seed) {
         return levels == 0 ? seed : requireStack(levels - 1, seed * 31 + levels) ^ seed;
-    }
-
-    private @Nullable Entry<K> usable(K key, @Nullable Entry<K> known) {
-        return known != null && known.users != ENDING ? known : start(key, known);
     }
 
     private @Nullable Entry<K> start(K key, @Nullable Entry<K> before) {
@@ -275,10 +267,6 @@ final class KeyedServers<K, G> implements Children {
         entry.pid = pid.get();
         try {
             byPid.put(entry.pid(), entry);
-            if (closed) { // the supervisor may have looked before
-                giveUp(entry);
-                return null;
-            }
         } catch (Throwable noMemoryOrStack) {
             giveUp(entry);
             throw noMemoryOrStack;
@@ -291,45 +279,15 @@ final class KeyedServers<K, G> implements Children {
         if (entry == null || !entry.pid().equals(pid)) {
             return; // it has ended
         }
-        if (entry.release() && owed.get() > 0) {
-            try {
-                Processes.spawn(() -> passivateIfOwed(entry));
-            } catch (Throwable noMemoryOrStack) {
-                missed = true; // no call, because there may be no stack left for one
-                throw noMemoryOrStack;
-            }
+        // A starting server wants room before it looks at `users`, and a user lowers `users` before
+        // it looks whether room is wanted. So one of the two ends an unused server.
+        if (entry.release() && isRoomWanted()) {
+            passivate(entry);
         }
     }
 
-    /// Ends a server if a starting one waits for room and nobody uses it.
-    private void passivateIfOwed(Entry<K> entry) {
-        // The count is raised again before the look at `users`, as in takePlace.
-        while (entry.isUnused() && takeOwed()) {
-            if (passivate(entry)) {
-                return;
-            }
-            owed.incrementAndGet();
-        }
-    }
-
-    private void makeMissedRoom() {
-        if (missed) {
-            Processes.spawn(() -> {
-                missed = false;
-                while (owed.get() > 0 && makeRoom()) {
-                    takeOwed();
-                }
-            });
-        }
-    }
-
-    private boolean takeOwed() {
-        for (int seen = owed.get(); seen > 0; seen = owed.get()) {
-            if (owed.compareAndSet(seen, seen - 1)) {
-                return true;
-            }
-        }
-        return false;
+    private boolean isRoomWanted() {
+        return places != null && settings.atLimit() == AtLimit.PASSIVATE && places.isRoomWanted();
     }
 
     // In the process of a server that starts
@@ -353,46 +311,22 @@ final class KeyedServers<K, G> implements Children {
         Processes.receive(Match.type(Down.class, down -> down.ref().equals(monitor)));
     }
 
-    private void takePlace(Entry<K> entry, Semaphore free) {
-        if (!free.tryAcquire()) {
-            waiting.incrementAndGet();
-            try {
-                if (settings.atLimit() == AtLimit.PASSIVATE) {
-                    // The count is raised before the look at `users`, and a user lowers `users`
-                    // before it looks at the count. So an unused server is found by one of the two.
-                    owed.incrementAndGet();
-                    if (makeRoom()) {
-                        takeOwed();
-                    }
-                }
-                acquire(free);
-            } finally {
-                int others = waiting.decrementAndGet();
-                owed.updateAndGet(places -> Math.min(places, others));
+    private void takePlace(Entry<K> entry, Places among) {
+        if (!among.take(entry.place)) {
+            if (isRoomWanted()) {
+                makeRoom();
             }
-        }
-        if (!ROOM.compareAndSet(entry, NONE, HELD)) { // the server was killed
-            free.release();
-        }
-    }
-
-    private static void acquire(Semaphore free) {
-        try {
-            free.acquire();
-        } catch (InterruptedException killed) {
-            Thread.currentThread().interrupt();
-            throw new ExitException(ExitReason.INTERRUPTED);
+            Places.await(entry.place);
         }
     }
 
     /// Ends a server that nobody uses, if there is one.
-    private boolean makeRoom() {
+    private void makeRoom() {
         for (Entry<K> oldest = oldestUnused(); oldest != null; oldest = oldestUnused()) {
             if (passivate(oldest)) {
-                return true;
+                return;
             }
         }
-        return false;
     }
 
     private synchronized @Nullable Entry<K> oldestUnused() {
@@ -406,7 +340,7 @@ final class KeyedServers<K, G> implements Children {
                 }
             }
             Entry<K> next = hand.next();
-            if (next.isUnused() && next.room == HELD) {
+            if (next.isUnused() && places != null && places.isHeld(next.place)) {
                 found++;
                 oldest = oldest == null || next.used - oldest.used < 0 ? next : oldest;
             }
@@ -418,7 +352,7 @@ final class KeyedServers<K, G> implements Children {
 
     /// Ends a server unless somebody uses it. Does not wait.
     private boolean passivate(Entry<K> entry) {
-        if (!entry.beginEnd()) {
+        if (!beginEnd(entry)) {
             return false;
         }
         try {
@@ -426,6 +360,16 @@ final class KeyedServers<K, G> implements Children {
         } catch (Throwable noMemory) { // the next server of the key waits for the end of this one
             Processes.exit(entry.pid(), ExitReason.KILL);
             throw noMemory;
+        }
+        return true;
+    }
+
+    private boolean beginEnd(Entry<K> entry) {
+        if (!entry.beginEnd()) {
+            return false;
+        }
+        if (places != null) {
+            places.begunToEnd(entry.place);
         }
         return true;
     }
@@ -477,8 +421,8 @@ final class KeyedServers<K, G> implements Children {
     }
 
     private void freePlace(Entry<K> entry) {
-        if ((int) ROOM.getAndSet(entry, GONE) == HELD && places != null) {
-            places.release();
+        if (places != null) {
+            places.leave(entry.place);
         }
     }
 
@@ -533,7 +477,7 @@ final class KeyedServers<K, G> implements Children {
         try {
             if (!settings.mayEnd().test(entry.key, Server.of(entry.pid()))) {
                 entry.used = Processes.monotonicTime();
-            } else if (used == entry.used && entry.beginEnd()) {
+            } else if (used == entry.used && beginEnd(entry)) {
                 end(entry.pid());
             }
         } finally {
@@ -576,7 +520,7 @@ final class KeyedServers<K, G> implements Children {
             Stopping stopping = new Stopping();
             List<Pid> told = new ArrayList<>();
             byPid.forEach((pid, entry) -> {
-                boolean waits = places != null && entry.room == NONE;
+                boolean waits = places != null && !places.isHeld(entry.place);
                 stopping.begin(waits ? withoutState : spec, pid);
                 told.add(pid);
             });

@@ -215,22 +215,21 @@ class HouseSimulationTest {
                         }));
     }
 
-    /// Counts how many servers of a key run at the same time.
+    /// Records which servers of a key have begun.
     private static final class Keyed implements CallServer<Integer, Keyed.Next> {
         record Next() implements Call<Integer> {}
 
-        private final Map<String, Integer> running;
+        private final Map<String, List<Pid>> begun;
         private final String key;
 
-        Keyed(Map<String, Integer> running, String key) {
-            this.running = running;
+        Keyed(Map<String, List<Pid>> begun, String key) {
+            this.begun = begun;
             this.key = key;
         }
 
         @Override
         public Init<Integer> init() {
-            running.merge(key, 1, Integer::sum);
-            Processes.onExit(() -> running.merge(key, -1, Integer::sum));
+            begun.computeIfAbsent(key, _ -> new ArrayList<>()).add(Processes.self());
             return Init.ok(0);
         }
 
@@ -243,41 +242,59 @@ class HouseSimulationTest {
     @ParameterizedTest
     @EnumSource
     void a_key_has_one_server_and_no_call_is_lost(Servers servers) {
-        check(
-                Simulation.runs(RUNS)
-                        .check(run -> {
-                            Map<String, Integer> running = new HashMap<>();
-                            KeyedSupervisor<String, Keyed> family =
-                                    KeyedSupervisor.of(
-                                                    "Family",
-                                                    (String key) -> new Keyed(running, key),
-                                                    servers.options())
-                                            .withIdleTimeout(Duration.ofMillis(10));
-                            Supervisor.startLink(
-                                    List.of(family.childSpec()),
-                                    SupervisorFlags.of(Strategy.ONE_FOR_ONE));
-                            List<Task<Integer>> clients = new ArrayList<>();
-                            for (int i = 0; i < 3; i++) {
-                                String key = i == 0 ? "a" : "b";
-                                clients.add(
-                                        Task.async(() -> {
-                                            int answered = 0;
-                                            for (int call = 0; call < 3; call++) {
-                                                answered +=
-                                                        GenServer.call(
-                                                                                family.server(key),
-                                                                                new Keyed.Next())
-                                                                        > 0
-                                                                ? 1
-                                                                : 0;
-                                                Processes.sleep(Duration.ofMillis(5L * call));
-                                            }
-                                            return answered;
-                                        }));
-                            }
-                            clients.forEach(
-                                    client -> assertThat((int) client.await()).isEqualTo(3));
-                        }));
+        for (int limit = 1; limit <= 3; limit++) {
+            int places = limit;
+            check(Simulation.runs(RUNS).check(run -> callKeyed(run, servers, places, false)));
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void a_key_has_one_server_although_servers_are_killed(Servers servers) {
+        for (int limit = 1; limit <= 3; limit++) {
+            int places = limit;
+            check(Simulation.runs(RUNS).check(run -> callKeyed(run, servers, places, true)));
+        }
+    }
+
+    private static void callKeyed(SimulationRun run, Servers servers, int limit, boolean kills) {
+        Map<String, List<Pid>> begun = new HashMap<>();
+        KeyedSupervisor<String, Keyed> family =
+                KeyedSupervisor.of(
+                                "Family", (String key) -> new Keyed(begun, key), servers.options())
+                        .withIdleTimeout(Duration.ofMillis(10))
+                        .withLimit(limit, KeyedSupervisor.AtLimit.PASSIVATE);
+        Supervisor.startLink(List.of(family.childSpec()), SupervisorFlags.of(Strategy.ONE_FOR_ONE));
+        run.always(() -> {
+            begun.values().forEach(ofKey -> ofKey.removeIf(pid -> !Processes.isAlive(pid)));
+            assertThat(begun.values()).allMatch(alive -> alive.size() <= 1);
+            assertThat(begun.values().stream().mapToInt(List::size).sum())
+                    .isLessThanOrEqualTo(limit);
+        });
+        List<Task<Integer>> clients = new ArrayList<>();
+        for (String key : List.of("a", "b", "b", "c")) {
+            if (kills) {
+                run.mayCrash(family.server(key));
+            }
+            clients.add(Task.async(() -> callKeyed(family, key, kills)));
+        }
+        clients.forEach(client -> assertThat((int) client.await()).isEqualTo(3));
+        run.eventually("all servers are passivated", () -> family.count() == 0);
+    }
+
+    private static int callKeyed(KeyedSupervisor<String, Keyed> family, String key, boolean kills) {
+        int answered = 0;
+        for (int call = 0; call < 3; call++) {
+            try {
+                int _ = GenServer.call(family.server(key), new Keyed.Next());
+            } catch (CallException killed) {
+                assertThat(kills).isTrue();
+                assertThat(killed.serverReason()).isEqualTo(ExitReason.KILLED);
+            }
+            answered++;
+            Processes.sleep(Duration.ofMillis(5L * call));
+        }
+        return answered;
     }
 
     @ParameterizedTest
