@@ -3,6 +3,7 @@ package io.genserver.runtime;
 import io.genserver.DeadLetter;
 import io.genserver.DeadLetter.Reason;
 import io.genserver.DeadLetters;
+import io.genserver.Node;
 import io.genserver.Pid;
 import io.genserver.ServerRef;
 import java.util.EnumMap;
@@ -30,7 +31,10 @@ final class DeadLetterOffice {
 
     private final Reports reports;
 
-    DeadLetterOffice(Reports reports) {
+    private final Node node;
+
+    DeadLetterOffice(Node node, Reports reports) {
+        this.node = node;
         this.reports = reports;
         for (Reason reason : Reason.values()) {
             counts.put(reason, new LongAdder());
@@ -88,11 +92,17 @@ final class DeadLetterOffice {
 
     private void count(Reason reason, @Nullable ServerRef to, @Nullable Object message) {
         Objects.requireNonNull(counts.get(reason)).increment();
-        if (listeners.isEmpty() && !log.isDebugEnabled()) {
+        boolean toTell = !listeners.isEmpty() || log.isDebugEnabled();
+        if (!toTell && Listeners.ALL == null) {
             return;
         }
         DeadLetter letter = new DeadLetter(reason, to, message);
-        reports.run(() -> tell(letter));
+        if (Listeners.ALL != null) {
+            Listeners.ALL.deadLetter(node, letter);
+        }
+        if (toTell) {
+            reports.run(() -> tell(letter));
+        }
     }
 
     private void tell(DeadLetter letter) {
