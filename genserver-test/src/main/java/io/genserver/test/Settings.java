@@ -26,16 +26,32 @@ record Settings(
     /// one.
     static final String ALLOW = "genserver.test.allow";
 
+    /// The configuration parameter of JUnit that says on which node tests run: `own`, the default, or
+    /// `shared`, as if every class had [SharedNode].
+    static final String NODE = "genserver.test.node";
+
     private static final List<String> WORDS = List.of("crashes", "leaks");
 
     static Settings of(ExtensionContext context) {
         List<String> allowed = allowed(context);
         return new Settings(
-                has(context, SharedNode.class),
+                isShared(context) || has(context, SharedNode.class),
                 allowed.contains("leaks") || has(context, AllowLeaks.class),
                 allowed.contains("crashes") || has(context, AllowCrashes.class),
                 has(context, FailOnDeadLetters.class),
                 has(context, CaptureLog.class));
+    }
+
+    private static boolean isShared(ExtensionContext context) {
+        String node = context.getConfigurationParameter(NODE).orElse("own").trim();
+        if (!node.equals("own") && !node.equals("shared")) {
+            throw new ExtensionConfigurationException(
+                    "expected the configuration parameter "
+                            + NODE
+                            + " to be own or shared, got: "
+                            + node);
+        }
+        return node.equals("shared");
     }
 
     private static List<String> allowed(ExtensionContext context) {

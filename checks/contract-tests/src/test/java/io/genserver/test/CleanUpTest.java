@@ -213,6 +213,7 @@ class CleanUpTest {
         }
     }
 
+    @AllowCrashes
     @ExtendWith(GenServerExtension.class)
     @TestMethodOrder(MethodOrderer.MethodName.class)
     static class KillsTheSupervisor {
