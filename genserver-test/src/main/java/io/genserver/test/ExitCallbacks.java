@@ -6,7 +6,6 @@ import io.genserver.ExitReason;
 import io.genserver.Match;
 import io.genserver.Node;
 import io.genserver.Pid;
-import io.genserver.ProcLib;
 import io.genserver.ProcessInfo;
 import io.genserver.Processes;
 import io.genserver.Ref;
@@ -70,25 +69,23 @@ final class ExitCallbacks {
             List<Executable> all, AtomicInteger next, List<Throwable> failures, Duration limit) {
         Pid waiting = Processes.self();
         Object run = new Object();
-        Pid process =
-                ProcLib.spawn(
-                        "onExit",
-                        () -> {
-                            while (next.get() < all.size()) {
-                                try {
-                                    all.get(next.getAndIncrement()).execute();
-                                } catch (Throwable thrown) { // fails the test
-                                    failures.add(thrown);
-                                }
-                                Processes.send(waiting, new Done(run));
-                            }
-                        });
-        Ref monitor = Processes.monitor(process);
+        Processes.Monitored started =
+                Processes.spawnMonitor(() -> {
+                    while (next.get() < all.size()) {
+                        try {
+                            all.get(next.getAndIncrement()).execute();
+                        } catch (Throwable thrown) { // fails the test
+                            failures.add(thrown);
+                        }
+                        Processes.send(waiting, new Done(run));
+                    }
+                });
+        Pid process = started.pid();
         Match<Object> match =
                 message ->
                         switch (message) {
                             case Done done when done.run() == run -> done;
-                            case Down down when down.ref().equals(monitor) -> down;
+                            case Down down when down.ref().equals(started.ref()) -> down;
                             default -> null;
                         };
         while (true) {

@@ -48,23 +48,38 @@ import org.junit.platform.commons.support.AnnotationSupport;
 /// - in every field of that type of the test instance and its enclosing instances. A field must be
 ///   neither static nor final.
 ///
-/// A parameter of a constructor, a `@BeforeAll` or an `@AfterAll` method is an error.
+/// A `@BeforeAll` or `@AfterAll` method may take the [TestSupervisor] of the class. Its children
+/// live until all tests of the class are done. A parameter of a constructor is an error.
 ///
 /// ## Around each test
 ///
-/// 1. The test's thread becomes a process, so [Processes#self], monitors, links, messages and
-///    `flush` work in the test.
-/// 2. The `@BeforeEach` methods, the test and the `@AfterEach` methods run.
-/// 3. The test's process ends with the reason `shutdown`. Linked processes get an exit signal with
+/// 1. A node of the test's own starts, unless [SharedNode] says otherwise. The tests of a class
+///    whose `@BeforeAll` method takes a [TestSupervisor] share one node.
+/// 2. The test's thread becomes a process of that node, so [Processes#self], monitors, links,
+///    messages and `flush` work in the test. Its label is the name of the test.
+/// 3. The `@BeforeEach` methods, the test and the `@AfterEach` methods run.
+/// 4. The test's process ends with the reason `shutdown`. Linked processes get an exit signal with
 ///    that reason.
-/// 4. The extension stops everything that was started supervised, in reverse order of the start,
-///    and waits until it is down. So the next test finds every name free. This happens whether the
-///    test passed or failed, and also if the test left its thread interrupted. If something still
-///    runs after 60 s, it is killed and the test fails.
+/// 5. The extension stops everything that was started supervised, in reverse order of the start,
+///    and waits until it is down. This happens whether the test passed or failed, and also if the
+///    test left its thread interrupted. If something still runs after 60 s, it is killed and the
+///    test fails.
+/// 6. The functions of [TestSupervisor#onExit(org.junit.jupiter.api.function.Executable)] run.
+/// 7. If a process of the test still runs, it is killed and the test fails, see [AllowLeaks].
+/// 8. If a process has crashed, the test fails, see [TestSupervisor#expectCrash] and
+///    [AllowCrashes].
+/// 9. The node closes.
 ///
 /// If an exit signal ends the test's process, the test fails with the signal's reason. This happens
 /// when a linked process ends and the test does not trap exits, even if the test itself ended the
 /// linked process.
+///
+/// The first failure fails the test, and the others are its suppressed exceptions.
+///
+/// ## Configuration
+///
+/// Two configuration parameters of JUnit concern all tests: `genserver.test.allow`, a list of
+/// `crashes` and `leaks`, and `genserver.test.node`, which is `own` or `shared`.
 ///
 /// ## Threads
 ///
@@ -145,7 +160,7 @@ public final class GenServerExtension
 
     private static void end(Life life, ExtensionContext context) throws Exception {
         try {
-            life.end(context.getExecutionException().isPresent());
+            life.end(context.getExecutionException().orElse(null));
         } catch (Exception | Error thrown) {
             throw thrown;
         } catch (Throwable thrown) { // JUnit's callbacks throw exceptions and errors only

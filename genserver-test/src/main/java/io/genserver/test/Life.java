@@ -99,9 +99,9 @@ abstract class Life {
     /// Ends everything that was started, in this order: the processes and what is supervised, the
     /// `onExit` functions, what is left, the node. Then reports what went wrong.
     ///
-    /// @param failed whether the test has failed already
+    /// @param failure what the test itself has thrown, which then shows the log; null if it passed
     /// @throws Throwable the first thing that went wrong; the others are suppressed
-    final void end(boolean failed) throws Throwable {
+    final void end(@Nullable Throwable failure) throws Throwable {
         int letters = records.deadLetterCount();
         Problems problems = new Problems();
         ended = true;
@@ -110,8 +110,9 @@ abstract class Life {
         problems.run(() -> new Leaks(records, this::isMine).end(node, settings.leaksAllowed()));
         problems.run(this::checkCrashes);
         problems.run(() -> checkDeadLetters(letters));
-        if (settings.logCaptured() && (failed || problems.first() != null)) {
-            problems.add(new CapturedLog(log()));
+        Throwable shown = failure == null ? problems.first() : failure;
+        if (settings.logCaptured() && shown != null) {
+            shown.addSuppressed(new CapturedLog(log()));
         }
         values.removeAll();
         if (ownsNode) {

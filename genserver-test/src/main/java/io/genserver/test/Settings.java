@@ -26,8 +26,8 @@ record Settings(
     /// one.
     static final String ALLOW = "genserver.test.allow";
 
-    /// The configuration parameter of JUnit that says on which node tests run: `own`, the default, or
-    /// `shared`, as if every class had [SharedNode].
+    /// The configuration parameter of JUnit that says on which node tests run: `own`, the default,
+    /// or `shared`, as if every class had [SharedNode].
     static final String NODE = "genserver.test.node";
 
     private static final List<String> WORDS = List.of("crashes", "leaks");

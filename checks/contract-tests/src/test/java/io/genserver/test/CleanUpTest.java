@@ -144,7 +144,7 @@ class CleanUpTest {
         Processes.spawn(() -> Supervisor.terminateChild(inner, "stuck"));
         Processes.receive(Match.value("stopping"));
 
-        assertThatThrownBy(() -> life.end(false))
+        assertThatThrownBy(() -> life.end(null))
                 .isInstanceOf(AssertionError.class)
                 .hasMessage(
                         "expected everything the test started to stop within PT0.02S, got still"
