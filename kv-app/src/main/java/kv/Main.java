@@ -52,8 +52,6 @@ import picocli.CommandLine.Option;
         })
 public final class Main implements Callable<Integer> {
 
-    private static final Duration STOP_LIMIT = Duration.ofSeconds(10);
-
     /// How long a script may take to write its last answers after the tree has given up.
     private static final Duration LAST_ANSWERS = Duration.ofSeconds(1);
 
@@ -110,8 +108,7 @@ public final class Main implements Callable<Integer> {
         return Application.run(
                 new Kv(),
                 plain ? configuration.with(Kv.PLAIN, true) : configuration,
-                () -> onTerminal() ? new Console().run() : script(System.in),
-                STOP_LIMIT);
+                () -> onTerminal() ? new Console().run() : script(System.in));
     }
 
     // On JDK 25 the console is null without a terminal.

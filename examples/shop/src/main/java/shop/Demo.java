@@ -30,8 +30,7 @@ final class Demo {
                 Application.run(
                         new Shop(orders, World::pay, World::mail, delivered),
                         Configuration.ofTheSystem(),
-                        () -> day(orders),
-                        Application.STOP_LIMIT));
+                        () -> day(orders)));
     }
 
     private static int day(OrderRepository orders) {

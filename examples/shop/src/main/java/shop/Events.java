@@ -1,13 +1,12 @@
 package shop;
 
-import io.genserver.*;
 import io.genserver.supervisor.*;
 
 /// Tells processes about changes of orders: publish and subscribe. The topics are the classes of
 /// [Status]. The entry of a subscriber that ends is removed, so nobody has to unsubscribe.
 final class Events {
 
-    static final ProcessRegistry<Class<? extends Status>, Ok> TOPICS =
+    static final ProcessRegistry<Class<? extends Status>, Void> TOPICS =
             ProcessRegistry.duplicate("Shop.Events");
 
     /// The message that a subscriber gets.
@@ -19,14 +18,11 @@ final class Events {
     @SafeVarargs
     static void subscribe(Class<? extends Status>... topics) {
         for (Class<? extends Status> topic : topics) {
-            TOPICS.register(topic, Ok.OK);
+            TOPICS.register(topic);
         }
     }
 
     static void publish(Order order) {
-        OrderChanged event = new OrderChanged(order);
-        TOPICS.dispatch(
-                order.status().getClass(),
-                subscribers -> subscribers.forEach(each -> Processes.send(each.pid(), event)));
+        TOPICS.broadcast(order.status().getClass(), new OrderChanged(order));
     }
 }

@@ -38,12 +38,7 @@ record OrderProcess(Order placed, Services services)
 
     record State(Order order, List<ReplyTo<Status>> waiting, Optional<Paying> paying) {}
 
-    record Paying(Task<Payment> task, Ref timer) {
-        void end() {
-            Processes.cancelTimer(timer);
-            Processes.demonitorFlush(task.ref()); // a task that has replied ends, too
-        }
-    }
+    record Paying(Task<Payment> task, Ref timer) {}
 
     private enum Internal {
         NEXT_STEP,
@@ -107,9 +102,12 @@ record OrderProcess(Order placed, Services services)
 
     @Override
     public CastResult<State> handleInfo(Object message, State state) throws Exception {
+        Optional<TaskResult<Payment>> payment =
+                state.paying().flatMap(paying -> paying.task().resultIn(message));
+        if (payment.isPresent()) {
+            return paid(payment.get(), state);
+        }
         return switch (message) {
-            case Task.Reply(var _, Payment answer) -> paid(new TaskResult.Ok<>(answer), state);
-            case Down down -> paid(new TaskResult.Exit<>(down.reason()), state);
             case Internal.PAYMENT_TIMEOUT ->
                     state.paying().isPresent()
                             ? paid(giveUp(state), state)
@@ -138,7 +136,7 @@ record OrderProcess(Order placed, Services services)
     }
 
     private CastResult<State> paid(TaskResult<Payment> result, State state) {
-        state.paying().ifPresent(Paying::end);
+        state.paying().ifPresent(paying -> Processes.cancelTimer(paying.timer()));
         return switch (result) {
             case TaskResult.Ok<Payment>(Payment.Accepted(String receipt)) ->
                     become(new Status.Paid(receipt), state);

@@ -56,14 +56,10 @@ final class Orders {
 
     /// Returns the process of an order, and starts it if there is none.
     private static Server<OrderProcess> process(Order order) {
-        Start<OrderProcess> start =
-                DynamicSupervisor.startChild(
+        return DynamicSupervisor.startChild(
                         SUPERVISOR,
                         (OrderProcess.Services services) ->
-                                new OrderProcess(order, services).childSpec());
-        return switch (start) {
-            case Start.Failed<OrderProcess>(ExitReason.AlreadyStarted _) -> server(order.id());
-            case Start<OrderProcess> started -> started.server(); // throws if it failed
-        };
+                                new OrderProcess(order, services).childSpec())
+                .serverOrExisting();
     }
 }

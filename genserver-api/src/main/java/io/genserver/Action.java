@@ -12,7 +12,8 @@ public sealed interface Action {
     /// Sends the server a [StateTimeout] if no message arrives in time.
     ///
     /// Any message cancels the timeout. It then stays cancelled until a callback returns it again.
-    /// A [Sys] request does not cancel it, but starts it anew.
+    /// A [Sys] request does not cancel it, but starts it anew. For a timeout that lasts see
+    /// [StartOption#idleTimeout].
     ///
     /// @param after how long to wait, 0 or more; with 0 a message that is already queued comes
     ///   first

@@ -24,6 +24,8 @@ import java.util.function.Supplier;
 /// Server<Limiter> limiter = CallServer.startLink(() -> new Limiter(10)).server();
 /// ```
 ///
+/// A server that takes no calls either, only other messages, is a `CallServer<S, Void>`.
+///
 /// Everything else is as for any [GenServer]: other messages arrive in [GenServer#handleInfo], and
 /// each start and restart makes a fresh instance.
 ///

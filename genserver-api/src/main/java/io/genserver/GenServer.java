@@ -138,7 +138,8 @@ import org.slf4j.event.Level;
 /// | timeout | how to set it | when it passes | when to use it |
 /// |---|---|---|---|
 /// | call timeout | the last argument of [#call(ServerRef, Call, Duration)]; 5 s by default | the call fails with [CallException]; the server still handles the request | to limit how long a client waits |
-/// | state timeout | [Action#timeout(Duration)] in a result; none by default | the server gets [StateTimeout] in [#handleInfo]; any message before that cancels it | to notice that no message has come for a while, such as to end an idle session |
+/// | state timeout | [Action#timeout(Duration)] in a result; none by default | the server gets [StateTimeout] in [#handleInfo]; any message before that cancels it | to notice in some states that no message has come for a while |
+/// | idle timeout | [StartOption#idleTimeout]; none by default | the server gets [StateTimeout] in [#handleInfo]; the time starts again after every callback | to end a server that nobody uses |
 /// | init timeout | [StartOption#initTimeout]; none by default | the server is killed and the start returns [Start.Failed] with `timeout` | if `init` may hang |
 ///
 /// Keep `init` short: return `Init.ok(state, Action.continueWith(…))` and do slow work in

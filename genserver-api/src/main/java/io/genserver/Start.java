@@ -20,6 +20,22 @@ public sealed interface Start<G> {
         return Server.of(pid());
     }
 
+    /// Returns a typed reference to the server that was started or that has the name already. So a
+    /// start under a name finds the server of the name, or starts it.
+    ///
+    /// The server that has the name may be ending. A call to it then fails with its exit reason or
+    /// with `noproc`.
+    ///
+    /// Source: `{:ok, pid}` and `{:error, {:already_started, pid}}`.
+    ///
+    /// @return the reference, by its pid
+    /// @throws StartException if the process did not start for another reason
+    default Server<G> serverOrExisting() {
+        return this instanceof Failed<G>(ExitReason.AlreadyStarted(Pid holder))
+                ? Server.of(holder)
+                : server();
+    }
+
     /// The process runs.
     ///
     /// @param pid its pid

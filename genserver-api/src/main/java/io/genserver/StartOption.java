@@ -59,6 +59,22 @@ public sealed interface StartOption {
         return new HibernateAfter(idle);
     }
 
+    /// Sends the server a [StateTimeout] whenever no message has arrived for a time.
+    ///
+    /// It acts as if each result without an action had [Action#timeout(Duration)]. So it lasts: it
+    /// starts again after each callback, also after that of its own [StateTimeout]. An action in a
+    /// result counts instead of it until the next message arrives; a server that hibernates gets
+    /// the [StateTimeout], too. A [Sys] request starts the time anew.
+    ///
+    /// Use it to end a server that nobody uses. OTP has no counterpart: there each result says it.
+    ///
+    /// @param idle the time, more than 0
+    /// @return the option
+    /// @throws IllegalArgumentException if the time is 0 or negative
+    static StartOption idleTimeout(Duration idle) {
+        return new IdleTimeout(idle);
+    }
+
     /// Runs the server on a virtual thread of its own for as long as it lives.
     ///
     /// Without this option the turns of several servers share a few virtual threads, and a server
@@ -240,6 +256,20 @@ public sealed interface StartOption {
             if (idle.isNegative()) {
                 throw new IllegalArgumentException(
                         "expected hibernateAfter to be 0 or more, got: " + idle);
+            }
+        }
+    }
+
+    /// The option of [StartOption#idleTimeout].
+    ///
+    /// @param idle the idle time
+    record IdleTimeout(Duration idle) implements StartOption {
+
+        /// Checks that the time is more than 0.
+        public IdleTimeout {
+            if (!idle.isPositive()) {
+                throw new IllegalArgumentException(
+                        "expected idleTimeout to be more than 0, got: " + idle);
             }
         }
     }

@@ -57,9 +57,10 @@ public sealed interface WhenFull {
     ///
     /// A call waits no longer than its own timeout, which includes the wait for room. A sent
     /// request waits as a cast does, and a multi-call waits for one server after the other. A
-    /// process that waits holds up no other process and can be killed. A process that would wait
-    /// for itself is refused at once: a server that sends to itself, or to a server that waits for
-    /// it.
+    /// process that waits holds up no other process and can be killed. If the server dies, the wait
+    /// ends: calls fail with the exit reason, casts and messages become dead letters. A process
+    /// that would wait for itself is refused at once: a server that sends to itself, or to a server
+    /// that waits for it.
     ///
     /// Use it to slow down senders that produce faster than the server handles.
     ///

@@ -38,16 +38,20 @@ class ArchitectureTest {
                 .definedBy("io.genserver.runtime")
                 .layer("supervisor")
                 .definedBy("io.genserver.supervisor")
+                .layer("simulation")
+                .definedBy("io.genserver.simulation")
                 .layer("test")
                 .definedBy("io.genserver.test")
                 .whereLayer("runtime")
                 .mayNotBeAccessedByAnyLayer()
                 .whereLayer("test")
                 .mayNotBeAccessedByAnyLayer()
+                .whereLayer("simulation")
+                .mayOnlyBeAccessedByLayers("test")
                 .whereLayer("supervisor")
                 .mayOnlyBeAccessedByLayers("test")
                 .whereLayer("api")
-                .mayOnlyBeAccessedByLayers("runtime", "supervisor", "test")
+                .mayOnlyBeAccessedByLayers("runtime", "supervisor", "simulation", "test")
                 .check(PRODUCT);
     }
 

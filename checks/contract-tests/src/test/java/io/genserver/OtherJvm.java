@@ -10,7 +10,7 @@ import java.util.concurrent.TimeUnit;
 
 /// Runs a program of a test in a JVM of its own, because a JVM reads some system properties only
 /// once.
-final class OtherJvm {
+public final class OtherJvm {
 
     private OtherJvm() {}
 
@@ -20,7 +20,7 @@ final class OtherJvm {
     /// @param property what is set on the command line, such as `genserver.mdc=off`
     /// @param errors whether to return what it writes to standard error instead of its output
     /// @return the lines
-    static List<String> run(Path folder, String property, Class<?> program, boolean errors)
+    public static List<String> run(Path folder, String property, Class<?> program, boolean errors)
             throws IOException, InterruptedException {
         Process process =
                 new ProcessBuilder(

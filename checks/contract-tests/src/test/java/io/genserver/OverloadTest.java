@@ -20,6 +20,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import jdk.jfr.Recording;
@@ -674,6 +675,56 @@ class OverloadTest {
 
             assertThat(outcome.get(10, TimeUnit.SECONDS)).isEqualTo(ExitReason.MAILBOX_FULL);
             assertThat(handled(caller)).containsExactly(1);
+        }
+
+        @ParameterizedTest
+        @MethodSource("io.genserver.OverloadTest#threads")
+        void senders_go_on_when_a_server_dies_whose_thread_ignores_its_interrupt(
+                List<StartOption> where) throws Exception {
+            Pid server = start(where, StartOption.mailbox(1, WhenFull.block(LONG)));
+            CountDownLatch entered = new CountDownLatch(1);
+            Job deaf =
+                    () -> {
+                        entered.countDown();
+                        while (release.getCount() > 0) {
+                            LockSupport.parkNanos(1_000_000);
+                        }
+                    };
+            Processes.send(server, deaf);
+            assertThat(entered.await(10, TimeUnit.SECONDS)).isTrue();
+            GenServer.cast(server, 1);
+            List<Sender> casts = new ArrayList<>();
+            List<Sender> calls = new ArrayList<>();
+            for (int i = 2; i < 8; i++) {
+                int number = i;
+                Sender cast = new Sender(() -> GenServer.cast(server, number));
+                awaitWaiting(cast.thread);
+                casts.add(cast);
+                Sender call = new Sender(() -> call(server, number));
+                awaitWaiting(call.thread);
+                calls.add(call);
+            }
+
+            Processes.exit(server, ExitReason.KILL);
+
+            for (Sender cast : casts) {
+                assertThat(cast.outcome()).isEqualTo(Ok.OK);
+            }
+            for (Sender call : calls) {
+                assertThat(call.outcome())
+                        .isInstanceOfSatisfying(
+                                CallException.class,
+                                failed ->
+                                        assertThat(failed.serverReason())
+                                                .isEqualTo(ExitReason.KILLED));
+            }
+            await().untilAsserted(() ->
+                    assertThat(lettersOf(server))
+                            .extracting(DeadLetter::reason, DeadLetter::message)
+                            .containsExactlyInAnyOrderElementsOf(
+                                    IntStream.range(1, 8)
+                                            .mapToObj(i -> tuple(Reason.LEFT_IN_MAILBOX, i))
+                                            .toList()));
         }
 
         @Test

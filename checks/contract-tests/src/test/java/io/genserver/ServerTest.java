@@ -180,6 +180,22 @@ class ServerTest {
     }
 
     @Test
+    void is_found_by_its_name_or_started_under_it() {
+        StartOption name = StartOption.name(Server.named("one of its kind", Counter.class));
+
+        Server<Counter> started = GenServer.start(Counter::new, 5, name).serverOrExisting();
+        Server<Counter> found = GenServer.start(Counter::new, 6, name).serverOrExisting();
+
+        assertThat(found).isEqualTo(started);
+        assertThat(GenServer.call(found, new Counter.Value())).isEqualTo(5);
+        assertThatThrownBy(() -> new Start.Failed<>(ExitReason.of("no")).serverOrExisting())
+                .isInstanceOf(StartException.class)
+                .hasMessageContaining("no");
+        assertThatThrownBy(() -> new Start.Ignore<>().serverOrExisting())
+                .isInstanceOf(StartException.class);
+    }
+
+    @Test
     void an_agent_knows_the_type_of_its_state() {
         var shopping = Agent.start(HashMap<String, Integer>::new).server();
 

@@ -426,6 +426,14 @@ public interface ProcessRuntime {
     /// @throws IllegalArgumentException if the name is blank or taken
     Node startNode(@Nullable String name);
 
+    /// Starts a node that runs on a machine. Only the machine's threads may use its processes.
+    ///
+    /// @param name its name, or null for one that the runtime makes
+    /// @param machine what it runs on
+    /// @return the node
+    /// @throws IllegalArgumentException if the name is blank or taken
+    Node startNode(@Nullable String name, Machine machine);
+
     /// Returns the node that the current thread acts on.
     ///
     /// @return the node

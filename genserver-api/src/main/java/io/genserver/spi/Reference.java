@@ -8,10 +8,13 @@ public non-sealed class Reference implements Ref {
 
     private static final AtomicLong LAST = new AtomicLong();
 
-    private final long number = LAST.incrementAndGet();
+    private final long number;
 
     /// Creates a reference that differs from all others.
-    public Reference() {}
+    public Reference() {
+        Machine machine = Machine.current();
+        number = machine == null ? LAST.incrementAndGet() : machine.nextReference();
+    }
 
     @Override
     public final boolean equals(Object other) {

@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
 /// letters. Messages and turns are no events.
 ///
 /// [java.util.ServiceLoader] finds the listeners when the runtime is loaded. If there is none, the
-/// runtime creates no event.
+/// runtime creates no event. Crashes and dead letters on a [Machine] that asks for quiet are not
+/// told, as they are not logged.
 ///
 /// Each method runs on the thread that caused the event, in the middle of what that thread does. So
 /// it must be quick, must not block, and must not send, call or start anything. What it throws is

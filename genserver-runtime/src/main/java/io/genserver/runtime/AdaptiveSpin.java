@@ -1,5 +1,6 @@
 package io.genserver.runtime;
 
+import io.genserver.spi.Machine;
 import java.util.function.BooleanSupplier;
 
 /// Decides how long a thread spins before it parks.
@@ -35,14 +36,16 @@ final class AdaptiveSpin {
     /// With one processor no other thread can run while this one spins.
     private static final boolean OFF = Runtime.getRuntime().availableProcessors() == 1;
 
-    private final int length; // units: iterations
+    /// How long the thread spins; 0 on a [Machine], whose other threads stand still. Units:
+    /// iterations
+    private final int length;
 
     private int failuresLeft; // 0: does not spin
     private int distance = OFTEN; // units: waits
     private int untilMeasurement = OFTEN; // units: waits
 
     AdaptiveSpin(Thread thread) {
-        length = thread.isVirtual() ? SHORT : LONG;
+        length = Machine.of(thread) != null ? 0 : thread.isVirtual() ? SHORT : LONG;
     }
 
     /// Returns whether [#spinUntil] spins at all.

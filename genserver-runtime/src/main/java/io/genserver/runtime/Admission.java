@@ -177,6 +177,7 @@ final class Admission {
             ExitReason died = self == null ? null : self.exitReason(); // read once
             if (hasPlace && !interrupted && died == null) {
                 put(to, mailbox, message);
+                to.drainDead(); // its owner may never take the message
                 return;
             }
             if (hasPlace) {

@@ -8,7 +8,6 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /// The mailbox of a server that was started with the option `mailbox` or `mailboxWarning`. It
@@ -43,6 +42,16 @@ import org.jspecify.annotations.Nullable;
 /// so with a compare-and-set, too. So a place is never handed to a sender that has gone. If
 /// [#serve] has a place and finds no sender, it gives the place back and looks into `queue` again,
 /// because a sender that came in between may have found no place. (Race tests: `MailboxRoom`)
+///
+/// ## Why no sender waits for a dead server
+///
+/// The owner of a dead server may never take a message again, and a place may belong to a sender
+/// that has not yet sent its message. So no thread may be there to give a place back. The dying
+/// thread therefore ends the limit, with [#endLimit]: it writes `room`, then looks into `queue` and
+/// hands a place to each sender in it. A sender adds itself to `queue`, then reads `room`. All four
+/// accesses are volatile, so at least one of the two threads sees what the other has written. The
+/// sender's message then has the outcome of any message that reaches the mailbox of a dead process.
+/// (`MailboxRoom.WaitAndDie`)
 final class BoundedMailbox extends Mailbox {
 
     private static final VarHandle WAITING =
@@ -51,8 +60,12 @@ final class BoundedMailbox extends Mailbox {
     private static final VarHandle LONG =
             Access.field(MethodHandles.lookup(), "isLong", boolean.class);
 
-    /// How many places there are.
+    /// How many places there are while the server lives.
     private final int limit;
+
+    /// How many places there are: the limit, and no end of them once the server is dead. Written by
+    /// the dying thread, read by any thread.
+    private volatile int room;
 
     final WhenFull whenFull;
 
@@ -74,6 +87,7 @@ final class BoundedMailbox extends Mailbox {
     /// @param mark how many of them are reported as many, at least 1
     BoundedMailbox(int limit, WhenFull whenFull, int mark) {
         this.limit = limit;
+        this.room = limit;
         this.whenFull = whenFull;
         this.mark = mark;
     }
@@ -124,7 +138,7 @@ final class BoundedMailbox extends Mailbox {
 
     /// Returns whether a message would find a place at this moment. Any thread.
     boolean hasRoom() {
-        return waiting < limit;
+        return waiting < room;
     }
 
     int limit() {
@@ -187,7 +201,7 @@ final class BoundedMailbox extends Mailbox {
     }
 
     private boolean takePlace() {
-        for (int seen = waiting; seen < limit; seen = waiting) {
+        for (int seen = waiting; seen < room; seen = waiting) {
             if (WAITING.compareAndSet(this, seen, seen + 1)) {
                 return true;
             }
@@ -232,7 +246,7 @@ final class BoundedMailbox extends Mailbox {
     ///
     /// @return null if there are not
     @Nullable Object takeExcess() {
-        return waiting > limit ? takeFirst(BoundedMailbox::isCounted, () -> waiting > limit) : null;
+        return waiting > room ? takeFirst(BoundedMailbox::isCounted, () -> waiting > room) : null;
     }
 
     // Waiting for a place
@@ -260,6 +274,12 @@ final class BoundedMailbox extends Mailbox {
         givePlaceBack();
     }
 
+    @Override
+    void endLimit() {
+        room = Integer.MAX_VALUE;
+        serve(); // reads queue after the write of room
+    }
+
     /// Hands free places to the senders that wait. Any thread.
     private void serve() {
         while (!queue.isEmpty()) {
@@ -274,7 +294,7 @@ final class BoundedMailbox extends Mailbox {
             if (next == null) {
                 WAITING.getAndAdd(this, -1);
             } else if (next.thread != Thread.currentThread()) {
-                LockSupport.unpark(next.thread);
+                Threads.unpark(next.thread);
             }
         }
     }

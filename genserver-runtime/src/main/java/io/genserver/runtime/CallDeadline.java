@@ -97,6 +97,12 @@ final class CallDeadline extends TimerWheel.Entry {
     }
 
     @Override
+    @Nullable String describe() {
+        ReplySlot request = waiting;
+        return request == null ? null : request.describeTimeout();
+    }
+
+    @Override
     void fire() {
         armedFor = NEVER;
         ReplySlot request = waiting;

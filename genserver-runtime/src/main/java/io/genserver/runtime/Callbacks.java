@@ -10,6 +10,7 @@ import io.genserver.ExitReason;
 import io.genserver.GenServer;
 import io.genserver.Init;
 import io.genserver.SystemEvent;
+import io.genserver.spi.Machine.Event;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -76,6 +77,9 @@ final class Callbacks {
         } else {
             Object message =
                     waits ? process.mailbox.takeUrgent(this::isUrgent) : process.mailbox.take();
+            if (message != null && process.node.machine != null) {
+                process.node.step(Event.TURN, Context.get(), null, contentOf(message));
+            }
             if (message != null && process.isDead()) { // see LocalProcess.leaveMessage
                 process.leaveMessage(message);
                 return false;
@@ -106,6 +110,13 @@ final class Callbacks {
         }
         lastMessage = null;
         process.countHandled();
+    }
+
+    private static Object contentOf(Object message) {
+        Object content = Envelope.content(message);
+        return content != null
+                ? content
+                : message instanceof ReplySlot slot ? slot.request() : message;
     }
 
     /// Returns whether [#step] would find something to do: a message, a continuation or a state
@@ -255,6 +266,7 @@ final class Callbacks {
                     terminate(wrongReply(answered, call));
                 } else {
                     state = newState;
+                    process.node.step(Event.REPLY, Context.get(), call.callerPid(), reply);
                     call.answer(reply, process.node.deadLetters);
                     process.finish();
                     see(debug == null ? null : new SystemEvent.Out(reply, call, newState));
@@ -325,10 +337,10 @@ final class Callbacks {
 
     private void act(Action wanted) {
         if (timeouts == null) {
-            if (wanted == Action.NONE) {
+            if (wanted == Action.NONE && process.idleAction() == Action.NONE) {
                 return;
             }
-            timeouts = new StateTimeouts(process);
+            timeouts = new StateTimeouts(process, process.idleAction());
         }
         timeouts.act(wanted);
     }

@@ -1,6 +1,7 @@
 package io.genserver.runtime;
 
 import io.genserver.ExitReason;
+import io.genserver.spi.Machine;
 
 /// Decides whether a thread that calls, starts or stops a server runs the server's turn itself. The
 /// turn runs through [Lending].
@@ -27,6 +28,9 @@ final class CallerRun {
     /// @param timeout units: ns
     /// @return whether the request was sent
     static boolean ask(Context context, ServerProcess server, ReplySlot request, long timeout) {
+        if (!lends(server)) {
+            return false;
+        }
         boolean runs =
                 server.isNonBlocking()
                         ? context.depth() < DEEPEST
@@ -52,6 +56,11 @@ final class CallerRun {
             }
         }
         return true;
+    }
+
+    private static boolean lends(ServerProcess server) {
+        Machine machine = server.node.machine;
+        return machine == null || machine.lendsThreads();
     }
 
     private static boolean run(Context context, ServerProcess server, ReplySlot request) {
@@ -92,7 +101,7 @@ final class CallerRun {
     /// end. A user's thread may run only a server that does not block, because its thread locals
     /// are the user's.
     static boolean mayRunFor(Context context, ServerProcess server) {
-        if (context.depth() >= DEEPEST || server.hasOwnThread()) {
+        if (context.depth() >= DEEPEST || server.hasOwnThread() || !lends(server)) {
             return false;
         }
         return server.isNonBlocking() || (context.process() != null && !context.isUsersThread());

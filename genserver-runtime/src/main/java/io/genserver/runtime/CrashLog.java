@@ -4,6 +4,7 @@ import io.genserver.CrashReport;
 import io.genserver.ExitException;
 import io.genserver.ExitReason;
 import io.genserver.GenServer;
+import io.genserver.spi.Machine;
 import io.genserver.spi.RuntimeListener;
 import java.util.List;
 import java.util.Optional;
@@ -100,7 +101,7 @@ final class CrashLog {
     /// cannot be shown must not keep the process from ending.
     static void safely(
             Logger log, Level level, LocalProcess process, ExitReason reason, Runnable report) {
-        if (Listeners.ALL == null && !log.isEnabledForLevel(level)) {
+        if (Machine.isQuiet() || (Listeners.ALL == null && !log.isEnabledForLevel(level))) {
             return; // because building the text costs more than the crash
         }
         try {

@@ -6,6 +6,7 @@ import io.genserver.DeadLetters;
 import io.genserver.Node;
 import io.genserver.Pid;
 import io.genserver.ServerRef;
+import io.genserver.spi.Machine;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -92,12 +93,12 @@ final class DeadLetterOffice {
 
     private void count(Reason reason, @Nullable ServerRef to, @Nullable Object message) {
         Objects.requireNonNull(counts.get(reason)).increment();
-        boolean toTell = !listeners.isEmpty() || log.isDebugEnabled();
-        if (!toTell && Listeners.ALL == null) {
+        boolean toTell = !listeners.isEmpty() || isLogged();
+        if (!toTell && (Listeners.ALL == null || Machine.isQuiet())) {
             return;
         }
         DeadLetter letter = new DeadLetter(reason, to, message);
-        if (Listeners.ALL != null) {
+        if (Listeners.ALL != null && !Machine.isQuiet()) {
             Listeners.ALL.deadLetter(node, letter);
         }
         if (toTell) {
@@ -105,8 +106,14 @@ final class DeadLetterOffice {
         }
     }
 
+    private static boolean isLogged() {
+        return log.isDebugEnabled() && !Machine.isQuiet();
+    }
+
     private void tell(DeadLetter letter) {
-        log.debug("{} to {}: {}", letter.reason(), letter.to(), SafeText.of(letter.message()));
+        if (isLogged()) {
+            log.debug("{} to {}: {}", letter.reason(), letter.to(), SafeText.of(letter.message()));
+        }
         for (Consumer<DeadLetter> listener : listeners) {
             try {
                 listener.accept(letter);

@@ -77,6 +77,11 @@ sealed interface Envelope
         }
 
         @Override
+        String describe() {
+            return "state timeout of " + server.describe();
+        }
+
+        @Override
         void fire() {
             server.deliver(this);
         }

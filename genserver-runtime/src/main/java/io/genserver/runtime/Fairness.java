@@ -134,7 +134,7 @@ final class Fairness {
     /// @return whether it is running
     private synchronized boolean breaksEnd() {
         if (thread == null && !closed) {
-            thread = Threads.startDaemon(threadName, this::endBreaks);
+            thread = Threads.startDaemon(null, threadName, this::endBreaks);
         }
         return thread != null && thread.isAlive();
     }

@@ -8,6 +8,7 @@ import io.genserver.Pid;
 import io.genserver.ServerRef;
 import io.genserver.Start;
 import io.genserver.Via;
+import io.genserver.spi.Machine.Event;
 import java.util.Objects;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -97,6 +98,10 @@ final class Initialization {
     /// @return whether the server now serves
     boolean run(ServerProcess process) {
         Init<Object> result;
+        process.node.step(Event.TURN, Context.get(), null, "init");
+        if (process.isDead()) {
+            return false;
+        }
         try {
             if (options.name() != null && !claimName(process, options.name())) {
                 return false;
@@ -129,6 +134,7 @@ final class Initialization {
                                 server.get(),
                                 "expected the supplier of a server to make one, got: null");
         process.callbacks.replaceCode(code);
+        process.node.note(Event.START, process.pid, process.initialCall());
         Threads.useLoaderOf(code);
         return code;
     }
@@ -138,6 +144,7 @@ final class Initialization {
         if (!process.initialized()) {
             return false;
         }
+        process.node.step(Event.REPLY, Context.get(), starter.callerPid(), "started");
         starter.reply(new Start.Ok<>(process.pid));
         process.callbacks.actAfterInit(ok.action());
         return !process.isDead();

@@ -5,6 +5,7 @@ import io.genserver.ExitException;
 import io.genserver.ExitReason;
 import io.genserver.Pid;
 import io.genserver.ServerRef;
+import io.genserver.spi.Machine.Event;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -194,6 +195,7 @@ abstract class LifeCycle extends Ownership {
             LifeCycle process = ending.process();
             process.failCalls(ending.reason(), ending != first);
             process.afterSignals(ending.reason());
+            process.node.note(Event.END, process.pid, ending.reason());
             process.pid.forgetProcess();
             process.disturbOwner();
             process.leaveTable();

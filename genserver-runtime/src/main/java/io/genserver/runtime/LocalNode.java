@@ -8,6 +8,9 @@ import io.genserver.Node;
 import io.genserver.Pid;
 import io.genserver.ServerRef;
 import io.genserver.Via;
+import io.genserver.spi.ArmedTimer;
+import io.genserver.spi.Machine;
+import io.genserver.spi.Machine.Event;
 import io.genserver.spi.NodeBase;
 import java.time.Duration;
 import java.util.HashSet;
@@ -44,13 +47,16 @@ final class LocalNode extends NodeBase {
     private static final ConcurrentMap<String, LocalNode> OPEN = new ConcurrentHashMap<>();
 
     /// The node of every thread that has no other. It is never closed.
-    static final LocalNode DEFAULT = new LocalNode("nonode@nohost", 0);
+    static final LocalNode DEFAULT = new LocalNode("nonode@nohost", 0, null);
 
     private final String name;
 
     /// The number of the node in this JVM. It distinguishes a node from an earlier one of the same
     /// name. The default node has 0.
     private final int serial;
+
+    /// What the node runs on; null for the JVM itself.
+    final @Nullable Machine machine;
 
     final TimerWheel timers;
     final Fairness fairness;
@@ -77,26 +83,32 @@ final class LocalNode extends NodeBase {
     /// Leaves OPEN guarded by `phaseLock`; then written by the closing thread. Read by any thread.
     private volatile Phase phase = Phase.OPEN;
 
-    private LocalNode(String name, int serial) {
+    private LocalNode(String name, int serial, @Nullable Machine machine) {
         this.name = name;
         this.serial = serial;
+        this.machine = machine;
         String threads = serial == 0 ? "genserver" : "genserver-" + name;
-        this.timers = new TimerWheel(Clock.SYSTEM, threads + "-timers");
-        this.fairness = new Fairness(Clock.SYSTEM, threads + "-fairness");
+        Clock clock = machine == null ? Clock.SYSTEM : Clock.of(machine);
+        this.timers = new TimerWheel(clock, machine, threads + "-timers");
+        this.fairness = new Fairness(clock, threads + "-fairness");
         this.sweep = new PeriodicSweep(timers);
         this.healer = new Healer(this);
         this.workers = new Workers(this, threads + "-worker-");
         this.deadLetters = new DeadLetterOffice(this, new Reports(threads + "-dead-letters"));
+        if (machine != null) {
+            fairness.close(); // the machine is fair, or wants not to be
+        }
     }
 
     /// Starts a node.
     ///
     /// @param wanted its name, or null for a generated one
+    /// @param machine what it runs on; null for the JVM itself
     /// @throws IllegalArgumentException if the name is blank or an open node has it
-    static LocalNode start(@Nullable String wanted) {
+    static LocalNode start(@Nullable String wanted, @Nullable Machine machine) {
         int serial = STARTED.incrementAndGet();
-        LocalNode node =
-                new LocalNode(wanted == null ? "node" + serial + "@nohost" : wanted, serial);
+        String name = wanted == null ? "node" + serial + "@nohost" : wanted;
+        LocalNode node = new LocalNode(name, serial, machine);
         if (node.name.isBlank()
                 || node.name.equals(DEFAULT.name)
                 || OPEN.putIfAbsent(node.name, node) != null) {
@@ -126,8 +138,42 @@ final class LocalNode extends NodeBase {
         return serial;
     }
 
+    @Override
+    public List<ArmedTimer> armedTimers() {
+        return timers.armed();
+    }
+
     long nextPid() {
         return lastPid.incrementAndGet();
+    }
+
+    // Events, for the machine
+
+    /// Lets the machine choose which thread goes on, before something happens. The current thread
+    /// must hold no monitor.
+    ///
+    /// @param target the process that it happens to; null for none
+    void step(Event event, Context context, @Nullable LocalPid target, @Nullable Object content) {
+        if (machine != null) {
+            LocalProcess self = context.process();
+            machine.step(event, self == null ? null : self.pid, target, content);
+        }
+    }
+
+    /// Records what has happened to a process.
+    void note(Event event, LocalPid process, Object content) {
+        if (machine != null) {
+            machine.note(event, process, content);
+        }
+    }
+
+    /// Keeps callers that retry in a loop from starving the supervisor that restarts the server.
+    void afterFailure(Context context) {
+        if (machine != null) {
+            machine.retry();
+        } else {
+            fairness.afterFailure(context.share);
+        }
     }
 
     // Resolving references
@@ -276,6 +322,7 @@ final class LocalNode extends NodeBase {
     ///
     /// @throws IllegalStateException if the node is closed
     void add(LocalProcess process) {
+        note(Event.START, process.pid, process.initialCall());
         processes.add(process);
         // The closing thread writes the phase, then lists the processes. So either it finds this
         // process, or this thread sees the phase.
@@ -328,7 +375,7 @@ final class LocalNode extends NodeBase {
         } finally {
             phase = Phase.CLOSED;
             killAll();
-            timers.close(DEFAULT.timers);
+            timers.close(machine == null ? DEFAULT.timers : null);
             fairness.close();
             workers.close();
             OPEN.remove(name, this);

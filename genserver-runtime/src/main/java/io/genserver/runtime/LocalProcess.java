@@ -6,6 +6,7 @@ import io.genserver.Name;
 import io.genserver.Pid;
 import io.genserver.ProcessInfo;
 import io.genserver.ServerRef;
+import io.genserver.spi.Machine.Event;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
@@ -141,6 +142,7 @@ abstract class LocalProcess extends LifeCycle {
     /// @return the result of the match; empty if the timeout has passed
     final <T> Optional<T> receive(Match<T> match, long timeout) {
         StackRoom.requireLittle();
+        node.step(Event.RECEIVE, Context.get(), null, null);
         receivePendingExit();
         TimerWheel wheel = node.timers;
         long start = timeout == TimeUnits.FOREVER ? 0 : wheel.clock().nanoTime();
@@ -253,6 +255,7 @@ abstract class LocalProcess extends LifeCycle {
             callersTold = true;
             waiting = deferred;
         }
+        mailbox.endLimit();
         ReplySlot handled = current;
         if (handled != null) {
             if (dragged && status() == ProcessInfo.Status.RUNNING) {

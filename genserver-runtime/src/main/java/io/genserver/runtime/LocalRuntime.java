@@ -26,6 +26,8 @@ import io.genserver.ServerRef;
 import io.genserver.Start;
 import io.genserver.StartOption;
 import io.genserver.Via;
+import io.genserver.spi.Machine;
+import io.genserver.spi.Machine.Event;
 import io.genserver.spi.ProcessRuntime;
 import io.genserver.spi.SystemRequest;
 import java.time.Duration;
@@ -55,7 +57,12 @@ public final class LocalRuntime implements ProcessRuntime {
 
     @Override
     public Node startNode(@Nullable String name) {
-        return LocalNode.start(name);
+        return LocalNode.start(name, null);
+    }
+
+    @Override
+    public Node startNode(@Nullable String name, Machine machine) {
+        return LocalNode.start(name, Objects.requireNonNull(machine, "machine"));
     }
 
     @Override
@@ -90,12 +97,24 @@ public final class LocalRuntime implements ProcessRuntime {
         if (server instanceof Pid pid) {
             return Optional.of(pid);
         }
+        look(server);
         LocalProcess process = LocalNode.current().resolve(server);
         return process == null ? Optional.empty() : Optional.of(process.pid);
     }
 
+    /// Lets others go on before this thread reads or changes what they see.
+    private static void look(ServerRef at) {
+        Machine machine = Machine.current();
+        if (machine != null) {
+            Context context = Context.get();
+            LocalPid target = at instanceof LocalPid pid ? pid : null;
+            LocalNode.current(context).step(Event.LOOK, context, target, at);
+        }
+    }
+
     @Override
     public boolean isAlive(Pid pid) {
+        look(pid);
         return LocalNode.alive(LocalNode.local(pid)) != null;
     }
 
@@ -106,6 +125,7 @@ public final class LocalRuntime implements ProcessRuntime {
 
     @Override
     public Optional<ProcessInfo> info(Pid pid) {
+        look(pid);
         LocalProcess process = LocalNode.local(pid);
         return process == null ? Optional.empty() : process.info();
     }
@@ -134,6 +154,7 @@ public final class LocalRuntime implements ProcessRuntime {
 
     @Override
     public void register(Pid pid, Name name) {
+        look(pid);
         Context.selfOrNull();
         LocalProcess process = LocalNode.local(pid);
         if (process == null) {
@@ -153,6 +174,7 @@ public final class LocalRuntime implements ProcessRuntime {
 
     @Override
     public void unregister(Name name) {
+        look(name);
         Context.selfOrNull();
         LocalProcess holder = LocalNode.current().names.whereis(name.name());
         if (holder == null || !holder.unregister(name.name())) {
@@ -261,6 +283,7 @@ public final class LocalRuntime implements ProcessRuntime {
         }
         if (receiver != null) {
             try {
+                receiver.node.step(Event.SEND, context, receiver.pid, message);
                 receiver.send(context, Envelope.of(message), TimeUnits.FOREVER);
             } finally {
                 LocalNode.release(to, receiver);
@@ -338,6 +361,9 @@ public final class LocalRuntime implements ProcessRuntime {
             throw new IllegalArgumentException("expected an alias to send to, got: " + to);
         }
         LocalProcess receiver = alias.owner.process();
+        if (receiver != null) {
+            receiver.node.step(Event.SEND, Context.get(), receiver.pid, message);
+        }
         if (receiver == null || !receiver.deliverThrough(alias, Envelope.of(message))) {
             LocalNode.current().deadLetters.inactiveAlias(alias.owner, message);
         }
@@ -347,6 +373,7 @@ public final class LocalRuntime implements ProcessRuntime {
 
     @Override
     public void link(Pid pid) {
+        look(pid);
         LocalProcess self = Context.self();
         LocalProcess other = LocalNode.local(pid);
         if (other != null && LocalProcess.link(self, other)) {
@@ -361,6 +388,7 @@ public final class LocalRuntime implements ProcessRuntime {
 
     @Override
     public void unlink(Pid pid) {
+        look(pid);
         LocalProcess self = Context.self();
         LocalProcess other = LocalNode.local(pid);
         if (other != null) {
@@ -370,6 +398,7 @@ public final class LocalRuntime implements ProcessRuntime {
 
     @Override
     public Ref monitor(ServerRef server, MonitorOption... options) {
+        look(server);
         LocalProcess self = Context.self();
         // A process that is dying may still give the monitor its exit reason.
         LocalProcess target =
@@ -418,6 +447,7 @@ public final class LocalRuntime implements ProcessRuntime {
         if (receiver == null) {
             return;
         }
+        receiver.node.step(Event.EXIT, Context.get(), receiver.pid, reason);
         receiver.exitSignal(sender == null ? receiver.node.nobody : sender.pid, reason);
         if (receiver == sender) {
             sender.checkAlive(); // the signal may have ended it

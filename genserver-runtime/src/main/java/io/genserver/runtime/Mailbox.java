@@ -167,6 +167,9 @@ class Mailbox extends MpscLinkedAtomicUnpaddedQueue<Object> {
         return offer(message);
     }
 
+    /// Ends the limit, because the process is dead. The dying thread.
+    void endLimit() {}
+
     /// Counts a message that was taken. The holder of the right.
     void took(Object message) {
         taken++;

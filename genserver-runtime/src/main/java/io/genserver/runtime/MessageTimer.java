@@ -45,6 +45,15 @@ final class MessageTimer extends SendingTimer {
     }
 
     @Override
+    String describe() {
+        Object sent = message;
+        return "message "
+                + SafeText.of(sent == null ? null : Envelope.content(sent))
+                + " for "
+                + to;
+    }
+
+    @Override
     long left() {
         return node.timers.read(this);
     }

@@ -6,7 +6,6 @@ import io.genserver.ProcessInfo;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.List;
-import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /// Decides which thread may run a process. This is the lowest layer of a [LocalProcess]. The layers
@@ -198,7 +197,7 @@ abstract class Ownership {
 
     private void unpark() {
         try {
-            LockSupport.unpark(thread);
+            Threads.unpark(thread);
         } catch (OutOfMemoryError failed) {
             node.healer.needed = true;
             node.healer.healAfter(failed);
@@ -213,7 +212,7 @@ abstract class Ownership {
             if (mailbox.hasNew()) {
                 ensureRunning();
             }
-            LockSupport.unpark(thread); // does no harm
+            Threads.unpark(thread); // does no harm
         }
     }
 
@@ -228,6 +227,11 @@ abstract class Ownership {
     /// Wakes the process at a deadline.
     final class Alarm extends TimerWheel.Entry {
         private volatile boolean fired; // written by the timer thread, read by the owner
+
+        @Override
+        String describe() {
+            return "timeout of a receive of " + self().describe();
+        }
 
         @Override
         void fire() {
@@ -357,7 +361,7 @@ abstract class Ownership {
             RUN.compareAndSet(this, how, RUNNING);
         }
         while (run != RUNNING) {
-            LockSupport.park(this);
+            Threads.park(this);
             if (Thread.currentThread().isInterrupted() && run == how && endsWait(how)) {
                 wake();
             }
@@ -421,7 +425,7 @@ abstract class Ownership {
         Thread owner = thread;
         if (run == RUNNING && !lent && owner != null && owner != Thread.currentThread()) {
             interrupted = owner;
-            owner.interrupt();
+            Threads.interrupt(owner);
         }
     }
 

@@ -127,6 +127,11 @@ final class PeriodicTimer extends SendingTimer {
     }
 
     @Override
+    String describe() {
+        return "message " + SafeText.of(message) + " for " + to + ", again and again";
+    }
+
+    @Override
     void fire() {
         if (!(to instanceof Via)) {
             sendTick(node.resolve(to));

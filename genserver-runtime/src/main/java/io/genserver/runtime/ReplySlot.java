@@ -13,7 +13,6 @@ import java.lang.invoke.VarHandle;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /// One request to a server, and its answer. It is the message in the server's mailbox, the [From]
@@ -191,6 +190,11 @@ abstract non-sealed class ReplySlot implements Envelope, From, ReplyTo<Object> {
         return Optional.ofNullable(caller);
     }
 
+    /// Returns the process that waits; null for a thread that is no process.
+    final @Nullable LocalPid callerPid() {
+        return caller;
+    }
+
     @Override
     public boolean isAwaited() {
         return outcome == null && (caller == null || caller.process() != null);
@@ -271,7 +275,7 @@ abstract non-sealed class ReplySlot implements Envelope, From, ReplyTo<Object> {
     /// the caller. The timer thread.
     final void timeOut() {
         if (!fail(ExitReason.TIMEOUT)) {
-            LockSupport.unpark(thread);
+            Threads.unpark(thread);
         }
     }
 
@@ -288,12 +292,24 @@ abstract non-sealed class ReplySlot implements Envelope, From, ReplyTo<Object> {
                     }
 
                     @Override
+                    String describe() {
+                        return describeTimeout();
+                    }
+
+                    @Override
                     void fire() {
                         timeOut();
                     }
                 };
         timers.arm(timer, until);
         return timer;
+    }
+
+    /// Returns what ends when the time of the request is over, for people.
+    final String describeTimeout() {
+        LocalProcess asked = target;
+        String server = asked == null ? "a server" : asked.describe();
+        return "timeout of the " + describe(server, SafeText.of(request()));
     }
 
     private boolean set(Object value) {
@@ -306,7 +322,7 @@ abstract non-sealed class ReplySlot implements Envelope, From, ReplyTo<Object> {
     /// @return false if nobody wants the outcome
     boolean tell() {
         if (!isAwaitedHere()) {
-            LockSupport.unpark(thread);
+            Threads.unpark(thread);
         }
         return true;
     }
@@ -389,7 +405,7 @@ abstract non-sealed class ReplySlot implements Envelope, From, ReplyTo<Object> {
         AdaptiveSpin spin = context.answerSpin();
         boolean measures = !spin.spinUntil(this::isAnswered) && spin.wantsMeasurement();
         while ((result = outcome) == null) {
-            LockSupport.park(this);
+            Threads.park(this);
             if (Thread.currentThread().isInterrupted()
                     && outcome == null
                     && !context.putOffInterrupt()) {

@@ -9,6 +9,7 @@ import io.genserver.RequestId;
 import io.genserver.ServerRef;
 import io.genserver.Via;
 import io.genserver.runtime.SentRequest.Answer;
+import io.genserver.spi.Machine.Event;
 import io.genserver.spi.SystemRequest;
 import java.time.Duration;
 import java.util.Collection;
@@ -99,7 +100,7 @@ final class Requests {
                         ? find(context, via, slot, timeout)
                         : LocalNode.find(context, server);
         if (target == null) {
-            LocalNode.current(context).fairness.afterFailure(context.share);
+            LocalNode.current(context).afterFailure(context);
             throw CallFailures.exception(
                     slot, ExitReason.NOPROC, server, server.toString(), timeout, 0);
         }
@@ -115,6 +116,7 @@ final class Requests {
         }
         Object outcome;
         try {
+            target.node.step(Event.CALL, context, target.pid, slot.request());
             target.ask(context, slot, timeout);
             outcome =
                     slot.isAnswered()
@@ -156,7 +158,7 @@ final class Requests {
                     : LocalNode.find(context, server);
         } catch (RuntimeException thrown) {
             context.aliveOrNull(); // the registry may have noticed the end of this process
-            LocalNode.current(context).fairness.afterFailure(context.share);
+            LocalNode.current(context).afterFailure(context);
             throw CallFailures.ofRegistry(slot, thrown, server, timeout);
         }
     }
@@ -221,6 +223,7 @@ final class Requests {
                 slot.fail(ExitReason.CALLING_SELF);
             } else {
                 slot.target = target;
+                target.node.step(Event.CALL, context, target.pid, slot.request);
                 target.send(context, slot, timeout);
             }
         } finally {
@@ -244,6 +247,7 @@ final class Requests {
         }
         LocalPid from = sender == null ? null : sender.pid;
         try {
+            target.node.step(Event.CAST, context, target.pid, request);
             target.send(
                     context,
                     new Envelope.Cast(request, from, LogContext.carried()),
@@ -261,6 +265,7 @@ final class Requests {
                     "expected a From given to handleCall, or the result of its replyTo, got: "
                             + caller);
         }
+        LocalNode.current(context).step(Event.REPLY, context, slot.callerPid(), reply);
         StackRoom.require(); // the answer may have to wake the caller
         slot.answer(reply, LocalNode.current(context).deadLetters);
     }

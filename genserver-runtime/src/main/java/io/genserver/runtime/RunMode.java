@@ -1,5 +1,6 @@
 package io.genserver.runtime;
 
+import io.genserver.Action;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -10,11 +11,13 @@ import org.jspecify.annotations.Nullable;
 /// @param hibernation when it hibernates by itself; null for never. Belongs to one server
 /// @param terminatesOnExit whether an exit signal makes it run `terminate`
 /// @param skipsAbandonedCalls whether it skips the calls whose callers have given up
+/// @param idle what it does after a callback that asks for nothing: [Action#NONE] or a timeout
 record RunMode(
         Where thread,
         @Nullable Hibernation hibernation,
         boolean terminatesOnExit,
-        boolean skipsAbandonedCalls) {
+        boolean skipsAbandonedCalls,
+        Action idle) {
 
     /// Which threads run the turns.
     enum Where {
@@ -49,7 +52,8 @@ record RunMode(
         }
     }
 
-    /// The modes without a hibernation, each of which is one object that servers share.
+    /// The modes without a hibernation or an idle timeout, each of which is one object that servers
+    /// share.
     private static final Map<RunMode, RunMode> SHARED = new ConcurrentHashMap<>();
 
     static RunMode of(
@@ -63,8 +67,14 @@ record RunMode(
                         thread,
                         hibernates ? new Hibernation(hibernateAfter) : null,
                         terminatesOnExit,
-                        skipsAbandonedCalls);
+                        skipsAbandonedCalls,
+                        Action.NONE);
         return hibernates ? mode : SHARED.computeIfAbsent(mode, same -> same);
+    }
+
+    /// Returns the mode with an idle timeout.
+    RunMode withIdle(Action timeout) {
+        return new RunMode(thread, hibernation, terminatesOnExit, skipsAbandonedCalls, timeout);
     }
 
     boolean nonBlocking() {

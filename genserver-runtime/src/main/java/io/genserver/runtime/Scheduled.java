@@ -1,5 +1,7 @@
 package io.genserver.runtime;
 
+import io.genserver.Pid;
+
 /// A server as the [Workers] see it.
 interface Scheduled {
 
@@ -8,6 +10,8 @@ interface Scheduled {
     ///
     /// @return how many messages it has handled
     int runOnWorker(Context context, Worker worker);
+
+    Pid pid();
 
     /// Returns whether its turns probably wait, so that it should not hold up other servers. Any
     /// thread.

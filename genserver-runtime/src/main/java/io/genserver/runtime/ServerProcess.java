@@ -1,5 +1,6 @@
 package io.genserver.runtime;
 
+import io.genserver.Action;
 import io.genserver.ExitReason;
 import io.genserver.Pid;
 import org.jspecify.annotations.Nullable;
@@ -79,6 +80,11 @@ final class ServerProcess extends LocalProcess implements Scheduled {
         return mode.skipsAbandonedCalls();
     }
 
+    /// Returns what it does after a callback that asks for nothing.
+    Action idleAction() {
+        return mode.idle();
+    }
+
     /// Whether its init has not ended well yet. Any thread.
     boolean isStarting() {
         return initialization != null;
@@ -136,8 +142,8 @@ final class ServerProcess extends LocalProcess implements Scheduled {
     @Override
     void startThread() {
         switch (mode.thread()) {
-            case PLATFORM -> Threads.startDaemon(pid.toString(), this::runOnOwnThread);
-            case VIRTUAL -> Threads.virtual(pid.toString(), this::runOnOwnThread).start();
+            case PLATFORM -> Threads.startDaemon(pid, pid.toString(), this::runOnOwnThread);
+            case VIRTUAL -> Threads.startVirtual(pid, pid.toString(), this::runOnOwnThread);
             case SHARED, CALLERS -> {
                 run = QUEUED;
                 node.workers.startAlone(this); // because init may wait
@@ -155,6 +161,11 @@ final class ServerProcess extends LocalProcess implements Scheduled {
             entered = !waits();
             node.workers.schedule(this);
         }
+    }
+
+    @Override
+    public Pid pid() {
+        return pid;
     }
 
     @Override
@@ -214,10 +225,11 @@ final class ServerProcess extends LocalProcess implements Scheduled {
     @Override
     boolean hibernates() {
         StateTimeouts asked = callbacks.timeouts(); // races OK: for people
-        return asked != null
-                ? asked.wantsToHibernate()
-                : mode.hibernation() != null
-                        && mode.hibernation().isOver(node.timers.clock().nanoTime());
+        if (asked != null && !asked.asksForNothing()) {
+            return asked.wantsToHibernate();
+        }
+        return mode.hibernation() != null
+                && mode.hibernation().isOver(node.timers.clock().nanoTime());
     }
 
     // On a worker
@@ -420,7 +432,7 @@ final class ServerProcess extends LocalProcess implements Scheduled {
     }
 
     private void watch() {
-        if (watch == null) {
+        if (watch == null && node.machine == null) { // a machine's clock does not pass in a turn
             TurnWatch mine = new TurnWatch(this);
             watch = mine;
             node.sweep.join(mine);

@@ -78,6 +78,11 @@ final class ServerStart {
         timers.arm(
                 new TimerWheel.Entry() {
                     @Override
+                    String describe() {
+                        return "timeout of the start of " + process.describe();
+                    }
+
+                    @Override
                     void fire() {
                         if (process.isStarting()) {
                             process.die(ExitReason.TIMEOUT);

@@ -40,7 +40,7 @@ final class SpawnedProcess extends LocalProcess {
 
     @Override
     void startThread() {
-        Threads.startVirtual(this::runBody);
+        Threads.startVirtual(pid, this::runBody);
     }
 
     private void runBody() {

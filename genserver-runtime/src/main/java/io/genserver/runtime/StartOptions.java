@@ -1,9 +1,11 @@
 package io.genserver.runtime;
 
+import io.genserver.Action;
 import io.genserver.DebugOption;
 import io.genserver.ServerRef;
 import io.genserver.StartOption;
 import io.genserver.WhenFull;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -17,6 +19,7 @@ final class StartOptions {
     private @Nullable ServerRef name;
     private long initTimeout = TimeUnits.FOREVER;
     private long hibernateAfter = TimeUnits.FOREVER;
+    private @Nullable Duration idleTimeout;
     private boolean terminatesOnExit;
     private boolean skipAbandonedCalls;
     private StartOption.@Nullable Mailbox bound;
@@ -46,6 +49,7 @@ final class StartOptions {
                     initTimeout = TimeUnits.nanos("initTimeout", limit);
             case StartOption.HibernateAfter(var idle) ->
                     hibernateAfter = TimeUnits.nanos("hibernateAfter", idle);
+            case StartOption.IdleTimeout(var idle) -> idleTimeout = idle;
             case StartOption.OwnThread() -> threads.add(RunMode.Where.VIRTUAL);
             case StartOption.PlatformThread() -> threads.add(RunMode.Where.PLATFORM);
             case StartOption.NonBlocking() -> threads.add(RunMode.Where.CALLERS);
@@ -69,7 +73,8 @@ final class StartOptions {
 
     RunMode mode() {
         RunMode.Where thread = threads.isEmpty() ? RunMode.Where.SHARED : threads.iterator().next();
-        return RunMode.of(thread, hibernateAfter, terminatesOnExit, skipAbandonedCalls);
+        RunMode mode = RunMode.of(thread, hibernateAfter, terminatesOnExit, skipAbandonedCalls);
+        return idleTimeout == null ? mode : mode.withIdle(Action.timeout(idleTimeout));
     }
 
     /// Creates the mailbox.

@@ -11,7 +11,12 @@ import org.jspecify.annotations.Nullable;
 final class StateTimeouts {
 
     private final LocalProcess server;
-    private Action action = Action.NONE;
+
+    /// What counts if a callback has asked for nothing: [Action#NONE], or the timeout of the option
+    /// `idleTimeout`.
+    private final Action idle;
+
+    private Action action;
 
     /// The log context of the turn that has asked for the action.
     private @Nullable Map<String, String> logContext;
@@ -19,8 +24,10 @@ final class StateTimeouts {
     /// Written by the owner, read by the dying thread.
     private volatile Envelope.@Nullable StateTimeoutFired armed;
 
-    StateTimeouts(LocalProcess server) {
+    StateTimeouts(LocalProcess server, Action idle) {
         this.server = server;
+        this.idle = idle;
+        this.action = idle;
     }
 
     Action action() {
@@ -34,11 +41,21 @@ final class StateTimeouts {
     }
 
     private void begin(Action wanted) {
-        cancel();
-        action = wanted;
-        if (wanted instanceof Action.AfterTimeout timeout && !timeout.after().isZero()) {
+        if (armed != null) {
+            disarm();
+            armed = null;
+        }
+        action = wanted == Action.NONE ? idle : orIdle(wanted);
+        if (action instanceof Action.AfterTimeout timeout && !timeout.after().isZero()) {
             arm(timeout.after());
         }
+    }
+
+    /// Adds the idle timeout to a hibernation without an end.
+    private Action orIdle(Action wanted) {
+        return wanted == Action.hibernate() && idle instanceof Action.AfterTimeout timeout
+                ? Action.hibernate(timeout.after(), timeout.message())
+                : wanted;
     }
 
     private void arm(Duration after) {
@@ -59,11 +76,17 @@ final class StateTimeouts {
     /// @return the continuation, or null if there is none
     @Nullable Object takeContinuation() {
         if (action instanceof Action.Continue(Object continuation)) {
-            action = Action.NONE;
+            begin(Action.NONE);
             LogContext.enter(logContext);
             return continuation;
         }
         return null;
+    }
+
+    /// Returns whether the last callback has asked for nothing. Races OK: other threads ask for
+    /// people.
+    boolean asksForNothing() {
+        return action.equals(idle);
     }
 
     /// Returns whether the server is to wait without a thread.
@@ -108,18 +131,17 @@ final class StateTimeouts {
         if (!(action instanceof Action.AfterTimeout timeout)) {
             throw new AssertionError("a state timeout in force belongs to " + action);
         }
-        cancel();
+        begin(Action.NONE);
         LogContext.enter(logContext);
         return timeout.message();
     }
 
     /// Drops what the last callback has asked for, and cancels the state timeout. Called when a
-    /// message has arrived.
+    /// message has arrived. An idle timeout goes on until the callback has returned and it starts
+    /// anew. So the server has one even if the turn is given up.
     void cancel() {
-        action = Action.NONE;
-        if (armed != null) {
-            disarm();
-            armed = null;
+        if (!action.equals(idle)) {
+            begin(Action.NONE);
         }
     }
 

@@ -1,10 +1,12 @@
 package io.genserver.runtime;
 
+import io.genserver.spi.ArmedTimer;
+import io.genserver.spi.Machine;
 import io.genserver.spi.Reference;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
-import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,7 +29,7 @@ final class TimerWheel {
     private static final int DIGIT = 6;
     private static final int SLOTS = 1 << DIGIT;
     private static final int LEVELS = 6;
-    private static final int TICK_SHIFT = 20;
+    private static final int TICK = 20; // bits
     private static final long MAX_TICKS = (1L << (DIGIT * LEVELS)) - 1;
 
     /// Something that happens at a deadline. It fires on the timer thread, so it must not block and
@@ -46,10 +48,18 @@ final class TimerWheel {
             return false;
         }
 
+        /// Returns what happens when it fires, for people; null if it concerns nobody but the
+        /// runtime.
+        @Nullable String describe() {
+            return null;
+        }
+
         abstract void fire();
     }
 
     private final Clock clock;
+    private final @Nullable Machine machine;
+    private final int shift; // how many bits a nanosecond is smaller than a tick
     private final String threadName;
     private final Reports reports;
     private final long origin;
@@ -64,8 +74,12 @@ final class TimerWheel {
     /// Takes over the entries that outlive the node. Written once, before `closed`.
     private @Nullable TimerWheel heir;
 
-    TimerWheel(Clock clock, String threadName) {
+    /// @param machine what starts the thread; null for the JVM itself. On a machine a tick is one
+    ///   nanosecond long, so that each entry fires exactly at its deadline
+    TimerWheel(Clock clock, @Nullable Machine machine, String threadName) {
         this.clock = clock;
+        this.machine = machine;
+        this.shift = machine == null ? TICK : 0;
         this.threadName = threadName;
         this.reports = new Reports(threadName + "-reports");
         this.origin = clock.nanoTime();
@@ -96,12 +110,12 @@ final class TimerWheel {
                 return;
             }
             if (thread == null) { // before the entry is inserted, because this can fail
-                thread = Threads.startTimer(threadName, this::run);
+                thread = Threads.startTimer(machine, threadName, this::run);
             }
             entry.deadline = deadline;
+            long due = clock.timerDue(deadline);
             // Rounded up, so that nothing fires early.
-            entry.tick =
-                    Math.max(now + 1, (deadline - origin + (1L << TICK_SHIFT) - 1) >> TICK_SHIFT);
+            entry.tick = Math.max(now + 1, (due - origin + (1L << shift) - 1) >> shift);
             insert(entry);
             if (entry.tick < sleepsUntil) {
                 sleepsUntil = Long.MIN_VALUE;
@@ -109,12 +123,14 @@ final class TimerWheel {
             }
         }
         if (wake != null) {
-            LockSupport.unpark(wake);
+            Threads.wakeBy(wake, origin + (entry.tick << shift));
         }
     }
 
     /// Drops all entries and ends the thread.
-    void close(TimerWheel successor) {
+    ///
+    /// @param successor takes over the entries that outlive the node; null for none
+    void close(@Nullable TimerWheel successor) {
         List<Entry> outliving = new ArrayList<>();
         Thread ends;
         synchronized (this) {
@@ -138,9 +154,11 @@ final class TimerWheel {
             }
             Arrays.fill(occupied, 0);
         }
-        outliving.forEach(entry -> successor.arm(entry, entry.deadline));
+        if (successor != null) {
+            outliving.forEach(entry -> successor.arm(entry, entry.deadline));
+        }
         if (ends != null) {
-            LockSupport.unpark(ends);
+            Threads.unpark(ends);
         }
     }
 
@@ -166,6 +184,29 @@ final class TimerWheel {
         synchronized (this) {
             return left(entry);
         }
+    }
+
+    /// Returns the entries that concern people, the first one that is due first.
+    List<ArmedTimer> armed() {
+        List<Entry> entries = new ArrayList<>();
+        synchronized (this) {
+            for (@Nullable Entry[] level : slots) {
+                for (Entry head : level) {
+                    for (Entry entry = head; entry != null; entry = entry.next) {
+                        entries.add(entry);
+                    }
+                }
+            }
+        }
+        List<ArmedTimer> armed = new ArrayList<>();
+        for (Entry entry : entries) {
+            String what = entry.describe(); // without the monitor, because it may be the user's
+            if (what != null) {
+                armed.add(new ArmedTimer(entry.deadline, what));
+            }
+        }
+        armed.sort(Comparator.comparingLong(ArmedTimer::due));
+        return armed;
     }
 
     private long left(Entry entry) {
@@ -208,7 +249,7 @@ final class TimerWheel {
     }
 
     private synchronized @Nullable Entry takeDueOrPlanSleep() {
-        Entry due = takeDue((clock.nanoTime() - origin) >> TICK_SHIFT);
+        Entry due = takeDue((clock.nanoTime() - origin) >> shift);
         sleepsUntil = due == null && !closed ? nextTick() : Long.MIN_VALUE;
         return due;
     }
@@ -221,7 +262,7 @@ final class TimerWheel {
         if (until == Long.MAX_VALUE) {
             clock.park(this, Long.MAX_VALUE);
         } else if (until != Long.MIN_VALUE) {
-            clock.park(this, origin + (until << TICK_SHIFT) - clock.nanoTime());
+            clock.park(this, origin + (until << shift) - clock.nanoTime());
         }
     }
 

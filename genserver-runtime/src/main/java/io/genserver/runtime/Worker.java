@@ -1,8 +1,8 @@
 package io.genserver.runtime;
 
+import io.genserver.spi.Machine;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
-import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /// A virtual thread that runs servers, usually those of a [RunQueue]; see [Workers].
@@ -61,7 +61,13 @@ final class Worker implements Runnable {
     }
 
     void start() {
-        thread.start();
+        Machine machine = workers.node.machine;
+        Scheduled server = alone;
+        if (machine == null || server == null) { // null only if this has a queue
+            thread.start();
+        } else {
+            machine.start(server.pid(), thread.getName(), this);
+        }
     }
 
     @Override
@@ -182,7 +188,7 @@ final class Worker implements Runnable {
     /// Waits until another thread gives this worker a queue or a server.
     private void awaitWork() {
         while (waiting && !workers.isClosed()) {
-            LockSupport.park(this);
+            Threads.park(this);
             Thread.interrupted(); // left over from a turn
         }
     }
@@ -258,7 +264,7 @@ final class Worker implements Runnable {
     }
 
     void wake() {
-        LockSupport.unpark(thread);
+        Threads.unpark(thread);
     }
 
     // For the ticker

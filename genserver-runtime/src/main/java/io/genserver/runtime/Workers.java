@@ -31,6 +31,11 @@ import org.jspecify.annotations.Nullable;
 /// A server that the ticker has found waiting probably waits in its next turns, too. It gets a
 /// worker without a queue for each of them until it has been quick for a while ([Scheduled#waits]).
 ///
+/// ## On a machine
+///
+/// A node that runs on a [io.genserver.spi.Machine] has no run queue. Each server that has
+/// something to do gets a worker of its own, so that the machine decides which of them goes on.
+///
 /// ## Busy and idle queues
 ///
 /// A queue is *busy* while it has a worker. `idle` has a bit for each queue that is not. A worker
@@ -55,7 +60,7 @@ final class Workers {
     private static final VarHandle IDLE = Access.field(MethodHandles.lookup(), "idle", long.class);
 
     final LocalNode node;
-    final RunQueue[] queues = new RunQueue[PROCESSORS];
+    final RunQueue[] queues;
     private final Ticker ticker;
 
     /// The queue for all: the servers that threads without a run queue have made ready, and those
@@ -78,8 +83,9 @@ final class Workers {
     Workers(LocalNode node, String threadName) {
         this.node = node;
         this.threadName = threadName;
+        this.queues = new RunQueue[node.machine == null ? PROCESSORS : 0];
         Arrays.setAll(queues, number -> new RunQueue(this, number));
-        this.idle = PROCESSORS == MOST_QUEUES ? -1L : (1L << PROCESSORS) - 1;
+        this.idle = queues.length == MOST_QUEUES ? -1L : (1L << queues.length) - 1;
         this.ticker = new Ticker(this);
     }
 
@@ -103,7 +109,7 @@ final class Workers {
     ///
     /// @throws StackOverflowError if this thread's stack ends; the server is in no queue, or in one
     void schedule(Scheduled server) {
-        if (server.waits()) {
+        if (runsAlone(server)) {
             startAlone(server);
             return;
         }
@@ -125,7 +131,7 @@ final class Workers {
 
     /// Adds a server that has had its turn and has more to do. A worker.
     void requeue(Scheduled server) {
-        if (server.waits()) {
+        if (runsAlone(server)) {
             startAlone(server);
             return;
         }
@@ -136,6 +142,10 @@ final class Workers {
         } else {
             addOldest(mine, server);
         }
+    }
+
+    private boolean runsAlone(Scheduled server) {
+        return queues.length == 0 || server.waits();
     }
 
     private void addOldest(RunQueue queue, Scheduled server) {
@@ -335,7 +345,8 @@ final class Workers {
     ///
     /// @return false if the worker has to end
     boolean addSpare(Worker worker) {
-        if (closed || spareCount.get() >= MOST_SPARES) { // races OK: a limit, roughly
+        // Races OK: a limit, roughly.
+        if (closed || queues.length == 0 || spareCount.get() >= MOST_SPARES) {
             return false;
         }
         spares.addFirst(worker);

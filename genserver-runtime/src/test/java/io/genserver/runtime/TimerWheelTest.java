@@ -46,7 +46,7 @@ class TimerWheelTest {
     }
 
     private final ManualClock clock = new ManualClock(Long.MAX_VALUE - DAY); // wraps on the way
-    private final TimerWheel wheel = new TimerWheel(clock, "test-timers");
+    private final TimerWheel wheel = new TimerWheel(clock, null, "test-timers");
     private final List<Alarm> fired = new CopyOnWriteArrayList<>();
 
     private final class Alarm extends TimerWheel.Entry {

@@ -31,7 +31,7 @@ import java.util.concurrent.Callable;
 /// Source: Elixir's `Application`, Erlang's `application`.
 public interface Application {
 
-    /// How long [#run(Application, Configuration)] gives the applications to stop: 10 s.
+    /// How long [#run(Application, Configuration, Callable)] gives the applications to stop: 10 s.
     Duration STOP_LIMIT = Duration.ofSeconds(10);
 
     /// Returns the name. Each application of a program needs a different name.
@@ -95,8 +95,20 @@ public interface Application {
                     Processes.monitor(ApplicationMaster.reference(Applications.name(application)));
                     Processes.receive(Down.class);
                     return 0;
-                },
-                STOP_LIMIT);
+                });
+    }
+
+    /// Runs an application as a program. This is [#run(Application, Configuration, Callable,
+    /// Duration)] with a stop limit of 10 s.
+    ///
+    /// @param application the application
+    /// @param configuration the values of the settings
+    /// @param body the work of the program; runs on the calling thread and returns the exit status
+    /// @return the exit status, for `System.exit`
+    /// @throws IllegalArgumentException if the application's name is blank
+    /// @throws IllegalStateException if the JVM is ending
+    static int run(Application application, Configuration configuration, Callable<Integer> body) {
+        return run(application, configuration, body, STOP_LIMIT);
     }
 
     /// Runs an application as a program. It starts the application and those it depends on, runs

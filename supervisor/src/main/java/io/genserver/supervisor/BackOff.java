@@ -1,6 +1,7 @@
 package io.genserver.supervisor;
 
 import io.genserver.GenServer;
+import io.genserver.spi.Machine;
 import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
 
@@ -155,7 +156,11 @@ public record BackOff(
     /// @param attempt 1 for the first restart in a row
     Duration delay(int attempt) {
         double limited = Math.min(nanos(initial) * Math.pow(factor, attempt - 1.0), nanos(maximum));
-        double random = ThreadLocalRandom.current().nextDouble(-1, 1);
+        Machine machine = Machine.current();
+        double random =
+                machine == null
+                        ? ThreadLocalRandom.current().nextDouble(-1, 1)
+                        : 2 * machine.random() - 1;
         return Duration.ofNanos(Math.max(1, (long) (limited * (1 + jitter * random))));
     }
 

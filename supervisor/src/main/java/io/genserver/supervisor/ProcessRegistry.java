@@ -37,7 +37,15 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Declare a registry once, as a constant, and run it as a child of a supervisor. In a *unique*
 /// registry a key has one process, so keys can be names. In a *duplicate* registry a key may have
-/// any number of processes, and [#dispatch] reaches them all.
+/// any number of processes. Such keys can be topics: [#broadcast] sends a message to all processes
+/// of a key, and [#dispatch] runs a function on their entries.
+///
+/// ```java
+/// static final ProcessRegistry<String, Void> TOPICS = ProcessRegistry.duplicate("kv.Topics");
+///
+/// TOPICS.register("shopping");                            // in the subscriber
+/// TOPICS.broadcast("shopping", new Changed("milk", 1));   // in any thread
+/// ```
 ///
 /// ## Guarantees
 ///
@@ -216,6 +224,21 @@ public final class ProcessRegistry<K, V extends @Nullable Object> implements Via
         return "expected the registry "
                 + name
                 + " to run, but it does not: start it, or have it as a child of a supervisor";
+    }
+
+    /// Registers the calling process under a key without a value: the value of its entry is null.
+    /// Everything else is as for [#register(Object, Object)].
+    ///
+    /// A registry that needs no values, such as one of topics, has [Void] as the type of its
+    /// values.
+    ///
+    /// @param key the key
+    /// @return how it went; in a duplicate registry always [Registration.Ok]
+    /// @throws IllegalStateException as [#register(Object, Object)] does
+    /// @throws ExitException as [#register(Object, Object)] does
+    @SuppressWarnings("NullAway") // documented to be null
+    public Registration register(K key) {
+        return register(key, null);
     }
 
     /// Registers the calling process under a key and links it to the registry. Does not block.
@@ -452,6 +475,33 @@ public final class ProcessRegistry<K, V extends @Nullable Object> implements Via
         Arguments.notNull(key, "key");
         Arguments.notNull(function, "function");
         byPartition(key).forEach(function);
+    }
+
+    /// Sends a message to the processes of a key, in the order in which they first registered under
+    /// it. A process with several entries under the key gets the message as often. Does not block,
+    /// unless a mailbox has a limit and lets its senders wait; see [StartOption#mailbox].
+    ///
+    /// If some refuse the message because their mailboxes are full, the others still get it.
+    ///
+    /// Source: `Registry.dispatch/4` with a function that sends, and `Phoenix.PubSub.broadcast/3`.
+    ///
+    /// @param key the key
+    /// @param message the message
+    /// @throws ExitException the first one that a process's mailbox has caused, after all processes
+    /// @throws IllegalStateException if the registry does not run
+    public void broadcast(K key, Object message) {
+        Arguments.notNull(message, "message");
+        ExitException first = null;
+        for (Entry<K, V> entry : lookup(key)) {
+            try {
+                Processes.send(entry.pid(), message);
+            } catch (ExitException refused) {
+                first = first == null ? refused : first;
+            }
+        }
+        if (first != null) {
+            throw first;
+        }
     }
 
     /// Runs a function on the entries of a key, as [#dispatch] does, in a task for each partition.

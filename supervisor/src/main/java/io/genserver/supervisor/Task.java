@@ -49,10 +49,15 @@ import org.jspecify.annotations.Nullable;
 ///
 /// ## In a server
 ///
-/// A server that must not block gets the result as a message, in `handleInfo`:
+/// A server that must not block gets the result as a message, in `handleInfo`. [#resultIn]
+/// recognizes it:
 ///
-/// - a [Reply] with the task's [#ref]; then call [Processes#demonitorFlush] with that reference
-/// - a [Down] with that reference, if the task failed
+/// ```java
+/// Optional<TaskResult<Report>> ended = task.resultIn(message);
+/// if (ended.isPresent()) {
+///     return noreply(state.with(ended.get()));
+/// }
+/// ```
 ///
 /// ## When not to use it
 ///
@@ -429,6 +434,26 @@ public final class Task<R extends @Nullable Object> {
             case Down down -> down.ref();
             default -> null;
         };
+    }
+
+    /// Returns how the task ended, if a message says so. This is for an owner that gets messages in
+    /// [GenServer#handleInfo] instead of waiting for the task.
+    ///
+    /// The message is a [Reply] if the task's function returned, and a [Down] if the task ended
+    /// without a result. After a [Reply] the task is no longer monitored, so no [Down] of the task
+    /// follows. Does not block.
+    ///
+    /// Source: `Process.demonitor(ref, [:flush])` in the `handle_info/2` of Elixir's
+    /// `Task.Supervisor.async_nolink/3`.
+    ///
+    /// @param message what the owner has received
+    /// @return how the task ended; empty if the message is not from this task
+    /// @throws IllegalStateException if the calling process or thread is not the owner, or
+    ///   [#toFuture] was called
+    public Optional<TaskResult<R>> resultIn(Object message) {
+        Arguments.notNull(message, "message");
+        checkOwner();
+        return Optional.ofNullable(mine(message)).map(this::result);
     }
 
     /// Returns the message if it is from this task, otherwise null.

@@ -753,8 +753,7 @@ class ApplicationTest {
                                     () -> {
                                         seen.add("body " + Processes.isProcess());
                                         return 7;
-                                    },
-                                    Duration.ofSeconds(5)));
+                                    }));
 
             assertThat(status.get(10, TimeUnit.SECONDS)).isEqualTo(7);
             assertThat(seen).containsExactly("start base", "start store", "start web", "body true");

@@ -15,6 +15,7 @@ import io.genserver.DeadLetter;
 import io.genserver.DeadLetters;
 import io.genserver.Down;
 import io.genserver.Exit;
+import io.genserver.ExitException;
 import io.genserver.ExitReason;
 import io.genserver.GenServer;
 import io.genserver.Init;
@@ -31,6 +32,7 @@ import io.genserver.Start;
 import io.genserver.StartOption;
 import io.genserver.Sys;
 import io.genserver.Via;
+import io.genserver.WhenFull;
 import io.genserver.test.GenServerExtension;
 import io.genserver.test.TestSupervisor;
 import java.time.Duration;
@@ -91,6 +93,60 @@ class ProcessRegistryTest {
         Processes.monitor(pid);
         Processes.exit(pid, ExitReason.KILL);
         assertReceive(Down.class, down -> pid.equals(down.object()));
+    }
+
+    @Nested
+    class topics {
+
+        private final ProcessRegistry<String, Void> topics = ProcessRegistry.duplicate(NAME);
+
+        @Test
+        void a_message_reaches_every_process_of_a_key_as_often_as_it_registered() {
+            test.startSupervised(topics.childSpec());
+            Pid me = Processes.self();
+            topics.register("news");
+            topics.register("news");
+            topics.register("weather");
+            Pid other =
+                    Processes.spawn(() -> {
+                        topics.register("news");
+                        Processes.send(me, "registered");
+                        Processes.send(me, List.of("other", Processes.receive()));
+                    });
+            assertReceive("registered");
+            assertThat(topics.lookup("news"))
+                    .allSatisfy(entry -> assertThat(entry.value()).isNull())
+                    .extracting(ProcessRegistry.Entry::pid)
+                    .containsExactly(me, me, other);
+
+            topics.broadcast("news", "flash");
+            topics.broadcast("nobody's", "lost");
+
+            assertReceive("flash");
+            assertReceive("flash");
+            assertReceive(List.of("other", "flash"));
+            refuteReceive(Object.class);
+        }
+
+        @Test
+        void a_full_mailbox_keeps_a_message_from_no_other_process() {
+            test.startSupervised(topics.childSpec());
+            Pid full =
+                    test.startSupervised(() ->
+                                    Agent.startLink(
+                                            () -> topics.register("news"),
+                                            StartOption.mailbox(1, WhenFull.fail())))
+                            .pid();
+            Sys.suspend(full);
+            Processes.send(full, "first");
+            topics.register("news");
+
+            assertThatThrownBy(() -> topics.broadcast("news", "flash"))
+                    .isInstanceOf(ExitException.class)
+                    .hasMessageContaining("mailbox is full");
+
+            assertReceive("flash");
+        }
     }
 
     @Nested

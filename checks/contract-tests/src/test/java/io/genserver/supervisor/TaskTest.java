@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.genserver.CallException;
+import io.genserver.CallServer;
 import io.genserver.CastResult;
 import io.genserver.Down;
 import io.genserver.Exit;
@@ -22,6 +23,7 @@ import io.genserver.test.MessageAssertions;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -192,32 +194,66 @@ class TaskTest {
                 .isEqualTo(new Start.Failed<>(ExitReason.of(ChildError.MAX_CHILDREN)));
     }
 
-    /// A server that gets the result of its task as a message.
-    static final class Asker implements GenServer<Pid, Pid, String, String> {
+    /// A server that gets the results of its tasks as messages.
+    ///
+    /// @param test gets the results, and everything else
+    /// @param works the work of the tasks
+    private record Asker(Pid test, List<Callable<String>> works)
+            implements CallServer<List<Task<String>>, Void> {
         @Override
-        public Init<Pid> init(Pid test) {
-            Task.async(() -> "answer");
-            return Init.ok(test);
+        public Init<List<Task<String>>> init() {
+            Pid supervisor = TaskSupervisor.startLink(DynamicSupervisorFlags.DEFAULT).pid();
+            return Init.ok(
+                    works.stream()
+                            .map(work -> TaskSupervisor.asyncNolink(supervisor, work))
+                            .toList());
         }
 
         @Override
-        public CastResult<Pid> handleInfo(Object message, Pid test) {
-            if (message instanceof Task.Reply(Ref ref, Object value)) {
-                Processes.demonitorFlush(ref);
-                Processes.send(test, List.of("got", String.valueOf(value)));
-            } else {
-                Processes.send(test, message);
-            }
-            return CastResult.noreply(test);
+        public CastResult<List<Task<String>>> handleInfo(Object message, List<Task<String>> tasks) {
+            List<TaskResult<String>> results =
+                    tasks.stream().flatMap(task -> task.resultIn(message).stream()).toList();
+            Processes.send(test, results.isEmpty() ? message : results);
+            return CastResult.noreply(tasks);
         }
     }
 
     @Test
-    void a_server_takes_the_result_as_a_message() {
-        GenServer.startLink(Asker::new, Processes.self());
+    void a_server_takes_the_results_as_messages() {
+        Pid test = Processes.self();
+        Callable<String> answers = () -> "answer";
+        Callable<String> fails =
+                () -> {
+                    throw Processes.exit(ExitReason.of("failed"));
+                };
+        Pid asker =
+                CallServer.startLink(() -> new Asker(test, List.of(answers, fails, answers))).pid();
 
-        assertReceive(List.of("got", "answer"));
-        MessageAssertions.refuteReceive(Down.class);
+        assertReceive(List.of(new TaskResult.Ok<>("answer")));
+        assertReceive(List.of(new TaskResult.Ok<>("answer")));
+        assertReceive(List.of(new TaskResult.Exit<>(ExitReason.of("failed"))));
+        Processes.send(asker, "of no task");
+        assertReceive("of no task");
+        MessageAssertions.refuteReceive(Object.class);
+    }
+
+    @Test
+    void a_result_in_a_message_is_for_the_owner() {
+        Task<String> task = Task.async(() -> "answer");
+        Object reply = Processes.receive(Task.Reply.class);
+        Pid test = Processes.self();
+        Processes.spawn(() -> {
+            try {
+                task.resultIn(reply);
+            } catch (IllegalStateException refused) {
+                Processes.send(test, String.valueOf(refused.getMessage()));
+            }
+        });
+
+        assertThat(assertReceive(String.class))
+                .startsWith("expected task to be waited for by its owner " + test);
+        assertThat(task.resultIn(new Task.Reply(Processes.alias(), "other"))).isEmpty();
+        assertThat(task.resultIn(reply)).contains(new TaskResult.Ok<>("answer"));
     }
 
     @Test

@@ -51,7 +51,8 @@ class CapturedLogTest {
                             """
                             io.genserver.test.CapturedLog: the log of the test:
                             INFO shop - by the test
-                            INFO shop - by a server""");
+                            INFO shop - by a server\
+                            """);
             assertThat(printed.list)
                     .extracting(ILoggingEvent::getFormattedMessage)
                     .containsExactly("by the test", "by a server");
@@ -111,7 +112,8 @@ class CapturedLogTest {
                             """
                             ERROR shop - failed
                             java.lang.IllegalStateException: boom
-                            \tat io.genserver.test.CapturedLogTest""");
+                            \tat io.genserver.test.CapturedLogTest\
+                            """);
             assertThat(Processes.isProcess()).isTrue();
         }
     }

@@ -11,7 +11,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 /// is to be put into a run queue, and is in none.
 final class BareProcess extends LocalProcess {
 
-    static final LocalNode NODE = LocalNode.start("race");
+    static final LocalNode NODE = LocalNode.start("race", null);
     static final ExitReason BOOM = ExitReason.of("boom");
 
     /// How often it was to be put into a run queue.
@@ -19,6 +19,10 @@ final class BareProcess extends LocalProcess {
 
     BareProcess() {
         super(NODE, null);
+    }
+
+    BareProcess(Mailbox mailbox) {
+        super(NODE, null, mailbox);
     }
 
     /// Returns a process that traps exits.

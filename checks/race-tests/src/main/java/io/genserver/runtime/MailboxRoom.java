@@ -144,6 +144,43 @@ public final class MailboxRoom {
         }
     }
 
+    /// The server dies. Its only place is taken by a sender that has not yet sent its message, so
+    /// no thread gives a place back.
+    @JCStressTest
+    @Outcome(id = "boom", expect = ACCEPTABLE, desc = "The sender learns of the death.")
+    @Outcome(expect = FORBIDDEN, desc = "The sender sleeps although the server is dead.")
+    @State
+    public static class WaitAndDie {
+        private final BoundedMailbox mailbox =
+                new BoundedMailbox(1, new WhenFull.Block(Duration.ZERO), 1);
+        private final BareProcess server = new BareProcess(mailbox);
+        private final ReplySlot slot = new ReplySlot.Request("request", null);
+        private boolean inTime;
+
+        public WaitAndDie() {
+            mailbox.takePlaceFor("first");
+        }
+
+        @Actor
+        public void sender() {
+            inTime = awaitPlace(mailbox);
+            if (inTime) {
+                mailbox.offerToPlace(slot);
+                server.delivered(slot);
+            }
+        }
+
+        @Actor
+        public void killer() {
+            server.die(BareProcess.BOOM);
+        }
+
+        @Arbiter
+        public void look(L_Result result) {
+            result.r1 = inTime ? ReplySlotRace.outcome(slot) : "overslept";
+        }
+    }
+
     private static int pushIn(BoundedMailbox mailbox, Object message) {
         mailbox.offer(message);
         int dropped = 0;

@@ -1,7 +1,6 @@
 package io.genserver.documentation.guide;
 
 import static io.genserver.CallResult.reply;
-import static io.genserver.CastResult.noreply;
 import static io.genserver.CastResult.stop;
 
 import io.genserver.*;
@@ -10,15 +9,15 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
-final class Basket implements GenServer<Duration, Basket.State, Basket.Add, Object> {
+final class Basket implements CallServer<List<String>, Basket.Add> {
 
     record Add(String item) implements Call<Integer> {}
 
-    record State(List<String> items, Duration idle) {}
-
     static ChildSpec<Basket> childSpec(String user, Duration idle) {
-        StartOption init = StartOption.initTimeout(Duration.ofSeconds(2));
-        return ChildSpec.worker(user, () -> GenServer.startLink(Basket::new, idle, init))
+        StartOption initTimeout = StartOption.initTimeout(Duration.ofSeconds(2));
+        StartOption idleTimeout = StartOption.idleTimeout(idle);
+        return ChildSpec.worker(
+                        user, () -> CallServer.startLink(Basket::new, initTimeout, idleTimeout))
                 .withRestart(Restart.TRANSIENT)
                 .withShutdown(Shutdown.within(Duration.ofSeconds(10)));
     }
@@ -28,22 +27,21 @@ final class Basket implements GenServer<Duration, Basket.State, Basket.Add, Obje
     }
 
     @Override
-    public Init<State> init(Duration idle) {
-        return Init.ok(new State(new ArrayList<>(), idle), Action.timeout(idle));
+    public Init<List<String>> init() {
+        return Init.ok(new ArrayList<>());
     }
 
     @Override
-    public CallResult<State> handleCall(Add request, From from, State state) {
-        state.items().add(request.item());
-        return reply(request, state.items().size(), state, Action.timeout(state.idle()));
+    public CallResult<List<String>> handleCall(Add request, From from, List<String> items) {
+        items.add(request.item());
+        return reply(request, items.size(), items);
     }
 
     @Override
-    public CastResult<State> handleInfo(Object message, State state) throws Exception {
-        if (message == StateTimeout.TIMEOUT) {
-            return stop(ExitReason.NORMAL, state);
-        }
-        GenServer.super.handleInfo(message, state); // logs it
-        return noreply(state, Action.timeout(state.idle()));
+    public CastResult<List<String>> handleInfo(Object message, List<String> items)
+            throws Exception {
+        return message == StateTimeout.TIMEOUT
+                ? stop(ExitReason.NORMAL, items)
+                : CallServer.super.handleInfo(message, items); // logs it
     }
 }

@@ -54,7 +54,8 @@ class TestingTest {
 
         test.killChild("inventory");
 
-        assertThat(Inventory.reserve(INVENTORY, "lamp")).isTrue(); // the stock is the first one again
+        assertThat(Inventory.reserve(INVENTORY, "lamp"))
+                .isTrue(); // the stock is the first one again
     }
 
     @Test

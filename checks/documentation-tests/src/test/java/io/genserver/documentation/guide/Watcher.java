@@ -8,21 +8,19 @@ import io.genserver.supervisor.*;
 
 final class Watcher implements GenServer<String, Integer, Watcher.Last, Object> {
 
-    static final ProcessRegistry<String, Ok> SHARES = ProcessRegistry.duplicate("shares");
+    static final ProcessRegistry<String, Void> SHARES = ProcessRegistry.duplicate("shares");
 
     record Price(String share, int cents) {}
 
     record Last() implements Call<Integer> {}
 
     static void publish(Price price) {
-        SHARES.dispatch(
-                price.share(),
-                watchers -> watchers.forEach(each -> Processes.send(each.pid(), price)));
+        SHARES.broadcast(price.share(), price);
     }
 
     @Override
     public Init<Integer> init(String share) {
-        SHARES.register(share, Ok.OK);
+        SHARES.register(share);
         return Init.ok(0);
     }
 

@@ -1,0 +1,236 @@
+package io.genserver.benchmarks;
+
+import io.genserver.Agent;
+import io.genserver.Down;
+import io.genserver.ExitReason;
+import io.genserver.Match;
+import io.genserver.Name;
+import io.genserver.Pid;
+import io.genserver.Processes;
+import io.genserver.Server;
+import io.genserver.StartOption;
+import io.genserver.simulation.SimulationRun;
+import io.genserver.supervisor.ChildSpec;
+import io.genserver.supervisor.Strategy;
+import io.genserver.supervisor.Supervisor;
+import io.genserver.supervisor.SupervisorFlags;
+import io.genserver.supervisor.Task;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/// Small programs, each with one fault that shows in some orders of events only.
+enum PlantedBug {
+    /// A table still holds a dead process when somebody who knows of the death reads it.
+    STALE_TABLE("a table read at once after the owner's death") {
+        @Override
+        void run(@Nullable SimulationRun run) {
+            staleTable(0);
+        }
+    },
+    STALE_TABLE_10("a table read 10 calls after the owner's death") {
+        @Override
+        void run(@Nullable SimulationRun run) {
+            staleTable(10);
+        }
+    },
+    /// Two clients read a value, and write it back changed.
+    CHECK_THEN_ACT("check, then act, at once") {
+        @Override
+        void run(@Nullable SimulationRun run) {
+            checkThenAct(0);
+        }
+    },
+    CHECK_THEN_ACT_20("check, then act 20 calls later") {
+        @Override
+        void run(@Nullable SimulationRun run) {
+            checkThenAct(20);
+        }
+    },
+    /// Three servers call each other in a circle.
+    CIRCLE_6("a circle of three calls, 6 calls apart") {
+        @Override
+        void run(@Nullable SimulationRun run) {
+            circle(6);
+        }
+    },
+    CIRCLE_12("a circle of three calls, 12 calls apart") {
+        @Override
+        void run(@Nullable SimulationRun run) {
+            circle(12);
+        }
+    },
+    /// A cast is lost if its receiver is killed and started again.
+    LOST_OVER_RESTART("a message lost over a restart") {
+        @Override
+        void run(@Nullable SimulationRun run) {
+            lostOverRestart(run);
+        }
+    },
+    /// A supervisor gives up if a late timer lets two crashes fall in one window.
+    RESTART_LIMIT("a restart limit that trips if a timer is late") {
+        @Override
+        void run(@Nullable SimulationRun run) {
+            restartLimit(run);
+        }
+    };
+
+    /// How long one unit of time is for real threads. A simulation's time costs nothing.
+    private static final Duration UNIT = Duration.ofMillis(10);
+
+    private static final String WORKER = "worker";
+
+    final String text;
+
+    PlantedBug(String text) {
+        this.text = text;
+    }
+
+    /// Runs the program. The current thread is a process.
+    ///
+    /// @param run the simulation; null for real threads
+    /// @throws RuntimeException or an [AssertionError] if the fault has shown
+    abstract void run(@Nullable SimulationRun run);
+
+    private static void check(boolean holds, String fault) {
+        if (!holds) {
+            throw new AssertionError(fault);
+        }
+    }
+
+    private interface Number extends Agent<Integer> {}
+
+    private static Server<? extends Agent<Integer>> number() {
+        return Agent.startLink(() -> 0).server();
+    }
+
+    private static void call(Server<? extends Agent<Integer>> server, int times) {
+        for (int i = 0; i < times; i++) {
+            Agent.get(server, number -> number);
+        }
+    }
+
+    private static void staleTable(int callsApart) {
+        Server<? extends Agent<Integer>> other = number();
+        Map<String, Pid> table = new ConcurrentHashMap<>();
+        Pid owner = Processes.spawn(() -> Processes.receive(Match.value("stop")));
+        table.put("owner", owner);
+        Processes.spawn(() -> {
+            Processes.monitor(owner);
+            Processes.receive(Down.class);
+            table.remove("owner");
+        });
+        Processes.monitor(owner);
+        Processes.send(owner, "stop");
+        Processes.receive(Down.class);
+        call(other, callsApart);
+        check(!table.containsKey("owner"), "the table holds a dead process");
+    }
+
+    private static void checkThenAct(int callsApart) {
+        Server<? extends Agent<Integer>> other = number();
+        Server<? extends Agent<Integer>> counter = number();
+        awaitAll(
+                2,
+                _ -> {
+                    int seen = Agent.get(counter, count -> count);
+                    call(other, callsApart);
+                    Agent.update(counter, _ -> seen + 1);
+                });
+        check(Agent.get(counter, count -> count) == 2, "an update was lost");
+    }
+
+    private static void circle(int callsApart) {
+        Server<? extends Agent<Integer>> other = number();
+        List<Server<? extends Agent<Integer>>> servers = List.of(number(), number(), number());
+        awaitAll(
+                3,
+                place ->
+                        Agent.get(
+                                servers.get(place),
+                                _ -> {
+                                    call(other, callsApart);
+                                    return Agent.get(
+                                            servers.get((place + 1) % 3), number -> number);
+                                }));
+    }
+
+    private interface Work {
+        void run(int number);
+    }
+
+    private static void awaitAll(int tasks, Work work) {
+        List<Task<Integer>> running = new ArrayList<>();
+        for (int number = 0; number < tasks; number++) {
+            int mine = number;
+            running.add(
+                    Task.async(() -> {
+                        work.run(mine);
+                        return mine;
+                    }));
+        }
+        running.forEach(Task::await);
+    }
+
+    private static Pid supervisor(SupervisorFlags flags) {
+        return Supervisor.startLink(
+                        List.of(
+                                ChildSpec.worker(
+                                        WORKER,
+                                        () -> Agent.startLink(() -> 0, StartOption.name(WORKER)))),
+                        flags)
+                .pid();
+    }
+
+    private static void kill() {
+        Processes.whereis(WORKER).ifPresent(pid -> Processes.exit(pid, ExitReason.KILL));
+    }
+
+    private static void lostOverRestart(@Nullable SimulationRun run) {
+        int messages = 5;
+        AtomicInteger seen = new AtomicInteger();
+        supervisor(SupervisorFlags.of(Strategy.ONE_FOR_ONE));
+        if (run == null) {
+            Processes.spawn(PlantedBug::kill);
+        } else {
+            run.mayCrash(new Name(WORKER));
+            run.eventually("each message is handled", () -> seen.get() == messages);
+        }
+        Server<Number> worker = Server.named(WORKER, Number.class);
+        for (int i = 0; i < messages; i++) {
+            Agent.cast(
+                    worker,
+                    number -> {
+                        seen.incrementAndGet();
+                        return number;
+                    });
+        }
+        if (run == null) {
+            Processes.sleep(UNIT);
+            check(seen.get() == messages, "a message was lost");
+        }
+    }
+
+    private static void restartLimit(@Nullable SimulationRun run) {
+        if (run != null) {
+            run.delayTimers(UNIT.multipliedBy(3));
+        }
+        Processes.trapExits(true);
+        Pid supervisor =
+                supervisor(
+                        SupervisorFlags.of(Strategy.ONE_FOR_ONE)
+                                .withMaxRestarts(1, UNIT.multipliedBy(5)));
+        Processes.sendAfter(Processes.self(), "crash", UNIT);
+        Processes.sendAfter(Processes.self(), "crash", UNIT.multipliedBy(7));
+        for (int crash = 0; crash < 2; crash++) {
+            Processes.receive(Match.value("crash"));
+            kill();
+        }
+        Processes.sleep(UNIT);
+        check(Processes.isAlive(supervisor), "the supervisor has given up");
+    }
+}

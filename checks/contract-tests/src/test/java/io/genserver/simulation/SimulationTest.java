@@ -1,0 +1,306 @@
+package io.genserver.simulation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.genserver.Agent;
+import io.genserver.ExitReason;
+import io.genserver.Match;
+import io.genserver.Name;
+import io.genserver.Node;
+import io.genserver.OtherJvm;
+import io.genserver.Pid;
+import io.genserver.Processes;
+import io.genserver.Server;
+import io.genserver.StartOption;
+import io.genserver.supervisor.ChildSpec;
+import io.genserver.supervisor.Strategy;
+import io.genserver.supervisor.Supervisor;
+import io.genserver.supervisor.SupervisorFlags;
+import io.genserver.supervisor.Task;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SimulationTest {
+
+    /// Two tasks read a counter and write it back, one after the other or not.
+    private static void lostUpdate(SimulationRun run) {
+        var counter = Agent.startLink(() -> 0).server();
+        List<Task<Integer>> tasks = new ArrayList<>();
+        for (int i = 0; i < 2; i++) {
+            tasks.add(
+                    Task.async(() -> {
+                        int seen = Agent.get(counter, count -> count);
+                        Agent.update(counter, _ -> seen + 1);
+                        return seen;
+                    }));
+        }
+        tasks.forEach(Task::await);
+        assertThat((int) Agent.get(counter, count -> count)).isEqualTo(2);
+    }
+
+    @Test
+    void finds_a_lost_update_and_plays_it_again() {
+        SimulationFailure failure =
+                Simulation.runs(200).find(SimulationTest::lostUpdate).orElseThrow();
+
+        assertThat(failure.getCause()).isInstanceOf(AssertionError.class);
+        assertThat(failure.getMessage())
+                .contains("Play it again with -Dgenserver.simulation.replay=" + failure.token());
+        assertThat(failure.trace().asText()).contains("call Agent.update");
+        assertThat(failure.trace().asMermaid()).startsWith("sequenceDiagram\n");
+
+        SimulationFailure again =
+                Simulation.runs(1)
+                        .replay(failure.token())
+                        .find(SimulationTest::lostUpdate)
+                        .orElseThrow();
+        assertThat(again.trace().asText()).isEqualTo(failure.trace().asText());
+    }
+
+    @Test
+    void a_body_without_a_fault_passes_each_run() {
+        SimulationResult result =
+                Simulation.runs(200)
+                        .check(run -> {
+                            var counter = Agent.startLink(() -> 0).server();
+                            var other =
+                                    Task.async(() -> {
+                                        Agent.update(counter, count -> count + 1);
+                                        return 1;
+                                    });
+                            Agent.update(counter, count -> count + 1);
+                            other.await();
+                            assertThat((int) Agent.get(counter, count -> count)).isEqualTo(2);
+                        });
+
+        assertThat(result.runs()).isEqualTo(200);
+        assertThat(result.steps()).isGreaterThan(200);
+    }
+
+    /// A tree with restarts, timers and tasks.
+    static SimulationResult tree(int runs) {
+        return Simulation.runs(runs)
+                .check(run -> {
+                    List<ChildSpec<?>> children = new ArrayList<>();
+                    for (String name : List.of("one", "two")) {
+                        children.add(
+                                ChildSpec.worker(
+                                        name,
+                                        () -> Agent.startLink(() -> 0, StartOption.name(name))));
+                    }
+                    Supervisor.startLink(
+                            children,
+                            SupervisorFlags.of(Strategy.ONE_FOR_ALL)
+                                    .withMaxRestarts(10, Duration.ofSeconds(5)));
+                    run.mayCrash(new Name("one"));
+                    run.mayCrash(new Name("two"));
+                    run.delayTimers(Duration.ofSeconds(1));
+                    run.eventually(
+                            "both run",
+                            () ->
+                                    Processes.whereis("one").isPresent()
+                                            && Processes.whereis("two").isPresent());
+                    Processes.sendAfter(Processes.self(), "end", Duration.ofSeconds(3));
+                    for (int i = 0; i < 5; i++) {
+                        Agent.cast(Server.named("two", Numbers.class), count -> count + 1);
+                        Processes.sleep(Duration.ofMillis(100));
+                    }
+                    Processes.receive(Match.value("end"));
+                });
+    }
+
+    interface Numbers extends Agent<Integer> {}
+
+    @Test
+    void two_jvms_take_the_same_steps(@TempDir Path folder) throws Exception {
+        List<String> there =
+                OtherJvm.run(
+                        folder,
+                        "jdk.virtualThreadScheduler.parallelism=1",
+                        Fingerprint.class,
+                        false);
+
+        assertThat(there).endsWith(String.valueOf(tree(1_000).fingerprint()));
+    }
+
+    /// Prints what the runs have done.
+    static final class Fingerprint {
+        private Fingerprint() {}
+
+        public static void main(String[] arguments) {
+            System.out.println(tree(1_000).fingerprint());
+        }
+    }
+
+    @Test
+    void an_invariant_is_checked_before_each_step() {
+        AtomicInteger running = new AtomicInteger();
+
+        SimulationFailure failure =
+                Simulation.runs(200)
+                        .find(run -> {
+                            running.set(0);
+                            run.always(() -> assertThat(running.get()).isLessThan(2));
+                            List<Task<Integer>> tasks = new ArrayList<>();
+                            for (int i = 0; i < 2; i++) {
+                                tasks.add(
+                                        Task.async(() -> {
+                                            running.incrementAndGet();
+                                            Processes.sleep(Duration.ofSeconds(1));
+                                            Processes.whereis("nobody");
+                                            return running.decrementAndGet();
+                                        }));
+                            }
+                            tasks.forEach(Task::await);
+                        })
+                        .orElseThrow();
+
+        assertThat(failure.getCause()).hasMessageContaining("2");
+    }
+
+    @Test
+    void a_condition_may_take_time_to_hold() {
+        SimulationResult result =
+                Simulation.runs(20)
+                        .check(run -> {
+                            AtomicInteger done = new AtomicInteger();
+                            Processes.spawn(() -> {
+                                Processes.sleep(Duration.ofHours(1));
+                                done.set(1);
+                            });
+                            run.eventually("it is done", () -> done.get() == 1);
+                        });
+
+        assertThat(result.runs()).isEqualTo(20);
+    }
+
+    @Test
+    void a_condition_that_never_holds_fails_the_run() {
+        SimulationFailure failure =
+                Simulation.runs(20)
+                        .find(run -> run.eventually("pigs fly", () -> false))
+                        .orElseThrow();
+
+        assertThat(failure.getCause())
+                .hasMessage("expected in the end: pigs fly, got: that it does not hold");
+    }
+
+    @Test
+    void a_deadlock_says_who_waits_for_whom() {
+        SimulationFailure failure =
+                Simulation.runs(20)
+                        .find(run -> {
+                            Pid deaf = Processes.spawn(() -> Processes.receive(Match.value("x")));
+                            Processes.monitor(deaf);
+                            Processes.receive(Match.value("y"));
+                        })
+                        .orElseThrow();
+
+        assertThat(failure.getCause())
+                .hasMessageStartingWith("expected the body to return, got: a deadlock")
+                .hasMessageContaining("(spawn) waits for a message");
+    }
+
+    @Test
+    void a_run_that_goes_round_in_circles_fails() {
+        SimulationFailure failure =
+                Simulation.runs(20)
+                        .maxSteps(1_000)
+                        .find(run -> {
+                            var agent = Agent.startLink(() -> 0).server();
+                            while (Agent.get(agent, count -> count) == 0) {
+                                Agent.cast(agent, count -> count);
+                            }
+                        })
+                        .orElseThrow();
+
+        assertThat(failure.getCause())
+                .hasMessageStartingWith("expected the run to end within 1000 steps, got: more");
+    }
+
+    @Test
+    void a_wait_outside_of_the_simulation_fails_the_run_with_its_stack() {
+        SimulationFailure failure =
+                Simulation.runs(1).find(run -> new CountDownLatch(1).await()).orElseThrow();
+
+        assertThat(failure.getCause())
+                .hasMessageContaining("which waits outside of the simulation");
+        assertThat(failure)
+                .cause()
+                .satisfies(cause ->
+                        assertThat(cause.getStackTrace())
+                                .anyMatch(
+                                        frame -> frame.getClassName().contains("CountDownLatch")));
+    }
+
+    @Test
+    void code_that_differs_from_run_to_run_is_found_out() {
+        AtomicInteger run = new AtomicInteger();
+
+        SimulationFailure failure =
+                Simulation.runs(20)
+                        .find(_ -> {
+                            Processes.whereis("a");
+                            if (run.getAndIncrement() == 0) {
+                                throw new IllegalStateException("only once");
+                            }
+                            Processes.whereis("b");
+                        })
+                        .orElseThrow();
+
+        assertThat(failure.getMessage())
+                .contains(
+                        "The replay did not fail in the same way: it diverged at step 2, because"
+                                + " the code under test is not the same in each run.");
+    }
+
+    @Test
+    void nothing_is_left_of_a_run() {
+        Node node = Node.current();
+        int before = Processes.list().size();
+
+        SimulationResult _ = tree(20);
+
+        assertThat(Node.current()).isEqualTo(node);
+        assertThat(Processes.list()).hasSize(before);
+    }
+
+    @Test
+    void bad_settings_are_refused() {
+        assertThatThrownBy(() -> Simulation.runs(0))
+                .hasMessage("expected runs to be 1 or more, got: 0");
+        assertThatThrownBy(() -> Simulation.runs(1).maxSteps(0))
+                .hasMessage("expected maxSteps to be 1 or more, got: 0");
+        assertThatThrownBy(() -> Simulation.runs(1).budget(Duration.ZERO))
+                .hasMessage("expected the budget to be more than 0, got: PT0S");
+        assertThatThrownBy(() -> Simulation.runs(1).replay("rubbish"))
+                .hasMessageStartingWith("expected a token that a failed simulation has printed");
+    }
+
+    @Test
+    void a_simulation_in_a_simulation_is_refused() {
+        SimulationFailure failure =
+                Simulation.runs(1)
+                        .find(run -> Simulation.runs(1).find(_ -> Processes.self()))
+                        .orElseThrow();
+
+        assertThat(failure.getCause()).isInstanceOf(IllegalStateException.class);
+    }
+
+    @Test
+    void a_killed_body_ends_its_run() {
+        SimulationFailure failure =
+                Simulation.runs(1)
+                        .find(run -> Processes.exit(Processes.self(), ExitReason.of("enough")))
+                        .orElseThrow();
+
+        assertThat(failure.getCause()).hasMessageContaining("enough");
+    }
+}

@@ -1,0 +1,266 @@
+package io.genserver.simulation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.genserver.Action;
+import io.genserver.Agent;
+import io.genserver.Attachment;
+import io.genserver.Call;
+import io.genserver.CallException;
+import io.genserver.CallResult;
+import io.genserver.CallServer;
+import io.genserver.CastResult;
+import io.genserver.ExitReason;
+import io.genserver.From;
+import io.genserver.GenServer;
+import io.genserver.Init;
+import io.genserver.Match;
+import io.genserver.Ok;
+import io.genserver.Pace;
+import io.genserver.Pid;
+import io.genserver.Processes;
+import io.genserver.StartOption;
+import io.genserver.supervisor.BackOff;
+import io.genserver.supervisor.ChildSpec;
+import io.genserver.supervisor.Strategy;
+import io.genserver.supervisor.Supervisor;
+import io.genserver.supervisor.SupervisorFlags;
+import io.genserver.supervisor.Task;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class TestTimeTest {
+
+    private final TestTime time = TestTime.start();
+
+    @BeforeEach
+    void attach() throws Exception {
+        Attachment _ = time.call(Processes::attach);
+    }
+
+    @AfterEach
+    void close() {
+        time.close();
+    }
+
+    private interface Body {
+        void run() throws Exception;
+    }
+
+    private void test(Body body) throws Exception {
+        time.call(() -> {
+            body.run();
+            return Ok.OK;
+        });
+    }
+
+    @Test
+    void a_timer_fires_exactly_at_its_deadline() throws Exception {
+        test(() -> {
+            Processes.sendAfter(Processes.self(), "tick", Duration.ofMinutes(5));
+
+            time.advance(Duration.ofMinutes(5).minusNanos(1));
+            assertThat(Processes.flush()).isEmpty();
+
+            time.advance(Duration.ofNanos(1));
+            assertThat(Processes.flush()).containsExactly("tick");
+        });
+    }
+
+    @Test
+    void all_that_follows_from_a_deadline_is_done() throws Exception {
+        test(() -> {
+            List<String> seen = new ArrayList<>();
+            Pid last = Processes.spawn(() -> note(seen, "last"));
+            Pid middle =
+                    Processes.spawn(() -> {
+                        note(seen, "middle");
+                        Processes.sendAfter(last, "go", Duration.ofSeconds(1));
+                    });
+            Processes.sendAfter(middle, "go", Duration.ofSeconds(1));
+
+            time.advance(Duration.ofSeconds(2));
+
+            assertThat(seen).containsExactly("middle at PT1S", "last at PT2S");
+        });
+    }
+
+    private void note(List<String> seen, String who) {
+        Processes.receive(Match.value("go"), Duration.ofDays(1));
+        seen.add(who + " at " + time.elapsed());
+    }
+
+    /// Answers after a while, and says when its time is over.
+    private static final class Session implements CallServer<Boolean, Session.IsOpen> {
+        record IsOpen() implements Call<Boolean> {}
+
+        @Override
+        public Init<Boolean> init() {
+            return Init.ok(true, Action.timeout(Duration.ofMinutes(5)));
+        }
+
+        @Override
+        public CallResult<Boolean> handleCall(IsOpen request, From from, Boolean open) {
+            return CallResult.reply(request, open, open, Action.timeout(Duration.ofMinutes(5)));
+        }
+
+        @Override
+        public CastResult<Boolean> handleInfo(Object message, Boolean open) {
+            return CastResult.noreply(false);
+        }
+    }
+
+    @Test
+    void a_state_timeout_runs_on_this_time() throws Exception {
+        test(() -> {
+            var session = CallServer.start(Session::new).server();
+
+            time.advance(Duration.ofMinutes(4));
+            assertThat(GenServer.call(session, new Session.IsOpen())).isTrue();
+            time.advance(Duration.ofMinutes(4));
+            assertThat(GenServer.call(session, new Session.IsOpen())).isTrue();
+            time.advance(Duration.ofMinutes(5));
+            assertThat(GenServer.call(session, new Session.IsOpen())).isFalse();
+        });
+    }
+
+    @Test
+    void a_call_that_nobody_answers_times_out_at_once() throws Exception {
+        test(() -> {
+            var slow = Agent.start(() -> 0).server();
+            Agent.cast(
+                    slow,
+                    count -> {
+                        Processes.sleep(Duration.ofHours(1));
+                        return count;
+                    });
+
+            assertThatThrownBy(() -> Agent.get(slow, count -> count))
+                    .isInstanceOf(CallException.class)
+                    .hasMessageContaining("timeout");
+            assertThat(time.elapsed()).isEqualTo(Duration.ofSeconds(5));
+        });
+    }
+
+    @Test
+    void restarts_and_their_limits_run_on_this_time() throws Exception {
+        test(() -> {
+            Processes.trapExits(true);
+            Pid supervisor =
+                    Supervisor.startLink(
+                                    List.of(
+                                            ChildSpec.worker(
+                                                    "worker",
+                                                    () ->
+                                                            Agent.startLink(
+                                                                    () -> 0,
+                                                                    StartOption.name("worker")))),
+                                    SupervisorFlags.of(Strategy.ONE_FOR_ONE)
+                                            .withMaxRestarts(1, Duration.ofSeconds(5)))
+                            .pid();
+            for (int crash = 0; crash < 3; crash++) {
+                Processes.exit(Processes.whereis("worker").orElseThrow(), ExitReason.KILL);
+                time.advance(Duration.ofSeconds(6));
+            }
+            assertThat(Processes.isAlive(supervisor)).isTrue();
+
+            Processes.exit(Processes.whereis("worker").orElseThrow(), ExitReason.KILL);
+            time.advance(Duration.ofSeconds(4));
+            Processes.exit(Processes.whereis("worker").orElseThrow(), ExitReason.KILL);
+            time.advance(Duration.ZERO);
+            assertThat(Processes.isAlive(supervisor)).isFalse();
+        });
+    }
+
+    @Test
+    void a_retry_waits_on_this_time() throws Exception {
+        test(() -> {
+            int[] attempts = new int[1];
+            Task<String> result =
+                    Task.retry(
+                            () -> {
+                                if (++attempts[0] < 4) {
+                                    throw new IllegalStateException("not yet");
+                                }
+                                return "done at " + time.elapsed().toMinutes();
+                            },
+                            BackOff.of(Duration.ofMinutes(1), Duration.ofHours(1)).withJitter(0),
+                            5);
+
+            assertThat(result.await(Duration.ofHours(1))).isEqualTo("done at 7"); // 1 + 2 + 4
+        });
+    }
+
+    @Test
+    void periodic_messages_come_at_each_period() throws Exception {
+        test(() -> {
+            Processes.sendEvery(Processes.self(), "tick", Duration.ofSeconds(10), Pace.FIXED_RATE);
+            List<Duration> ticks = new ArrayList<>();
+            for (int i = 0; i < 3; i++) {
+                Processes.receive(Match.value("tick"), Duration.ofMinutes(1));
+                ticks.add(time.elapsed());
+            }
+            assertThat(ticks)
+                    .containsExactly(
+                            Duration.ofSeconds(10), Duration.ofSeconds(20), Duration.ofSeconds(30));
+        });
+    }
+
+    @Test
+    void pending_shows_what_is_armed() throws Exception {
+        test(() -> {
+            Processes.sendAfter(Processes.self(), "later", Duration.ofMinutes(5));
+            Pid sleeper = Processes.spawn(() -> Processes.sleep(Duration.ofMinutes(2)));
+            time.advance(Duration.ofMinutes(1));
+
+            assertThat(time.pending())
+                    .containsExactly(
+                            "in PT1M: sleep of " + sleeper,
+                            "in PT4M: message later for " + Processes.self());
+        });
+    }
+
+    @Test
+    void a_wait_without_an_end_fails_the_test() {
+        assertThatThrownBy(() ->
+                        time.call(() -> {
+                            Pid deaf = Processes.spawn(() -> receiveForEver());
+                            return GenServer.call(
+                                    deaf, new Session.IsOpen(), Duration.ofDays(40_000));
+                        }))
+                .isInstanceOf(AssertionError.class)
+                .hasMessageContaining("waits for a message");
+    }
+
+    private static void receiveForEver() {
+        Processes.receive(Match.value("never"));
+    }
+
+    @Test
+    void another_thread_must_not_use_the_processes() throws Exception {
+        Pid agent = time.call(() -> Agent.start(() -> 0).pid());
+
+        assertThatThrownBy(() -> Processes.send(agent, "hello"))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageStartingWith(
+                        "expected the processes of a simulation to be used by its own threads");
+    }
+
+    @Test
+    void a_wait_for_something_else_is_reported_with_its_stack() {
+        TestTime impatient = new TestTime(5);
+
+        assertThatThrownBy(() -> impatient.call(() -> new CompletableFuture<Object>().join()))
+                .isInstanceOf(AssertionError.class)
+                .hasMessageContaining("which waits outside of the simulation")
+                .satisfies(failed ->
+                        assertThat(failed.getStackTrace())
+                                .anyMatch(frame -> frame.getMethodName().equals("join")));
+    }
+}

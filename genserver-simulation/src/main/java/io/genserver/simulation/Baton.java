@@ -1,0 +1,627 @@
+package io.genserver.simulation;
+
+import io.genserver.ExitException;
+import io.genserver.ExitReason;
+import io.genserver.Node;
+import io.genserver.Pid;
+import io.genserver.ProcessRef;
+import io.genserver.Processes;
+import io.genserver.spi.ArmedTimer;
+import io.genserver.spi.Machine;
+import io.genserver.spi.ProcessRuntime;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/// A machine that runs one thread at a time. The thread that has the baton runs, and hands it on
+/// when it waits or when the [Policy] says so. Time stands still while a thread can go on. When all
+/// wait, it jumps to the next moment at which one of them wakes.
+///
+/// One thread is the *control*: the one that starts the others, gets the baton when nothing can go
+/// on, and ends what is left. It is not among the threads that the policy chooses from.
+///
+/// All fields belong to the thread that has the baton. Each hand-over is a volatile write of
+/// `holder`, which the next holder has read.
+final class Baton extends Machine {
+
+    /// How many steps a thread that never waits may take under a fair schedule, before another one
+    /// goes on.
+    private static final int FAIR_SHARE = 1_000;
+
+    /// How often time passes while what is left of a run ends.
+    private static final int DEADLINES_OF_THE_END = 100;
+
+    /// How often a waiting control looks at what the others do. Units: ns
+    private static final long LOOK = 20_000_000L;
+
+    /// Ends a thread of a simulation that is over.
+    static final class Over extends Error {
+        private static final long serialVersionUID = 1L;
+
+        Over() {
+            super("the simulation that this thread belonged to is over", null, false, false);
+        }
+    }
+
+    private final Limits limits;
+    private final Recording recording;
+    private Policy policy;
+
+    private final Map<Thread, Task> tasks = new HashMap<>();
+    private final List<Task> ready = new ArrayList<>(); // in the order of their numbers
+    private final List<Task> parked = new ArrayList<>(); // in the order of their waits
+    private final Task control = new Task(-1, null, "control");
+    private volatile Task holder = control;
+
+    private long now = 1; // 0 would be an unset time for some
+    private int lastNumber;
+    private int steps;
+    private int stepsBefore; // those that do not count for the limit
+    private int inARow; // steps of the holder since it got the baton
+
+    /// Whether the holder runs code of the simulation's own, such as an invariant. Nothing may wait
+    /// then, and no other thread goes on.
+    private boolean inside;
+
+    /// Whether time may pass by itself.
+    private boolean timePasses = true;
+
+    private boolean over;
+    private @Nullable Throwable failure;
+
+    /// What each living process runs, for people.
+    private final Map<Pid, String> kinds = new HashMap<>();
+
+    private final List<Runnable> invariants = new ArrayList<>();
+    private final List<ProcessRef> mayCrash = new ArrayList<>();
+    private long longestDelay; // of a timer, units: ns
+
+    /// What a run may do at most.
+    ///
+    /// @param maxSteps the steps
+    /// @param ofOneMoment whether the steps are counted anew when time has passed
+    /// @param lendsThreads whether callers run the turns of servers that do not block
+    /// @param logs whether crashes are logged
+    record Limits(int maxSteps, boolean ofOneMoment, boolean lendsThreads, boolean logs) {}
+
+    Baton(Policy policy, Limits limits, Recording recording) {
+        this.policy = policy;
+        this.limits = limits;
+        this.recording = recording;
+        control.started = true;
+    }
+
+    // For the control
+
+    /// Hands the baton on until no thread can go on, or one has failed. The control.
+    ///
+    /// @param passTime whether time may pass
+    void run(boolean passTime) {
+        control.thread(Thread.currentThread());
+        timePasses = passTime;
+        Task next = next(null);
+        if (next != control) {
+            hand(control, next);
+        }
+    }
+
+    /// Makes the next deadline the current time. The control.
+    ///
+    /// @return false if nothing waits for a time
+    boolean passTime() {
+        timePasses = true;
+        boolean passed = advance();
+        timePasses = false;
+        return passed;
+    }
+
+    @Nullable Throwable failure() {
+        return failure;
+    }
+
+    int steps() {
+        return steps;
+    }
+
+    /// Tells who waits for whom, because nothing can go on. The control.
+    String deadlock() {
+        return parked.stream().map(this::wait).collect(Collectors.joining("; "));
+    }
+
+    private String wait(Task task) {
+        String who = task.process == null ? task.name : nameOf(task.process);
+        if (task.event == Event.CALL && task.target != null) {
+            return who + " waits for a reply of " + nameOf(task.target);
+        }
+        return task.event == Event.RECEIVE ? who + " waits for a message" : who + " waits";
+    }
+
+    private String nameOf(Pid pid) {
+        return pid + " (" + kinds.getOrDefault(pid, "?") + ")";
+    }
+
+    /// Returns when the waits of threads end that run no timers, for people.
+    List<ArmedTimer> sleeping() {
+        return parked.stream()
+                .filter(task -> task.process != null && task.wakeAt != Task.NEVER)
+                .map(task -> new ArmedTimer(task.wakeAt, "sleep of " + task))
+                .toList();
+    }
+
+    /// Ends the node and everything that runs on this machine. The control.
+    void end(Node node) {
+        calmDown();
+        start(null, "end", () -> node.close(Duration.ZERO));
+        run(false);
+        for (int left = DEADLINES_OF_THE_END; left > 0 && !tasks.isEmpty() && passTime(); left--) {
+            run(false);
+        }
+        if (!tasks.isEmpty()) {
+            endAll();
+        }
+    }
+
+    /// Returns the thread that has the baton. Any thread, which may see an older one.
+    Thread holderThread() {
+        return holder.thread();
+    }
+
+    /// Stops searching: no faults, no invariants, no choices. The control.
+    private void calmDown() {
+        policy = Policy.FAIR;
+        recording.stop();
+        invariants.clear();
+        stopFaults();
+        failure = null;
+    }
+
+    /// Has no fault happen from now on, so that what the system does about the last ones can be
+    /// seen. The control.
+    void stopFaults() {
+        mayCrash.clear();
+        longestDelay = 0;
+    }
+
+    /// Has each thread end with an error. The control.
+    private void endAll() {
+        over = true;
+        for (Task task : List.copyOf(parked)) {
+            makeReady(task);
+        }
+        run(false);
+    }
+
+    /// Gives the baton to a thread until it calls [#toControl], or nothing can go on. The control.
+    ///
+    /// @param look called now and then while the control waits
+    void resume(Task next, Runnable look) {
+        control.thread(Thread.currentThread());
+        timePasses = true;
+        holder = next;
+        wake(next);
+        while (holder != control) {
+            LockSupport.parkNanos(this, LOOK);
+            if (holder != control) {
+                look.run();
+            }
+        }
+    }
+
+    /// Gives the baton to the control, and waits until it comes back. The holder.
+    void toControl() {
+        hand(holder(), control);
+    }
+
+    /// Takes the baton away from a thread that waits for something else. Another thread, while the
+    /// holder does nothing.
+    void abandon(Throwable why) {
+        over = true;
+        failure = why;
+        holder = control;
+        LockSupport.unpark(control.thread());
+    }
+
+    // For the body
+
+    void always(Runnable invariant) {
+        invariants.add(invariant);
+    }
+
+    void mayCrash(ProcessRef process) {
+        mayCrash.add(process);
+    }
+
+    void delayTimers(Duration longest) {
+        longestDelay = longest.toNanos();
+    }
+
+    /// Waits until a time has passed and everything that is due has been done. The holder.
+    void advance(Duration time) {
+        Task me = holder();
+        me.state = Task.State.IDLE;
+        me.wakeAt = now + time.toNanos();
+        ready.remove(me);
+        parked.add(me);
+        hand(me, next(me));
+    }
+
+    /// Waits until the current process is killed. The holder.
+    void waitForEnd() {
+        while (!over && !Thread.interrupted()) {
+            park(Long.MAX_VALUE);
+        }
+    }
+
+    // Time
+
+    @Override
+    public long nanoTime() {
+        return now;
+    }
+
+    @Override
+    public long timerDue(long deadline) {
+        if (longestDelay == 0) {
+            return deadline;
+        }
+        int chosen = policy.chooseDelay(Policy.DELAYS);
+        recording.chosen(chosen);
+        return deadline + longestDelay * chosen / Policy.DELAYS;
+    }
+
+    /// Makes the next deadline the current time, and makes ready what has waited for it.
+    private boolean advance() {
+        long next = Task.NEVER;
+        boolean idle = false;
+        for (Task task : parked) {
+            boolean isIdle = task.state == Task.State.IDLE;
+            if (task.wakeAt < next || (task.wakeAt == next && idle && !isIdle)) {
+                next = task.wakeAt;
+                idle = isIdle;
+            }
+        }
+        if (next == Task.NEVER) {
+            return false;
+        }
+        now = Math.max(now, next);
+        if (limits.ofOneMoment()) {
+            stepsBefore = steps;
+        }
+        for (int i = 0; i < parked.size(); ) {
+            Task task = parked.get(i);
+            if (task.wakeAt <= now && (task.state == Task.State.IDLE) == idle) {
+                makeReady(task);
+            } else {
+                i++;
+            }
+        }
+        return true;
+    }
+
+    // Threads
+
+    @Override
+    public Thread start(@Nullable Pid process, String name, Runnable body) {
+        return startTask(process, name, body).thread();
+    }
+
+    /// Starts a thread that acts on a node and is no process.
+    Task startOn(Node node, String name, Runnable body) {
+        return startTask(null, name, () -> node.run(body));
+    }
+
+    private Task startTask(@Nullable Pid process, String name, Runnable body) {
+        Task task = new Task(lastNumber++, process, name);
+        Thread thread =
+                Thread.ofVirtual()
+                        .inheritInheritableThreadLocals(false)
+                        .name(name)
+                        .unstarted(() -> run(task, body));
+        task.thread(thread);
+        tasks.put(thread, task);
+        adopt(thread);
+        ready.add(task);
+        return task;
+    }
+
+    private void run(Task task, Runnable body) {
+        try {
+            body.run();
+        } catch (Over expected) {
+            task.event = null;
+        } catch (Throwable thrown) {
+            if (failure == null) {
+                failure = thrown;
+            }
+        }
+        if (holder != task) {
+            release(task.thread());
+            return; // it was abandoned
+        }
+        task.state = Task.State.ENDED;
+        ready.remove(task);
+        tasks.remove(task.thread());
+        release(task.thread());
+        Task next = failure == null || over ? next(task) : control;
+        holder = next;
+        wake(next);
+    }
+
+    @Override
+    public void park(long nanos) {
+        Task me = holder();
+        if (over) {
+            throw new Over();
+        }
+        if (inside) {
+            throw new IllegalStateException(
+                    "expected an invariant to look at things without waiting, got: a wait");
+        }
+        if (me.permit) {
+            me.permit = false;
+        } else if (nanos > 0 && !Thread.currentThread().isInterrupted()) {
+            me.state = Task.State.PARKED;
+            me.wakeAt = nanos >= Task.NEVER - now ? Task.NEVER : now + nanos;
+            ready.remove(me);
+            parked.add(me);
+            hand(me, next(me));
+            if (over) {
+                throw new Over();
+            }
+        }
+    }
+
+    @Override
+    public void unpark(Thread thread) {
+        Task task = tasks.get(thread);
+        if (task != null && task.state == Task.State.PARKED) {
+            makeReady(task);
+        } else if (task != null) {
+            task.permit = true;
+        }
+    }
+
+    @Override
+    public void wakeBy(Thread thread, long time) {
+        Task task = tasks.get(thread);
+        if (task != null && task.state == Task.State.PARKED) {
+            task.wakeAt = Math.min(task.wakeAt, time);
+        } else if (task != null) {
+            task.permit = true;
+        }
+    }
+
+    @Override
+    public void interrupt(Thread thread) {
+        Task task = tasks.get(thread);
+        if (task != null && task == holder) {
+            thread.interrupt();
+        } else if (task != null) {
+            task.interrupted = true;
+            if (task.state == Task.State.PARKED) {
+                makeReady(task);
+            }
+        }
+    }
+
+    private void makeReady(Task task) {
+        parked.remove(task);
+        task.state = Task.State.READY;
+        task.wakeAt = Task.NEVER;
+        int at = ready.size();
+        while (at > 0 && ready.get(at - 1).number > task.number) {
+            at--;
+        }
+        ready.add(at, task);
+    }
+
+    /// Returns the current thread, which has to have the baton.
+    private Task holder() {
+        Task me = holder;
+        if (me.thread() != Thread.currentThread() || me == control) {
+            if (over && tasks.containsKey(Thread.currentThread())) {
+                throw new Over();
+            }
+            throw new IllegalStateException(
+                    "expected the processes of a simulation to be used by its own threads, got: "
+                            + Thread.currentThread()
+                            + "; start it with Processes.spawn or as a task");
+        }
+        return me;
+    }
+
+    /// Chooses who goes on after a thread that waits or has ended.
+    ///
+    /// @return the control if nothing can go on
+    private Task next(@Nullable Task after) {
+        while (ready.isEmpty()) {
+            if (!timePasses || !advance()) {
+                return control;
+            }
+        }
+        int at = 0;
+        while (after != null && at < ready.size() && ready.get(at).number <= after.number) {
+            at++;
+        }
+        return choose(at % ready.size());
+    }
+
+    /// @param at what goes on if the policy chooses nothing else
+    private Task choose(int at) {
+        int size = ready.size();
+        if (size == 1) {
+            return ready.getFirst();
+        }
+        int chosen = policy.choose(ready, at);
+        recording.chosen((chosen - at + size) % size);
+        return ready.get(chosen);
+    }
+
+    /// Hands the baton on, and waits until it comes back.
+    private void hand(Task me, Task next) {
+        if (next != me) {
+            inARow = 0;
+            holder = next;
+            wake(next);
+            me.interrupted |= Thread.interrupted(); // a flag that is set would end each park
+            while (holder != me) {
+                LockSupport.park(this);
+                me.interrupted |= Thread.interrupted();
+            }
+        }
+        if (me.interrupted) {
+            me.interrupted = false;
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static void wake(Task next) {
+        if (next.started) {
+            LockSupport.unpark(next.thread());
+        } else {
+            next.started = true;
+            next.thread().start();
+        }
+    }
+
+    @Override
+    public boolean lendsThreads() {
+        return limits.lendsThreads();
+    }
+
+    @Override
+    protected boolean logs() {
+        return limits.logs();
+    }
+
+    // Events
+
+    @Override
+    public void step(
+            Event event, @Nullable Pid process, @Nullable Pid target, @Nullable Object content) {
+        if (inside) {
+            return;
+        }
+        Task me = holder();
+        if (over) {
+            throw new Over();
+        }
+        steps++;
+        me.event = event;
+        me.target = target;
+        me.about =
+                target != null
+                        ? Task.number(target)
+                        : process != null ? Task.number(process) : me.entity();
+        recording.step(now, me, event, process, target, content);
+        if (steps - stepsBefore > limits.maxSteps()) {
+            fail(me, new LivelockError(limits.maxSteps()));
+        }
+        check(me);
+        injectFault();
+        inARow++;
+        if (ready.size() > 1) {
+            int at = ready.indexOf(me);
+            if (policy == Policy.FAIR && inARow > FAIR_SHARE) {
+                at = (at + 1) % ready.size();
+            }
+            hand(me, choose(at));
+        }
+    }
+
+    @Override
+    public void note(Event event, Pid process, Object content) {
+        recording.note(now, event, process, content);
+        if (event == Event.START) {
+            kinds.put(process, content.toString());
+        } else {
+            kinds.remove(process);
+        }
+    }
+
+    @Override
+    public void retry() {
+        Task me = holder();
+        if (inside || over) {
+            return;
+        }
+        policy.retries(me);
+        if (ready.size() == 1 && timePasses) {
+            advance(); // else time would stand still while the thread tries again and again
+        }
+        if (ready.size() > 1) {
+            hand(me, choose((ready.indexOf(me) + 1) % ready.size()));
+        }
+    }
+
+    @Override
+    public double random() {
+        int chosen = policy.chooseDelay(Policy.DELAYS);
+        recording.chosen(chosen);
+        return (double) chosen / (Policy.DELAYS + 1);
+    }
+
+    private void check(Task me) {
+        if (invariants.isEmpty()) {
+            return;
+        }
+        Throwable broken = null;
+        inside = true;
+        try {
+            invariants.forEach(Runnable::run);
+        } catch (Throwable thrown) {
+            broken = thrown;
+        } finally {
+            inside = false;
+        }
+        if (broken != null) {
+            fail(me, broken);
+        }
+    }
+
+    private void injectFault() {
+        if (mayCrash.isEmpty()) {
+            return;
+        }
+        inside = true;
+        try {
+            List<Pid> alive = new ArrayList<>(mayCrash.size());
+            for (ProcessRef process : mayCrash) {
+                ProcessRuntime.get()
+                        .whereis(process.untyped())
+                        .filter(Processes::isAlive)
+                        .ifPresent(alive::add);
+            }
+            if (alive.isEmpty()) {
+                return;
+            }
+            int chosen = policy.chooseFault(alive.size());
+            recording.chosen(chosen);
+            if (chosen > 0 && chosen <= alive.size()) {
+                Pid victim = alive.get(chosen - 1);
+                recording.fault(now, victim);
+                Processes.exit(victim, ExitReason.KILL);
+            }
+        } catch (ExitException mine) {
+            Thread.onSpinWait(); // the current process was killed, and notices it by itself
+        } finally {
+            inside = false;
+        }
+    }
+
+    /// Ends the run. The holder; it goes on when the run is over.
+    private void fail(Task me, Throwable why) {
+        if (failure == null) {
+            failure = why;
+        }
+        hand(me, control);
+        if (over) {
+            throw new Over();
+        }
+    }
+}

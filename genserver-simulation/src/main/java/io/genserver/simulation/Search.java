@@ -1,0 +1,225 @@
+package io.genserver.simulation;
+
+import io.genserver.Processes;
+import io.genserver.simulation.SearchPolicy.Kind;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// Looks for a run that fails, and then for the shortest one that fails in the same way.
+///
+/// The runs have one thread that controls them. The caller's thread watches it: a run that makes no
+/// progress while its thread waits, waits for something that the simulation does not know.
+final class Search {
+
+    /// How often the watching thread looks. Units: ms
+    private static final long LOOK = 20;
+
+    /// After how many looks without progress a waiting thread counts as lost.
+    private static final int MOST_LOOKS = 15;
+
+    /// After how many looks without progress any thread counts as lost.
+    private static final int MOST_LOOKS_AT_ALL = 1_500;
+
+    private final Simulation settings;
+    private final Simulation.Body body;
+    private final long end;
+
+    private int runs;
+    private long steps;
+    private long fingerprint;
+
+    /// How many choices a run makes at most, as far as is known.
+    private int length = 50;
+
+    /// The run of this moment. Written by the control, read by the watching thread.
+    private volatile @Nullable Execution running;
+
+    private @Nullable SimulationFailure found;
+    private @Nullable Throwable broken;
+
+    Search(Simulation settings, Simulation.Body body) {
+        this.settings = settings;
+        this.body = body;
+        this.end = Processes.monotonicTime() + settings.budget().toNanos();
+    }
+
+    SimulationResult result() {
+        return new SimulationResult(runs, steps, fingerprint);
+    }
+
+    /// Runs everything. The caller's thread.
+    Optional<SimulationFailure> find() {
+        Thread control = Thread.ofVirtual().name("simulation").start(this::control);
+        boolean interrupted = false;
+        while (control.isAlive()) {
+            try {
+                watch(control);
+            } catch (InterruptedException stop) {
+                interrupted = true;
+                abandon(new AssertionError("the simulation was interrupted"));
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+        if (broken instanceof Error error) {
+            throw error;
+        }
+        if (broken instanceof RuntimeException exception) {
+            throw exception;
+        }
+        return Optional.ofNullable(found);
+    }
+
+    private void control() {
+        try {
+            found = settings.replay().isEmpty() ? search() : replay(settings.replay());
+        } catch (Throwable thrown) { // the caller throws it
+            broken = thrown;
+        }
+    }
+
+    // Watching
+
+    private void watch(Thread control) throws InterruptedException {
+        Execution seen = null;
+        int progress = 0;
+        int looks = 0;
+        while (!control.join(Duration.ofMillis(LOOK))) {
+            Execution now = running;
+            if (now == null || now != seen || now.progress() != progress) {
+                seen = now;
+                progress = now == null ? 0 : now.progress();
+                looks = 0;
+            } else if (++looks >= MOST_LOOKS && Outside.waits(now.thread())) {
+                abandon(now, "waits");
+            } else if (looks >= MOST_LOOKS_AT_ALL) {
+                abandon(now, "does something else for " + looks * LOOK + " ms");
+            }
+        }
+    }
+
+    private static void abandon(Execution run, String does) {
+        Thread thread = run.thread();
+        run.abandon(Outside.error(thread, does));
+        thread.interrupt();
+    }
+
+    private void abandon(Throwable why) {
+        Execution run = running;
+        if (run != null) {
+            run.abandon(why);
+        }
+    }
+
+    // Searching. The control
+
+    private @Nullable SimulationFailure search() {
+        Kind[] kinds = Kind.values();
+        for (int number = 0; number < settings.runs(); number++) {
+            if (number > 0 && Processes.monotonicTime() - end >= 0) {
+                return null;
+            }
+            Kind kind = kinds[number % kinds.length];
+            SearchPolicy policy = kind.make(settings.seed() * 1_000_003 + number, length);
+            Execution.Outcome outcome = execute(policy, number, false);
+            if (outcome.failure() != null) {
+                return report(kind, number, outcome, outcome.failure());
+            }
+            length = Math.max(length, outcome.recording().choiceCount());
+        }
+        return null;
+    }
+
+    private Execution.Outcome execute(Policy policy, int number, boolean withText) {
+        // Turns on the callers' threads hide interleavings, so half of the runs have none.
+        Baton.Limits limits =
+                new Baton.Limits(settings.maxSteps(), false, number / 4 % 2 == 1, false);
+        Execution run = new Execution(body, policy, limits, withText);
+        running = run;
+        Execution.Outcome outcome = run.execute();
+        running = null;
+        runs++;
+        steps += outcome.steps();
+        fingerprint = 31 * fingerprint + Arrays.hashCode(outcome.recording().steps());
+        return outcome;
+    }
+
+    private SimulationFailure report(
+            Kind kind, int number, Execution.Outcome outcome, Throwable failure) {
+        int[] choices = outcome.recording().choices();
+        Shrinking shrinking =
+                new Shrinking(
+                        choices,
+                        candidate -> {
+                            Execution.Outcome tried =
+                                    execute(Policy.replaying(candidate), number, false);
+                            return tried.failure() != null && isSame(failure, tried.failure());
+                        });
+        int[] shortest = shrinking.shortest();
+        Execution.Outcome shown = execute(Policy.replaying(shortest), number, true);
+        String note = "";
+        Throwable cause = failure;
+        if (shown.failure() == null || !isSame(failure, shown.failure())) {
+            note =
+                    "\nThe replay did not fail in the same way: it diverged at step "
+                            + divergence(outcome.recording(), shown.recording())
+                            + ", because the code under test is not the same in each run.";
+        } else {
+            cause = shown.failure();
+        }
+        Token token = new Token(kind.name(), number, length, shortest);
+        Trace trace = shown.recording().trace();
+        String message =
+                cause
+                        + "\nRun "
+                        + (number + 1)
+                        + " of "
+                        + settings.runs()
+                        + " failed, found by "
+                        + kind.text
+                        + ".\nThe shortest schedule found has "
+                        + Shrinking.switches(shortest)
+                        + " choices that are not the simplest (the first one had "
+                        + Shrinking.switches(choices)
+                        + "), after "
+                        + shrinking.attempts()
+                        + " replays."
+                        + note
+                        + "\nPlay it again with -D"
+                        + Simulation.REPLAY
+                        + "="
+                        + token.text()
+                        + "\n"
+                        + trace.asText();
+        return new SimulationFailure(message, cause, token.text(), kind.text, number + 1, trace);
+    }
+
+    private static boolean isSame(Throwable one, Throwable other) {
+        return one.getClass() == other.getClass();
+    }
+
+    private static String divergence(Recording one, Recording other) {
+        int at = Arrays.mismatch(one.steps(), other.steps());
+        return at < 0 ? "none" : String.valueOf(at + 1);
+    }
+
+    private @Nullable SimulationFailure replay(String text) {
+        Token token = Token.parse(text);
+        Execution.Outcome outcome = execute(Policy.replaying(token.choices()), token.run(), true);
+        Throwable failure = outcome.failure();
+        if (failure == null) {
+            return null;
+        }
+        Trace trace = outcome.recording().trace();
+        return new SimulationFailure(
+                failure + "\nPlayed again from " + text + "\n" + trace.asText(),
+                failure,
+                text,
+                token.policy(),
+                token.run() + 1,
+                trace);
+    }
+}

@@ -1,0 +1,162 @@
+package io.genserver.simulation;
+
+import io.genserver.Pid;
+import io.genserver.spi.Machine.Event;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/// What happened in a run, for people.
+public final class Trace {
+
+    private static final int LONGEST = 60;
+
+    /// What the JVM adds to the name of a lambda, which differs from run to run.
+    private static final Pattern LAMBDA = Pattern.compile("/0x[0-9a-f]+(@[0-9a-f]+)?");
+
+    private final List<Line> lines;
+    private final Map<Object, String> names = new HashMap<>();
+
+    /// One event.
+    ///
+    /// @param who a pid or a name
+    record Line(
+            int step, long time, Event event, Object who, @Nullable Pid target, String content) {}
+
+    Trace(List<Line> lines) {
+        this.lines = lines;
+        for (Line line : lines) {
+            if (line.event() == Event.START) {
+                String kind = line.content().substring(line.content().lastIndexOf('.') + 1);
+                kind = kind.substring(kind.lastIndexOf('$') + 1);
+                names.put(line.who(), kind + " " + number(line.who()));
+            }
+        }
+    }
+
+    private static String number(Object who) {
+        return who instanceof Pid pid ? "#" + Task.number(pid) : "";
+    }
+
+    static String text(Object content) {
+        String text;
+        try {
+            text = LAMBDA.matcher(String.valueOf(content)).replaceAll("").replace('\n', ' ');
+        } catch (RuntimeException hostile) {
+            text = content.getClass().getName();
+        }
+        return text.length() > LONGEST ? text.substring(0, LONGEST - 1) + "…" : text;
+    }
+
+    private String name(Object who) {
+        return names.getOrDefault(who, String.valueOf(who));
+    }
+
+    /// Returns the name under which this trace shows a process.
+    String nameOf(Pid pid) {
+        return name(pid);
+    }
+
+    /// Returns the chart as text, one line for each event: the number of the step, the virtual
+    /// time, and who did what.
+    ///
+    /// @return the chart
+    public String asText() {
+        StringBuilder text = new StringBuilder();
+        for (Line line : lines) {
+            text.append(String.format(Locale.ROOT, "%5d %12s  ", line.step(), time(line.time())))
+                    .append(sentence(line))
+                    .append('\n');
+        }
+        return text.toString();
+    }
+
+    static String time(long nanos) {
+        return String.format(Locale.ROOT, "%.6f s", nanos / 1e9);
+    }
+
+    private String sentence(Line line) {
+        String who = name(line.who());
+        String whom = line.target() == null ? "" : name(line.target());
+        return switch (line.event()) {
+            case START -> who + " starts";
+            case SEND -> who + " → " + whom + ": " + line.content();
+            case CAST -> who + " → " + whom + ": cast " + line.content();
+            case CALL -> who + " → " + whom + ": call " + line.content();
+            case REPLY ->
+                    who
+                            + " → "
+                            + (whom.isEmpty() ? "a thread" : whom)
+                            + ": reply "
+                            + line.content();
+            case TURN -> who + " handles " + line.content();
+            case RECEIVE -> who + " looks into its mailbox";
+            case EXIT -> who + " → " + whom + ": exit signal " + line.content();
+            case LOOK -> who + " looks at " + (whom.isEmpty() ? line.content() : whom);
+            case END -> who + " ends: " + line.content();
+        };
+    }
+
+    /// Returns the chart as a sequence diagram of Mermaid.
+    ///
+    /// @return the diagram
+    public String asMermaid() {
+        StringBuilder text = new StringBuilder("sequenceDiagram\n");
+        Set<Object> known = new LinkedHashSet<>();
+        for (Line line : lines) {
+            known.add(line.who());
+            if (line.target() != null) {
+                known.add(line.target());
+            }
+        }
+        Map<Object, String> ids = new HashMap<>();
+        for (Object who : known) {
+            String id = "p" + ids.size();
+            ids.put(who, id);
+            text.append("    participant ").append(id).append(" as ").append(safe(name(who)));
+            text.append('\n');
+        }
+        for (Line line : lines) {
+            String from = ids.get(line.who());
+            String to = line.target() == null ? from : ids.get(line.target());
+            String arrow = line.event() == Event.REPLY ? "-->>" : "->>";
+            String label = line.event().name().toLowerCase(Locale.ROOT);
+            switch (line.event()) {
+                case START, END, TURN ->
+                        text.append("    Note over ")
+                                .append(from)
+                                .append(": ")
+                                .append(label)
+                                .append(' ')
+                                .append(safe(line.content()))
+                                .append('\n');
+                case SEND, CAST, CALL, REPLY, EXIT ->
+                        text.append("    ")
+                                .append(from)
+                                .append(arrow)
+                                .append(to)
+                                .append(": ")
+                                .append(label)
+                                .append(' ')
+                                .append(safe(line.content()))
+                                .append('\n');
+                case RECEIVE, LOOK -> {} // a chart shows what passes between processes
+            }
+        }
+        return text.toString();
+    }
+
+    private static String safe(String text) {
+        return text.replaceAll("[;#:<>\\n]", " ");
+    }
+
+    @Override
+    public String toString() {
+        return asText();
+    }
+}
