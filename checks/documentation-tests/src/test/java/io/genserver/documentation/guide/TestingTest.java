@@ -54,8 +54,7 @@ class TestingTest {
 
         test.killChild("inventory");
 
-        assertThat(Inventory.reserve(INVENTORY, "lamp"))
-                .isTrue(); // the stock is the first one again
+        assertThat(Inventory.reserve(INVENTORY, "lamp")).isTrue(); // as at first
     }
 
     @Test
