@@ -36,7 +36,8 @@ class KvTest {
 
         assertThat(assertReceive(Down.class).reason()).isEqualTo(ExitReason.KILLED);
         Pid after =
-                await().pollInSameThread().atMost(Duration.ofSeconds(5))
+                await().pollInSameThread()
+                        .atMost(Duration.ofSeconds(5))
                         .until(() -> Processes.whereis(Kv.REGISTRY), java.util.Optional::isPresent)
                         .orElseThrow();
         assertThat(after).isNotEqualTo(before);

@@ -74,6 +74,7 @@ class ShopTest {
     }
 
     @Test
+    @AllowCrashes
     void a_killed_registry_of_events_restarts_the_shop_with_its_orders() {
         Shops.start(test, orders, Shops.ACCEPTS);
         Orders.place(Shops.mug("a"));
@@ -81,8 +82,11 @@ class ShopTest {
 
         Processes.exit(Processes.whereis("Shop.Events").orElseThrow(), ExitReason.KILL);
 
-        await().pollInSameThread().until(() ->
-                GenServer.whereis(Inventory.SERVER).filter(now -> !now.equals(before)).isPresent());
+        await().pollInSameThread()
+                .until(() ->
+                        GenServer.whereis(Inventory.SERVER)
+                                .filter(now -> !now.equals(before))
+                                .isPresent());
         assertThat(Inventory.available("mug")).isEqualTo(2);
     }
 }
