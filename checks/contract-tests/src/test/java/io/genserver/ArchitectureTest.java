@@ -184,6 +184,7 @@ class ArchitectureTest {
                             "SpawnedProcess",
                             "Spawning",
                             "Thrown",
+                            "TravellingMailbox",
                             "Ticker",
                             "Worker",
                             "Workers"),
