@@ -158,8 +158,8 @@ public final class Simulation {
         return new Simulation(runs, seed, maxSteps, budget, Token.parse(token).text(), remembered);
     }
 
-    /// Returns a simulation that keeps the tokens of failures in a file, one in each line, and plays
-    /// them again before it looks for others. A token whose run no longer fails is taken out.
+    /// Returns a simulation that keeps the tokens of failures in a file, one in each line, and
+    /// plays them again before it looks for others. A token whose run no longer fails is taken out.
     ///
     /// @param file the file, which need not exist; its folder is made if it is missing
     /// @return the simulation

@@ -69,8 +69,7 @@ class SimulationTest {
         Path file = folder.resolve("simulations").resolve("lost-update");
         Simulation simulation = Simulation.runs(200).remember(file);
 
-        SimulationFailure failure =
-                simulation.find(SimulationTest::lostUpdate).orElseThrow();
+        SimulationFailure failure = simulation.find(SimulationTest::lostUpdate).orElseThrow();
         assertThat(file).hasContent(failure.token());
 
         SimulationFailure again = simulation.find(SimulationTest::lostUpdate).orElseThrow();
