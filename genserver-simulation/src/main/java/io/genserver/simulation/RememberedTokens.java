@@ -9,7 +9,8 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 
-/// The tokens of failures, in a file with one in each line.
+/// The tokens of failures, in a file with one in each line, and a chart of the last failure in a
+/// file beside it.
 final class RememberedTokens {
 
     private final Path file;
@@ -32,10 +33,18 @@ final class RememberedTokens {
         return new ArrayList<>(tokens);
     }
 
-    void add(String token) {
-        if (tokens.add(token)) {
-            write();
+    void add(SimulationFailure failure) {
+        tokens.add(failure.token());
+        write();
+        try {
+            Files.writeString(chart(), failure.trace().asMermaid());
+        } catch (IOException unwritable) {
+            throw new UncheckedIOException("expected to write a chart to " + chart(), unwritable);
         }
+    }
+
+    private Path chart() {
+        return file.resolveSibling(file.getFileName() + ".mmd");
     }
 
     void remove(String token) {
@@ -48,6 +57,7 @@ final class RememberedTokens {
         try {
             if (tokens.isEmpty()) {
                 Files.deleteIfExists(file);
+                Files.deleteIfExists(chart());
                 return;
             }
             Path folder = file.toAbsolutePath().getParent();

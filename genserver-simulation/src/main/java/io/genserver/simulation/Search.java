@@ -133,7 +133,7 @@ final class Search {
         }
         SimulationFailure failure = search();
         if (failure != null) {
-            tokens.add(failure.token());
+            tokens.add(failure);
         }
         return failure;
     }

@@ -160,6 +160,7 @@ public final class Simulation {
 
     /// Returns a simulation that keeps the tokens of failures in a file, one in each line, and
     /// plays them again before it looks for others. A token whose run no longer fails is taken out.
+    /// A second file, whose name ends with `.mmd`, has the chart of the last failure for Mermaid.
     ///
     /// @param file the file, which need not exist; its folder is made if it is missing
     /// @return the simulation

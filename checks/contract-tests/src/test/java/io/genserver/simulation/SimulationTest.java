@@ -71,12 +71,15 @@ class SimulationTest {
 
         SimulationFailure failure = simulation.find(SimulationTest::lostUpdate).orElseThrow();
         assertThat(file).hasContent(failure.token());
+        assertThat(file.resolveSibling("lost-update.mmd"))
+                .content()
+                .isEqualTo(failure.trace().asMermaid());
 
         SimulationFailure again = simulation.find(SimulationTest::lostUpdate).orElseThrow();
         assertThat(again.getMessage()).contains("Played again from " + failure.token());
 
         assertThat(simulation.find(_ -> Processes.self())).isEmpty();
-        assertThat(file).doesNotExist();
+        assertThat(file.getParent()).isEmptyDirectory();
     }
 
     @Test
