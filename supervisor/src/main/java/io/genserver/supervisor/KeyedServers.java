@@ -45,7 +45,9 @@ import org.jspecify.annotations.Nullable;
 ///
 /// An entry is replaced only inside a `compute` of its key, and only when it is ENDING or its
 /// server is dead. The server of the new entry waits in its own process for the end of the one
-/// before.
+/// before. It may be killed while it waits. So a server waits for all servers before it that had
+/// not waited to the end, and an entry that is removed leaves its place to the last one before it
+/// whose server is still ending.
 ///
 /// ## Why no entry stays behind
 ///
@@ -85,6 +87,9 @@ final class KeyedServers<K, G> implements Children {
     /// How much stack the start of a server needs, roughly. Units: levels
     private static final int STACK = 200;
 
+    /// How much stack a release needs, roughly. Units: levels
+    private static final int LITTLE_STACK = 60;
+
     private static final int ENDING = -1;
 
     // Of an entry's room
@@ -109,6 +114,10 @@ final class KeyedServers<K, G> implements Children {
     private static final class Entry<K> {
         final K key;
 
+        /// The entry that this one has replaced; null once its server has ended, as have all before
+        /// it. Written by the server's process, read by any thread.
+        private volatile @Nullable Entry<K> before;
+
         /// Written before other threads see the entry.
         private @Nullable Pid pid;
 
@@ -126,8 +135,9 @@ final class KeyedServers<K, G> implements Children {
         /// Whether the hook is being asked. The supervisor sets it, the asking process clears it.
         private volatile boolean asked;
 
-        Entry(K key) {
+        Entry(K key, @Nullable Entry<K> before) {
             this.key = key;
+            this.before = before;
         }
 
         Pid pid() {
@@ -182,6 +192,10 @@ final class KeyedServers<K, G> implements Children {
     /// How many starting servers wait for a place.
     private final AtomicInteger waiting = new AtomicInteger();
 
+    /// Whether a server that could make room was not found, because the stack or the memory of its
+    /// last user had ended. Any thread.
+    private volatile boolean missed;
+
     /// Goes around over all entries to find one that makes room. Guarded.
     private Iterator<Entry<K>> hand = Collections.emptyIterator();
 
@@ -215,6 +229,8 @@ final class KeyedServers<K, G> implements Children {
     ///
     /// @return empty if the supervisor is ending
     Optional<Pid> acquire(K key) {
+        requireStack(LITTLE_STACK, 1); // the release must not fail
+        makeMissedRoom();
         while (true) {
             Entry<K> entry = entries.get(key);
             if (entry == null || !entry.use()) {
@@ -250,11 +266,9 @@ final class KeyedServers<K, G> implements Children {
         if (closed) {
             return null;
         }
-        Entry<K> entry = new Entry<>(key);
-        Pid last = before == null ? null : before.pid();
+        Entry<K> entry = new Entry<>(key, before);
         Optional<Pid> pid =
-                ProcessRuntime.get()
-                        .startUnder(supervisor, () -> make(entry, last), Ok.OK, options);
+                ProcessRuntime.get().startUnder(supervisor, () -> make(entry), Ok.OK, options);
         if (pid.isEmpty()) {
             return null;
         }
@@ -277,8 +291,35 @@ final class KeyedServers<K, G> implements Children {
         if (entry == null || !entry.pid().equals(pid)) {
             return; // it has ended
         }
-        if (entry.release() && owed.get() > 0 && takeOwed() && !passivate(entry)) {
+        if (entry.release() && owed.get() > 0) {
+            try {
+                Processes.spawn(() -> passivateIfOwed(entry));
+            } catch (Throwable noMemoryOrStack) {
+                missed = true; // no call, because there may be no stack left for one
+                throw noMemoryOrStack;
+            }
+        }
+    }
+
+    /// Ends a server if a starting one waits for room and nobody uses it.
+    private void passivateIfOwed(Entry<K> entry) {
+        // The count is raised again before the look at `users`, as in takePlace.
+        while (entry.isUnused() && takeOwed()) {
+            if (passivate(entry)) {
+                return;
+            }
             owed.incrementAndGet();
+        }
+    }
+
+    private void makeMissedRoom() {
+        if (missed) {
+            Processes.spawn(() -> {
+                missed = false;
+                while (owed.get() > 0 && makeRoom()) {
+                    takeOwed();
+                }
+            });
         }
     }
 
@@ -293,12 +334,16 @@ final class KeyedServers<K, G> implements Children {
 
     // In the process of a server that starts
 
-    private GenServer<Ok, ?, ?, ?> make(Entry<K> entry, @Nullable Pid before) {
-        if (before != null) {
-            awaitEnd(before);
+    private GenServer<Ok, ?, ?, ?> make(Entry<K> entry) {
+        for (Entry<K> before = entry.before; before != null; before = before.before) {
+            awaitEnd(before.pid());
         }
+        entry.before = null;
         if (places != null) {
             takePlace(entry, places);
+        }
+        if (!Processes.isAlive(Processes.self())) { // the key may have another server by now
+            throw new ExitException(ExitReason.KILLED);
         }
         return settings.server().apply(entry.key);
     }
@@ -340,7 +385,17 @@ final class KeyedServers<K, G> implements Children {
         }
     }
 
-    private synchronized boolean makeRoom() {
+    /// Ends a server that nobody uses, if there is one.
+    private boolean makeRoom() {
+        for (Entry<K> oldest = oldestUnused(); oldest != null; oldest = oldestUnused()) {
+            if (passivate(oldest)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private synchronized @Nullable Entry<K> oldestUnused() {
         Entry<K> oldest = null;
         int found = 0;
         for (int i = entries.size() + SAMPLE; i > 0 && found < SAMPLE; i--) {
@@ -356,7 +411,7 @@ final class KeyedServers<K, G> implements Children {
                 oldest = oldest == null || next.used - oldest.used < 0 ? next : oldest;
             }
         }
-        return oldest != null && passivate(oldest);
+        return oldest;
     }
 
     // Ending a server
@@ -389,6 +444,9 @@ final class KeyedServers<K, G> implements Children {
                 Processes.exit(pid, ExitReason.SHUTDOWN); // the next server waits for its end
                 throw notStopped;
             } // else it has ended by itself; if it has crashed, the supervisor logs that
+        } catch (Error noMemory) { // the next server of the key waits for the end of this one
+            Processes.exit(pid, ExitReason.KILL);
+            throw noMemory;
         }
     }
 
@@ -403,6 +461,7 @@ final class KeyedServers<K, G> implements Children {
                             + ChildSpec.text(key)
                             + ", got: the server itself, which stops by returning stop");
         }
+        requireStack(STACK, 1); // a server that is to end must get to know it
         entry.users = ENDING;
         end(entry.pid());
         if (!Processes.isAlive(entry.pid())) {
@@ -425,9 +484,22 @@ final class KeyedServers<K, G> implements Children {
 
     private void remove(Entry<K> entry) {
         entry.users = ENDING;
-        entries.remove(entry.key, entry);
+        Entry<K> ending = living(entry.before);
+        if (ending == null) {
+            entries.remove(entry.key, entry);
+        } else if (entries.replace(entry.key, entry, ending) && !Processes.isAlive(ending.pid())) {
+            remove(ending); // its own removal may have come before
+        }
         byPid.remove(entry.pid(), entry);
         freePlace(entry);
+    }
+
+    private static <K> @Nullable Entry<K> living(@Nullable Entry<K> last) {
+        Entry<K> entry = last;
+        while (entry != null && !Processes.isAlive(entry.pid())) {
+            entry = entry.before;
+        }
+        return entry;
     }
 
     // The supervisor
