@@ -464,7 +464,10 @@ abstract class LocalProcess extends LifeCycle {
 
     @Override
     final void leaveTable() {
-        node.processes.remove(this);
+        ExitReason reason = exitReason();
+        if (node.processes.remove(this) && Listeners.ALL != null && reason != null) {
+            Listeners.ALL.processEnded(node, pid, reason);
+        }
     }
 
     @Override

@@ -18,9 +18,9 @@ import org.junit.jupiter.api.extension.ExtendWith;
 /// }
 /// ```
 ///
-/// The method may take a [SimulationRun]. It runs many times on one instance of the class, so it
-/// has to keep what it uses in local variables. `@BeforeEach` and `@AfterEach` methods run once,
-/// outside of the simulation.
+/// The method may take a [run][io.genserver.simulation.SimulationRun]. It runs many times on one
+/// instance of the class, so it has to keep what it uses in local variables. `@BeforeEach` and
+/// `@AfterEach` methods run once, outside of the simulation.
 ///
 /// The token of a run that has failed is kept in the folder `.simulation` of the working directory,
 /// beside a chart of the run for Mermaid. The next time, that run comes first. The configuration
