@@ -244,6 +244,15 @@ class CommandsIT {
     }
 
     @Test
+    @Tries("./bench --simulation")
+    void bench_looks_for_planted_bugs() throws Exception {
+        assertThat(run("./bench --simulation 1").output())
+                .anyMatch(line -> line.contains("runs of") && line.contains("runs/s"))
+                .anyMatch(line -> line.startsWith("check, then act 20 calls later"))
+                .noneMatch(line -> line.matches(".* not found +(run|not found).*"));
+    }
+
+    @Test
     @Tries({"./races --stress", "./races --stress 5000000 42"})
     void races_runs_random_operations() throws Exception {
         assertThat(run("./races --stress 1000 42").output())
