@@ -12,6 +12,8 @@ module io.genserver.runtime {
     requires static org.apache.logging.log4j;
     requires static org.apache.logging.log4j.core;
 
+    uses io.genserver.spi.RuntimeListener;
+
     provides io.genserver.spi.ProcessRuntime with
             io.genserver.runtime.LocalRuntime;
     provides org.apache.logging.log4j.core.util.ContextDataProvider with

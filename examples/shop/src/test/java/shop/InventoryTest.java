@@ -72,7 +72,7 @@ class InventoryTest {
 
         Processes.exit(holder, ExitReason.KILL);
 
-        await().until(() -> Inventory.available("mug") == 3);
+        await().pollInSameThread().until(() -> Inventory.available("mug") == 3);
     }
 
     @Test
@@ -92,7 +92,7 @@ class InventoryTest {
 
         Inventory.reserve(mugs(2));
 
-        await().until(() -> Inventory.available("mug") == 3);
+        await().pollInSameThread().until(() -> Inventory.available("mug") == 3);
     }
 
     @Test

@@ -20,6 +20,7 @@ import shop.PaymentGateway.Payment;
 import shop.PaymentGateway.Unavailable;
 
 @ExtendWith(GenServerExtension.class)
+@SharedNode // the clients are threads that are no processes
 class OrdersTest {
 
     private final OrderRepository orders = OrderRepository.inMemory();

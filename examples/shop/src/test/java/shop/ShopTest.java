@@ -56,6 +56,7 @@ class ShopTest {
     }
 
     @Test
+    @AllowCrashes
     void a_mail_server_that_fails_does_not_take_the_shop_down() {
         Mailer.Post broken =
                 (_, _) -> {
@@ -73,6 +74,7 @@ class ShopTest {
     }
 
     @Test
+    @AllowCrashes
     void a_killed_registry_of_events_restarts_the_shop_with_its_orders() {
         Shops.start(test, orders, Shops.ACCEPTS);
         Orders.place(Shops.mug("a"));
@@ -80,8 +82,11 @@ class ShopTest {
 
         Processes.exit(Processes.whereis("Shop.Events").orElseThrow(), ExitReason.KILL);
 
-        await().until(() ->
-                GenServer.whereis(Inventory.SERVER).filter(now -> !now.equals(before)).isPresent());
+        await().pollInSameThread()
+                .until(() ->
+                        GenServer.whereis(Inventory.SERVER)
+                                .filter(now -> !now.equals(before))
+                                .isPresent());
         assertThat(Inventory.available("mug")).isEqualTo(2);
     }
 }

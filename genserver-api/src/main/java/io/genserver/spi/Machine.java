@@ -178,6 +178,26 @@ public abstract class Machine {
     /// and probably tries again in a loop.
     public abstract void retry();
 
+    /// Decides how a message or signal travels to a process of this machine. What one process sends
+    /// to another arrives in the order in which it was sent.
+    ///
+    /// @param from the process that sends it; null for a thread or a timer
+    /// @param to the receiver
+    /// @param message the message, cast or request; the [io.genserver.Exit] or [io.genserver.Down]
+    ///   of a signal
+    /// @param isRequest whether somebody waits for an answer, so that it must arrive
+    /// @return how it travels; [Travel#AT_ONCE] unless there are faults
+    public abstract Travel travel(@Nullable Pid from, Pid to, Object message, boolean isRequest);
+
+    /// How a message travels.
+    ///
+    /// @param copies how often it arrives, 0 or more; 0 if it is lost
+    /// @param delay how long it takes, 0 or more; units: ns
+    public record Travel(int copies, long delay) {
+        /// It arrives once and at once, before its sender goes on.
+        public static final Travel AT_ONCE = new Travel(1, 0);
+    }
+
     /// Returns a random number. It depends only on the machine's seed and the numbers asked for
     /// before.
     ///

@@ -3,6 +3,7 @@ package io.genserver.runtime;
 import io.genserver.DeadLetter;
 import io.genserver.DeadLetter.Reason;
 import io.genserver.DeadLetters;
+import io.genserver.Node;
 import io.genserver.Pid;
 import io.genserver.ServerRef;
 import io.genserver.spi.Machine;
@@ -31,7 +32,10 @@ final class DeadLetterOffice {
 
     private final Reports reports;
 
-    DeadLetterOffice(Reports reports) {
+    private final Node node;
+
+    DeadLetterOffice(Node node, Reports reports) {
+        this.node = node;
         this.reports = reports;
         for (Reason reason : Reason.values()) {
             counts.put(reason, new LongAdder());
@@ -89,11 +93,17 @@ final class DeadLetterOffice {
 
     private void count(Reason reason, @Nullable ServerRef to, @Nullable Object message) {
         Objects.requireNonNull(counts.get(reason)).increment();
-        if (listeners.isEmpty() && !isLogged()) {
+        boolean toTell = !listeners.isEmpty() || isLogged();
+        if (!toTell && (Listeners.ALL == null || Machine.isQuiet())) {
             return;
         }
         DeadLetter letter = new DeadLetter(reason, to, message);
-        reports.run(() -> tell(letter));
+        if (Listeners.ALL != null && !Machine.isQuiet()) {
+            Listeners.ALL.deadLetter(node, letter);
+        }
+        if (toTell) {
+            reports.run(() -> tell(letter));
+        }
     }
 
     private static boolean isLogged() {

@@ -28,6 +28,7 @@ final class ExitFuture extends Monitor {
         if (target == null) {
             return CompletableFuture.completedFuture(ExitReason.NOPROC);
         }
+        StackRoom.require(); // a set whose change ends halfway is broken
         ExitFuture monitor = new ExitFuture(target, object, Origin.here());
         if (!target.addWatcher(monitor)) {
             return CompletableFuture.completedFuture(ExitReason.NOPROC);

@@ -153,6 +153,7 @@ abstract class LifeCycle extends Ownership {
             return false;
         }
         try {
+            StackRoom.require(); // a set whose removal ends halfway is broken
             announceDeath(reason);
         } catch (Throwable failed) {
             node.healer.needed = true; // no call, because there may be no stack left for one
@@ -391,6 +392,7 @@ abstract class LifeCycle extends Ownership {
         if (self == other) {
             return true;
         }
+        StackRoom.require(); // a set whose change ends halfway is broken
         synchronized (older(self, other)) {
             synchronized (younger(self, other)) {
                 if (self.exitReason != null || other.exitReason != null) {
@@ -405,6 +407,7 @@ abstract class LifeCycle extends Ownership {
 
     /// Removes the link on both sides. Nothing arrives over it afterwards.
     static void unlink(LifeCycle self, LifeCycle other) {
+        StackRoom.require(); // as in link
         synchronized (older(self, other)) {
             synchronized (younger(self, other)) {
                 self.dropLink(other);
@@ -437,6 +440,7 @@ abstract class LifeCycle extends Ownership {
     final Monitor monitor(@Nullable LifeCycle target, ServerRef object, Monitor.Options options) {
         LocalPid targetPid = target == null ? null : target.pid;
         Monitor monitor = new Monitor(pid, targetPid, object, options);
+        StackRoom.require(); // as in link
         synchronized (this) {
             checkAlive();
             if (target == this) {
@@ -472,6 +476,7 @@ abstract class LifeCycle extends Ownership {
     /// @return whether the monitor was in force
     final boolean demonitor(Monitor monitor) {
         boolean found;
+        StackRoom.require(); // as in link
         synchronized (this) {
             found = removeMonitoring(monitor);
             monitor.ended();
@@ -496,6 +501,9 @@ abstract class LifeCycle extends Ownership {
     /// @return false if the alias is not in force
     final boolean deliverThrough(Alias alias, Object message) {
         Monitor answered = null;
+        if (alias instanceof Monitor) {
+            StackRoom.require(); // as in link
+        }
         synchronized (this) {
             // Guarded until the delivery, so that nothing arrives after an unalias.
             if (exitReason != null || !alias.isInForce()) {

@@ -94,7 +94,7 @@ final class LocalNode extends NodeBase {
         this.sweep = new PeriodicSweep(timers);
         this.healer = new Healer(this);
         this.workers = new Workers(this, threads + "-worker-");
-        this.deadLetters = new DeadLetterOffice(new Reports(threads + "-dead-letters"));
+        this.deadLetters = new DeadLetterOffice(this, new Reports(threads + "-dead-letters"));
         if (machine != null) {
             fairness.close(); // the machine is fair, or wants not to be
         }
@@ -330,6 +330,15 @@ final class LocalNode extends NodeBase {
             processes.remove(process);
             throw closed();
         }
+        if (Listeners.ALL != null) {
+            Listeners.ALL.processStarted(this, process.pid, starterOf(process));
+        }
+    }
+
+    /// Returns the process that the current thread runs, unless it is the one that is added.
+    private static @Nullable Pid starterOf(LocalProcess process) {
+        LocalProcess starter = Context.get().process();
+        return starter == null || starter == process ? null : starter.pid;
     }
 
     @Override

@@ -6,6 +6,7 @@ import io.genserver.Name;
 import io.genserver.Pid;
 import io.genserver.ProcessInfo;
 import io.genserver.ServerRef;
+import io.genserver.spi.Machine;
 import io.genserver.spi.Machine.Event;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -78,8 +79,15 @@ abstract class LocalProcess extends LifeCycle {
     }
 
     LocalProcess(LocalNode node, @Nullable Ancestry ancestry, Mailbox mailbox) {
-        super(node, mailbox);
+        super(node, node.machine == null ? mailbox : onMachine(node.machine, mailbox));
         this.ancestry = ancestry;
+        if (this.mailbox instanceof TravellingMailbox mine) {
+            mine.belongTo(this);
+        }
+    }
+
+    private static Mailbox onMachine(Machine machine, Mailbox mailbox) {
+        return mailbox instanceof BoundedMailbox ? mailbox : new TravellingMailbox(machine);
     }
 
     @Override
@@ -456,7 +464,10 @@ abstract class LocalProcess extends LifeCycle {
 
     @Override
     final void leaveTable() {
-        node.processes.remove(this);
+        ExitReason reason = exitReason();
+        if (node.processes.remove(this) && Listeners.ALL != null && reason != null) {
+            Listeners.ALL.processEnded(node, pid, reason);
+        }
     }
 
     @Override

@@ -114,7 +114,7 @@ public final class LocalRuntime implements ProcessRuntime {
 
     @Override
     public boolean isAlive(Pid pid) {
-        look(pid);
+        // No step of a machine, because registries ask this while they hold locks.
         return LocalNode.alive(LocalNode.local(pid)) != null;
     }
 
@@ -448,7 +448,15 @@ public final class LocalRuntime implements ProcessRuntime {
             return;
         }
         receiver.node.step(Event.EXIT, Context.get(), receiver.pid, reason);
-        receiver.exitSignal(sender == null ? receiver.node.nobody : sender.pid, reason);
+        Pid from = sender == null ? receiver.node.nobody : sender.pid;
+        if (receiver.mailbox instanceof TravellingMailbox travelling
+                && travelling.travels(
+                        receiver,
+                        new Exit(from, reason),
+                        () -> receiver.exitSignal(from, reason))) {
+            return;
+        }
+        receiver.exitSignal(from, reason);
         if (receiver == sender) {
             sender.checkAlive(); // the signal may have ended it
         }

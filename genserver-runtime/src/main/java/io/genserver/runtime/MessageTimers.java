@@ -96,6 +96,7 @@ final class MessageTimers {
             self.receivePendingExit();
         }
         Clock clock = LocalNode.current(context).timers.clock();
+        StackRoom.require();
         context.beforeWait();
         long start = clock.nanoTime();
         for (long left = nanos; left > 0; left = nanos - (clock.nanoTime() - start)) {

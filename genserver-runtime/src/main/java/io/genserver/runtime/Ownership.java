@@ -353,6 +353,7 @@ abstract class Ownership {
     }
 
     private void parkNow(int how, @Nullable Alarm alarm) {
+        StackRoom.require();
         if (thread == null) {
             borrowThread(); // for wakers; the next line publishes it
         }

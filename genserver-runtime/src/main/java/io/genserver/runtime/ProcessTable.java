@@ -39,13 +39,15 @@ final class ProcessTable {
         }
     }
 
-    /// Removes a process. Does nothing if it was removed before.
-    void remove(LocalProcess process) {
+    /// Removes a process.
+    ///
+    /// @return false if it was removed before
+    boolean remove(LocalProcess process) {
         Stripe stripe = stripe(process);
         synchronized (stripe) {
             int place = process.place;
             if (place < 0) {
-                return;
+                return false;
             }
             process.place = -1;
             stripe.size--;
@@ -59,6 +61,7 @@ final class ProcessTable {
             if (length > SMALLEST && stripe.size < length / 4) {
                 stripe.places = Arrays.copyOf(stripe.places, length / 2);
             }
+            return true;
         }
     }
 

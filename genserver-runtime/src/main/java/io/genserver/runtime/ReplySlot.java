@@ -404,6 +404,7 @@ abstract non-sealed class ReplySlot implements Envelope, From, ReplyTo<Object> {
         context.beforeWait();
         AdaptiveSpin spin = context.answerSpin();
         boolean measures = !spin.spinUntil(this::isAnswered) && spin.wantsMeasurement();
+        StackRoom.require();
         while ((result = outcome) == null) {
             Threads.park(this);
             if (Thread.currentThread().isInterrupted()

@@ -7,13 +7,14 @@ import io.genserver.Pid;
 import io.genserver.SystemEvent;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 
-/// Writes what a [CrashReport] says about a server: its last message and that message's client, its
+/// Writes what a [CrashLog] says about a server: its last message and that message's client, its
 /// state and its log.
 final class ServerCrash {
 
@@ -32,7 +33,8 @@ final class ServerCrash {
         }
         Level chosen = level;
         String failed = problem;
-        CrashReport.safely(log, chosen, server, () -> write(log, chosen, failed, server, reason));
+        CrashLog.safely(
+                log, chosen, server, reason, () -> write(log, chosen, failed, server, reason));
     }
 
     private static void write(
@@ -40,13 +42,19 @@ final class ServerCrash {
         Object last = server.callbacks.lastMessage();
         FormatStatus shown = SystemMessages.shown(server, content(last), reason);
         ExitReason shownReason = shown.reason().orElse(reason);
-        CrashReport.begin("GenServer ", server, shownReason)
-                .line(
-                        "last message" + sender(last),
-                        kind(last)
-                                + shown.message()
-                                        .map(message -> text(message, shown.messageChosen()))
-                                        .orElse("none"))
+        CrashLog.begin("GenServer ", server, shownReason)
+                .lastMessage(
+                        sender(last),
+                        last == null
+                                ? Optional.empty()
+                                : Optional.of(
+                                        kind(last)
+                                                + shown.message()
+                                                        .map(message ->
+                                                                text(
+                                                                        message,
+                                                                        shown.messageChosen()))
+                                                        .orElse("none")))
                 .line("state", text(shown.state(), shown.stateChosen()))
                 .surroundings()
                 .line("level", problem)

@@ -39,7 +39,7 @@ final class ServerStart {
             return new MonitoredStart<>(alreadyStarted(holder), Optional.empty());
         }
         ServerProcess process = create(caller.node, starting);
-        Monitor monitor = caller.monitor(process, process.pid, Monitor.Options.NONE);
+        Monitor monitor = Spawning.monitor(caller, process);
         Start<G> start = await(Context.get(), process, starting);
         if (start instanceof Start.Ok) {
             return new MonitoredStart<>(start, Optional.of(monitor));
@@ -101,11 +101,12 @@ final class ServerStart {
     }
 
     private static ServerProcess create(LocalNode node, Initialization starting) {
+        StackRoom.requireForStart();
         ServerProcess process = new ServerProcess(node, starting);
         node.add(process);
         LocalProcess parent = starting.parent();
         if (parent != null) {
-            LocalProcess.link(parent, process);
+            Spawning.link(parent, process);
         }
         return process;
     }

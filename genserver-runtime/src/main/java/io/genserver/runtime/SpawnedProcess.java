@@ -57,7 +57,7 @@ final class SpawnedProcess extends LocalProcess {
             die(ExitReason.NORMAL);
         } catch (Throwable thrown) { // any throwable ends the process
             if (!isDead()) {
-                CrashReport.ofSpawned(this, thrown);
+                CrashLog.ofSpawned(this, thrown);
                 die(Thrown.reason(thrown));
             }
         } finally {

@@ -25,9 +25,10 @@ final class Spawning {
     }
 
     private static Pid spawn(SpawnedProcess process, @Nullable LocalProcess parent, boolean link) {
+        StackRoom.requireForStart();
         process.node.add(process);
         if (link && parent != null) {
-            LocalProcess.link(parent, process);
+            link(parent, process);
         }
         launch(process, parent);
         return process.pid;
@@ -36,10 +37,31 @@ final class Spawning {
     static Processes.Monitored spawnMonitor(ProcessBody body) {
         LocalProcess parent = Context.self();
         SpawnedProcess process = new SpawnedProcess(parent.node, body);
+        StackRoom.requireForStart();
         process.node.add(process);
-        Monitor monitor = parent.monitor(process, process.pid, Monitor.Options.NONE);
+        Monitor monitor = monitor(parent, process);
         launch(process, parent);
         return new Processes.Monitored(process.pid, monitor);
+    }
+
+    /// Links a process that has no thread yet to its parent. If memory ends, it does not run.
+    static void link(LocalProcess parent, LocalProcess process) {
+        try {
+            LocalProcess.link(parent, process);
+        } catch (OutOfMemoryError noMemory) {
+            process.die(ExitReason.KILLED);
+            throw noMemory;
+        }
+    }
+
+    /// Monitors a process that has no thread yet. If memory ends, it does not run.
+    static Monitor monitor(LocalProcess starter, LocalProcess process) {
+        try {
+            return starter.monitor(process, process.pid, Monitor.Options.NONE);
+        } catch (OutOfMemoryError noMemory) {
+            process.die(ExitReason.KILLED);
+            throw noMemory;
+        }
     }
 
     /// Starts the first thread of a process. If its starter has died, the new process could be
@@ -53,8 +75,16 @@ final class Spawning {
         try {
             process.startThread();
         } catch (Throwable noThread) { // out of memory, threads or stack
-            process.die(ExitReason.of(noThread));
+            process.die(reason(noThread));
             throw noThread;
+        }
+    }
+
+    private static ExitReason reason(Throwable noThread) {
+        try {
+            return ExitReason.of(noThread);
+        } catch (OutOfMemoryError noMemory) {
+            return ExitReason.KILLED;
         }
     }
 

@@ -22,7 +22,7 @@
 ///   |       Mailbox, Envelope, ReplySlot, DeferredRequests, CallGroup, CallCycles, CallDeadline
 ///   |       Monitor, Alias, Relations, Ancestry, Dictionary
 ///   |       SendingTimer <- MessageTimer, PeriodicTimer
-///   |       DeadLetterOffice, CrashReport, Thrown
+///   |       DeadLetterOffice, CrashLog, Thrown
 ///   |       LogContext, LogEntries, LogLibrary <- Logback, Log4j; ProcessContextData
 ///   v
 /// ground    Clock, TimerWheel, PeriodicSweep, TimeUnits, Fairness, AdaptiveSpin, Threads, Access

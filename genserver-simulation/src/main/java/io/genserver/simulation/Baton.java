@@ -1,5 +1,7 @@
 package io.genserver.simulation;
 
+import io.genserver.Down;
+import io.genserver.Exit;
 import io.genserver.ExitException;
 import io.genserver.ExitReason;
 import io.genserver.Node;
@@ -39,6 +41,10 @@ final class Baton extends Machine {
     /// How often a waiting control looks at what the others do. Units: ns
     private static final long LOOK = 20_000_000L;
 
+    /// How often processes may fail to reach another one before time passes, if nothing else can go
+    /// on.
+    private static final int MOST_RETRIES = 100;
+
     /// Ends a thread of a simulation that is over.
     static final class Over extends Error {
         private static final long serialVersionUID = 1L;
@@ -62,6 +68,7 @@ final class Baton extends Machine {
     private int lastNumber;
     private int steps;
     private int stepsBefore; // those that do not count for the limit
+    private int retries; // since time has passed
     private int inARow; // steps of the holder since it got the baton
 
     /// Whether the holder runs code of the simulation's own, such as an invariant. Nothing may wait
@@ -79,6 +86,7 @@ final class Baton extends Machine {
 
     private final List<Runnable> invariants = new ArrayList<>();
     private final List<ProcessRef> mayCrash = new ArrayList<>();
+    private final List<MessageFaults> messageFaults = new ArrayList<>();
     private long longestDelay; // of a timer, units: ns
 
     /// What a run may do at most.
@@ -173,7 +181,7 @@ final class Baton extends Machine {
 
     /// Stops searching: no faults, no invariants, no choices. The control.
     private void calmDown() {
-        policy = Policy.FAIR;
+        policy = new Policy.Fair(0);
         recording.stop();
         invariants.clear();
         stopFaults();
@@ -184,6 +192,7 @@ final class Baton extends Machine {
     /// seen. The control.
     void stopFaults() {
         mayCrash.clear();
+        messageFaults.clear();
         longestDelay = 0;
     }
 
@@ -236,6 +245,10 @@ final class Baton extends Machine {
         mayCrash.add(process);
     }
 
+    void disturb(MessageFaults faults) {
+        messageFaults.add(faults);
+    }
+
     void delayTimers(Duration longest) {
         longestDelay = longest.toNanos();
     }
@@ -250,8 +263,9 @@ final class Baton extends Machine {
         hand(me, next(me));
     }
 
-    /// Waits until the current process is killed. The holder.
+    /// Has no more time pass by itself, and waits until the current process is killed. The holder.
     void waitForEnd() {
+        timePasses = false;
         while (!over && !Thread.interrupted()) {
             park(Long.MAX_VALUE);
         }
@@ -289,6 +303,7 @@ final class Baton extends Machine {
             return false;
         }
         now = Math.max(now, next);
+        retries = 0;
         if (limits.ofOneMoment()) {
             stepsBefore = steps;
         }
@@ -527,7 +542,7 @@ final class Baton extends Machine {
         inARow++;
         if (ready.size() > 1) {
             int at = ready.indexOf(me);
-            if (policy == Policy.FAIR && inARow > FAIR_SHARE) {
+            if (policy instanceof Policy.Fair && inARow > FAIR_SHARE) {
                 at = (at + 1) % ready.size();
             }
             hand(me, choose(at));
@@ -551,12 +566,56 @@ final class Baton extends Machine {
             return;
         }
         policy.retries(me);
-        if (ready.size() == 1 && timePasses) {
+        retries++;
+        if (ready.size() == 1 && timePasses && retries > MOST_RETRIES) {
             advance(); // else time would stand still while the thread tries again and again
         }
         if (ready.size() > 1) {
             hand(me, choose((ready.indexOf(me) + 1) % ready.size()));
         }
+    }
+
+    @Override
+    public Travel travel(@Nullable Pid from, Pid to, Object message, boolean isRequest) {
+        if (messageFaults.isEmpty() || from == null || inside) {
+            return Travel.AT_ONCE;
+        }
+        boolean isSignal = message instanceof Exit || message instanceof Down;
+        int copies = 1;
+        long delay = 0;
+        for (MessageFaults faults : messageFaults) {
+            if (!concerns(faults, from, to)) {
+                continue;
+            }
+            if (!isRequest && !isSignal) {
+                copies -= happens(faults.lost());
+                copies += copies > 0 ? happens(faults.twice()) : 0;
+            }
+            if (happens(faults.late()) > 0) {
+                int parts = policy.chooseDelay(Policy.DELAYS);
+                recording.chosen(parts);
+                delay += faults.longest() * parts / Policy.DELAYS;
+            }
+        }
+        return new Travel(Math.max(0, copies), delay);
+    }
+
+    private boolean concerns(MessageFaults faults, Pid from, Pid to) {
+        inside = true; // a look at a name must not let others go on
+        try {
+            return faults.concerns(from, to);
+        } finally {
+            inside = false;
+        }
+    }
+
+    private int happens(double probability) {
+        if (probability == 0) {
+            return 0;
+        }
+        int chosen = policy.happens(probability);
+        recording.chosen(chosen);
+        return chosen;
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.genserver.simulation;
 
 import java.util.List;
+import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
 /// Decides what happens next. Only the thread that has the baton calls it.
@@ -31,25 +32,42 @@ interface Policy {
     /// Hears that a thread has failed to reach a process, and probably tries again.
     default void retries(Task task) {}
 
+    /// Decides whether something happens.
+    ///
+    /// @param probability from 0 to 1
+    /// @return 1 if it happens, else 0
+    int happens(double probability);
+
     /// Continues with the thread that has the baton for as long as it can, then with the next one.
-    /// No fault happens.
-    Policy FAIR =
-            new Policy() {
-                @Override
-                public int choose(List<Task> ready, int current) {
-                    return current;
-                }
+    /// Nothing crashes.
+    final class Fair implements Policy {
+        private final SplittableRandom random;
 
-                @Override
-                public int chooseFault(int faults) {
-                    return 0;
-                }
+        /// @param seed decides what happens to messages
+        Fair(long seed) {
+            random = new SplittableRandom(seed);
+        }
 
-                @Override
-                public int chooseDelay(int most) {
-                    return 0;
-                }
-            };
+        @Override
+        public int choose(List<Task> ready, int current) {
+            return current;
+        }
+
+        @Override
+        public int chooseFault(int faults) {
+            return 0;
+        }
+
+        @Override
+        public int chooseDelay(int most) {
+            return random.nextInt(most + 1);
+        }
+
+        @Override
+        public int happens(double probability) {
+            return random.nextDouble() < probability ? 1 : 0;
+        }
+    }
 
     /// Makes the same choices again.
     static Policy replaying(int[] choices) {
@@ -70,6 +88,11 @@ interface Policy {
             @Override
             public int chooseDelay(int most) {
                 return Math.min(next(), most);
+            }
+
+            @Override
+            public int happens(double probability) {
+                return Math.min(next(), 1);
             }
 
             private int next() {

@@ -2,6 +2,7 @@ package io.genserver.simulation;
 
 import io.genserver.Processes;
 import io.genserver.simulation.SearchPolicy.Kind;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Optional;
@@ -75,7 +76,7 @@ final class Search {
 
     private void control() {
         try {
-            found = settings.replay().isEmpty() ? search() : replay(settings.replay());
+            found = settings.replay().isEmpty() ? remembered() : replay(settings.replay());
         } catch (Throwable thrown) { // the caller throws it
             broken = thrown;
         }
@@ -115,6 +116,27 @@ final class Search {
     }
 
     // Searching. The control
+
+    /// Plays the runs again that have failed before, and then looks for others.
+    private @Nullable SimulationFailure remembered() {
+        Path file = settings.remembered();
+        if (file == null) {
+            return search();
+        }
+        RememberedTokens tokens = new RememberedTokens(file);
+        for (String token : tokens.all()) {
+            SimulationFailure again = replay(token);
+            if (again != null) {
+                return again;
+            }
+            tokens.remove(token);
+        }
+        SimulationFailure failure = search();
+        if (failure != null) {
+            tokens.add(failure);
+        }
+        return failure;
+    }
 
     private @Nullable SimulationFailure search() {
         Kind[] kinds = Kind.values();

@@ -73,6 +73,11 @@ abstract class SearchPolicy implements Policy {
         return Math.max(0, random.nextInt(-most, most + 1));
     }
 
+    @Override
+    public final int happens(double probability) {
+        return random.nextDouble() < probability ? 1 : 0;
+    }
+
     private static final class RandomWalk extends SearchPolicy {
         RandomWalk(long seed, int length) {
             super(seed, length);

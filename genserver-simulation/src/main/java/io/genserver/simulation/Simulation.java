@@ -1,9 +1,11 @@
 package io.genserver.simulation;
 
 import io.genserver.spi.Machine;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// Runs code under many schedules, in virtual time.
 ///
@@ -56,6 +58,7 @@ public final class Simulation {
     private final int maxSteps;
     private final Duration budget;
     private final String replay;
+    private final @Nullable Path remembered;
 
     /// What a simulation runs.
     @FunctionalInterface
@@ -67,12 +70,19 @@ public final class Simulation {
         void run(SimulationRun run) throws Exception;
     }
 
-    private Simulation(int runs, long seed, int maxSteps, Duration budget, String replay) {
+    private Simulation(
+            int runs,
+            long seed,
+            int maxSteps,
+            Duration budget,
+            String replay,
+            @Nullable Path remembered) {
         this.runs = runs;
         this.seed = seed;
         this.maxSteps = maxSteps;
         this.budget = budget;
         this.replay = replay;
+        this.remembered = remembered;
     }
 
     /// Runs a body 1,000 times.
@@ -98,7 +108,8 @@ public final class Simulation {
                 0,
                 MAX_STEPS,
                 Duration.ofDays(1),
-                Objects.requireNonNullElse(System.getProperty(REPLAY), ""));
+                Objects.requireNonNullElse(System.getProperty(REPLAY), ""),
+                null);
     }
 
     /// Returns a simulation with another seed. The seed decides the choices of all runs. It is 0
@@ -107,7 +118,7 @@ public final class Simulation {
     /// @param seed the seed
     /// @return the simulation
     public Simulation seed(long seed) {
-        return new Simulation(runs, seed, maxSteps, budget, replay);
+        return new Simulation(runs, seed, maxSteps, budget, replay, remembered);
     }
 
     /// Returns a simulation with another limit of steps for each run. It is 20,000 unless this is
@@ -121,7 +132,7 @@ public final class Simulation {
             throw new IllegalArgumentException(
                     "expected maxSteps to be 1 or more, got: " + maxSteps);
         }
-        return new Simulation(runs, seed, maxSteps, budget, replay);
+        return new Simulation(runs, seed, maxSteps, budget, replay, remembered);
     }
 
     /// Returns a simulation that begins no run after a time. There is no limit unless this is
@@ -135,7 +146,7 @@ public final class Simulation {
             throw new IllegalArgumentException(
                     "expected the budget to be more than 0, got: " + budget);
         }
-        return new Simulation(runs, seed, maxSteps, budget, replay);
+        return new Simulation(runs, seed, maxSteps, budget, replay, remembered);
     }
 
     /// Returns a simulation that plays one run again instead of looking for others.
@@ -144,7 +155,18 @@ public final class Simulation {
     /// @return the simulation
     /// @throws IllegalArgumentException if it is no such token
     public Simulation replay(String token) {
-        return new Simulation(runs, seed, maxSteps, budget, Token.parse(token).text());
+        return new Simulation(runs, seed, maxSteps, budget, Token.parse(token).text(), remembered);
+    }
+
+    /// Returns a simulation that keeps the tokens of failures in a file, one in each line, and
+    /// plays them again before it looks for others. A token whose run no longer fails is taken out.
+    /// A second file, whose name ends with `.mmd`, has the chart of the last failure for Mermaid.
+    ///
+    /// @param file the file, which need not exist; its folder is made if it is missing
+    /// @return the simulation
+    public Simulation remember(Path file) {
+        Objects.requireNonNull(file, "file");
+        return new Simulation(runs, seed, maxSteps, budget, replay, file);
     }
 
     /// Runs the body and throws the first failure. Blocks until all runs have ended. Each run has
@@ -198,5 +220,9 @@ public final class Simulation {
 
     String replay() {
         return replay;
+    }
+
+    @Nullable Path remembered() {
+        return remembered;
     }
 }

@@ -89,6 +89,13 @@ public final class SimulationRun {
         baton.delayTimers(longest);
     }
 
+    /// Disturbs the messages between processes from now on.
+    ///
+    /// @param faults what may happen to which messages
+    public void disturb(MessageFaults faults) {
+        baton.disturb(Objects.requireNonNull(faults, "faults"));
+    }
+
     List<Check> atTheEnd() {
         return List.copyOf(atTheEnd);
     }

@@ -53,7 +53,9 @@ public final class TestTime implements AutoCloseable {
 
     private final Baton baton =
             new Baton(
-                    Policy.FAIR, new Baton.Limits(MOST_STEPS, true, true, true), Recording.none());
+                    new Policy.Fair(0),
+                    new Baton.Limits(MOST_STEPS, true, true, true),
+                    Recording.none());
     private final Node node = ProcessRuntime.get().startNode(null, baton);
     private final Task body = baton.startOn(node, "test", this::runJobs);
     private final long start = baton.nanoTime();
@@ -173,6 +175,14 @@ public final class TestTime implements AutoCloseable {
                             + Thread.currentThread());
         }
         baton.advance(time);
+    }
+
+    /// Disturbs the messages between processes from now on. What happens to which message is
+    /// random, but the same in each run of the test.
+    ///
+    /// @param faults what may happen to which messages
+    public void disturb(MessageFaults faults) {
+        baton.disturb(Objects.requireNonNull(faults, "faults"));
     }
 
     /// Returns how much time has passed since the start.

@@ -5,6 +5,7 @@ import io.genserver.Down;
 import io.genserver.ExitException;
 import io.genserver.ExitReason;
 import io.genserver.Match;
+import io.genserver.Node;
 import io.genserver.Pid;
 import io.genserver.ProcessInfo;
 import io.genserver.Processes;
@@ -32,13 +33,13 @@ final class CleanUp {
         this.limit = limit;
     }
 
-    /// Waits until the processes are down, up to the limit. Attaches the calling thread for this
-    /// time, and keeps its interrupt flag.
+    /// Waits until the processes are down, up to the limit. Attaches the calling thread to their
+    /// node for this time, and keeps its interrupt flag.
     ///
     /// @throws AssertionError if they took longer than the limit and were killed
-    static void await(Pid supervisor, Duration limit) {
-        CleanUp cleanUp = new CleanUp(supervisor, limit);
-        try (Attachment _ = Processes.attach()) {
+    static void await(Node node, Pid supervisor, Duration limit) {
+        CleanUp cleanUp = node.call(() -> new CleanUp(supervisor, limit));
+        try (Attachment _ = node.<Attachment, RuntimeException>call(Processes::attach)) {
             cleanUp.await();
         } finally {
             if (cleanUp.interrupted) {

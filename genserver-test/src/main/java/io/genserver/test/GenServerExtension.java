@@ -1,9 +1,14 @@
 package io.genserver.test;
 
+import io.genserver.Attachment;
 import io.genserver.Processes;
 import java.lang.reflect.Executable;
 import java.lang.reflect.Method;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
@@ -16,6 +21,7 @@ import org.junit.jupiter.api.extension.ParameterResolutionException;
 import org.junit.jupiter.api.extension.ParameterResolver;
 import org.junit.jupiter.api.extension.ReflectiveInvocationContext;
 import org.junit.jupiter.api.extension.TestInstancePostProcessor;
+import org.junit.platform.commons.support.AnnotationSupport;
 
 /// Makes each test a process with a supervisor of its own.
 ///
@@ -42,23 +48,38 @@ import org.junit.jupiter.api.extension.TestInstancePostProcessor;
 /// - in every field of that type of the test instance and its enclosing instances. A field must be
 ///   neither static nor final.
 ///
-/// A parameter of a constructor, a `@BeforeAll` or an `@AfterAll` method is an error.
+/// A `@BeforeAll` or `@AfterAll` method may take the [TestSupervisor] of the class. Its children
+/// live until all tests of the class are done. A parameter of a constructor is an error.
 ///
 /// ## Around each test
 ///
-/// 1. The test's thread becomes a process, so [Processes#self], monitors, links, messages and
-///    `flush` work in the test.
-/// 2. The `@BeforeEach` methods, the test and the `@AfterEach` methods run.
-/// 3. The test's process ends with the reason `shutdown`. Linked processes get an exit signal with
+/// 1. A node of the test's own starts, unless [SharedNode] says otherwise. The tests of a class
+///    whose `@BeforeAll` method takes a [TestSupervisor] share one node.
+/// 2. The test's thread becomes a process of that node, so [Processes#self], monitors, links,
+///    messages and `flush` work in the test. Its label is the name of the test.
+/// 3. The `@BeforeEach` methods, the test and the `@AfterEach` methods run.
+/// 4. The test's process ends with the reason `shutdown`. Linked processes get an exit signal with
 ///    that reason.
-/// 4. The extension stops everything that was started supervised, in reverse order of the start,
-///    and waits until it is down. So the next test finds every name free. This happens whether the
-///    test passed or failed, and also if the test left its thread interrupted. If something still
-///    runs after 60 s, it is killed and the test fails.
+/// 5. The extension stops everything that was started supervised, in reverse order of the start,
+///    and waits until it is down. This happens whether the test passed or failed, and also if the
+///    test left its thread interrupted. If something still runs after 60 s, it is killed and the
+///    test fails.
+/// 6. The functions of [TestSupervisor#onExit(org.junit.jupiter.api.function.Executable)] run.
+/// 7. If a process of the test still runs, it is killed and the test fails, see [AllowLeaks].
+/// 8. If a process has crashed, the test fails, see [TestSupervisor#expectCrash] and
+///    [AllowCrashes].
+/// 9. The node closes.
 ///
 /// If an exit signal ends the test's process, the test fails with the signal's reason. This happens
 /// when a linked process ends and the test does not trap exits, even if the test itself ended the
 /// linked process.
+///
+/// The first failure fails the test, and the others are its suppressed exceptions.
+///
+/// ## Configuration
+///
+/// Two configuration parameters of JUnit concern all tests: `genserver.test.allow`, a list of
+/// `crashes` and `leaks`, and `genserver.test.node`, which is `own` or `shared`.
 ///
 /// ## Threads
 ///
@@ -76,6 +97,7 @@ public final class GenServerExtension
                 TestInstancePostProcessor,
                 BeforeEachCallback,
                 AfterEachCallback,
+                AfterAllCallback,
                 InvocationInterceptor,
                 ParameterResolver {
 
@@ -102,7 +124,16 @@ public final class GenServerExtension
         if (find(context) != null) {
             return; // the extension is registered twice
         }
-        TestSupervisor supervisor = new TestSupervisor(Processes.attach());
+        LogCapture.FOUND.install();
+        String label = context.getRequiredTestClass().getSimpleName();
+        TestLife life =
+                TestLife.begin(
+                        ofClass(context),
+                        Settings.of(context),
+                        label + "." + context.getRequiredTestMethod().getName(),
+                        Life.STOP_LIMIT);
+        TestSupervisor supervisor = new TestSupervisor(life);
+        context.getStore(NAMESPACE).put(TestLife.class, life);
         context.getStore(NAMESPACE).put(TestSupervisor.class, supervisor);
         context.getStore(NAMESPACE).put(GenServerExtension.class, this);
         for (Object instance : context.getRequiredTestInstances().getAllInstances()) {
@@ -111,16 +142,51 @@ public final class GenServerExtension
     }
 
     @Override
-    public void afterEach(ExtensionContext context) {
-        TestSupervisor supervisor =
-                context.getStore(NAMESPACE).remove(TestSupervisor.class, TestSupervisor.class);
-        if (supervisor != null) { // null: another extension failed, or this is registered twice
-            supervisor.end();
+    public void afterEach(ExtensionContext context) throws Exception {
+        TestLife life = context.getStore(NAMESPACE).remove(TestLife.class, TestLife.class);
+        if (life != null) { // null: another extension failed, or this is registered twice
+            end(life, context);
         }
     }
 
-    private static @Nullable TestSupervisor find(ExtensionContext context) {
-        return context.getStore(NAMESPACE).get(TestSupervisor.class, TestSupervisor.class);
+    @Override
+    public void afterAll(ExtensionContext context) throws Exception {
+        ClassLife life = ofClass(context);
+        if (life != null && life.isOf(context.getUniqueId())) {
+            context.getStore(NAMESPACE).remove(ClassLife.class);
+            end(life, context);
+        }
+    }
+
+    private static void end(Life life, ExtensionContext context) throws Exception {
+        try {
+            life.end(context.getExecutionException().orElse(null));
+        } catch (Exception | Error thrown) {
+            throw thrown;
+        } catch (Throwable thrown) { // JUnit's callbacks throw exceptions and errors only
+            throw new IllegalStateException(thrown);
+        }
+    }
+
+    private static @Nullable TestLife find(ExtensionContext context) {
+        return context.getStore(NAMESPACE).get(TestLife.class, TestLife.class);
+    }
+
+    /// Returns what the class of a test, or a class around it, has started; null if nothing.
+    private static @Nullable ClassLife ofClass(ExtensionContext context) {
+        return context.getStore(NAMESPACE).get(ClassLife.class, ClassLife.class);
+    }
+
+    /// Returns what a class has started, for its own methods. The first of them creates it.
+    private static TestSupervisor supervisorOfClass(ExtensionContext context) {
+        ClassLife known = ofClass(context);
+        if (known == null || !known.isOf(context.getUniqueId())) {
+            LogCapture.FOUND.install();
+            ClassLife life = ClassLife.begin(context.getUniqueId(), known, Settings.of(context));
+            context.getStore(NAMESPACE).put(ClassLife.class, life);
+            context.getStore(NAMESPACE).put(TestSupervisor.class, new TestSupervisor(life));
+        }
+        return supervisorIn(context);
     }
 
     @Override
@@ -134,16 +200,56 @@ public final class GenServerExtension
 
     @Override
     public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
-        TestSupervisor supervisor = find(context);
-        if (supervisor == null) {
-            Executable executable = parameter.getDeclaringExecutable();
+        Executable executable = parameter.getDeclaringExecutable();
+        if (AnnotationSupport.isAnnotated(executable, BeforeAll.class)
+                || AnnotationSupport.isAnnotated(executable, AfterAll.class)) {
+            return supervisorOfClass(context);
+        }
+        if (find(context) == null) {
             throw new ParameterResolutionException(
-                    "expected a TestSupervisor to be a parameter of a test, @BeforeEach or @AfterEach"
-                            + " method, because each test has one of its own, got: a parameter of "
+                    "expected a TestSupervisor to be a parameter of a test, or of a method that is"
+                            + " annotated with @BeforeAll, @BeforeEach, @AfterEach or @AfterAll,"
+                            + " got: a parameter of "
                             + executable
                             + "; start what the tests need in a @BeforeEach method");
         }
-        return supervisor;
+        return supervisorIn(context);
+    }
+
+    private static TestSupervisor supervisorIn(ExtensionContext context) {
+        return Objects.requireNonNull(
+                context.getStore(NAMESPACE).get(TestSupervisor.class, TestSupervisor.class));
+    }
+
+    @Override
+    public void interceptBeforeAllMethod(
+            Invocation<@Nullable Void> invocation,
+            ReflectiveInvocationContext<Method> invoked,
+            ExtensionContext context)
+            throws Throwable {
+        asProcessOfClass(invocation, context);
+    }
+
+    @Override
+    public void interceptAfterAllMethod(
+            Invocation<@Nullable Void> invocation,
+            ReflectiveInvocationContext<Method> invoked,
+            ExtensionContext context)
+            throws Throwable {
+        asProcessOfClass(invocation, context);
+    }
+
+    /// Runs a method of a class that has started something on a thread that may start more.
+    private static void asProcessOfClass(
+            Invocation<@Nullable Void> invocation, ExtensionContext context) throws Throwable {
+        ClassLife life = ofClass(context);
+        if (life == null || !life.isOf(context.getUniqueId()) || Processes.isProcess()) {
+            invocation.proceed();
+            return;
+        }
+        try (Attachment _ = life.enter()) {
+            invocation.proceed();
+        }
     }
 
     @Override
@@ -210,16 +316,16 @@ public final class GenServerExtension
 
     private static <T extends @Nullable Object> T onOwnThread(
             Invocation<T> invocation, String what, ExtensionContext context) throws Throwable {
-        TestSupervisor supervisor = find(context);
-        if (supervisor != null && supervisor.thread() != Thread.currentThread()) {
+        TestLife test = find(context);
+        if (test != null && test.thread() != Thread.currentThread()) {
             invocation.skip();
             throw new ExtensionConfigurationException(
                     "expected "
                             + what
                             + " to run on the thread "
-                            + supervisor.thread().getName()
+                            + test.thread().getName()
                             + ", which is the test's process "
-                            + supervisor.testPid()
+                            + test.pid()
                             + ", got: the thread "
                             + Thread.currentThread().getName()
                             + "; keep the thread mode SAME_THREAD of @Timeout");

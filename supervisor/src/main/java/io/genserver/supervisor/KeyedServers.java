@@ -25,8 +25,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiFunction;
 import java.util.function.BiPredicate;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -45,7 +44,9 @@ import org.jspecify.annotations.Nullable;
 ///
 /// An entry is replaced only inside a `compute` of its key, and only when it is ENDING or its
 /// server is dead. The server of the new entry waits in its own process for the end of the one
-/// before.
+/// before. It may be killed while it waits. So a server waits for all servers before it that had
+/// not waited to the end, and an entry that is removed leaves its place to the last one before it
+/// whose server is still ending.
 ///
 /// ## Why no entry stays behind
 ///
@@ -85,21 +86,17 @@ final class KeyedServers<K, G> implements Children {
     /// How much stack the start of a server needs, roughly. Units: levels
     private static final int STACK = 200;
 
+    /// How much stack a release needs, roughly. Units: levels
+    private static final int LITTLE_STACK = 60;
+
     private static final int ENDING = -1;
 
-    // Of an entry's room
-    private static final int NONE = 0;
-    private static final int HELD = 1;
-    private static final int GONE = 2;
-
     private static final VarHandle USERS;
-    private static final VarHandle ROOM;
 
     static {
         try {
             MethodHandles.Lookup lookup = MethodHandles.lookup();
             USERS = lookup.findVarHandle(Entry.class, "users", int.class);
-            ROOM = lookup.findVarHandle(Entry.class, "room", int.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
@@ -109,16 +106,19 @@ final class KeyedServers<K, G> implements Children {
     private static final class Entry<K> {
         final K key;
 
+        /// The entry that this one has replaced; null once its server has ended, as have all before
+        /// it. Written by the server's process, read by any thread.
+        private volatile @Nullable Entry<K> before;
+
         /// Written before other threads see the entry.
         private @Nullable Pid pid;
 
-        /// How many senders and callers use the server; ENDING once no more may. Any thread.
-        private volatile int users;
+        /// How many senders and callers use the server, at first the one that starts it; ENDING
+        /// once no more may. Any thread.
+        private volatile int users = 1;
 
-        /// Whether the server takes one of the places that the limit allows. NONE, then HELD, by
-        /// the server's thread; GONE, by the thread that removes the entry and gives the place
-        /// back.
-        private volatile int room;
+        /// Its place among those that the limit allows.
+        private final Places.Place place = new Places.Place();
 
         /// When it was used last; units: ns. Races OK: it may be a little too old.
         private long used = Processes.monotonicTime();
@@ -126,8 +126,9 @@ final class KeyedServers<K, G> implements Children {
         /// Whether the hook is being asked. The supervisor sets it, the asking process clears it.
         private volatile boolean asked;
 
-        Entry(K key) {
+        Entry(K key, @Nullable Entry<K> before) {
             this.key = key;
+            this.before = before;
         }
 
         Pid pid() {
@@ -173,14 +174,8 @@ final class KeyedServers<K, G> implements Children {
     private final ConcurrentHashMap<K, Entry<K>> entries = new ConcurrentHashMap<>();
     private final ConcurrentHashMap<Pid, Entry<K>> byPid = new ConcurrentHashMap<>();
 
-    /// The places that are free; null without a limit.
-    private final @Nullable Semaphore places;
-
-    /// How many starting servers wait for a place that nobody is giving up for them yet.
-    private final AtomicInteger owed = new AtomicInteger();
-
-    /// How many starting servers wait for a place.
-    private final AtomicInteger waiting = new AtomicInteger();
+    /// Null without a limit.
+    private final @Nullable Places places;
 
     /// Goes around over all entries to find one that makes room. Guarded.
     private Iterator<Entry<K>> hand = Collections.emptyIterator();
@@ -192,10 +187,7 @@ final class KeyedServers<K, G> implements Children {
         this.settings = settings;
         this.options = settings.options().toArray(StartOption[]::new);
         this.supervisor = supervisor;
-        this.places =
-                settings.limit() == Integer.MAX_VALUE
-                        ? null
-                        : new Semaphore(settings.limit(), true);
+        this.places = settings.limit() == Integer.MAX_VALUE ? null : new Places(settings.limit());
     }
 
     boolean isRunning() {
@@ -215,15 +207,21 @@ final class KeyedServers<K, G> implements Children {
     ///
     /// @return empty if the supervisor is ending
     Optional<Pid> acquire(K key) {
+        requireStack(LITTLE_STACK, 1); // the release must not fail
         while (true) {
             Entry<K> entry = entries.get(key);
             if (entry == null || !entry.use()) {
                 requireStack(STACK, 1); // a server that is started must get its entry
-                entry = entries.compute(key, this::usable);
+                Search search = new Search();
+                entry = entries.compute(key, search);
                 if (entry == null) {
                     return Optional.empty();
                 }
-                if (!entry.use()) {
+                if (search.started && closed) { // the supervisor may have looked before
+                    giveUp(entry);
+                    return Optional.empty();
+                }
+                if (!search.started && !entry.use()) {
                     continue;
                 }
             }
@@ -235,6 +233,20 @@ final class KeyedServers<K, G> implements Children {
         }
     }
 
+    /// Finds the server of a key, or starts one, which the current thread then uses.
+    private final class Search implements BiFunction<K, @Nullable Entry<K>, @Nullable Entry<K>> {
+        private boolean started;
+
+        @Override
+        public @Nullable Entry<K> apply(K key, @Nullable Entry<K> known) {
+            if (known != null && known.users != ENDING) {
+                return known;
+            }
+            started = true;
+            return start(key, known);
+        }
+    }
+
     /// Throws unless there is stack left for so many levels.
     ///
     /// @return a value that depends on each level, so that none is optimized away
@@ -242,29 +254,19 @@ final class KeyedServers<K, G> implements Children {
         return levels == 0 ? seed : requireStack(levels - 1, seed * 31 + levels) ^ seed;
     }
 
-    private @Nullable Entry<K> usable(K key, @Nullable Entry<K> known) {
-        return known != null && known.users != ENDING ? known : start(key, known);
-    }
-
     private @Nullable Entry<K> start(K key, @Nullable Entry<K> before) {
         if (closed) {
             return null;
         }
-        Entry<K> entry = new Entry<>(key);
-        Pid last = before == null ? null : before.pid();
+        Entry<K> entry = new Entry<>(key, before);
         Optional<Pid> pid =
-                ProcessRuntime.get()
-                        .startUnder(supervisor, () -> make(entry, last), Ok.OK, options);
+                ProcessRuntime.get().startUnder(supervisor, () -> make(entry), Ok.OK, options);
         if (pid.isEmpty()) {
             return null;
         }
         entry.pid = pid.get();
         try {
             byPid.put(entry.pid(), entry);
-            if (closed) { // the supervisor may have looked before
-                giveUp(entry);
-                return null;
-            }
         } catch (Throwable noMemoryOrStack) {
             giveUp(entry);
             throw noMemoryOrStack;
@@ -277,28 +279,29 @@ final class KeyedServers<K, G> implements Children {
         if (entry == null || !entry.pid().equals(pid)) {
             return; // it has ended
         }
-        if (entry.release() && owed.get() > 0 && takeOwed() && !passivate(entry)) {
-            owed.incrementAndGet();
+        // A starting server wants room before it looks at `users`, and a user lowers `users` before
+        // it looks whether room is wanted. So one of the two ends an unused server.
+        if (entry.release() && isRoomWanted()) {
+            passivate(entry);
         }
     }
 
-    private boolean takeOwed() {
-        for (int seen = owed.get(); seen > 0; seen = owed.get()) {
-            if (owed.compareAndSet(seen, seen - 1)) {
-                return true;
-            }
-        }
-        return false;
+    private boolean isRoomWanted() {
+        return places != null && settings.atLimit() == AtLimit.PASSIVATE && places.isRoomWanted();
     }
 
     // In the process of a server that starts
 
-    private GenServer<Ok, ?, ?, ?> make(Entry<K> entry, @Nullable Pid before) {
-        if (before != null) {
-            awaitEnd(before);
+    private GenServer<Ok, ?, ?, ?> make(Entry<K> entry) {
+        for (Entry<K> before = entry.before; before != null; before = before.before) {
+            awaitEnd(before.pid());
         }
+        entry.before = null;
         if (places != null) {
             takePlace(entry, places);
+        }
+        if (!Processes.isAlive(Processes.self())) { // the key may have another server by now
+            throw new ExitException(ExitReason.KILLED);
         }
         return settings.server().apply(entry.key);
     }
@@ -308,39 +311,25 @@ final class KeyedServers<K, G> implements Children {
         Processes.receive(Match.type(Down.class, down -> down.ref().equals(monitor)));
     }
 
-    private void takePlace(Entry<K> entry, Semaphore free) {
-        if (!free.tryAcquire()) {
-            waiting.incrementAndGet();
-            try {
-                if (settings.atLimit() == AtLimit.PASSIVATE) {
-                    // The count is raised before the look at `users`, and a user lowers `users`
-                    // before it looks at the count. So an unused server is found by one of the two.
-                    owed.incrementAndGet();
-                    if (makeRoom()) {
-                        takeOwed();
-                    }
-                }
-                acquire(free);
-            } finally {
-                int others = waiting.decrementAndGet();
-                owed.updateAndGet(places -> Math.min(places, others));
+    private void takePlace(Entry<K> entry, Places among) {
+        if (!among.take(entry.place)) {
+            if (isRoomWanted()) {
+                makeRoom();
+            }
+            Places.await(entry.place);
+        }
+    }
+
+    /// Ends a server that nobody uses, if there is one.
+    private void makeRoom() {
+        for (Entry<K> oldest = oldestUnused(); oldest != null; oldest = oldestUnused()) {
+            if (passivate(oldest)) {
+                return;
             }
         }
-        if (!ROOM.compareAndSet(entry, NONE, HELD)) { // the server was killed
-            free.release();
-        }
     }
 
-    private static void acquire(Semaphore free) {
-        try {
-            free.acquire();
-        } catch (InterruptedException killed) {
-            Thread.currentThread().interrupt();
-            throw new ExitException(ExitReason.INTERRUPTED);
-        }
-    }
-
-    private synchronized boolean makeRoom() {
+    private synchronized @Nullable Entry<K> oldestUnused() {
         Entry<K> oldest = null;
         int found = 0;
         for (int i = entries.size() + SAMPLE; i > 0 && found < SAMPLE; i--) {
@@ -351,19 +340,19 @@ final class KeyedServers<K, G> implements Children {
                 }
             }
             Entry<K> next = hand.next();
-            if (next.isUnused() && next.room == HELD) {
+            if (next.isUnused() && places != null && places.isHeld(next.place)) {
                 found++;
                 oldest = oldest == null || next.used - oldest.used < 0 ? next : oldest;
             }
         }
-        return oldest != null && passivate(oldest);
+        return oldest;
     }
 
     // Ending a server
 
     /// Ends a server unless somebody uses it. Does not wait.
     private boolean passivate(Entry<K> entry) {
-        if (!entry.beginEnd()) {
+        if (!beginEnd(entry)) {
             return false;
         }
         try {
@@ -371,6 +360,16 @@ final class KeyedServers<K, G> implements Children {
         } catch (Throwable noMemory) { // the next server of the key waits for the end of this one
             Processes.exit(entry.pid(), ExitReason.KILL);
             throw noMemory;
+        }
+        return true;
+    }
+
+    private boolean beginEnd(Entry<K> entry) {
+        if (!entry.beginEnd()) {
+            return false;
+        }
+        if (places != null) {
+            places.begunToEnd(entry.place);
         }
         return true;
     }
@@ -389,6 +388,9 @@ final class KeyedServers<K, G> implements Children {
                 Processes.exit(pid, ExitReason.SHUTDOWN); // the next server waits for its end
                 throw notStopped;
             } // else it has ended by itself; if it has crashed, the supervisor logs that
+        } catch (Error noMemory) { // the next server of the key waits for the end of this one
+            Processes.exit(pid, ExitReason.KILL);
+            throw noMemory;
         }
     }
 
@@ -403,6 +405,7 @@ final class KeyedServers<K, G> implements Children {
                             + ChildSpec.text(key)
                             + ", got: the server itself, which stops by returning stop");
         }
+        requireStack(STACK, 1); // a server that is to end must get to know it
         entry.users = ENDING;
         end(entry.pid());
         if (!Processes.isAlive(entry.pid())) {
@@ -418,16 +421,29 @@ final class KeyedServers<K, G> implements Children {
     }
 
     private void freePlace(Entry<K> entry) {
-        if ((int) ROOM.getAndSet(entry, GONE) == HELD && places != null) {
-            places.release();
+        if (places != null) {
+            places.leave(entry.place);
         }
     }
 
     private void remove(Entry<K> entry) {
         entry.users = ENDING;
-        entries.remove(entry.key, entry);
+        Entry<K> ending = living(entry.before);
+        if (ending == null) {
+            entries.remove(entry.key, entry);
+        } else if (entries.replace(entry.key, entry, ending) && !Processes.isAlive(ending.pid())) {
+            remove(ending); // its own removal may have come before
+        }
         byPid.remove(entry.pid(), entry);
         freePlace(entry);
+    }
+
+    private static <K> @Nullable Entry<K> living(@Nullable Entry<K> last) {
+        Entry<K> entry = last;
+        while (entry != null && !Processes.isAlive(entry.pid())) {
+            entry = entry.before;
+        }
+        return entry;
     }
 
     // The supervisor
@@ -461,7 +477,7 @@ final class KeyedServers<K, G> implements Children {
         try {
             if (!settings.mayEnd().test(entry.key, Server.of(entry.pid()))) {
                 entry.used = Processes.monotonicTime();
-            } else if (used == entry.used && entry.beginEnd()) {
+            } else if (used == entry.used && beginEnd(entry)) {
                 end(entry.pid());
             }
         } finally {
@@ -504,7 +520,7 @@ final class KeyedServers<K, G> implements Children {
             Stopping stopping = new Stopping();
             List<Pid> told = new ArrayList<>();
             byPid.forEach((pid, entry) -> {
-                boolean waits = places != null && entry.room == NONE;
+                boolean waits = places != null && !places.isHeld(entry.place);
                 stopping.begin(waits ? withoutState : spec, pid);
                 told.add(pid);
             });

@@ -62,7 +62,8 @@ final class Planted {
                     }));
         }
         clients.forEach(Task::await);
-        Work.checkCount(28, Agent.get(counter, count -> count));
+        int count = Agent.get(counter, now -> now);
+        Work.checkCount(28, count);
     }
 
     private static String simulated(PlantedBug bug, Duration limit) {

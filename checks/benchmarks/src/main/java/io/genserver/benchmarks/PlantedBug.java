@@ -102,7 +102,7 @@ enum PlantedBug {
         }
     }
 
-    private interface Number extends Agent<Integer> {}
+    private interface Numbers extends Agent<Integer> {}
 
     private static Server<? extends Agent<Integer>> number() {
         return Agent.startLink(() -> 0).server();
@@ -200,7 +200,7 @@ enum PlantedBug {
             run.mayCrash(new Name(WORKER));
             run.eventually("each message is handled", () -> seen.get() == messages);
         }
-        Server<Number> worker = Server.named(WORKER, Number.class);
+        Server<Numbers> worker = Server.named(WORKER, Numbers.class);
         for (int i = 0; i < messages; i++) {
             Agent.cast(
                     worker,

@@ -65,6 +65,24 @@ class SimulationTest {
     }
 
     @Test
+    void a_failure_is_remembered_until_it_is_mended(@TempDir Path folder) throws Exception {
+        Path file = folder.resolve("simulations").resolve("lost-update");
+        Simulation simulation = Simulation.runs(200).remember(file);
+
+        SimulationFailure failure = simulation.find(SimulationTest::lostUpdate).orElseThrow();
+        assertThat(file).hasContent(failure.token());
+        assertThat(file.resolveSibling("lost-update.mmd"))
+                .content()
+                .isEqualTo(failure.trace().asMermaid());
+
+        SimulationFailure again = simulation.find(SimulationTest::lostUpdate).orElseThrow();
+        assertThat(again.getMessage()).contains("Played again from " + failure.token());
+
+        assertThat(simulation.find(_ -> Processes.self())).isEmpty();
+        assertThat(file.getParent()).isEmptyDirectory();
+    }
+
+    @Test
     void a_body_without_a_fault_passes_each_run() {
         SimulationResult result =
                 Simulation.runs(200)

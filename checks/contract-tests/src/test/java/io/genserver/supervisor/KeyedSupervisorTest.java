@@ -522,6 +522,32 @@ class KeyedSupervisorTest {
     }
 
     @Test
+    void a_killed_server_that_waits_for_the_one_before_lets_no_other_begin(TestSupervisor test) {
+        KeyedSupervisor<String, Worker> workers = workers();
+        test.startSupervised(workers.childSpec());
+        GenServer.call(workers.server("a"), new Worker.Count());
+        Pid first = pid(workers);
+        for (int i = 0; i < 20; i++) {
+            GenServer.cast(workers.server("a"), new Worker.Work());
+        }
+        CompletableFuture<Void> stopped = CompletableFuture.runAsync(() -> workers.stop("a"));
+        await().until(() -> GenServer.whereis(workers.server("a")).isEmpty());
+        GenServer.cast(workers.server("a"), new Worker.Work());
+        Pid second = pid(workers);
+
+        Processes.exit(second, ExitReason.KILL);
+
+        assertThat(second).isNotEqualTo(first);
+        assertThat(GenServer.call(workers.server("a"), new Worker.Count(), LONG)).isEqualTo(20);
+        assertThat(store.twice).isEmpty();
+        stopped.join();
+    }
+
+    private static Pid pid(KeyedSupervisor<String, Worker> workers) {
+        return GenServer.whereis(workers.server("a")).orElseThrow();
+    }
+
+    @Test
     void stops_all_servers_with_their_terminate(TestSupervisor test) {
         KeyedSupervisor<String, Counter> counters = counters();
         test.startSupervised(counters.childSpec());

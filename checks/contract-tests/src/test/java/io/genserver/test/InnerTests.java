@@ -68,6 +68,26 @@ final class InnerTests {
                 .toList();
     }
 
+    /// Returns what [#failures] does, with the same text for every pid.
+    List<String> failuresWithoutPids() {
+        return failures().stream().map(InnerTests::withoutPids).toList();
+    }
+
+    /// Returns a text with the same text for every pid.
+    static String withoutPids(String text) {
+        return text.replaceAll("#PID<[0-9.]+>", "#PID");
+    }
+
+    /// Returns what a failed test or class threw.
+    Throwable thrownBy(String displayName) {
+        return results.allEvents()
+                .failed()
+                .filter(event -> event.getTestDescriptor().getDisplayName().equals(displayName))
+                .map(InnerTests::thrown)
+                .findFirst()
+                .orElseThrow();
+    }
+
     /// Returns what the only failed test or class threw.
     Throwable failure() {
         List<Throwable> all = results.allEvents().failed().map(InnerTests::thrown).toList();

@@ -244,6 +244,14 @@ class CommandsIT {
     }
 
     @Test
+    @Tries({"./races --stress", "./races --stress 5000000 42"})
+    void races_runs_random_operations() throws Exception {
+        assertThat(run("./races --stress 1000 42").output())
+                .filteredOn(line -> line.endsWith("wrong: 0"))
+                .hasSize(8); // two for each mode
+    }
+
+    @Test
     @Tries({"./races", "./races -t MailboxWakeUp -m quick"})
     void races_finds_its_tests() throws Exception {
         assertThat(run("./races -t MailboxWakeUp -m quick -l").output())

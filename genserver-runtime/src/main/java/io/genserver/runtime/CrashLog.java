@@ -1,27 +1,33 @@
 package io.genserver.runtime;
 
+import io.genserver.CrashReport;
 import io.genserver.ExitException;
 import io.genserver.ExitReason;
 import io.genserver.GenServer;
 import io.genserver.spi.Machine;
+import io.genserver.spi.RuntimeListener;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 
-/// The log record of a process that ends with a reason that is not orderly. It is one record with
-/// everything that is needed to find out why.
-final class CrashReport {
+/// Makes the [CrashReport] of a process that ends with a reason that is not orderly, tells the
+/// listeners, and writes it as one log record with everything that is needed to find out why.
+final class CrashLog {
 
     private static final Logger PROCESSES = LoggerFactory.getLogger(GenServer.class);
 
     private final StringBuilder text;
     private final LocalProcess process;
+    private final ExitReason reason;
+    private Optional<String> lastMessage = Optional.empty();
 
-    private CrashReport(String kind, LocalProcess process, ExitReason reason) {
+    private CrashLog(String kind, LocalProcess process, ExitReason reason) {
         this.process = process;
+        this.reason = reason;
         text = new StringBuilder(kind).append(process.describe());
         process.name().ifPresent(name -> text.append(", registered as ").append(name));
         text.append(" terminating");
@@ -30,20 +36,28 @@ final class CrashReport {
     }
 
     /// Begins the report of a process.
-    static CrashReport begin(String kind, LocalProcess process, ExitReason reason) {
-        return new CrashReport(kind, process, reason);
+    static CrashLog begin(String kind, LocalProcess process, ExitReason reason) {
+        return new CrashLog(kind, process, reason);
     }
 
     /// Adds a line, unless the text is empty.
-    CrashReport line(String what, String value) {
+    CrashLog line(String what, String value) {
         if (!value.isEmpty()) {
             text.append("\n  ").append(what).append(": ").append(value);
         }
         return this;
     }
 
+    /// Adds the last message of a server.
+    ///
+    /// @param sender who sent it, or an empty text
+    CrashLog lastMessage(String sender, Optional<String> message) {
+        lastMessage = message;
+        return line("last message" + sender, message.orElse("none"));
+    }
+
     /// Adds the ancestors, the links and the number of waiting messages.
-    CrashReport surroundings() {
+    CrashLog surroundings() {
         line("ancestors", list(process.ancestors()));
         line("links", list(process.links()));
         return line("messages waiting", String.valueOf(process.mailbox.length()));
@@ -54,24 +68,51 @@ final class CrashReport {
     }
 
     void log(Logger log, Level level, @Nullable Throwable cause) {
+        tell(process, reason, lastMessage, level, text.toString());
         log.makeLoggingEventBuilder(level)
                 .setCause(cause == null ? null : CauseChain.shortened(cause))
                 .log("{}", text);
     }
 
-    /// Writes a report if the log level is on. A cause or a state that cannot be shown must not
-    /// keep the process from ending.
-    static void safely(Logger log, Level level, LocalProcess process, Runnable report) {
-        if (Machine.isQuiet() || !log.isEnabledForLevel(level)) {
+    private static void tell(
+            LocalProcess process,
+            ExitReason reason,
+            Optional<String> lastMessage,
+            Level level,
+            String text) {
+        RuntimeListener listeners = Listeners.ALL;
+        if (listeners != null) {
+            listeners.crashed(
+                    process.node,
+                    new CrashReport(
+                            process.pid,
+                            process.name(),
+                            process.label(),
+                            process.initialCall(),
+                            reason,
+                            lastMessage,
+                            process.ancestors(),
+                            level,
+                            text));
+        }
+    }
+
+    /// Writes a report if the log level is on or there are listeners. A cause or a state that
+    /// cannot be shown must not keep the process from ending.
+    static void safely(
+            Logger log, Level level, LocalProcess process, ExitReason reason, Runnable report) {
+        if (Machine.isQuiet() || (Listeners.ALL == null && !log.isEnabledForLevel(level))) {
             return; // because building the text costs more than the crash
         }
         try {
             report.run();
         } catch (Throwable hostile) {
-            log.error(
-                    "{} terminating, with a reason that cannot be shown: {}",
-                    process.pid,
-                    hostile.getClass().getName());
+            String text =
+                    process.pid
+                            + " terminating, with a reason that cannot be shown: "
+                            + hostile.getClass().getName();
+            tell(process, reason, Optional.empty(), Level.ERROR, text);
+            log.error("{}", text);
         }
     }
 
@@ -86,6 +127,7 @@ final class CrashReport {
                     PROCESSES,
                     Level.ERROR,
                     process,
+                    reason,
                     () -> {
                         Throwable cause = reason.cause();
                         begin("process ", process, reason)

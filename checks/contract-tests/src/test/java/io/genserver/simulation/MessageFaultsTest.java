@@ -1,0 +1,138 @@
+package io.genserver.simulation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.genserver.Agent;
+import io.genserver.Attachment;
+import io.genserver.Down;
+import io.genserver.Exit;
+import io.genserver.ExitReason;
+import io.genserver.Match;
+import io.genserver.Pid;
+import io.genserver.Processes;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+class MessageFaultsTest {
+
+    private static final Duration SECOND = Duration.ofSeconds(1);
+
+    @Test
+    void delayed_messages_keep_their_order() {
+        SimulationResult result =
+                Simulation.runs(200)
+                        .check(run -> {
+                            run.disturb(MessageFaults.everywhere().delay(0.5, SECOND));
+                            Pid me = Processes.self();
+                            Processes.Monitored _ =
+                                    Processes.spawnMonitor(() ->
+                                            IntStream.range(0, 5)
+                                                    .forEach(i -> Processes.send(me, i)));
+                            List<Object> seen = new ArrayList<>();
+                            while (seen.size() < 6) {
+                                seen.add(Processes.receive(message -> message));
+                            }
+                            assertThat(seen.subList(0, 5)).containsExactly(0, 1, 2, 3, 4);
+                            assertThat(seen.get(5)).isInstanceOf(Down.class);
+                        });
+
+        assertThat(result.runs()).isEqualTo(200);
+    }
+
+    @Test
+    void a_delay_takes_time() throws Exception {
+        try (TestTime time = TestTime.start()) {
+            time.call(() -> {
+                Attachment _ = Processes.attach();
+                Pid me = Processes.self();
+                Pid sender = Processes.spawn(() -> Processes.send(me, Processes.receive(i -> i)));
+                time.disturb(MessageFaults.between(sender, me).delay(1, SECOND));
+
+                Processes.send(sender, "hello");
+                assertThat(Processes.receive(Match.value("hello"))).isEqualTo("hello");
+                return assertThat(time.elapsed()).isBetween(Duration.ZERO, SECOND);
+            });
+        }
+    }
+
+    @Test
+    void lost_casts_are_found() {
+        SimulationFailure failure =
+                Simulation.runs(200)
+                        .find(run -> {
+                            var counter = Agent.startLink(() -> 0).server();
+                            run.disturb(MessageFaults.to(counter).lose(0.2));
+                            for (int i = 0; i < 3; i++) {
+                                Agent.cast(counter, count -> count + 1);
+                            }
+                            assertThat((int) Agent.get(counter, count -> count)).isEqualTo(3);
+                        })
+                        .orElseThrow();
+
+        assertThat(failure.getCause()).hasMessageContaining("3");
+    }
+
+    @Test
+    void requests_are_never_lost() {
+        SimulationResult result =
+                Simulation.runs(50)
+                        .check(run -> {
+                            var counter = Agent.startLink(() -> 0).server();
+                            run.disturb(MessageFaults.everywhere().lose(1).duplicate(1));
+                            for (int i = 0; i < 3; i++) {
+                                Agent.update(counter, count -> count + 1);
+                            }
+                            assertThat((int) Agent.get(counter, count -> count)).isEqualTo(3);
+                        });
+
+        assertThat(result.runs()).isEqualTo(50);
+    }
+
+    @Test
+    void messages_may_arrive_twice() throws Exception {
+        try (TestTime time = TestTime.start()) {
+            time.call(() -> {
+                Attachment _ = Processes.attach();
+                var counter = Agent.startLink(() -> 0).server();
+                time.disturb(MessageFaults.between(Processes.self(), counter).duplicate(1));
+                Agent.cast(counter, count -> count + 1);
+                return assertThat((int) Agent.get(counter, count -> count)).isEqualTo(2);
+            });
+        }
+    }
+
+    @Test
+    void an_exit_signal_can_be_late() throws Exception {
+        try (TestTime time = TestTime.start()) {
+            time.call(() -> {
+                Attachment _ = Processes.attach();
+                Processes.trapExits(true);
+                Pid victim = Processes.spawnLink(() -> Processes.receive(Match.value("never")));
+                time.disturb(
+                        MessageFaults.between(Processes.self(), victim)
+                                .delay(1, Duration.ofHours(8)));
+
+                Processes.exit(victim, ExitReason.KILL);
+                Exit exit = Processes.receive(Exit.class);
+
+                assertThat(exit.reason()).isEqualTo(ExitReason.KILLED);
+                return assertThat(time.elapsed()).isPositive();
+            });
+        }
+    }
+
+    @Test
+    void bad_settings_are_refused() {
+        MessageFaults faults = MessageFaults.everywhere();
+        assertThatThrownBy(() -> faults.lose(1.5))
+                .hasMessage("expected a probability from 0 to 1, got: 1.5");
+        assertThatThrownBy(() -> faults.duplicate(Double.NaN))
+                .hasMessage("expected a probability from 0 to 1, got: NaN");
+        assertThatThrownBy(() -> faults.delay(0.5, Duration.ZERO))
+                .hasMessage("expected the longest delay to be more than 0, got: PT0S");
+    }
+}

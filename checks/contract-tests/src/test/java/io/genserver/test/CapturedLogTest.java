@@ -1,0 +1,120 @@
+package io.genserver.test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ch.qos.logback.classic.LoggerContext;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import io.genserver.Agent;
+import io.genserver.Pid;
+import io.genserver.Processes;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The log lines of a test's processes belong to the test.
+@Timeout(30)
+class CapturedLogTest {
+
+    private static final Logger LOG = LoggerFactory.getLogger("shop");
+
+    private static void logIn(Pid agent, String line) {
+        Agent.<Integer>update(
+                agent,
+                n -> {
+                    LOG.info("{}", line);
+                    return n;
+                });
+    }
+
+    @Test
+    void is_asserted_on_and_shown_when_the_test_fails_and_printed_otherwise() {
+        LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
+        ListAppender<ILoggingEvent> printed = new ListAppender<>();
+        printed.setContext(context);
+        printed.start();
+        context.getLogger("shop").addAppender(printed);
+        try {
+            InnerTests inner = InnerTests.run(Logs.class);
+
+            assertThat(inner.failures())
+                    .containsExactly(
+                            "c_fails(TestSupervisor): java.lang.AssertionError: on purpose");
+            assertThat(inner.succeeded()).hasSize(2);
+            assertThat(inner.failure().getSuppressed())
+                    .extracting(Throwable::toString)
+                    .containsExactly(
+                            """
+                            io.genserver.test.CapturedLog: the log of the test:
+                            INFO shop - by the test
+                            INFO shop - by a server\
+                            """);
+            assertThat(printed.list)
+                    .extracting(ILoggingEvent::getFormattedMessage)
+                    .containsExactly("by the test", "by a server");
+        } finally {
+            context.getLogger("shop").detachAppender(printed);
+        }
+    }
+
+    @ExtendWith(GenServerExtension.class)
+    @TestMethodOrder(MethodOrderer.MethodName.class)
+    static class Logs {
+
+        private static void log(TestSupervisor test) {
+            Pid agent = test.startSupervised(() -> Agent.startLink(() -> 1)).pid();
+            LOG.info("by the test");
+            LOG.debug("below the level");
+            logIn(agent, "by a server");
+        }
+
+        @Test
+        void a_asserts(TestSupervisor test) {
+            log(test);
+            assertThat(test.capturedLog())
+                    .containsExactly("INFO shop - by the test", "INFO shop - by a server");
+        }
+
+        @Test
+        @CaptureLog
+        void b_keeps_back(TestSupervisor test) {
+            log(test);
+        }
+
+        @Test
+        @CaptureLog
+        void c_fails(TestSupervisor test) {
+            log(test);
+            throw new AssertionError("on purpose");
+        }
+    }
+
+    @Test
+    void has_the_exception_of_a_line() {
+        assertThat(InnerTests.run(LogsException.class).failures()).isEmpty();
+    }
+
+    @ExtendWith(GenServerExtension.class)
+    @SharedNode
+    static class LogsException {
+        @Test
+        void logs(TestSupervisor test) {
+            LOG.error("failed", new IllegalStateException("boom"));
+
+            assertThat(test.capturedLog())
+                    .singleElement()
+                    .asString()
+                    .startsWith(
+                            """
+                            ERROR shop - failed
+                            java.lang.IllegalStateException: boom
+                            \tat io.genserver.test.CapturedLogTest\
+                            """);
+            assertThat(Processes.isProcess()).isTrue();
+        }
+    }
+}

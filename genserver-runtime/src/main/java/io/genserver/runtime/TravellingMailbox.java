@@ -1,0 +1,97 @@
+package io.genserver.runtime;
+
+import io.genserver.Exit;
+import io.genserver.spi.Machine;
+import io.genserver.spi.Machine.Travel;
+import java.util.ArrayDeque;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Queue;
+import org.jspecify.annotations.Nullable;
+
+/// A mailbox on a [Machine] that lets messages and signals travel for a time, arrive twice, or get
+/// lost. What ends a process over a link takes no time.
+///
+/// The machine runs one thread at a time, so nothing here is guarded.
+final class TravellingMailbox extends Mailbox {
+
+    private final Machine machine;
+
+    /// What is on its way, by sender. The key of a thread that is no process is the mailbox.
+    private final Map<Object, Queue<Runnable>> onTheWay = new HashMap<>();
+
+    /// Set when the process is created.
+    private @Nullable LocalProcess receiver;
+
+    TravellingMailbox(Machine machine) {
+        this.machine = machine;
+    }
+
+    void belongTo(LocalProcess process) {
+        receiver = process;
+    }
+
+    @Override
+    public boolean offer(Object message) {
+        LocalProcess to = receiver;
+        boolean isRequest = message instanceof ReplySlot;
+        Object shown =
+                message instanceof ReplySlot slot ? slot.request() : Envelope.content(message);
+        if (to == null || shown == null || !travels(to, shown, isRequest, () -> put(to, message))) {
+            super.offer(message);
+        }
+        return true;
+    }
+
+    private void put(LocalProcess to, Object message) {
+        super.offer(message);
+        to.delivered(message);
+    }
+
+    /// Lets an exit signal travel.
+    ///
+    /// @param arrival what happens when it arrives, if that is later
+    /// @return false if it arrives at once
+    boolean travels(LocalProcess to, Exit signal, Runnable arrival) {
+        return travels(to, signal, false, arrival);
+    }
+
+    private boolean travels(LocalProcess to, Object shown, boolean isRequest, Runnable arrival) {
+        Context context = Context.getOrNull();
+        LocalProcess from = context == null ? null : context.process();
+        if (from == to) {
+            return false;
+        }
+        Object key = from == null ? this : from.pid;
+        Queue<Runnable> before = onTheWay.get(key);
+        Travel travel = machine.travel(from == null ? null : from.pid, to.pid, shown, isRequest);
+        if (before == null && travel.delay() == 0 && travel.copies() == 1) {
+            return false;
+        }
+        if (travel.copies() > 0) {
+            Queue<Runnable> queue = before == null ? new ArrayDeque<>() : before;
+            onTheWay.put(key, queue);
+            for (int copy = 0; copy < travel.copies(); copy++) {
+                queue.add(arrival);
+                machine.start(null, "message", () -> arrive(key, travel.delay()));
+            }
+        }
+        return true;
+    }
+
+    /// Waits, and then lets arrive what the sender has sent first.
+    private void arrive(Object key, long delay) {
+        long end = machine.nanoTime() + delay;
+        while (machine.nanoTime() < end) {
+            machine.park(end - machine.nanoTime());
+        }
+        Queue<Runnable> queue = onTheWay.get(key);
+        Runnable first = queue == null ? null : queue.poll();
+        if (queue != null && queue.isEmpty()) {
+            onTheWay.remove(key);
+        }
+        if (first != null) {
+            first.run();
+        }
+    }
+}

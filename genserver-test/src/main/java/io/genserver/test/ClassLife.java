@@ -1,0 +1,103 @@
+package io.genserver.test;
+
+import io.genserver.Attachment;
+import io.genserver.CrashReport;
+import io.genserver.ExitReason;
+import io.genserver.Node;
+import io.genserver.Pid;
+import io.genserver.ProcLib;
+import io.genserver.Processes;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/// What the `@BeforeAll` methods of a class start for all its tests. The supervisor hangs on a
+/// process that lives until the last test has ended, because the thread of the methods may run
+/// tests or end in between.
+final class ClassLife extends Life {
+
+    private static final Object END = new Object();
+
+    private final String id;
+    private final Pid holder;
+    private final Pid supervisor;
+
+    /// The process that holds the supervisor, and those of the threads that ran the methods.
+    private final Set<Pid> roots = ConcurrentHashMap.newKeySet();
+
+    private ClassLife(String id, Node node, boolean ownsNode, Settings settings) {
+        super(node, ownsNode, settings, STOP_LIMIT);
+        this.id = id;
+        CompletableFuture<Pid> started = new CompletableFuture<>();
+        this.holder = node.call(() -> ProcLib.spawn("tests of a class", () -> hold(started)));
+        addRoot(holder);
+        this.supervisor = started.join();
+    }
+
+    /// Starts the supervisor of a class.
+    ///
+    /// @param id the class's id for JUnit
+    /// @param outer what an enclosing class has started, whose node is then used; or null
+    static ClassLife begin(String id, @Nullable ClassLife outer, Settings settings) {
+        boolean own = outer == null && !settings.sharedNode();
+        Node node = own ? Node.start() : outer == null ? Node.defaultNode() : outer.node;
+        return new ClassLife(id, node, own, settings);
+    }
+
+    private static void hold(CompletableFuture<Pid> started) {
+        started.complete(startSupervisor());
+        Processes.receive(message -> message == END ? END : null);
+    }
+
+    /// Returns whether this is the life of the class with an id.
+    boolean isOf(String wanted) {
+        return id.equals(wanted);
+    }
+
+    /// Makes the current thread a process that may use the supervisor, until it is closed.
+    Attachment enter() {
+        Attachment attachment = node.<Attachment, RuntimeException>call(Processes::attach);
+        addRoot(attachment.pid());
+        return attachment;
+    }
+
+    private void addRoot(Pid process) {
+        roots.add(process);
+        values.allow(process);
+    }
+
+    @Override
+    Set<Pid> roots() {
+        return roots;
+    }
+
+    @Override
+    Pid supervisor() {
+        return supervisor;
+    }
+
+    @Override
+    void checkCaller() {
+        if (hasEnded() || !Processes.isProcess() || !roots.contains(Processes.self())) {
+            throw new IllegalStateException(
+                    "expected the TestSupervisor of a class to be used by its @BeforeAll and"
+                            + " @AfterAll methods, got: a use by "
+                            + TestLife.caller()
+                            + "; take the TestSupervisor of the test as a parameter");
+        }
+    }
+
+    @Override
+    List<CrashReport> takeCrashes() {
+        return records.takeCrashes(
+                process -> process != null && process.isFrom(roots)); // the tests took their own
+    }
+
+    @Override
+    void endProcesses(Problems problems) {
+        Processes.exit(holder, ExitReason.SHUTDOWN);
+        problems.run(() -> CleanUp.await(node, supervisor, stopLimit));
+    }
+}
