@@ -85,8 +85,15 @@ class DictionaryTest {
     }
 
     @Test
+    void a_process_has_no_label_at_first() {
+        Pid me = Processes.self();
+        Processes.spawn(() -> Processes.send(me, Processes.getLabel()));
+
+        assertThat(Processes.receive()).isEqualTo(java.util.Optional.empty());
+    }
+
+    @Test
     void a_label_is_shown_to_others() {
-        assertThat(Processes.getLabel()).isEmpty();
         Processes.setLabel("order 17");
         Pid me = Processes.self();
         Processes.spawn(() -> Processes.send(me, Processes.getLabel(me)));

@@ -1,7 +1,9 @@
 package io.genserver.test;
 
 import io.genserver.Attachment;
+import io.genserver.Ok;
 import io.genserver.Processes;
+import io.genserver.simulation.TestTime;
 import java.lang.reflect.Executable;
 import java.lang.reflect.Method;
 import java.util.Objects;
@@ -118,7 +120,7 @@ public final class GenServerExtension
     }
 
     @Override
-    public void beforeEach(ExtensionContext context) {
+    public void beforeEach(ExtensionContext context) throws Exception {
         SupervisorFields.check(
                 context.getRequiredTestClass()); // beforeAll is not called for an instance's field
         if (find(context) != null) {
@@ -127,11 +129,10 @@ public final class GenServerExtension
         LogCapture.FOUND.install();
         String label = context.getRequiredTestClass().getSimpleName();
         TestLife life =
-                TestLife.begin(
+                OwnTime.begin(
+                        context,
                         ofClass(context),
-                        Settings.of(context),
-                        label + "." + context.getRequiredTestMethod().getName(),
-                        Life.STOP_LIMIT);
+                        label + "." + context.getRequiredTestMethod().getName());
         TestSupervisor supervisor = new TestSupervisor(life);
         context.getStore(NAMESPACE).put(TestLife.class, life);
         context.getStore(NAMESPACE).put(TestSupervisor.class, supervisor);
@@ -145,7 +146,7 @@ public final class GenServerExtension
     public void afterEach(ExtensionContext context) throws Exception {
         TestLife life = context.getStore(NAMESPACE).remove(TestLife.class, TestLife.class);
         if (life != null) { // null: another extension failed, or this is registered twice
-            end(life, context);
+            OwnTime.end(context, () -> end(life, context));
         }
     }
 
@@ -154,13 +155,14 @@ public final class GenServerExtension
         ClassLife life = ofClass(context);
         if (life != null && life.isOf(context.getUniqueId())) {
             context.getStore(NAMESPACE).remove(ClassLife.class);
-            end(life, context);
+            Ok _ = end(life, context);
         }
     }
 
-    private static void end(Life life, ExtensionContext context) throws Exception {
+    private static Ok end(Life life, ExtensionContext context) throws Exception {
         try {
             life.end(context.getExecutionException().orElse(null));
+            return Ok.OK;
         } catch (Exception | Error thrown) {
             throw thrown;
         } catch (Throwable thrown) { // JUnit's callbacks throw exceptions and errors only
@@ -194,13 +196,17 @@ public final class GenServerExtension
         Object resolver =
                 context.getStore(NAMESPACE)
                         .getOrDefault(GenServerExtension.class, Object.class, this);
-        return parameter.getParameter().getType() == TestSupervisor.class
+        Class<?> type = parameter.getParameter().getType();
+        return (type == TestSupervisor.class || type == TestTime.class)
                 && resolver == this; // JUnit refuses two resolvers, so the second one declines
     }
 
     @Override
     public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
         Executable executable = parameter.getDeclaringExecutable();
+        if (parameter.getParameter().getType() == TestTime.class) {
+            return OwnTime.of(context, executable);
+        }
         if (AnnotationSupport.isAnnotated(executable, BeforeAll.class)
                 || AnnotationSupport.isAnnotated(executable, AfterAll.class)) {
             return supervisorOfClass(context);
@@ -317,6 +323,10 @@ public final class GenServerExtension
     private static <T extends @Nullable Object> T onOwnThread(
             Invocation<T> invocation, String what, ExtensionContext context) throws Throwable {
         TestLife test = find(context);
+        TestTime time = OwnTime.find(context);
+        if (time != null) {
+            return OwnTime.proceed(time, invocation);
+        }
         if (test != null && test.thread() != Thread.currentThread()) {
             invocation.skip();
             throw new ExtensionConfigurationException(

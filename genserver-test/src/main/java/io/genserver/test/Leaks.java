@@ -1,14 +1,17 @@
 package io.genserver.test;
 
+import io.genserver.Attachment;
+import io.genserver.Down;
 import io.genserver.ExitReason;
+import io.genserver.Match;
 import io.genserver.Node;
+import io.genserver.Pid;
 import io.genserver.ProcessInfo;
 import io.genserver.Processes;
+import io.genserver.Ref;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -45,20 +48,36 @@ final class Leaks {
         }
     }
 
+    /// Waits for the ends of processes. An interrupt does not end the wait, because it is meant for
+    /// the test.
     private List<ProcessInfo> awaitEnd() {
         List<ProcessInfo> left = running();
         if (left.isEmpty()) {
             return left;
         }
-        CompletableFuture<?> timeout =
-                new CompletableFuture<>()
-                        .completeOnTimeout("", GRACE.toMillis(), TimeUnit.MILLISECONDS);
-        while (!left.isEmpty() && !timeout.isDone()) {
-            // An interrupt does not end the wait, because it is meant for the test.
-            CompletableFuture.anyOf(Processes.exitOf(left.getFirst().pid()), timeout).join();
-            left = running();
+        boolean interrupted = Thread.interrupted();
+        try (Attachment self = Processes.attach()) {
+            long start = Processes.monotonicTime();
+            boolean ended = true;
+            while (ended && !left.isEmpty()) {
+                long time = GRACE.toNanos() - (Processes.monotonicTime() - start);
+                ended = awaitEnd(left.getFirst().pid(), Math.max(0, time));
+                left = running().stream().filter(is -> !is.pid().equals(self.pid())).toList();
+            }
+            return left;
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
         }
-        return left;
+    }
+
+    private static boolean awaitEnd(Pid process, long nanos) {
+        Ref monitor = Processes.monitor(process);
+        return Processes.receive(
+                        Match.type(Down.class, down -> down.ref().equals(monitor)),
+                        Duration.ofNanos(nanos))
+                .isPresent();
     }
 
     private List<ProcessInfo> running() {

@@ -11,12 +11,14 @@ import org.junit.platform.commons.support.AnnotationSupport;
 /// What the annotations of a test and its classes, and the configuration of JUnit, say about it.
 ///
 /// @param sharedNode whether the test runs on the default node
+/// @param virtualTime whether the test owns the time of its processes
 /// @param leaksAllowed whether processes may be left
 /// @param crashesAllowed whether processes may crash
 /// @param deadLettersFail whether a dead letter fails the test
 /// @param logCaptured whether log lines are kept back
 record Settings(
         boolean sharedNode,
+        boolean virtualTime,
         boolean leaksAllowed,
         boolean crashesAllowed,
         boolean deadLettersFail,
@@ -34,8 +36,16 @@ record Settings(
 
     static Settings of(ExtensionContext context) {
         List<String> allowed = allowed(context);
+        boolean shared = has(context, SharedNode.class);
+        boolean virtual = has(context, VirtualTime.class);
+        if (shared && virtual) {
+            throw new ExtensionConfigurationException(
+                    "expected a test with @VirtualTime to have a node of its own, got: @SharedNode;"
+                            + " remove one of the two");
+        }
         return new Settings(
-                isShared(context) || has(context, SharedNode.class),
+                !virtual && (shared || isShared(context)),
+                virtual,
                 allowed.contains("leaks") || has(context, AllowLeaks.class),
                 allowed.contains("crashes") || has(context, AllowCrashes.class),
                 has(context, FailOnDeadLetters.class),

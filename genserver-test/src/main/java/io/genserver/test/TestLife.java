@@ -36,11 +36,19 @@ final class TestLife extends Life {
     /// Makes the current thread the process of a test.
     ///
     /// @param tests what the class of the test has started; null if it has started nothing
+    /// @param mine the node of the test's own; null if there is none yet, or it has none
     /// @param label describes the test
     static TestLife begin(
-            @Nullable ClassLife tests, Settings settings, String label, Duration limit) {
+            @Nullable ClassLife tests,
+            @Nullable Node mine,
+            Settings settings,
+            String label,
+            Duration limit) {
         boolean own = tests == null && !settings.sharedNode();
-        Node node = own ? Node.start() : tests == null ? Node.defaultNode() : tests.node;
+        Node node =
+                mine != null
+                        ? mine
+                        : own ? Node.start() : tests == null ? Node.defaultNode() : tests.node;
         TestLife life = new TestLife(node, own, tests, settings, limit);
         Processes.setLabel(label);
         return life;

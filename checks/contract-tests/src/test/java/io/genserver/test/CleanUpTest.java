@@ -127,7 +127,12 @@ class CleanUpTest {
     void kills_what_does_not_stop_in_time_and_fails() {
         Duration limit = Duration.ofMillis(20);
         TestLife life =
-                TestLife.begin(null, new Settings(true, true, true, false, false), "stuck", limit);
+                TestLife.begin(
+                        null,
+                        null,
+                        new Settings(true, false, true, true, false, false),
+                        "stuck",
+                        limit);
         TestSupervisor test = new TestSupervisor(life);
         Pid outer = test.pid();
         ChildSpec<?> child = Stuck.spec();

@@ -1,0 +1,180 @@
+package io.genserver.test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.genserver.Agent;
+import io.genserver.Match;
+import io.genserver.Processes;
+import io.genserver.Server;
+import io.genserver.simulation.TestTime;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+@ExtendWith(GenServerExtension.class)
+@VirtualTime
+@Timeout(30)
+class VirtualTimeTest {
+
+    private static final Duration HOUR = Duration.ofHours(1);
+
+    private Server<Agent<Integer>> counter;
+    private Thread thread;
+
+    @BeforeEach
+    void start(TestSupervisor test, TestTime time) {
+        counter = test.startSupervised(() -> Agent.startLink(() -> 0));
+        thread = Thread.currentThread();
+        assertThat(time.elapsed()).isZero();
+    }
+
+    @AfterEach
+    void runs_on_the_thread_of_the_test() {
+        assertThat(Thread.currentThread()).isEqualTo(thread);
+    }
+
+    @Test
+    void passes_when_the_test_says_so(TestTime time) {
+        Processes.spawn(() -> {
+            Processes.sleep(HOUR);
+            Agent.update(counter, count -> count + 1);
+        });
+
+        time.advance(HOUR.minusNanos(1));
+        assertThat((int) Agent.get(counter, count -> count)).isZero();
+        time.advance(Duration.ofNanos(1));
+        assertThat((int) Agent.get(counter, count -> count)).isEqualTo(1);
+    }
+
+    @Test
+    void passes_when_all_wait(TestTime time) {
+        Processes.sendAfter(Processes.self(), "later", HOUR);
+
+        MessageAssertions.assertReceive(Match.value("later"), HOUR);
+
+        assertThat(time.elapsed()).isEqualTo(HOUR);
+    }
+
+    @Test
+    void an_assertion_that_waits_ends_at_once(TestTime time) {
+        MessageAssertions.refuteReceive(Match.value("never"), HOUR);
+
+        assertThat(time.elapsed()).isEqualTo(HOUR);
+    }
+
+    @Test
+    void fails_as_other_tests_do() {
+        InnerTests inner = InnerTests.run(Fails.class);
+
+        assertThat(inner.failuresWithoutPids())
+                .containsExactly(
+                        "a_with_its_own_failure(): java.lang.AssertionError: mine",
+                        "b_with_a_process_that_is_left(): java.lang.AssertionError: expected the"
+                                + " test to stop every process that it started, got still running:"
+                                + " #PID (spawn), started by #PID; they were killed; start them"
+                                + " with startSupervised, stop them in the test or in onExit, or"
+                                + " annotate the test with @AllowLeaks",
+                        "c_with_a_wait_that_has_no_end(): java.lang.AssertionError: expected the"
+                                + " test to go on, got: a deadlock, because all wait and no timer"
+                                + " is armed: test waits for a message");
+        assertThat(inner.succeeded()).containsExactly("d_goes_on_with_the_next_test()");
+    }
+
+    @ExtendWith(GenServerExtension.class)
+    @TestMethodOrder(MethodOrderer.MethodName.class)
+    @VirtualTime
+    static class Fails {
+        @Test
+        void a_with_its_own_failure() {
+            throw new AssertionError("mine");
+        }
+
+        @Test
+        void b_with_a_process_that_is_left() {
+            Processes.spawn(() -> Processes.receive(Match.value("never")));
+        }
+
+        @Test
+        void c_with_a_wait_that_has_no_end() {
+            Processes.receive(Match.value("never"));
+        }
+
+        @Test
+        void d_goes_on_with_the_next_test() {
+            assertThat(Processes.list()).containsExactly(Processes.self());
+        }
+    }
+
+    @Test
+    void needs_a_node_of_its_own() {
+        assertThat(InnerTests.run(OnSharedNode.class).failuresWithoutPids())
+                .containsExactly(
+                        "waits(): org.junit.jupiter.api.extension.ExtensionConfigurationException:"
+                                + " expected a test with @VirtualTime to have a node of its own,"
+                                + " got: @SharedNode; remove one of the two");
+        assertThat(InnerTests.run(OnNodeOfClass.class).failuresWithoutPids())
+                .containsExactly(
+                        "waits(): org.junit.jupiter.api.extension.ExtensionConfigurationException:"
+                                + " expected a test with @VirtualTime to have a node of its own,"
+                                + " got: a class whose @BeforeAll method takes a TestSupervisor;"
+                                + " start the children in a @BeforeEach method");
+    }
+
+    @ExtendWith(GenServerExtension.class)
+    @SharedNode
+    static class OnSharedNode {
+        @Test
+        @VirtualTime
+        void waits() {
+            Processes.sleep(HOUR);
+        }
+    }
+
+    @ExtendWith(GenServerExtension.class)
+    static class OnNodeOfClass {
+        @BeforeAll
+        static void start(TestSupervisor tests) {
+            tests.startSupervised(() -> Agent.startLink(() -> 0));
+        }
+
+        @Test
+        @VirtualTime
+        void waits() {
+            Processes.sleep(HOUR);
+        }
+    }
+
+    @Test
+    void is_a_parameter_of_tests_that_have_it_only() {
+        assertThat(InnerTests.run(WithoutVirtualTime.class).failuresWithoutPids())
+                .singleElement()
+                .asString()
+                .contains(
+                        "expected a TestTime to be a parameter of a test with @VirtualTime, got: a"
+                                + " parameter of void");
+    }
+
+    @ExtendWith(GenServerExtension.class)
+    static class WithoutVirtualTime {
+        @Test
+        void takes_it(TestTime time) {
+            time.advance(HOUR);
+        }
+    }
+
+    @Test
+    void a_future_is_completed_while_the_test_sleeps() {
+        CompletableFuture<Integer> answer = new CompletableFuture<>();
+        Processes.spawn(() -> answer.complete(1));
+        Processes.sleep(HOUR); // lets it run, so the future is done
+
+        assertThat(answer).isCompletedWithValue(1);
+    }
+}
