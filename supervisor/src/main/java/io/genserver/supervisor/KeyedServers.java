@@ -5,6 +5,7 @@ import io.genserver.Down;
 import io.genserver.ExitException;
 import io.genserver.ExitReason;
 import io.genserver.GenServer;
+import io.genserver.Init;
 import io.genserver.Match;
 import io.genserver.Ok;
 import io.genserver.Pid;
@@ -27,6 +28,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiFunction;
 import java.util.function.BiPredicate;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -174,6 +176,9 @@ final class KeyedServers<K, G> implements Children {
     private final ConcurrentHashMap<K, Entry<K>> entries = new ConcurrentHashMap<>();
     private final ConcurrentHashMap<Pid, Entry<K>> byPid = new ConcurrentHashMap<>();
 
+    /// The servers that are being ended, by the process that does so.
+    private final ConcurrentHashMap<Pid, Entry<K>> ends = new ConcurrentHashMap<>();
+
     /// Null without a limit.
     private final @Nullable Places places;
 
@@ -320,11 +325,13 @@ final class KeyedServers<K, G> implements Children {
         }
     }
 
-    /// Ends a server that nobody uses, if there is one.
+    /// Ends servers that nobody uses, as many as are missing, if there are some.
     private void makeRoom() {
-        for (Entry<K> oldest = oldestUnused(); oldest != null; oldest = oldestUnused()) {
-            if (passivate(oldest)) {
-                return;
+        for (Entry<K> oldest = oldestUnused();
+                oldest != null && isRoomWanted();
+                oldest = oldestUnused()) {
+            if (beginEnd(oldest)) {
+                end(oldest, () -> true);
             }
         }
     }
@@ -350,18 +357,9 @@ final class KeyedServers<K, G> implements Children {
 
     // Ending a server
 
-    /// Ends a server unless somebody uses it. Does not wait.
-    private boolean passivate(Entry<K> entry) {
-        if (!beginEnd(entry)) {
-            return false;
-        }
-        try {
-            Processes.spawn(() -> end(entry.pid()));
-        } catch (Throwable noMemory) { // the next server of the key waits for the end of this one
-            Processes.exit(entry.pid(), ExitReason.KILL);
-            throw noMemory;
-        }
-        return true;
+    /// Has a server end unless somebody uses it then. Does not wait.
+    private void passivate(Entry<K> entry) {
+        end(entry, () -> beginEnd(entry));
     }
 
     private boolean beginEnd(Entry<K> entry) {
@@ -372,6 +370,36 @@ final class KeyedServers<K, G> implements Children {
             places.begunToEnd(entry.place);
         }
         return true;
+    }
+
+    /// Has a server end. This takes a process of its own, because the current thread may be that of
+    /// a client that has been killed, and must not leave a server that nobody can use and nobody
+    /// ends. The process is a server that does not start, because a dead process cannot spawn.
+    ///
+    /// @param begin returns whether the server has to end; called by the other process
+    private void end(Entry<K> entry, BooleanSupplier begin) {
+        Optional<Pid> _ =
+                ProcessRuntime.get().startUnder(supervisor, () -> new End(entry, begin), Ok.OK);
+    }
+
+    /// The process that ends a server. If it is killed, another one goes on.
+    private final class End implements GenServer<Ok, Ok, Object, Object> {
+        private final Entry<K> entry;
+        private final BooleanSupplier begin;
+
+        End(Entry<K> entry, BooleanSupplier begin) {
+            this.entry = entry;
+            this.begin = begin;
+        }
+
+        @Override
+        public Init<Ok> init(Ok ok) {
+            ends.put(Processes.self(), entry);
+            if (begin.getAsBoolean()) {
+                end(entry.pid());
+            }
+            return Init.ignore();
+        }
     }
 
     /// Ends a server after what is in its mailbox, and waits for that without a limit, because its
@@ -406,11 +434,16 @@ final class KeyedServers<K, G> implements Children {
                             + ", got: the server itself, which stops by returning stop");
         }
         requireStack(STACK, 1); // a server that is to end must get to know it
-        entry.users = ENDING;
+        end(entry, () -> forceEnd(entry));
         end(entry.pid());
         if (!Processes.isAlive(entry.pid())) {
             remove(entry); // the supervisor may handle the exit later
         }
+    }
+
+    private static boolean forceEnd(Entry<?> entry) {
+        entry.users = ENDING;
+        return true;
     }
 
     /// Ends a server that nobody can find.
@@ -450,6 +483,12 @@ final class KeyedServers<K, G> implements Children {
 
     @Override
     public Next ended(Pid pid, ExitReason reason) {
+        Entry<K> unfinished = ends.remove(pid);
+        if (unfinished != null
+                && unfinished.users == ENDING
+                && Processes.isAlive(unfinished.pid())) {
+            end(unfinished, () -> true);
+        }
         Entry<K> entry = byPid.get(pid);
         if (entry != null) {
             remove(entry);
@@ -477,8 +516,8 @@ final class KeyedServers<K, G> implements Children {
         try {
             if (!settings.mayEnd().test(entry.key, Server.of(entry.pid()))) {
                 entry.used = Processes.monotonicTime();
-            } else if (used == entry.used && beginEnd(entry)) {
-                end(entry.pid());
+            } else if (used == entry.used) {
+                passivate(entry);
             }
         } finally {
             entry.asked = false;

@@ -257,7 +257,49 @@ class HouseSimulationTest {
         }
     }
 
+    @ParameterizedTest
+    @EnumSource
+    void a_server_of_a_key_ends_although_its_clients_are_killed(Servers servers) {
+        for (int limit = 1; limit <= 2; limit++) {
+            int places = limit;
+            check(
+                    Simulation.runs(RUNS)
+                            .check(run -> {
+                                KeyedSupervisor<String, Keyed> family =
+                                        startKeyed(run, servers, places);
+                                Pid tasks =
+                                        TaskSupervisor.startLink(DynamicSupervisorFlags.DEFAULT)
+                                                .pid();
+                                for (String key : List.of("a", "b", "c")) {
+                                    Task<Integer> client =
+                                            TaskSupervisor.asyncNolink(
+                                                    tasks, () -> callKeyed(family, key, false));
+                                    run.mayCrash(client.pid().orElseThrow());
+                                }
+                                for (String key : List.of("a", "b", "c")) {
+                                    assertThat(callKeyed(family, key, false)).isEqualTo(3);
+                                }
+                                run.eventually(
+                                        "all servers are passivated", () -> family.count() == 0);
+                            }));
+        }
+    }
+
     private static void callKeyed(SimulationRun run, Servers servers, int limit, boolean kills) {
+        KeyedSupervisor<String, Keyed> family = startKeyed(run, servers, limit);
+        List<Task<Integer>> clients = new ArrayList<>();
+        for (String key : List.of("a", "b", "b", "c")) {
+            if (kills) {
+                run.mayCrash(family.server(key));
+            }
+            clients.add(Task.async(() -> callKeyed(family, key, kills)));
+        }
+        clients.forEach(client -> assertThat((int) client.await()).isEqualTo(3));
+        run.eventually("all servers are passivated", () -> family.count() == 0);
+    }
+
+    private static KeyedSupervisor<String, Keyed> startKeyed(
+            SimulationRun run, Servers servers, int limit) {
         Map<String, List<Pid>> begun = new HashMap<>();
         KeyedSupervisor<String, Keyed> family =
                 KeyedSupervisor.of(
@@ -271,15 +313,7 @@ class HouseSimulationTest {
             assertThat(begun.values().stream().mapToInt(List::size).sum())
                     .isLessThanOrEqualTo(limit);
         });
-        List<Task<Integer>> clients = new ArrayList<>();
-        for (String key : List.of("a", "b", "b", "c")) {
-            if (kills) {
-                run.mayCrash(family.server(key));
-            }
-            clients.add(Task.async(() -> callKeyed(family, key, kills)));
-        }
-        clients.forEach(client -> assertThat((int) client.await()).isEqualTo(3));
-        run.eventually("all servers are passivated", () -> family.count() == 0);
+        return family;
     }
 
     private static int callKeyed(KeyedSupervisor<String, Keyed> family, String key, boolean kills) {
