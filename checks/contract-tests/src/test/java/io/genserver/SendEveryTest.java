@@ -9,6 +9,7 @@ import static org.awaitility.Awaitility.await;
 import io.genserver.supervisor.ProcessRegistry;
 import io.genserver.test.GenServerExtension;
 import io.genserver.test.TestSupervisor;
+import io.genserver.test.VirtualTime;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -110,6 +111,7 @@ class SendEveryTest {
     }
 
     @Test
+    @VirtualTime
     void keeps_to_the_multiples_of_its_period_at_a_fixed_rate() {
         Duration period = Duration.ofMillis(200);
         long before = Processes.monotonicTime();
@@ -134,6 +136,7 @@ class SendEveryTest {
     }
 
     @Test
+    @VirtualTime
     void counts_from_the_message_before_with_a_fixed_delay() {
         Duration period = Duration.ofMillis(100);
         Ref timer = Processes.sendEvery(Processes.self(), "tick", period, Pace.FIXED_DELAY);
@@ -294,6 +297,7 @@ class SendEveryTest {
     }
 
     @Test
+    @VirtualTime
     void to_a_via_name_is_resolved_each_time() {
         ProcessRegistry<String, Integer> registry = ProcessRegistry.unique("SendEveryTest");
         test.startSupervised(registry.childSpec());

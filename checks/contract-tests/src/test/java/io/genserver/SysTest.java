@@ -11,6 +11,7 @@ import io.genserver.supervisor.Strategy;
 import io.genserver.supervisor.Supervisor;
 import io.genserver.supervisor.SupervisorFlags;
 import io.genserver.test.GenServerExtension;
+import io.genserver.test.VirtualTime;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -142,12 +143,13 @@ class SysTest {
     }
 
     @Test
+    @VirtualTime
     void a_request_from_here_does_not_cancel_a_state_timeout() {
         Pid counter = counter();
         GenServer.cast(counter, Duration.ofMillis(300));
 
-        Sys.getState(counter);
-        Processes.receive(_ -> null, Duration.ofSeconds(2));
+        assertThat(Sys.getState(counter)).isEqualTo(0);
+        Processes.sleep(Duration.ofSeconds(2));
 
         assertThat(Sys.getState(counter)).isEqualTo(100);
     }

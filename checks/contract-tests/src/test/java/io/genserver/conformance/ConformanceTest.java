@@ -2,15 +2,18 @@ package io.genserver.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.genserver.Attachment;
 import io.genserver.Down;
 import io.genserver.ExitReason;
 import io.genserver.Processes;
 import io.genserver.StartOption;
+import io.genserver.simulation.TestTime;
 import io.genserver.test.GenServerExtension;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,11 +26,15 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /// Replays scenarios recorded on the BEAM, step by step, and compares the results.
 ///
+/// All scenarios are played on virtual time. Those in which no call times out are also played on
+/// the runtime's own scheduler.
+///
 /// `-Dconformance.corpus=DIR` replays all `*.jsonl` files of another folder instead.
 @ExtendWith(GenServerExtension.class)
 class ConformanceTest {
 
-    private static final int AT_ONCE = 4;
+    private static final int AT_ONCE = 32; // most of a scenario is waiting for processes to be idle
+    private static final Duration GRACE = Duration.ofSeconds(1);
     private static final int SHOWN = 5;
 
     static Stream<Path> corpora() throws IOException, URISyntaxException {
@@ -50,20 +57,53 @@ class ConformanceTest {
     @ParameterizedTest
     @MethodSource("corpora")
     void does_what_the_beam_did(Path corpus) throws IOException {
-        compare(corpus, List.of());
+        compare(corpus, withoutWaits(corpus), List.of(), ConformanceTest::playOnThreads);
     }
 
     @ParameterizedTest
     @MethodSource("corpora")
     void does_what_the_beam_did_with_servers_that_do_not_block(Path corpus) throws IOException {
-        compare(corpus, List.of(StartOption.nonBlocking()));
+        compare(
+                corpus,
+                withoutWaits(corpus),
+                List.of(StartOption.nonBlocking()),
+                ConformanceTest::playOnThreads);
     }
 
-    private static void compare(Path corpus, List<StartOption> mode) throws IOException {
-        List<Scenario> scenarios = Scenario.readAll(corpus);
+    @ParameterizedTest
+    @MethodSource("corpora")
+    void does_what_the_beam_did_on_virtual_time(Path corpus) throws IOException {
+        compare(corpus, Scenario.readAll(corpus), List.of(), ConformanceTest::playOnVirtualTime);
+    }
+
+    @ParameterizedTest
+    @MethodSource("corpora")
+    void does_what_the_beam_did_on_virtual_time_with_servers_that_do_not_block(Path corpus)
+            throws IOException {
+        compare(
+                corpus,
+                Scenario.readAll(corpus),
+                List.of(StartOption.nonBlocking()),
+                ConformanceTest::playOnVirtualTime);
+    }
+
+    /// A way to play scenarios.
+    private interface Way {
+        int playAll(
+                List<Scenario> scenarios,
+                List<StartOption> mode,
+                ConcurrentLinkedQueue<String> differences);
+    }
+
+    private static List<Scenario> withoutWaits(Path corpus) throws IOException {
+        return Scenario.readAll(corpus).stream().filter(scenario -> !scenario.waits()).toList();
+    }
+
+    private static void compare(
+            Path corpus, List<Scenario> scenarios, List<StartOption> mode, Way way) {
         ConcurrentLinkedQueue<String> differences = new ConcurrentLinkedQueue<>();
 
-        int played = playAll(scenarios, mode, differences);
+        int played = way.playAll(scenarios, mode, differences);
 
         assertThat(played).isEqualTo(scenarios.size()).isPositive();
         if (!differences.isEmpty()) {
@@ -77,8 +117,31 @@ class ConformanceTest {
         }
     }
 
+    /// Plays each scenario on a node with a time of its own.
+    private static int playOnVirtualTime(
+            List<Scenario> scenarios,
+            List<StartOption> mode,
+            ConcurrentLinkedQueue<String> differences) {
+        int played = 0;
+        for (Scenario scenario : scenarios) {
+            try (TestTime time = TestTime.start()) {
+                time.call(
+                                () -> {
+                                    try (Attachment _ = Processes.attach()) {
+                                        return Player.play(scenario, mode, Duration.ZERO);
+                                    }
+                                })
+                        .ifPresent(differences::add);
+            } catch (Exception | AssertionError failed) {
+                differences.add(scenario.name() + ": the player itself failed: " + failed);
+            }
+            played++;
+        }
+        return played;
+    }
+
     /// Plays all scenarios, a few concurrently, each in a process of its own.
-    private static int playAll(
+    private static int playOnThreads(
             List<Scenario> scenarios,
             List<StartOption> mode,
             ConcurrentLinkedQueue<String> differences) {
@@ -88,7 +151,8 @@ class ConformanceTest {
         while (running > 0 || !waiting.isEmpty()) {
             Scenario next = running < AT_ONCE ? waiting.poll() : null;
             if (next != null) {
-                Processes.spawnMonitor(() -> Player.play(next, mode).ifPresent(differences::add));
+                Processes.spawnMonitor(
+                        () -> Player.play(next, mode, GRACE).ifPresent(differences::add));
                 running++;
             } else {
                 Down down = Processes.receive(Down.class);

@@ -42,24 +42,28 @@ final class Player {
 
     private final Scenario scenario;
     private final List<StartOption> mode;
+    private final Duration grace;
     private final Journal journal = new Journal();
     private final SupervisorSteps supervisor;
 
     /// The monitors of each process, keyed by watcher and target.
     private final Map<String, List<Ref>> monitors = new HashMap<>();
 
-    private Player(Scenario scenario, List<StartOption> mode) {
+    private Player(Scenario scenario, List<StartOption> mode, Duration grace) {
         this.scenario = scenario;
         this.mode = mode;
+        this.grace = grace;
         this.supervisor = new SupervisorSteps(journal, mode);
     }
 
     /// Plays a scenario in the calling process.
     ///
     /// @param mode options for all servers that take part
+    /// @param grace how long after all processes look idle something may still happen, because a
+    ///   thread that ends a process or delivers its exit signals may not get a core at once
     /// @return a description of the first difference, or empty if there is none
-    static Optional<String> play(Scenario scenario, List<StartOption> mode) {
-        Player player = new Player(scenario, mode);
+    static Optional<String> play(Scenario scenario, List<StartOption> mode, Duration grace) {
+        Player player = new Player(scenario, mode, grace);
         Processes.trapExits(true);
         try {
             return player.play();
@@ -74,8 +78,7 @@ final class Player {
             Scenario.Step step = scenario.steps().get(i);
             String result = act(step.action());
             awaitTimeouts(step.action());
-            awaitQuiet();
-            ObjectNode seen = look(result, step.expected());
+            ObjectNode seen = observe(result, step.expected());
             if (!seen.equals(step.expected())) {
                 return Optional.of(
                         "%s, step %d: %s%n  expected %s%n  got      %s"
@@ -234,13 +237,30 @@ final class Player {
         return action.get(field).asString();
     }
 
-    private ObjectNode look(String result, JsonNode expected) {
+    /// Observes what a step led to. Something that happens only after the grace is observed in the
+    /// next step.
+    private ObjectNode observe(String result, JsonNode expected) {
+        List<Journal.Event> events = new ArrayList<>();
+        List<Object> mail = new ArrayList<>();
+        long start = Processes.monotonicTime();
+        ObjectNode seen;
+        do {
+            awaitQuiet();
+            events.addAll(journal.takeEvents());
+            mail.addAll(Processes.flush());
+            seen = look(result, events, mail, expected);
+        } while (!seen.equals(expected) && Processes.monotonicTime() - start < grace.toNanos());
+        return seen;
+    }
+
+    private ObjectNode look(
+            String result, List<Journal.Event> events, List<Object> mail, JsonNode expected) {
         JsonNodeFactory json = JsonNodeFactory.instance;
         ObjectNode seen = json.objectNode();
         boolean ordered = expected.get("events").isArray();
         seen.set("alive", array(alive()));
-        seen.set("driver", array(mail(ordered)));
-        seen.set("events", ordered ? eventsInOrder() : eventsById());
+        seen.set("driver", array(words(mail, ordered)));
+        seen.set("events", ordered ? eventsInOrder(events) : eventsById(events));
         seen.put("result", result);
         return seen;
     }
@@ -252,9 +272,9 @@ final class Player {
                 .toList();
     }
 
-    private List<String> mail(boolean ordered) {
-        List<String> mail = Processes.flush().stream().map(this::mailWord).toList();
-        return ordered ? mail : mail.stream().sorted().toList();
+    private List<String> words(List<Object> mail, boolean ordered) {
+        List<String> words = mail.stream().map(this::mailWord).toList();
+        return ordered ? words : words.stream().sorted().toList();
     }
 
     private String mailWord(Object message) {
@@ -267,9 +287,9 @@ final class Player {
         };
     }
 
-    private JsonNode eventsById() {
+    private static JsonNode eventsById(List<Journal.Event> events) {
         Map<String, ArrayNode> byId = new TreeMap<>();
-        for (Journal.Event event : journal.takeEvents()) {
+        for (Journal.Event event : events) {
             byId.computeIfAbsent(event.id(), _ -> JsonNodeFactory.instance.arrayNode())
                     .add(event.what());
         }
@@ -278,11 +298,8 @@ final class Player {
         return node;
     }
 
-    private JsonNode eventsInOrder() {
-        return array(
-                journal.takeEvents().stream()
-                        .map(event -> event.id() + " " + event.what())
-                        .toList());
+    private static JsonNode eventsInOrder(List<Journal.Event> events) {
+        return array(events.stream().map(event -> event.id() + " " + event.what()).toList());
     }
 
     private static ArrayNode array(List<String> words) {

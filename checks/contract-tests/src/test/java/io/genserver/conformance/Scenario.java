@@ -22,6 +22,12 @@ record Scenario(String name, List<Step> steps) {
     /// @param expected what was observed on the BEAM
     record Step(JsonNode action, JsonNode expected) {}
 
+    /// Tells whether a call waits for its whole timeout, because it gets no reply.
+    boolean waits() {
+        return steps.stream()
+                .anyMatch(step -> step.expected().get("result").asString().equals("exit:timeout"));
+    }
+
     static List<Scenario> readAll(Path file) throws IOException {
         List<Scenario> all = new ArrayList<>();
         for (String line : Files.readAllLines(file)) {

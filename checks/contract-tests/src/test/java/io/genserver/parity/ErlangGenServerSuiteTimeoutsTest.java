@@ -36,6 +36,7 @@ import io.genserver.Sys;
 import io.genserver.parity.Scripted.Ask;
 import io.genserver.parity.Scripted.Tell;
 import io.genserver.test.GenServerExtension;
+import io.genserver.test.VirtualTime;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -114,6 +115,7 @@ class ErlangGenServerSuiteTimeoutsTest {
 
     /// Source: `gen_server_SUITE`, start_event_timeout and handle_event_timeout (interrupted).
     @Test
+    @VirtualTime
     void a_call_cancels_a_state_timeout() {
         Tell fire = say(Processes.self(), "timeout");
         List<Pid> servers = new ArrayList<>();
@@ -122,11 +124,12 @@ class ErlangGenServerSuiteTimeoutsTest {
         }
         servers.forEach(pid -> assertThat(ask(pid, PING)).isEqualTo("pong"));
 
-        refuteReceive(Match.value("timeout"), Duration.ofMillis(1_200));
+        refuteReceive(Match.value("timeout"), Duration.ofMinutes(1));
     }
 
     /// Source: `gen_server_SUITE`, handle_event_timeout_plain.
     @Test
+    @VirtualTime
     void a_plain_timeout_outlasts_a_system_request_and_no_other() {
         Pid me = Processes.self();
         Pid pid = GenServer.startLink(Plain::new, me).pid();
@@ -137,7 +140,7 @@ class ErlangGenServerSuiteTimeoutsTest {
         GenServer.cast(pid, Duration.ofMillis(500));
         assertThat(GenServer.call(pid, new Plain.Ping())).isEqualTo("pong");
 
-        refuteReceive(Match.value(StateTimeout.TIMEOUT), Duration.ofMillis(700));
+        refuteReceive(Match.value(StateTimeout.TIMEOUT), Duration.ofMinutes(1));
     }
 
     /// Source: `gen_server`, a plain timeout of 0 in a callback's result.

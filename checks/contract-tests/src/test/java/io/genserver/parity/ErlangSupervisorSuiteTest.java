@@ -39,6 +39,7 @@ import io.genserver.supervisor.SupervisorInit;
 import io.genserver.supervisor.SupervisorModule;
 import io.genserver.test.GenServerExtension;
 import io.genserver.test.TestSupervisor;
+import io.genserver.test.VirtualTime;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -608,6 +609,7 @@ class ErlangSupervisorSuiteTest {
 
     /// Source: `supervisor_SUITE`, multiple_restarts.
     @Test
+    @VirtualTime
     void deaths_slower_than_the_period_are_never_too_many() {
         Duration period = Duration.ofMillis(20);
         Pid supervisor =

@@ -22,6 +22,7 @@ import io.genserver.supervisor.SupervisorEvent.Restarted;
 import io.genserver.supervisor.SupervisorEvent.Restarting;
 import io.genserver.test.GenServerExtension;
 import io.genserver.test.TestSupervisor;
+import io.genserver.test.VirtualTime;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -225,6 +226,7 @@ class BackOffTest {
         }
 
         @Test
+        @VirtualTime
         void begin_anew_after_a_healthy_time() {
             Duration healthy = Duration.ofMillis(50);
             Pid supervisor =
@@ -244,6 +246,7 @@ class BackOffTest {
 
         /// A child that lives longer than the longest delay before it fails.
         @Test
+        @VirtualTime
         void of_a_child_that_lives_a_little_longer_than_its_delays_do_not_begin_anew() {
             Duration life = Duration.ofMillis(30);
             Pid supervisor =
@@ -297,6 +300,7 @@ class BackOffTest {
 
         /// Each life of the child is as long as the time that the delays alone would call healthy.
         @Test
+        @VirtualTime
         void are_counted_until_the_child_has_lived_as_long_as_the_limit_says() {
             Duration healthy = Duration.ofMillis(50);
             Pid supervisor =

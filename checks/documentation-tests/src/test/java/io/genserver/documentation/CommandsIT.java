@@ -235,6 +235,17 @@ class CommandsIT {
                 .anyMatch(line -> line.matches("with the AOT cache: .* ms .*"));
     }
 
+    /// Checks only that the argument is read, because `PlantedBugTest` looks for the faults in
+    /// every build.
+    @Test
+    @Tries("./bench --simulation")
+    void bench_looks_for_planted_faults_for_a_number_of_seconds() throws Exception {
+        assertThat(new Shell().run("./bench --simulation 0").endsWith(2).errors())
+                .anyMatch(line ->
+                        line.endsWith(
+                                "expected the number of seconds for each fault, 1 or more, got: 0"));
+    }
+
     @Test
     @Tries({"./bench --overload", "./bench --overload 10"})
     void bench_measures_overload() throws Exception {

@@ -87,10 +87,11 @@ class InstallIT {
                 .containsExactly(
                         versioned("genserver-api") + ".jar",
                         versioned("genserver-runtime") + ".jar",
+                        versioned("genserver-simulation") + ".jar",
                         versioned("genserver-test") + ".jar",
                         versioned("kv-app") + ".jar",
                         versioned("supervisor") + ".jar");
-        assertThat(names(installed(".pom"))).hasSize(6).contains(versioned("genserver") + ".pom");
+        assertThat(names(installed(".pom"))).hasSize(7).contains(versioned("genserver") + ".pom");
     }
 
     @Test
