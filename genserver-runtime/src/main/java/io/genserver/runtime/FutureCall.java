@@ -83,7 +83,7 @@ final class FutureCall extends ReplySlot.Request {
 
     private void startCompletion() {
         try {
-            Threads.startVirtual(() -> origin.run(this::complete));
+            Threads.startVirtual(() -> origin.runSurely(this::complete));
         } catch (OutOfMemoryError noThread) { // the wrong thread is better than none
             complete();
         }

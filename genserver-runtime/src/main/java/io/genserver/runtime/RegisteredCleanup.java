@@ -73,11 +73,13 @@ final class RegisteredCleanup implements Cleanup {
     }
 
     private void runFor(LocalProcess dead) {
-        AutoCloseable mine = resource.getAndSet(null);
-        if (mine != null) {
-            origin.run(() -> closeSafely(mine, dead));
-            Thread.interrupted(); // not meant for the next one
-        }
+        origin.runSurely(() -> {
+            AutoCloseable mine = resource.getAndSet(null);
+            if (mine != null) {
+                closeSafely(mine, dead);
+            }
+        });
+        Thread.interrupted(); // not meant for the next one
     }
 
     private static void closeSafely(AutoCloseable resource, LocalProcess dead) {
