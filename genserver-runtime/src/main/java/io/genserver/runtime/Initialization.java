@@ -134,7 +134,7 @@ final class Initialization {
                                 server.get(),
                                 "expected the supplier of a server to make one, got: null");
         process.callbacks.replaceCode(code);
-        process.node.note(Event.START, process.pid, process.initialCall());
+        process.node.noteStart(process);
         Threads.useLoaderOf(code);
         return code;
     }

@@ -153,7 +153,9 @@ abstract class LifeCycle extends Ownership {
             return false;
         }
         try {
-            StackRoom.require(); // a set whose removal ends halfway is broken
+            if (relations != null) { // races OK: a dead process gets no relation
+                StackRoom.require(); // a set whose removal ends halfway is broken
+            }
             announceDeath(reason);
         } catch (Throwable failed) {
             node.healer.needed = true; // no call, because there may be no stack left for one

@@ -167,6 +167,13 @@ final class LocalNode extends NodeBase {
         }
     }
 
+    /// Records what a process runs.
+    void noteStart(LocalProcess process) {
+        if (machine != null) {
+            machine.note(Event.START, process.pid, process.initialCall());
+        }
+    }
+
     /// Keeps callers that retry in a loop from starving the supervisor that restarts the server.
     void afterFailure(Context context) {
         if (machine != null) {
@@ -322,7 +329,7 @@ final class LocalNode extends NodeBase {
     ///
     /// @throws IllegalStateException if the node is closed
     void add(LocalProcess process) {
-        note(Event.START, process.pid, process.initialCall());
+        noteStart(process);
         processes.add(process);
         // The closing thread writes the phase, then lists the processes. So either it finds this
         // process, or this thread sees the phase.

@@ -68,6 +68,10 @@ abstract class LocalProcess extends LifeCycle {
     /// has started. Null until there is one. Guarded.
     private @Nullable Few<SendingTimer> timers;
 
+    /// Whether the stack of the thread that was to start the process has ended, so that nobody may
+    /// ever run it. The [Healer] ends it. Written by that thread, read by the healer.
+    volatile boolean orphaned;
+
     /// How often the mailbox was found in use. Races OK: a limit, roughly.
     private byte drainAttempts;
 
@@ -473,7 +477,9 @@ abstract class LocalProcess extends LifeCycle {
     @Override
     void heal() {
         ExitReason reason = exitReason();
-        if (reason == null) {
+        if (reason == null && orphaned) {
+            die(ExitReason.KILLED);
+        } else if (reason == null) {
             super.heal();
         } else if (place >= 0) { // races OK: at worst the dying thread does the same
             announceDeath(reason);

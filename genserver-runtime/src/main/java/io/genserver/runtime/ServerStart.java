@@ -69,7 +69,13 @@ final class ServerStart {
         if (limit != TimeUnits.FOREVER) {
             limitInit(process, limit);
         }
-        Spawning.launch(process, null);
+        try {
+            Spawning.launch(process, null);
+        } catch (StackOverflowError noStack) {
+            process.orphaned = true; // as in Spawning.spawn
+            process.node.healer.needed = true;
+            throw noStack;
+        }
         return Optional.of(process.pid);
     }
 
@@ -101,20 +107,36 @@ final class ServerStart {
     }
 
     private static ServerProcess create(LocalNode node, Initialization starting) {
-        StackRoom.requireForStart();
         ServerProcess process = new ServerProcess(node, starting);
-        node.add(process);
-        LocalProcess parent = starting.parent();
-        if (parent != null) {
-            Spawning.link(parent, process);
+        try {
+            node.add(process);
+            LocalProcess parent = starting.parent();
+            if (parent != null) {
+                Spawning.link(parent, process);
+            }
+        } catch (StackOverflowError noStack) {
+            process.orphaned = true; // as in Spawning.spawn
+            node.healer.needed = true;
+            throw noStack;
         }
         return process;
+    }
+
+    private static <G> Start<G> await(
+            Context context, ServerProcess process, Initialization starting) {
+        try {
+            return runInit(context, process, starting);
+        } catch (StackOverflowError noStack) {
+            process.orphaned = true; // as in Spawning.spawn
+            process.node.healer.needed = true;
+            throw noStack;
+        }
     }
 
     /// Has init run, on this thread or on a thread of the server's own, and waits until it has
     /// ended.
     @SuppressWarnings("unchecked") // a Start holds nothing of its type
-    private static <G> Start<G> await(
+    private static <G> Start<G> runInit(
             Context context, ServerProcess process, Initialization starting) {
         LocalProcess caller = starting.caller();
         long limit = starting.options().initTimeout();

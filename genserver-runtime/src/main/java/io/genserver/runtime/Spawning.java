@@ -25,23 +25,33 @@ final class Spawning {
     }
 
     private static Pid spawn(SpawnedProcess process, @Nullable LocalProcess parent, boolean link) {
-        StackRoom.requireForStart();
-        process.node.add(process);
-        if (link && parent != null) {
-            link(parent, process);
+        try {
+            process.node.add(process);
+            if (link && parent != null) {
+                link(parent, process);
+            }
+            launch(process, parent);
+        } catch (StackOverflowError noStack) {
+            process.orphaned = true; // no calls, because there may be no stack left for them
+            process.node.healer.needed = true;
+            throw noStack;
         }
-        launch(process, parent);
         return process.pid;
     }
 
     static Processes.Monitored spawnMonitor(ProcessBody body) {
         LocalProcess parent = Context.self();
         SpawnedProcess process = new SpawnedProcess(parent.node, body);
-        StackRoom.requireForStart();
-        process.node.add(process);
-        Monitor monitor = monitor(parent, process);
-        launch(process, parent);
-        return new Processes.Monitored(process.pid, monitor);
+        try {
+            process.node.add(process);
+            Monitor monitor = monitor(parent, process);
+            launch(process, parent);
+            return new Processes.Monitored(process.pid, monitor);
+        } catch (StackOverflowError noStack) {
+            process.orphaned = true; // as in spawn
+            process.node.healer.needed = true;
+            throw noStack;
+        }
     }
 
     /// Links a process that has no thread yet to its parent. If memory ends, it does not run.

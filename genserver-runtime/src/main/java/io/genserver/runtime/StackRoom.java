@@ -45,16 +45,6 @@ final class StackRoom {
         }
     }
 
-    /// Throws unless there is stack left for the start of a process. A process that is in the table
-    /// and gets no thread would stay there for ever.
-    ///
-    /// @throws StackOverflowError if there is not
-    static void requireForStart() {
-        if (probe(3 * LEVELS, 1, 2, 3, 4) == 0) {
-            throw new AssertionError("the probe never returns 0");
-        }
-    }
-
     /// Returns whether there is stack left for so many levels.
     static boolean has(int levels) {
         try {
