@@ -266,7 +266,9 @@ final class Callbacks {
                     terminate(wrongReply(answered, call));
                 } else {
                     state = newState;
-                    process.node.step(Event.REPLY, Context.get(), call.callerPid(), reply);
+                    if (process.node.machine != null) { // else not even the context is looked up
+                        process.node.step(Event.REPLY, Context.get(), call.callerPid(), reply);
+                    }
                     call.answer(reply, process.node.deadLetters);
                     process.finish();
                     see(debug == null ? null : new SystemEvent.Out(reply, call, newState));

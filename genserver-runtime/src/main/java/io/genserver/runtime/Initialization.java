@@ -98,9 +98,11 @@ final class Initialization {
     /// @return whether the server now serves
     boolean run(ServerProcess process) {
         Init<Object> result;
-        process.node.step(Event.TURN, Context.get(), null, "init");
-        if (process.isDead()) {
-            return false;
+        if (process.node.machine != null) {
+            process.node.step(Event.TURN, Context.get(), null, "init");
+            if (process.isDead()) {
+                return false;
+            }
         }
         try {
             if (options.name() != null && !claimName(process, options.name())) {
@@ -144,7 +146,9 @@ final class Initialization {
         if (!process.initialized()) {
             return false;
         }
-        process.node.step(Event.REPLY, Context.get(), starter.callerPid(), "started");
+        if (process.node.machine != null) {
+            process.node.step(Event.REPLY, Context.get(), starter.callerPid(), "started");
+        }
         starter.reply(new Start.Ok<>(process.pid));
         process.callbacks.actAfterInit(ok.action());
         return !process.isDead();

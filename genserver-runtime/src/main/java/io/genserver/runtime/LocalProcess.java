@@ -154,7 +154,9 @@ abstract class LocalProcess extends LifeCycle {
     /// @return the result of the match; empty if the timeout has passed
     final <T> Optional<T> receive(Match<T> match, long timeout) {
         StackRoom.requireLittle();
-        node.step(Event.RECEIVE, Context.get(), null, null);
+        if (node.machine != null) {
+            node.step(Event.RECEIVE, Context.get(), null, null);
+        }
         receivePendingExit();
         TimerWheel wheel = node.timers;
         long start = timeout == TimeUnits.FOREVER ? 0 : wheel.clock().nanoTime();

@@ -116,7 +116,9 @@ final class Requests {
         }
         Object outcome;
         try {
-            target.node.step(Event.CALL, context, target.pid, slot.request());
+            if (target.node.machine != null) {
+                target.node.step(Event.CALL, context, target.pid, slot.request());
+            }
             target.ask(context, slot, timeout);
             outcome =
                     slot.isAnswered()
