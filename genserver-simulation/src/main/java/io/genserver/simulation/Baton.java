@@ -1,16 +1,12 @@
 package io.genserver.simulation;
 
-import io.genserver.Down;
-import io.genserver.Exit;
 import io.genserver.ExitException;
 import io.genserver.ExitReason;
 import io.genserver.Node;
 import io.genserver.Pid;
-import io.genserver.ProcessRef;
 import io.genserver.Processes;
 import io.genserver.spi.ArmedTimer;
 import io.genserver.spi.Machine;
-import io.genserver.spi.ProcessRuntime;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -85,9 +81,7 @@ final class Baton extends Machine {
     private final Map<Pid, String> kinds = new HashMap<>();
 
     private final List<Runnable> invariants = new ArrayList<>();
-    private final List<ProcessRef> mayCrash = new ArrayList<>();
-    private final List<MessageFaults> messageFaults = new ArrayList<>();
-    private long longestDelay; // of a timer, units: ns
+    private final Faults faults;
 
     /// What a run may do at most.
     ///
@@ -101,6 +95,7 @@ final class Baton extends Machine {
         this.policy = policy;
         this.limits = limits;
         this.recording = recording;
+        this.faults = new Faults(policy, recording);
         control.started = true;
     }
 
@@ -184,16 +179,8 @@ final class Baton extends Machine {
         policy = new Policy.Fair(0);
         recording.stop();
         invariants.clear();
-        stopFaults();
+        faults.stop();
         failure = null;
-    }
-
-    /// Has no fault happen from now on, so that what the system does about the last ones can be
-    /// seen. The control.
-    void stopFaults() {
-        mayCrash.clear();
-        messageFaults.clear();
-        longestDelay = 0;
     }
 
     /// Has each thread end with an error. The control.
@@ -237,20 +224,13 @@ final class Baton extends Machine {
 
     // For the body
 
+    /// Returns the faults of this run, for its body and the control.
+    Faults faults() {
+        return faults;
+    }
+
     void always(Runnable invariant) {
         invariants.add(invariant);
-    }
-
-    void mayCrash(ProcessRef process) {
-        mayCrash.add(process);
-    }
-
-    void disturb(MessageFaults faults) {
-        messageFaults.add(faults);
-    }
-
-    void delayTimers(Duration longest) {
-        longestDelay = longest.toNanos();
     }
 
     /// Waits until a time has passed and everything that is due has been done. The holder.
@@ -280,12 +260,7 @@ final class Baton extends Machine {
 
     @Override
     public long timerDue(long deadline) {
-        if (longestDelay == 0) {
-            return deadline;
-        }
-        int chosen = policy.chooseDelay(Policy.DELAYS);
-        recording.chosen(chosen);
-        return deadline + longestDelay * chosen / Policy.DELAYS;
+        return faults.timerDue(deadline);
     }
 
     /// Makes the next deadline the current time, and makes ready what has waited for it.
@@ -577,52 +552,20 @@ final class Baton extends Machine {
 
     @Override
     public Travel travel(@Nullable Pid from, Pid to, Object message, boolean isRequest) {
-        if (messageFaults.isEmpty() || from == null || inside) {
+        if (from == null || inside) {
             return Travel.AT_ONCE;
         }
-        boolean isSignal = message instanceof Exit || message instanceof Down;
-        int copies = 1;
-        long delay = 0;
-        for (MessageFaults faults : messageFaults) {
-            if (!concerns(faults, from, to)) {
-                continue;
-            }
-            if (!isRequest && !isSignal) {
-                copies -= happens(faults.lost());
-                copies += copies > 0 ? happens(faults.twice()) : 0;
-            }
-            if (happens(faults.late()) > 0) {
-                int parts = policy.chooseDelay(Policy.DELAYS);
-                recording.chosen(parts);
-                delay += faults.longest() * parts / Policy.DELAYS;
-            }
-        }
-        return new Travel(Math.max(0, copies), delay);
-    }
-
-    private boolean concerns(MessageFaults faults, Pid from, Pid to) {
         inside = true; // a look at a name must not let others go on
         try {
-            return faults.concerns(from, to);
+            return faults.travel(from, to, message, isRequest);
         } finally {
             inside = false;
         }
     }
 
-    private int happens(double probability) {
-        if (probability == 0) {
-            return 0;
-        }
-        int chosen = policy.happens(probability);
-        recording.chosen(chosen);
-        return chosen;
-    }
-
     @Override
     public double random() {
-        int chosen = policy.chooseDelay(Policy.DELAYS);
-        recording.chosen(chosen);
-        return (double) chosen / (Policy.DELAYS + 1);
+        return faults.random();
     }
 
     private void check(Task me) {
@@ -644,25 +587,10 @@ final class Baton extends Machine {
     }
 
     private void injectFault() {
-        if (mayCrash.isEmpty()) {
-            return;
-        }
         inside = true;
         try {
-            List<Pid> alive = new ArrayList<>(mayCrash.size());
-            for (ProcessRef process : mayCrash) {
-                ProcessRuntime.get()
-                        .whereis(process.untyped())
-                        .filter(Processes::isAlive)
-                        .ifPresent(alive::add);
-            }
-            if (alive.isEmpty()) {
-                return;
-            }
-            int chosen = policy.chooseFault(alive.size());
-            recording.chosen(chosen);
-            if (chosen > 0 && chosen <= alive.size()) {
-                Pid victim = alive.get(chosen - 1);
+            Pid victim = faults.chooseVictim();
+            if (victim != null) {
                 recording.fault(now, victim);
                 Processes.exit(victim, ExitReason.KILL);
             }

@@ -58,7 +58,7 @@ final class Execution {
                                     + baton.deadlock()));
         }
         @Nullable Throwable failure = baton.failure();
-        baton.stopFaults();
+        baton.faults().stop();
         for (SimulationRun.Check check : run.atTheEnd()) {
             if (failure == null) {
                 failure = check(node, check);

@@ -74,7 +74,7 @@ public final class SimulationRun {
     ///
     /// @param process the process
     public void mayCrash(ProcessRef process) {
-        baton.mayCrash(Objects.requireNonNull(process, "process"));
+        baton.faults().mayCrash(Objects.requireNonNull(process, "process"));
     }
 
     /// Has the timers that are armed from now on fire late, half of them, by random times.
@@ -86,14 +86,14 @@ public final class SimulationRun {
             throw new IllegalArgumentException(
                     "expected the longest delay to be more than 0, got: " + longest);
         }
-        baton.delayTimers(longest);
+        baton.faults().delayTimers(longest);
     }
 
     /// Disturbs the messages between processes from now on.
     ///
     /// @param faults what may happen to which messages
     public void disturb(MessageFaults faults) {
-        baton.disturb(Objects.requireNonNull(faults, "faults"));
+        baton.faults().disturb(Objects.requireNonNull(faults, "faults"));
     }
 
     List<Check> atTheEnd() {

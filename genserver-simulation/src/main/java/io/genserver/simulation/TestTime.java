@@ -182,7 +182,7 @@ public final class TestTime implements AutoCloseable {
     ///
     /// @param faults what may happen to which messages
     public void disturb(MessageFaults faults) {
-        baton.disturb(Objects.requireNonNull(faults, "faults"));
+        baton.faults().disturb(Objects.requireNonNull(faults, "faults"));
     }
 
     /// Returns how much time has passed since the start.

@@ -1,0 +1,123 @@
+package io.genserver.simulation;
+
+import io.genserver.Down;
+import io.genserver.Exit;
+import io.genserver.Pid;
+import io.genserver.ProcessRef;
+import io.genserver.Processes;
+import io.genserver.spi.Machine.Travel;
+import io.genserver.spi.ProcessRuntime;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// What may go wrong in a run, and the choices of what does: crashes, late timers, and messages
+/// that are late, lost or doubled. Only the thread that has the baton uses it. No method lets
+/// another thread go on, because the [Baton] takes no steps while it calls them.
+final class Faults {
+
+    private final Policy policy;
+    private final Recording recording;
+    private final List<ProcessRef> mayCrash = new ArrayList<>();
+    private final List<MessageFaults> messages = new ArrayList<>();
+    private long longestDelay; // of a timer, units: ns
+
+    Faults(Policy policy, Recording recording) {
+        this.policy = policy;
+        this.recording = recording;
+    }
+
+    void mayCrash(ProcessRef process) {
+        mayCrash.add(process);
+    }
+
+    void disturb(MessageFaults faults) {
+        messages.add(faults);
+    }
+
+    void delayTimers(Duration longest) {
+        longestDelay = longest.toNanos();
+    }
+
+    /// Has no fault happen from now on, so that what the system does about the last ones can be
+    /// seen.
+    void stop() {
+        mayCrash.clear();
+        messages.clear();
+        longestDelay = 0;
+    }
+
+    /// Returns when a timer fires that is armed for a deadline.
+    long timerDue(long deadline) {
+        return longestDelay == 0 ? deadline : deadline + part(longestDelay);
+    }
+
+    /// Chooses a process to be killed before the next step.
+    ///
+    /// @return null for none
+    @Nullable Pid chooseVictim() {
+        if (mayCrash.isEmpty()) {
+            return null;
+        }
+        List<Pid> alive = new ArrayList<>(mayCrash.size());
+        for (ProcessRef process : mayCrash) {
+            ProcessRuntime.get()
+                    .whereis(process.untyped())
+                    .filter(Processes::isAlive)
+                    .ifPresent(alive::add);
+        }
+        if (alive.isEmpty()) {
+            return null;
+        }
+        int chosen = policy.chooseFault(alive.size());
+        recording.chosen(chosen);
+        return chosen == 0 ? null : alive.get(chosen - 1);
+    }
+
+    Travel travel(Pid from, Pid to, Object message, boolean isRequest) {
+        if (messages.isEmpty()) {
+            return Travel.AT_ONCE;
+        }
+        boolean arrivesOnce = isRequest || message instanceof Exit || message instanceof Down;
+        int copies = 1;
+        long delay = 0;
+        for (MessageFaults faults : messages) {
+            if (!faults.concerns(from, to)) {
+                continue;
+            }
+            if (!arrivesOnce) {
+                copies -= happens(faults.lost());
+                copies += copies > 0 ? happens(faults.twice()) : 0;
+            }
+            if (happens(faults.late()) > 0) {
+                delay += part(faults.longest());
+            }
+        }
+        return new Travel(Math.max(0, copies), delay);
+    }
+
+    /// Returns a random number from 0 (inclusive) to 1 (exclusive).
+    double random() {
+        return (double) parts() / (Policy.DELAYS + 1);
+    }
+
+    private long part(long whole) {
+        return whole * parts() / Policy.DELAYS;
+    }
+
+    private int parts() {
+        int chosen = policy.chooseDelay(Policy.DELAYS);
+        recording.chosen(chosen);
+        return chosen;
+    }
+
+    private int happens(double probability) {
+        if (probability == 0) {
+            return 0;
+        }
+        int chosen = policy.happens(probability);
+        recording.chosen(chosen);
+        return chosen;
+    }
+}
