@@ -378,8 +378,15 @@ final class KeyedServers<K, G> implements Children {
     ///
     /// @param begin returns whether the server has to end; called by the other process
     private void end(Entry<K> entry, BooleanSupplier begin) {
-        Optional<Pid> _ =
-                ProcessRuntime.get().startUnder(supervisor, () -> new End(entry, begin), Ok.OK);
+        try {
+            Optional<Pid> _ =
+                    ProcessRuntime.get().startUnder(supervisor, () -> new End(entry, begin), Ok.OK);
+        } catch (OutOfMemoryError noMemory) {
+            if (entry.users == ENDING) { // the next server of the key waits for the end of this one
+                Processes.exit(entry.pid(), ExitReason.KILL);
+            }
+            throw noMemory;
+        }
     }
 
     /// The process that ends a server. If it is killed, another one goes on.
@@ -435,6 +442,7 @@ final class KeyedServers<K, G> implements Children {
         }
         requireStack(STACK, 1); // a server that is to end must get to know it
         end(entry, () -> forceEnd(entry));
+        entry.users = ENDING; // before the stop, because nothing may be sent after it
         end(entry.pid());
         if (!Processes.isAlive(entry.pid())) {
             remove(entry); // the supervisor may handle the exit later
