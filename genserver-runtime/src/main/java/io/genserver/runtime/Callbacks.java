@@ -78,7 +78,7 @@ final class Callbacks {
             Object message =
                     waits ? process.mailbox.takeUrgent(this::isUrgent) : process.mailbox.take();
             if (message != null && process.node.machine != null) {
-                process.node.step(Event.TURN, Context.get(), null, contentOf(message));
+                process.node.step(Event.TURN, Context.get(), null, Envelope.subject(message));
             }
             if (message != null && process.isDead()) { // see LocalProcess.leaveMessage
                 process.leaveMessage(message);
@@ -110,13 +110,6 @@ final class Callbacks {
         }
         lastMessage = null;
         process.countHandled();
-    }
-
-    private static Object contentOf(Object message) {
-        Object content = Envelope.content(message);
-        return content != null
-                ? content
-                : message instanceof ReplySlot slot ? slot.request() : message;
     }
 
     /// Returns whether [#step] would find something to do: a message, a continuation or a state

@@ -105,6 +105,14 @@ sealed interface Envelope
         };
     }
 
+    /// Returns what a message is about: what a request of any kind asks for, or the content of
+    /// another message.
+    ///
+    /// @return null if the message is not shown
+    static @Nullable Object subject(Object message) {
+        return message instanceof ReplySlot slot ? slot.request() : content(message);
+    }
+
     /// Returns a message as it is shown to people. For a call or a cast that is the request.
     ///
     /// @return null if the message is not shown

@@ -147,7 +147,7 @@ final class LocalNode extends NodeBase {
         return lastPid.incrementAndGet();
     }
 
-    // Events, for the machine
+    // What the machine is told
 
     /// Lets the machine choose which thread goes on, before something happens. The current thread
     /// must hold no monitor.

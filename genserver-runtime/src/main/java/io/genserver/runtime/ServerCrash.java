@@ -117,10 +117,6 @@ final class ServerCrash {
     }
 
     private static @Nullable Object content(@Nullable Object message) {
-        return switch (message) {
-            case ReplySlot slot -> slot.request();
-            case null -> null;
-            default -> Envelope.content(message);
-        };
+        return message == null ? null : Envelope.subject(message);
     }
 }

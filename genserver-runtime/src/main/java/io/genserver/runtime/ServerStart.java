@@ -24,9 +24,16 @@ final class ServerStart {
                 new Initialization(server, argument, caller, link, StartOptions.of(options));
         LocalNode node = LocalNode.current(context);
         LocalProcess holder = holder(node, starting.options());
-        return holder == null
-                ? await(context, create(node, starting), starting)
-                : alreadyStarted(holder);
+        if (holder != null) {
+            return alreadyStarted(holder);
+        }
+        ServerProcess process = new ServerProcess(node, starting);
+        return Spawning.start(
+                process,
+                () -> {
+                    enter(process, starting);
+                    return await(context, process, starting);
+                });
     }
 
     static <A, G extends GenServer<A, ?, ?, ?>> MonitoredStart<G> startMonitor(
@@ -38,7 +45,13 @@ final class ServerStart {
         if (holder != null) {
             return new MonitoredStart<>(alreadyStarted(holder), Optional.empty());
         }
-        ServerProcess process = create(caller.node, starting);
+        ServerProcess process = new ServerProcess(caller.node, starting);
+        return Spawning.start(process, () -> awaitMonitored(caller, process, starting));
+    }
+
+    private static <G> MonitoredStart<G> awaitMonitored(
+            LocalProcess caller, ServerProcess process, Initialization starting) {
+        enter(process, starting);
         Monitor monitor = Spawning.monitor(caller, process);
         Start<G> start = await(Context.get(), process, starting);
         if (start instanceof Start.Ok) {
@@ -60,7 +73,13 @@ final class ServerStart {
         }
         Initialization starting =
                 Initialization.unattended(server, argument, above, StartOptions.of(options));
-        ServerProcess process = create(above.node, starting);
+        ServerProcess process = new ServerProcess(above.node, starting);
+        return Spawning.start(process, () -> launchUnder(above, process, starting));
+    }
+
+    private static Optional<Pid> launchUnder(
+            LocalProcess above, ServerProcess process, Initialization starting) {
+        enter(process, starting);
         if (above.isDead()) { // it may have died before the link
             process.die(ExitReason.NOPROC);
             return Optional.empty();
@@ -69,13 +88,7 @@ final class ServerStart {
         if (limit != TimeUnits.FOREVER) {
             limitInit(process, limit);
         }
-        try {
-            Spawning.launch(process, null);
-        } catch (StackOverflowError noStack) {
-            process.orphaned = true; // as in Spawning.spawn
-            process.node.healer.needed = true;
-            throw noStack;
-        }
+        Spawning.launch(process, null);
         return Optional.of(process.pid);
     }
 
@@ -106,37 +119,19 @@ final class ServerStart {
         return new Start.Failed<>(new ExitReason.AlreadyStarted(holder.pid));
     }
 
-    private static ServerProcess create(LocalNode node, Initialization starting) {
-        ServerProcess process = new ServerProcess(node, starting);
-        try {
-            node.add(process);
-            LocalProcess parent = starting.parent();
-            if (parent != null) {
-                Spawning.link(parent, process);
-            }
-        } catch (StackOverflowError noStack) {
-            process.orphaned = true; // as in Spawning.spawn
-            node.healer.needed = true;
-            throw noStack;
-        }
-        return process;
-    }
-
-    private static <G> Start<G> await(
-            Context context, ServerProcess process, Initialization starting) {
-        try {
-            return runInit(context, process, starting);
-        } catch (StackOverflowError noStack) {
-            process.orphaned = true; // as in Spawning.spawn
-            process.node.healer.needed = true;
-            throw noStack;
+    /// Makes a server known to its node and links it to its parent.
+    private static void enter(ServerProcess process, Initialization starting) {
+        process.node.add(process);
+        LocalProcess parent = starting.parent();
+        if (parent != null) {
+            Spawning.link(parent, process);
         }
     }
 
     /// Has init run, on this thread or on a thread of the server's own, and waits until it has
     /// ended.
     @SuppressWarnings("unchecked") // a Start holds nothing of its type
-    private static <G> Start<G> runInit(
+    private static <G> Start<G> await(
             Context context, ServerProcess process, Initialization starting) {
         LocalProcess caller = starting.caller();
         long limit = starting.options().initTimeout();

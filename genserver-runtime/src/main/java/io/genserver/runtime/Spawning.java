@@ -5,6 +5,7 @@ import io.genserver.ExitReason;
 import io.genserver.Pid;
 import io.genserver.ProcessBody;
 import io.genserver.Processes;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// Starts processes that run a function, and turns users' threads into processes.
@@ -25,30 +26,38 @@ final class Spawning {
     }
 
     private static Pid spawn(SpawnedProcess process, @Nullable LocalProcess parent, boolean link) {
-        try {
-            process.node.add(process);
-            if (link && parent != null) {
-                link(parent, process);
-            }
-            launch(process, parent);
-        } catch (StackOverflowError noStack) {
-            process.orphaned = true; // no calls, because there may be no stack left for them
-            process.node.healer.needed = true;
-            throw noStack;
-        }
-        return process.pid;
+        return start(
+                process,
+                () -> {
+                    process.node.add(process);
+                    if (link && parent != null) {
+                        link(parent, process);
+                    }
+                    launch(process, parent);
+                    return process.pid;
+                });
     }
 
     static Processes.Monitored spawnMonitor(ProcessBody body) {
         LocalProcess parent = Context.self();
         SpawnedProcess process = new SpawnedProcess(parent.node, body);
+        return start(
+                process,
+                () -> {
+                    process.node.add(process);
+                    Monitor monitor = monitor(parent, process);
+                    launch(process, parent);
+                    return new Processes.Monitored(process.pid, monitor);
+                });
+    }
+
+    /// Takes the steps that bring a new process to life. If the stack of this thread ends in one of
+    /// them, the [Healer] ends the process, because nobody else may.
+    static <R> R start(LocalProcess process, Supplier<R> steps) {
         try {
-            process.node.add(process);
-            Monitor monitor = monitor(parent, process);
-            launch(process, parent);
-            return new Processes.Monitored(process.pid, monitor);
+            return steps.get();
         } catch (StackOverflowError noStack) {
-            process.orphaned = true; // as in spawn
+            process.orphaned = true; // no calls, because there may be no stack left for them
             process.node.healer.needed = true;
             throw noStack;
         }

@@ -35,8 +35,7 @@ final class TravellingMailbox extends Mailbox {
     public boolean offer(Object message) {
         LocalProcess to = receiver;
         boolean isRequest = message instanceof ReplySlot;
-        Object shown =
-                message instanceof ReplySlot slot ? slot.request() : Envelope.content(message);
+        Object shown = Envelope.subject(message);
         if (to == null || shown == null || !travels(to, shown, isRequest, () -> put(to, message))) {
             super.offer(message);
         }
