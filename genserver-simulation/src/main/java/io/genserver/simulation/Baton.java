@@ -224,7 +224,7 @@ final class Baton extends Machine {
 
     // For the body
 
-    /// Returns the faults of this run, for its body and the control.
+    /// Returns the faults of this run. The body adds faults, and the control stops them.
     Faults faults() {
         return faults;
     }

@@ -60,7 +60,7 @@ public final class SimulationRun {
     ///
     /// The condition may call servers.
     ///
-    /// @param what the condition in words, for the message of the failure
+    /// @param what describes the condition in the message of the failure
     /// @param condition returns whether it holds
     public void eventually(String what, Condition condition) {
         atTheEnd.add(

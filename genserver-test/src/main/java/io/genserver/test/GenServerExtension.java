@@ -179,7 +179,8 @@ public final class GenServerExtension
         return context.getStore(NAMESPACE).get(ClassLife.class, ClassLife.class);
     }
 
-    /// Returns what a class has started, for its own methods. The first of them creates it.
+    /// Returns the supervisor of a class. The first method of the class that asks for it creates
+    /// it.
     private static TestSupervisor supervisorOfClass(ExtensionContext context) {
         ClassLife known = ofClass(context);
         if (known == null || !known.isOf(context.getUniqueId())) {

@@ -57,7 +57,7 @@ public final class TestSupervisor {
         return new TestSupervisor(null, 0);
     }
 
-    /// Returns the life of the test or the class, for a caller that may use it.
+    /// Returns the life of the test or the class, after a check that the caller may use it.
     private Life life() {
         if (life == null) {
             throw outsideOfATest("before the first test");

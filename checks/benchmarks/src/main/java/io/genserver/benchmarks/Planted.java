@@ -13,7 +13,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/// Looks for each [PlantedBug] with a simulation and, for the same time, with real threads.
+/// Looks for each [PlantedBug] twice: with a simulation, and with real threads. Both have the same
+/// time.
 final class Planted {
 
     private static final int ROUNDS = 4;

@@ -26,58 +26,18 @@ import org.jspecify.annotations.Nullable;
 /// Small programs, each with one fault that shows in some orders of events only.
 enum PlantedBug {
     /// A table still holds a dead process when somebody who knows of the death reads it.
-    STALE_TABLE("a table read at once after the owner's death") {
-        @Override
-        void run(@Nullable SimulationRun run) {
-            staleTable(0);
-        }
-    },
-    STALE_TABLE_10("a table read 10 calls after the owner's death") {
-        @Override
-        void run(@Nullable SimulationRun run) {
-            staleTable(10);
-        }
-    },
+    STALE_TABLE("a table read at once after the owner's death"),
+    STALE_TABLE_10("a table read 10 calls after the owner's death"),
     /// Two clients read a value, and write it back changed.
-    CHECK_THEN_ACT("check, then act, at once") {
-        @Override
-        void run(@Nullable SimulationRun run) {
-            checkThenAct(0);
-        }
-    },
-    CHECK_THEN_ACT_20("check, then act 20 calls later") {
-        @Override
-        void run(@Nullable SimulationRun run) {
-            checkThenAct(20);
-        }
-    },
+    CHECK_THEN_ACT("check, then act, at once"),
+    CHECK_THEN_ACT_20("check, then act 20 calls later"),
     /// Three servers call each other in a circle.
-    CIRCLE_6("a circle of three calls, 6 calls apart") {
-        @Override
-        void run(@Nullable SimulationRun run) {
-            circle(6);
-        }
-    },
-    CIRCLE_12("a circle of three calls, 12 calls apart") {
-        @Override
-        void run(@Nullable SimulationRun run) {
-            circle(12);
-        }
-    },
+    CIRCLE_6("a circle of three calls, 6 calls apart"),
+    CIRCLE_12("a circle of three calls, 12 calls apart"),
     /// A cast is lost if its receiver is killed and started again.
-    LOST_OVER_RESTART("a message lost over a restart") {
-        @Override
-        void run(@Nullable SimulationRun run) {
-            lostOverRestart(run);
-        }
-    },
+    LOST_OVER_RESTART("a message lost over a restart"),
     /// A supervisor gives up if a late timer lets two crashes fall in one window.
-    RESTART_LIMIT("a restart limit that trips if a timer is late") {
-        @Override
-        void run(@Nullable SimulationRun run) {
-            restartLimit(run);
-        }
-    };
+    RESTART_LIMIT("a restart limit that trips if a timer is late");
 
     /// How long one unit of time is for real threads. A simulation's time costs nothing.
     private static final Duration UNIT = Duration.ofMillis(10);
@@ -94,7 +54,18 @@ enum PlantedBug {
     ///
     /// @param run the simulation; null for real threads
     /// @throws RuntimeException or an [AssertionError] if the fault has shown
-    abstract void run(@Nullable SimulationRun run);
+    void run(@Nullable SimulationRun run) {
+        switch (this) {
+            case STALE_TABLE -> staleTable(0);
+            case STALE_TABLE_10 -> staleTable(10);
+            case CHECK_THEN_ACT -> checkThenAct(0);
+            case CHECK_THEN_ACT_20 -> checkThenAct(20);
+            case CIRCLE_6 -> circle(6);
+            case CIRCLE_12 -> circle(12);
+            case LOST_OVER_RESTART -> lostOverRestart(run);
+            case RESTART_LIMIT -> restartLimit(run);
+        }
+    }
 
     private static void check(boolean holds, String fault) {
         if (!holds) {
