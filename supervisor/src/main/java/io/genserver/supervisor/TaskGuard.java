@@ -22,18 +22,24 @@ final class TaskGuard {
 
     private record Release(Pid task) {}
 
+    private record Watching(Ref alias) {}
+
     private final Pid process;
 
     private TaskGuard(Pid process) {
         this.process = process;
     }
 
-    /// Starts a guard for tasks of the calling process.
+    /// Starts a guard for tasks of the calling process. When this returns, the guard has its
+    /// monitor. So the guard learns why the owner ended, however soon that is.
     ///
     /// @param how how the guard ends the tasks
     static TaskGuard start(Shutdown how) {
         Pid owner = Processes.self();
-        return new TaskGuard(ProcLib.spawn("guard of tasks", () -> guard(owner, how)));
+        Ref alias = Processes.replyAlias();
+        Pid process = ProcLib.spawn("guard of tasks", () -> guard(owner, how, alias));
+        Processes.receive(Match.type(Watching.class, watching -> watching.alias().equals(alias)));
+        return new TaskGuard(process);
     }
 
     /// Adds a task that has to end when the owner ends.
@@ -51,8 +57,9 @@ final class TaskGuard {
         Processes.exit(process, ExitReason.SHUTDOWN);
     }
 
-    private static void guard(Pid owner, Shutdown how) {
+    private static void guard(Pid owner, Shutdown how, Ref alias) {
         Ref monitor = Processes.monitor(owner);
+        Processes.send(alias, new Watching(alias));
         Set<Pid> tasks = new HashSet<>();
         while (true) {
             switch (Processes.receive()) {

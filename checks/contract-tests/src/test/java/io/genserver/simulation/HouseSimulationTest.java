@@ -25,6 +25,7 @@ import io.genserver.supervisor.DynamicSupervisor;
 import io.genserver.supervisor.DynamicSupervisorFlags;
 import io.genserver.supervisor.KeyedSupervisor;
 import io.genserver.supervisor.ProcessRegistry;
+import io.genserver.supervisor.Shutdown;
 import io.genserver.supervisor.Strategy;
 import io.genserver.supervisor.StreamOptions;
 import io.genserver.supervisor.Supervisor;
@@ -40,6 +41,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -449,5 +451,42 @@ class HouseSimulationTest {
                             Processes.receive(ofTheTree);
                             assertThat(Processes.receive(ofTheTree, Duration.ZERO)).isEmpty();
                         }));
+    }
+
+    /// The owner is killed at any moment of the shutdown: before, while or after its guard starts.
+    @Test
+    void a_task_learns_why_its_owner_ended_while_it_was_shutting_the_task_down() {
+        check(
+                Simulation.runs(RUNS)
+                        .check(run -> {
+                            Pid test = Processes.self();
+                            Pid owner = Processes.spawn(() -> startAndShutDown(test));
+                            Processes.receive(Match.value(ExitReason.SHUTDOWN));
+                            Processes.exit(owner, ExitReason.KILL);
+                            assertThat(Processes.receive(ExitReason.class))
+                                    .isEqualTo(ExitReason.KILLED);
+                        }));
+    }
+
+    private static void startAndShutDown(Pid test) {
+        Pid owner = Processes.self();
+        Task<Boolean> task =
+                Task.async(() -> {
+                    Processes.trapExits(true);
+                    Processes.send(owner, "ready");
+                    return untilKilled(test);
+                });
+        Processes.receive(Match.value("ready"));
+        task.shutdown(Shutdown.infinity());
+    }
+
+    private static boolean untilKilled(Pid test) {
+        while (true) {
+            ExitReason reason = Processes.receive(Exit.class).reason();
+            Processes.send(test, reason);
+            if (reason.equals(ExitReason.KILLED)) {
+                return true;
+            }
+        }
     }
 }
