@@ -6,7 +6,11 @@ module kv {
     requires org.jline.terminal;
     requires org.jspecify;
     requires org.slf4j;
+    requires java.management;
+    requires jdk.net;
 
     opens kv to
+            info.picocli;
+    opens kv.server to
             info.picocli;
 }
