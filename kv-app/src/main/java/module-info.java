@@ -6,6 +6,7 @@ module kv {
     requires org.jline.terminal;
     requires org.jspecify;
     requires org.slf4j;
+    requires rocksdbjni;
 
     opens kv to
             info.picocli;
