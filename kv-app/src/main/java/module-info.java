@@ -8,6 +8,7 @@ module kv {
     requires org.slf4j;
     requires java.management;
     requires jdk.net;
+    requires rocksdbjni;
 
     opens kv to
             info.picocli;

@@ -2,6 +2,7 @@ package kv.server;
 
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import kv.store.Store;
 import org.jspecify.annotations.Nullable;
 
 /// What all connections of a server share.
@@ -10,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 /// @param access which clients may do something
 /// @param tls TLS for all connections; null for plain ones
 /// @param memory the memory of all buckets
+/// @param store where the buckets survive; null for nowhere
 /// @param buckets the buckets
 /// @param buffers the buffers
 /// @param watched the connections
@@ -19,19 +21,21 @@ record Front(
         Access access,
         @Nullable Tls tls,
         Memory memory,
+        @Nullable Store store,
         Buckets buckets,
         Buffers buffers,
         Set<Watched> watched,
         Statistics statistics) {
 
-    static Front of(Limits limits, Access access, @Nullable Tls tls) {
+    static Front of(Limits limits, Access access, @Nullable Tls tls, @Nullable Store store) {
         Memory memory = new Memory(limits.memory());
         return new Front(
                 limits,
                 access,
                 tls,
                 memory,
-                new Buckets(memory),
+                store,
+                new Buckets(memory, store),
                 new Buffers(),
                 ConcurrentHashMap.newKeySet(),
                 new Statistics());

@@ -58,6 +58,12 @@ final class Memory {
             return fits;
         }
 
+        /// Adds what an entry of the store needs, also beyond the limit.
+        void restoreEntry(String key, String value) {
+            held.addAndGet(sizeOf(key, value));
+            used.addAndGet(sizeOf(key, value));
+        }
+
         void removeEntry(String key, String value) {
             long size = sizeOf(key, value);
             held.addAndGet(-size);

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import kv.Tree;
 import kv.Version;
+import kv.store.Store;
 
 /// Answers the questions of an operator.
 final class Operators {
@@ -43,6 +44,7 @@ final class Operators {
                 "java " + Runtime.version(),
                 "uptime-seconds " + ManagementFactory.getRuntimeMXBean().getUptime() / 1_000,
                 "tls " + (front.tls() != null),
+                "store " + (front.store() == null ? "volatile" : "durable"),
                 "max-connections " + limits.connections(),
                 "max-line " + limits.line(),
                 "max-key " + limits.key(),
@@ -52,15 +54,25 @@ final class Operators {
 
     private static List<String> stats(Front front) {
         Statistics counters = front.statistics();
-        return List.of(
-                "connections " + front.watched().size(),
-                "connections-accepted " + counters.accepted.sum(),
-                "connections-refused " + counters.refused.sum(),
-                "requests " + counters.requests.sum(),
-                "requests-unknown " + counters.unknown.sum(),
-                "buckets " + Buckets.count(),
-                "memory-buckets " + front.memory().used(),
-                "memory-heap " + usedHeap());
+        List<String> lines =
+                new ArrayList<>(
+                        List.of(
+                                "connections " + front.watched().size(),
+                                "connections-accepted " + counters.accepted.sum(),
+                                "connections-refused " + counters.refused.sum(),
+                                "requests " + counters.requests.sum(),
+                                "requests-unknown " + counters.unknown.sum(),
+                                "buckets " + Buckets.count(),
+                                "memory-buckets " + front.memory().used(),
+                                "memory-heap " + usedHeap()));
+        if (front.store() != null) {
+            Store.Statistics stored = front.store().statistics();
+            lines.add("store-writes " + stored.writes());
+            lines.add("store-syncs " + stored.syncs());
+            lines.add("store-bytes " + stored.bytes());
+            lines.add("store-failed " + stored.failure().isPresent());
+        }
+        return lines;
     }
 
     private static long usedHeap() {

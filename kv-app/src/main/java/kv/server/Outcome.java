@@ -1,5 +1,7 @@
 package kv.server;
 
+import kv.store.StoreException;
+
 /// How a request to create or change something went.
 enum Outcome {
     DONE("OK"),
@@ -11,6 +13,10 @@ enum Outcome {
 
     Outcome(String reply) {
         this.reply = reply;
+    }
+
+    static Outcome of(StoreException why) {
+        return why.isDiskFull() ? DISK_FULL : STORE_FAILED;
     }
 
     /// Returns the line that tells the client.

@@ -11,6 +11,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import kv.Units;
+import kv.store.Store;
+import kv.store.StoreException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -82,6 +84,27 @@ public final class ServeCommand implements Callable<Integer> {
             paramLabel = "FILE",
             description = "The private key of the certificate (PEM, PKCS #8).")
     private @Nullable Path tlsKey;
+
+    /// Where the buckets live.
+    enum StoreKind {
+        VOLATILE,
+        DURABLE
+    }
+
+    @Option(
+            names = "--store",
+            paramLabel = "KIND",
+            defaultValue = "VOLATILE",
+            description =
+                    "volatile: buckets end with the program. durable: a change is answered when it is"
+                            + " on disk (default volatile).")
+    private StoreKind store = StoreKind.VOLATILE;
+
+    @Option(
+            names = "--data-dir",
+            paramLabel = "DIR",
+            description = "The directory of the durable store, which nothing else may use.")
+    private @Nullable Path dataDirectory;
 
     @Option(
             names = "--max-connections",
@@ -170,16 +193,21 @@ public final class ServeCommand implements Callable<Integer> {
     public Integer call() {
         InetAddress address = address();
         checkPublic(address);
+        if ((store == StoreKind.DURABLE) != (dataDirectory != null)) {
+            throw wrong("expected --store durable and --data-dir together, got only one of them");
+        }
         Limits limits = limits();
         try {
-            Front front = Front.of(limits, access(), tls());
+            Access access = access();
+            Tls tls = tls();
             Listener listener = Listener.bind(address, port);
+            Front front = Front.of(limits, access, tls, openStore());
             return Application.run(
                     new Service(listener, front, shutdownTimeout),
                     Configuration.ofTheSystem(),
                     () -> serve(listener),
                     shutdownTimeout.plus(REST_OF_THE_STOP));
-        } catch (IOException failed) {
+        } catch (IOException | StoreException failed) {
             System.err.println("kv did not start: " + failed.getMessage());
             return 1;
         }
@@ -248,6 +276,10 @@ public final class ServeCommand implements Callable<Integer> {
     private ParameterException wrong(String message) {
         CommandLine line = spec == null ? new CommandLine(this) : spec.commandLine();
         return new ParameterException(line, message);
+    }
+
+    private @Nullable Store openStore() {
+        return dataDirectory == null ? null : Store.open(dataDirectory);
     }
 
     private Access access() throws IOException {

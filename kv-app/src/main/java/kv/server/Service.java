@@ -65,5 +65,8 @@ final class Service implements Application {
     @Override
     public void stop() throws IOException {
         listener.close();
+        if (front.store() != null) {
+            front.store().close();
+        }
     }
 }
