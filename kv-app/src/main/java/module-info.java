@@ -12,6 +12,8 @@ module kv {
 
     opens kv to
             info.picocli;
+    opens kv.client to
+            info.picocli;
     opens kv.server to
             info.picocli;
 }
