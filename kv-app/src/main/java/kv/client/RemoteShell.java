@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.TreeSet;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import kv.console.BadCommand;
 import kv.console.Interpreter;
@@ -44,6 +45,9 @@ final class RemoteShell implements Interpreter {
                     new Usage("stats", "stats", "show the counters of the server"),
                     new Usage("help", "help", "show this help"),
                     new Usage("exit", "exit", "exit; the server goes on"));
+
+    /// What a server says that does not answer. The lines of an answer have other characters.
+    private static final Pattern REFUSAL = Pattern.compile("[A-Z ]+");
 
     private final Remote.Address address;
     private final Collection<String> buckets = new TreeSet<>();
@@ -129,7 +133,7 @@ final class RemoteShell implements Interpreter {
     private List<String> lines(String request) throws IOException {
         List<String> lines = new ArrayList<>();
         for (String line = ask(request); !line.equals("OK"); line = read()) {
-            if (line.equals("UNKNOWN COMMAND")) {
+            if (REFUSAL.matcher(line).matches()) {
                 throw unexpected(line);
             }
             lines.add(plain(line));
