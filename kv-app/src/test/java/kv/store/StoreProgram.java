@@ -61,7 +61,7 @@ final class StoreProgram {
             BufferedReader commands =
                     new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
             for (String line = commands.readLine(); line != null; line = commands.readLine()) {
-                System.out.println(program.run(line.split(" ")));
+                System.out.println(program.run(line.split(" ", 4)));
             }
         } catch (StoreException e) {
             System.out.println(e.getMessage());

@@ -167,9 +167,7 @@ class StoreTest {
                 .isInstanceOf(StoreException.class)
                 .hasMessage("the store is closed");
         assertThatThrownBy(() -> store.contains("a")).hasMessage("the store is closed");
-        assertThatThrownBy(() -> Writes.create(store, "b").await())
-                .cause()
-                .hasMessage("the store is closed");
+        assertThat(Writes.create(store, "b").failure()).hasMessage("the store is closed");
     }
 
     @Test
