@@ -39,7 +39,6 @@ class FailingDiskTest {
         disk.next.add(FailingDisk.Write.FAIL);
         assertThat(Writes.put(store, "a", "new", "2").failure()).isSameAs(disk.ioError);
         assertThat(store.load("a")).containsExactly(Map.entry("old", "1"));
-        assertThat(store.statistics().failure()).contains(disk.ioError);
 
         Writes.put(store, "a", "new", "3").await();
         assertThat(disk.opened()).isEqualTo(2);
@@ -52,9 +51,10 @@ class FailingDiskTest {
             throws Exception {
         Writes.put(store, "a", "deleted", "1").await();
         disk.gate = new CountDownLatch(1);
-        Writes.Write first =
-                Writes.put(store, "a", "unrelated", "1"); // the others gather behind it
-        disk.next.add(FailingDisk.Write.FAIL_AND_REACH_THE_LOG);
+        Writes.Write first = Writes.put(store, "a", "first", "1");
+        await().until(disk::isWriting); // so that the others gather
+        disk.next.addAll(
+                List.of(FailingDisk.Write.SUCCEED, FailingDisk.Write.FAIL_AND_REACH_THE_LOG));
         List<Writes.Write> failing =
                 List.of(
                         Writes.put(store, "a", "old", "2"),
@@ -126,6 +126,7 @@ class FailingDiskTest {
         Writes.put(store, "a", "new", "2").failure();
         await().untilAsserted(
                         () -> assertThatThrownBy(() -> store.load("a")).isSameAs(disk.ioError));
+        assertThat(store.statistics().failure()).contains(disk.ioError);
         disk.opens = true;
 
         await().until(() -> disk.opened() == 2);
