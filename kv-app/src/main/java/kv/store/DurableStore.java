@@ -31,7 +31,7 @@ final class DurableStore implements Store {
     private final long pause;
     private final Submissions submissions = new Submissions(LIMIT);
     private final Thread committer =
-            Thread.ofPlatform().name("kv-store").unstarted(this::commitAll);
+            Thread.ofPlatform().daemon().name("kv-store").unstarted(this::commitAll);
 
     // Written by the committing thread, read by all threads.
     private final AtomicLong writes = new AtomicLong();

@@ -83,9 +83,10 @@ class DamageTest {
     }
 
     private String refusal() {
-        return String.valueOf(
-                catchThrowableOfType(StoreException.class, () -> Store.open(directory()))
-                        .getMessage());
+        StoreException refusal =
+                catchThrowableOfType(StoreException.class, () -> Store.open(directory()).close());
+        assertThat(refusal).as("the store was opened").isNotNull();
+        return String.valueOf(refusal.getMessage());
     }
 
     @Test
