@@ -31,12 +31,12 @@ final class DurableStore implements Store {
     private final long pause;
     private final Submissions submissions = new Submissions(LIMIT);
     private final Thread committer =
-            Thread.ofPlatform().name("kv-store").unstarted(this::commitAll);
+            Thread.ofPlatform().daemon().name("kv-store").unstarted(this::commitAll);
 
     // Written by the committing thread, read by all threads.
     private final AtomicLong writes = new AtomicLong();
     private final AtomicLong syncs = new AtomicLong();
-    private volatile @Nullable StoreException failure; // null if the last group was committed
+    private volatile @Nullable StoreException failure; // why no changes are taken, or null
 
     private DurableStore(Disk disk, long pause) {
         this.disk = disk;
@@ -106,19 +106,16 @@ final class DurableStore implements Store {
     private void commitAll() {
         try (table) {
             for (List<Submission<?>> taken = take(); taken != null; taken = take()) {
-                if (taken.isEmpty()) {
-                    mend();
-                } else {
-                    commit(new Group(taken));
-                }
+                commit(new Group(taken));
             }
         }
     }
 
-    /// Waits for changes. Returns without any when it is time to open a broken table again.
+    /// Waits for changes. After a failure it also returns without any, when it is time to look
+    /// whether the store can take changes again.
     private @Nullable List<Submission<?>> take() {
         try {
-            return submissions.take(table.isBroken() ? pause : Long.MAX_VALUE);
+            return submissions.take(failure == null ? Long.MAX_VALUE : pause);
         } catch (InterruptedException e) {
             throw new IllegalStateException("expected no interrupt of the committing thread", e);
         }
@@ -126,24 +123,20 @@ final class DurableStore implements Store {
 
     private void commit(Group group) {
         try {
-            table.write(group.cells());
+            if (group.cells().isEmpty()) {
+                table.prepare();
+            } else {
+                table.write(group.cells());
+                writes.addAndGet(group.cells().size());
+                syncs.incrementAndGet();
+            }
         } catch (StoreException e) {
             noteFailure(e);
             group.failed(e);
             return;
         }
         noteSuccess();
-        writes.addAndGet(group.cells().size());
-        syncs.incrementAndGet();
         group.committed();
-    }
-
-    private void mend() {
-        try {
-            table.reopenIfBroken();
-        } catch (StoreException e) {
-            noteFailure(e);
-        }
     }
 
     private void noteFailure(StoreException why) {

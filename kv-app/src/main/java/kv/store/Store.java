@@ -88,6 +88,6 @@ public interface Store extends AutoCloseable {
     /// @param syncs the number of batches they were committed in. Each batch is synced to disk
     ///   once.
     /// @param bytes the size of the store's files
-    /// @param failure the reason why the last change failed, or empty if it was committed
+    /// @param failure why the store takes no changes, or empty if it takes them
     record Statistics(long writes, long syncs, long bytes, Optional<StoreException> failure) {}
 }
