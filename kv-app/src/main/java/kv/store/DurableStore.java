@@ -4,6 +4,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import kv.store.Submissions.Submission;
@@ -32,6 +33,9 @@ final class DurableStore implements Store {
     private final Submissions submissions = new Submissions(LIMIT);
     private final Thread committer =
             Thread.ofPlatform().daemon().name("kv-store").unstarted(this::commitAll);
+
+    /// The owner of each bucket that has been taken over. Any thread.
+    private final Map<String, Owner<?>> owners = new ConcurrentHashMap<>();
 
     // Written by the committing thread, read by all threads.
     private final AtomicLong writes = new AtomicLong();
@@ -73,6 +77,20 @@ final class DurableStore implements Store {
     }
 
     @Override
+    public Map<String, String> takeOver(String bucket, Owner<?> owner) {
+        // A group is put together either after this line, without changes of earlier owners, or
+        // before it. Then its changes were submitted before the wait begins, which includes them.
+        owners.put(bucket, owner);
+        try {
+            submissions.awaitHandled();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new StoreException("the process that opened the bucket was ended", e);
+        }
+        return load(bucket);
+    }
+
+    @Override
     public <C> void submit(Change<C> change, Owner<C> owner) {
         if (!submissions.add(new Submission<>(change, owner))) {
             owner.failed(List.of(change), new StoreException("the store is closed", null));
@@ -106,7 +124,8 @@ final class DurableStore implements Store {
     private void commitAll() {
         try (table) {
             for (List<Submission<?>> taken = take(); taken != null; taken = take()) {
-                commit(new Group(taken));
+                commit(new Group(taken, owners));
+                submissions.handled();
             }
         }
     }

@@ -19,11 +19,25 @@ final class Group {
     private final Map<Store.Owner<?>, Share<?>> shares = new LinkedHashMap<>();
     private final List<Table.Cell> cells;
 
-    Group(List<Submission<?>> submissions) {
+    /// Puts a group together, and refuses the changes of owners that others have replaced.
+    ///
+    /// @param owners the only owner of a bucket, if it has one
+    Group(List<Submission<?>> submissions, Map<String, Store.Owner<?>> owners) {
         this.cells = new ArrayList<>(submissions.size());
         for (Submission<?> submission : submissions) {
-            add(submission);
+            String bucket = submission.change().bucket();
+            if (submission.change() instanceof Change.Create<?>
+                    || owners.getOrDefault(bucket, submission.owner()).equals(submission.owner())) {
+                add(submission);
+            } else {
+                refuse(submission);
+            }
         }
+    }
+
+    private static <C> void refuse(Submission<C> submission) {
+        StoreException why = new StoreException("another process has taken the bucket over", null);
+        tell(() -> submission.owner().failed(List.of(submission.change()), why));
     }
 
     private <C> void add(Submission<C> submission) {

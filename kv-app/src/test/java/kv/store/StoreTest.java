@@ -12,8 +12,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -298,14 +300,94 @@ class StoreTest {
         assertThat(left).isEmpty();
     }
 
-    @Test
-    void a_volatile_store_keeps_nothing() throws Exception {
-        Store store = Store.none();
-        assertThat(Writes.create(store, "a").isCommitted()).isTrue();
-        assertThat(Writes.put(store, "a", "k", "v").isCommitted()).isTrue();
+    @Nested
+    class a_bucket_that_is_taken_over {
 
-        assertThat(store.contains("a")).isFalse();
-        assertThat(store.load("a")).isEmpty();
-        assertThat(store.statistics().writes()).isZero();
+        @Test
+        void has_its_entries() throws Exception {
+            try (Store store = Store.open(directory())) {
+                Owner before = new Owner();
+                store.takeOver("a", before);
+                store.submit(new Change.Put<>("a", "k", "1", "first"), before);
+                awaitAll(store);
+
+                assertThat(before.told).containsExactly("committed first");
+                assertThat(store.takeOver("a", new Owner())).containsExactly(Map.entry("k", "1"));
+            }
+        }
+
+        /// Waits until all that was submitted has been committed or has failed.
+        private static void awaitAll(Store store) {
+            store.takeOver("other", new Owner());
+        }
+
+        @Test
+        void takes_no_more_changes_of_its_owner_before() throws Exception {
+            try (Store store = Store.open(directory())) {
+                Owner before = new Owner();
+                Owner after = new Owner();
+                store.takeOver("a", before);
+                store.takeOver("a", after);
+                store.submit(new Change.Put<>("a", "k", "1", "late"), before);
+                store.submit(new Change.Put<>("a", "l", "2", "new"), after);
+
+                awaitAll(store);
+
+                assertThat(store.load("a")).containsExactly(Map.entry("l", "2"));
+                assertThat(before.told)
+                        .containsExactly("failed late: another process has taken the bucket over");
+                assertThat(after.told).containsExactly("committed new");
+            }
+        }
+
+        /// Owners replace each other while the one before still submits. Each change that was
+        /// committed is in the entries of all later owners.
+        @Test
+        void has_all_that_was_committed_at_any_moment() throws Exception {
+            try (Store store = Store.open(directory())) {
+                Owner last = new Owner();
+                store.takeOver("a", last);
+                for (int i = 0; i < 100; i++) {
+                    Owner before = last;
+                    int round = i;
+                    Thread late =
+                            Thread.ofPlatform()
+                                    .start(() -> {
+                                        for (int j = 0; j < 20; j++) {
+                                            String key = round + "-" + j;
+                                            store.submit(
+                                                    new Change.Put<>("a", key, "v", key), before);
+                                        }
+                                    });
+                    last = new Owner();
+                    Map<String, String> entries = store.takeOver("a", last);
+                    late.join();
+                    awaitAll(store);
+
+                    assertThat(before.told).hasSize(20);
+                    assertThat(before.told)
+                            .filteredOn(told -> told.startsWith("committed "))
+                            .allMatch(told ->
+                                    entries.containsKey(told.substring("committed ".length())));
+                }
+            }
+        }
+
+        /// Remembers what it is told.
+        private static final class Owner implements Store.Owner<String> {
+
+            private final List<String> told = new CopyOnWriteArrayList<>();
+
+            @Override
+            public void committed(List<Change<String>> changes) {
+                changes.forEach(change -> told.add("committed " + change.caller()));
+            }
+
+            @Override
+            public void failed(List<Change<String>> changes, StoreException why) {
+                changes.forEach(
+                        change -> told.add("failed " + change.caller() + ": " + why.getMessage()));
+            }
+        }
     }
 }
