@@ -21,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// had acknowledged. `-Dkv.kills=100` sets the number of kills.
 class KillTest {
 
-    private static final int KILLS = Integer.getInteger("kv.kills", 8);
+    private static final int KILLS = Integer.getInteger("kv.kills", 6);
     private static final int WRITERS = 8;
 
     @TempDir private Path folder;
