@@ -18,8 +18,10 @@ final class Group {
 
     private final Map<Store.Owner<?>, Share<?>> shares = new LinkedHashMap<>();
     private final List<Table.Cell> cells;
+    private final List<Submission<?>> stale = new ArrayList<>(); // of owners that were replaced
 
-    /// Puts a group together, and refuses the changes of owners that others have replaced.
+    /// Puts a group together. Tells nobody, so if this fails for lack of memory, all of the changes
+    /// can be refused.
     ///
     /// @param owners the only owner of a bucket, if it has one
     Group(List<Submission<?>> submissions, Map<String, Store.Owner<?>> owners) {
@@ -30,13 +32,21 @@ final class Group {
                     || owners.getOrDefault(bucket, submission.owner()).equals(submission.owner())) {
                 add(submission);
             } else {
-                refuse(submission);
+                stale.add(submission);
             }
         }
     }
 
-    private static <C> void refuse(Submission<C> submission) {
-        StoreException why = new StoreException("another process has taken the bucket over", null);
+    /// Refuses the changes of owners that others have replaced.
+    void refuseStale() {
+        for (Submission<?> submission : stale) {
+            refuse(
+                    submission,
+                    new StoreException("another process has taken the bucket over", null));
+        }
+    }
+
+    static <C> void refuse(Submission<C> submission, StoreException why) {
         tell(() -> submission.owner().failed(List.of(submission.change()), why));
     }
 
