@@ -1,5 +1,6 @@
 /// kv: the key-value store of Elixir's "Mix and OTP" guide.
 module kv {
+    requires HdrHistogram;
     requires info.picocli;
     requires io.genserver.supervisor;
     requires org.jline.reader;
@@ -8,5 +9,7 @@ module kv {
     requires org.slf4j;
 
     opens kv to
+            info.picocli;
+    opens kv.load to
             info.picocli;
 }
