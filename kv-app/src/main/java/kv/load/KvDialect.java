@@ -16,6 +16,7 @@ final class KvDialect implements Dialect {
             Set.of(
                     "ERROR",
                     "AUTH REQUIRED",
+                    "LINE TIMEOUT",
                     "LINE TOO LONG",
                     "KEY TOO LONG",
                     "VALUE TOO LONG",

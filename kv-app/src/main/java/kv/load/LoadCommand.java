@@ -17,6 +17,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import kv.Units;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.ITypeConverter;
@@ -130,24 +131,25 @@ public final class LoadCommand implements Callable<Integer> {
 
     @Option(
             names = "--value-size",
-            paramLabel = "BYTES",
+            paramLabel = "SIZE",
             defaultValue = "16",
-            description = "The size of each value (default ${DEFAULT-VALUE}).")
-    private int valueSize;
+            converter = Units.Size.class,
+            description = "The size of each value, in bytes (default ${DEFAULT-VALUE}).")
+    private long valueSize;
 
     @Option(
             names = "--duration",
             paramLabel = "TIME",
             defaultValue = "10s",
-            converter = Time.class,
-            description = "How long to measure, as 500ms, 10s or 5m (default ${DEFAULT-VALUE}).")
+            converter = Units.Time.class,
+            description = "How long to measure (default ${DEFAULT-VALUE}).")
     private Duration duration = Duration.ZERO;
 
     @Option(
             names = "--warm-up",
             paramLabel = "TIME",
             defaultValue = "2s",
-            converter = Time.class,
+            converter = Units.Time.class,
             description =
                     "How long to send requests before the measurement (default"
                             + " ${DEFAULT-VALUE}).")
@@ -190,27 +192,6 @@ public final class LoadCommand implements Callable<Integer> {
             }
             String host = matcher.group(1) == null ? matcher.group(2) : matcher.group(1);
             return new InetSocketAddress(host, Integer.parseInt(matcher.group(3)));
-        }
-    }
-
-    /// Parses a time with its unit.
-    static final class Time implements ITypeConverter<Duration> {
-        private static final Pattern FORM = Pattern.compile("(\\d{1,9})(ms|s|m|h)");
-
-        @Override
-        public Duration convert(String text) {
-            Matcher matcher = FORM.matcher(text);
-            if (!matcher.matches()) {
-                throw new TypeConversionException(
-                        "expected a time, as 500ms, 10s or 5m, got: " + text);
-            }
-            long number = Long.parseLong(matcher.group(1));
-            return switch (matcher.group(2)) {
-                case "ms" -> Duration.ofMillis(number);
-                case "s" -> Duration.ofSeconds(number);
-                case "m" -> Duration.ofMinutes(number);
-                default -> Duration.ofHours(number);
-            };
         }
     }
 
@@ -321,7 +302,7 @@ public final class LoadCommand implements Callable<Integer> {
         if (address.isUnresolved()) {
             throw bad("expected a host with an address, got: " + address.getHostString());
         }
-        Values values = new Values(valueSize);
+        Values values = new Values((int) valueSize);
         return new Settings(
                 address,
                 protocol == Protocol.KV ? new KvDialect(buckets, values) : new RedisDialect(values),
@@ -355,7 +336,7 @@ public final class LoadCommand implements Callable<Integer> {
         }
     }
 
-    private void between(int least, int most, String option, int value) {
+    private void between(long least, long most, String option, long value) {
         if (value < least || value > most) {
             throw bad(
                     "expected %s to be from %d to %d, got: %d"

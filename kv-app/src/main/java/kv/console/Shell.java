@@ -1,4 +1,4 @@
-package kv;
+package kv.console;
 
 import io.genserver.Agent;
 import io.genserver.CallException;
@@ -14,6 +14,10 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import kv.Bucket;
+import kv.Kv;
+import kv.Registry;
+import kv.Tree;
 
 /// Runs commands and returns their answers in the notation of IEx: `ok`, `nil`, `"a string"`,
 /// `#PID<0.5.0>`. Used by one process. The command `flush` shows the mailbox of that process.
@@ -66,7 +70,7 @@ final class Shell {
             case Command.MonitorBucket(String bucket) ->
                     with(bucket, found -> Processes.monitor(found).toString());
             case Command.Flush _ -> flush();
-            case Command.Tree _ -> Tree.draw(aliveByPid());
+            case Command.Tree _ -> tree();
             case Command.Help _ -> help();
             case Command.Exit _ -> "ok";
         };
@@ -116,6 +120,11 @@ final class Shell {
         List<Object> messages = Processes.flush();
         return messages.stream().map(message -> message + "\n").collect(Collectors.joining())
                 + "ok";
+    }
+
+    private String tree() {
+        Map<Pid, String> names = aliveByPid();
+        return Tree.drawWithLinks(Kv.SUPERVISOR, pid -> Optional.ofNullable(names.get(pid)));
     }
 
     private String list() {

@@ -1,4 +1,4 @@
-package kv;
+package kv.console;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

@@ -1,4 +1,4 @@
-package kv;
+package kv.console;
 
 import java.util.List;
 

@@ -1,8 +1,9 @@
-package kv;
+package kv.console;
 
 import io.genserver.Processes;
 import java.io.IOException;
 import java.nio.file.Path;
+import kv.Version;
 import org.jline.reader.EndOfFileException;
 import org.jline.reader.LineReader;
 import org.jline.reader.LineReaderBuilder;
@@ -28,7 +29,8 @@ final class Console {
     int run() throws IOException {
         try (Terminal terminal = TerminalBuilder.builder().system(true).build()) {
             LineReader reader = reader(terminal);
-            terminal.writer().println("kv " + Main.version() + ". Type help, or exit to leave.");
+            terminal.writer()
+                    .println("kv " + Version.ofThisBuild() + ". Type help, or exit to leave.");
             while (true) {
                 String line;
                 try {

@@ -1,0 +1,267 @@
+package kv.server;
+
+import io.genserver.CallException;
+import io.genserver.Down;
+import io.genserver.Pid;
+import io.genserver.Processes;
+import io.genserver.Server;
+import java.io.IOException;
+import java.net.Socket;
+import java.time.Duration;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// One client. Its process reads requests, answers them in order, and writes the replies to all
+/// requests that have arrived together with one write.
+///
+/// The process owns the socket: when the process ends, for whatever reason, the socket is closed.
+final class Connection implements LineInput.Progress {
+
+    private static final Logger log = LoggerFactory.getLogger(Connection.class);
+
+    private static final byte TLS_HANDSHAKE = 0x16;
+
+    /// Ends a connection after a last reply.
+    private static final class Refused extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        private final String reply;
+
+        Refused(String reply, String reason) {
+            super(reason);
+            this.reply = reply;
+        }
+    }
+
+    /// Sent by the process that reads what a subscriber sends.
+    private enum Input {
+        ENDED
+    }
+
+    private final Front front;
+    private final Socket socket;
+    private final Watched watched;
+    private final LineInput input;
+    private final LineOutput output;
+
+    private boolean authenticated;
+    private boolean greeted; // a first line has been read
+
+    private Connection(Front front, Socket socket, Watched watched) throws IOException {
+        this.front = front;
+        this.socket = socket;
+        this.watched = watched;
+        authenticated = front.access().isOpen();
+        input =
+                new LineInput(
+                        socket.getInputStream(), front.buffers(), front.limits().line(), this);
+        output =
+                new LineOutput(
+                        socket.getOutputStream(),
+                        front.buffers(),
+                        () -> watched.begin(Phase.WRITING));
+    }
+
+    /// Serves one client until it closes the connection. Runs in the connection's process.
+    static void serve(Front front, Socket accepted) {
+        Processes.onExit(accepted);
+        try (accepted;
+                Watched watched = new Watched(accepted, front.watched());
+                Socket socket = front.tls() == null ? accepted : front.tls().accept(accepted)) {
+            new Connection(front, socket, watched).serve();
+        } catch (IOException closed) {
+            log.atDebug()
+                    .addKeyValue("client", accepted.getRemoteSocketAddress())
+                    .log("A connection ended: {}", closed.toString());
+        }
+    }
+
+    private void serve() throws IOException {
+        try {
+            answerAll();
+        } catch (LineInput.TooLong tooLong) {
+            refuse("LINE TOO LONG", tooLong);
+        } catch (Refused refused) {
+            refuse(refused.reply, refused);
+        } finally {
+            input.close();
+            output.close();
+        }
+    }
+
+    private void refuse(String reply, IOException reason) throws IOException {
+        log.atInfo()
+                .addKeyValue("client", socket.getRemoteSocketAddress())
+                .log("A connection is ended: {}", reason.getMessage());
+        output.line(reply);
+        output.flush();
+    }
+
+    private void answerAll() throws IOException {
+        while (input.awaitLine()) {
+            watched.begin(Phase.WORKING);
+            do {
+                if (!greeted) {
+                    greet();
+                }
+                Request request = input.takeRequest();
+                front.statistics().requests.increment();
+                answer(request);
+            } while (input.hasLine());
+            output.flush();
+        }
+        if (watched.isLate()) {
+            throw new Refused("LINE TIMEOUT", "a line did not come in time");
+        }
+    }
+
+    @Override
+    public void awaitsLine() {
+        watched.begin(Phase.IDLE);
+    }
+
+    @Override
+    public void awaitsRest(byte first) throws IOException {
+        if (!greeted && first == TLS_HANDSHAKE) {
+            throw new IOException("the client speaks TLS, and the server does not");
+        }
+        watched.begin(Phase.READING);
+    }
+
+    /// Refuses a web browser. Any page can make a browser send lines of its choice to this port.
+    private void greet() throws Refused {
+        greeted = true;
+        if (isHttp(input.line())) {
+            throw new Refused("HTTP IS NOT SPOKEN HERE", "the client speaks HTTP");
+        }
+    }
+
+    static boolean isHttp(String line) {
+        String stripped = line.strip();
+        int last = stripped.lastIndexOf(' ') + 1;
+        return stripped.startsWith("HTTP/", last) || stripped.startsWith("POST ");
+    }
+
+    private void answer(Request request) throws IOException {
+        if (!authenticated) {
+            authenticate(request);
+            return;
+        }
+        try {
+            switch (request) {
+                case Request.Create(String bucket) -> create(bucket);
+                case Request.Put put -> put(put);
+                case Request.Get(String name, String key) -> get(name, key);
+                case Request.Delete(String name, String key) -> delete(name, key);
+                case Request.Subscribe(String name) -> subscribe(name);
+                case Request.Auth _ -> output.line("OK");
+                case Request.Operator question -> {
+                    for (String line : Operators.answer(question, front)) {
+                        output.line(line);
+                    }
+                }
+                case Request.Unknown _ -> {
+                    front.statistics().unknown.increment();
+                    output.line("UNKNOWN COMMAND");
+                }
+            }
+        } catch (CallException failed) {
+            output.line("ERROR");
+            output.flush();
+            throw failed; // ends this connection, and no other process
+        }
+    }
+
+    private void authenticate(Request request) throws IOException {
+        if (!(request instanceof Request.Auth(String token))) {
+            throw new Refused("AUTH REQUIRED", "expected AUTH first");
+        }
+        if (!front.access().check(token, socket.getInetAddress(), Processes.monotonicTime())) {
+            throw new Refused("AUTH FAILED", "the token is wrong");
+        }
+        authenticated = true;
+        output.line("OK");
+    }
+
+    private void create(String bucket) throws IOException {
+        output.line(isTooLong(bucket) ? "KEY TOO LONG" : front.buckets().create(bucket).reply());
+    }
+
+    private void put(Request.Put put) throws IOException {
+        if (isTooLong(put.key())) {
+            output.line("KEY TOO LONG");
+        } else if (put.value().length() > front.limits().value()) {
+            output.line("VALUE TOO LONG");
+        } else {
+            output.line(
+                    front.buckets()
+                            .find(put.bucket())
+                            .map(bucket -> Bucket.put(bucket, put.key(), put.value()).reply())
+                            .orElse("NOT FOUND"));
+        }
+    }
+
+    private boolean isTooLong(String key) {
+        return key.length() > front.limits().key();
+    }
+
+    private void get(String name, String key) throws IOException {
+        Optional<Server<Bucket>> bucket = front.buckets().find(name);
+        if (bucket.isEmpty()) {
+            output.line("NOT FOUND");
+            return;
+        }
+        output.line(Bucket.get(bucket.get(), key).orElse(""));
+        output.line("OK");
+    }
+
+    private void delete(String name, String key) throws IOException {
+        output.line(
+                front.buckets()
+                        .find(name)
+                        .map(bucket -> Bucket.delete(bucket, key).reply())
+                        .orElse("NOT FOUND"));
+    }
+
+    private void subscribe(String name) throws IOException {
+        Optional<Server<Bucket>> bucket = front.buckets().find(name);
+        if (bucket.isEmpty()) {
+            output.line("NOT FOUND");
+            return;
+        }
+        output.flush();
+        Pid self = Processes.self();
+        Subscriber subscriber = new Subscriber(self, front.limits().unread());
+        Processes.monitor(bucket.get());
+        Bucket.subscribe(bucket.get(), subscriber);
+        Processes.spawnLink(() -> {
+            try {
+                input.discardAll();
+            } finally {
+                Processes.send(self, Input.ENDED);
+            }
+        });
+        push(subscriber);
+    }
+
+    /// Writes changes until the client closes the connection or the bucket ends.
+    private void push(Subscriber subscriber) throws IOException {
+        while (true) {
+            watched.begin(Phase.SUBSCRIBED);
+            Object message = Processes.receive();
+            while (message instanceof Subscriber.Changed change) {
+                output.line(change.line());
+                subscriber.written(change);
+                message = Processes.receive(Object.class, Duration.ZERO).orElse(null);
+            }
+            output.flush();
+            switch (message) {
+                case null -> {}
+                case Down _ -> throw new IOException("the bucket ended");
+                case Input.ENDED -> throw new IOException("the subscriber closed the connection");
+                default -> log.debug("Unexpected message in a connection: {}", message);
+            }
+        }
+    }
+}
