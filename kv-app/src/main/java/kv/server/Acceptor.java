@@ -84,8 +84,7 @@ record Acceptor(Listener listener, Front front) {
     }
 
     private boolean start(Socket client) throws IOException {
-        Start<Task<?>> start =
-                TaskSupervisor.startChild(CONNECTIONS, () -> Connection.serve(front, client));
+        Start<Task<?>> start = TaskSupervisor.startChild(CONNECTIONS, Connection.of(front, client));
         if (start instanceof Start.Failed<Task<?>>(ExitReason reason)) {
             log.debug("A connection is refused: {}", reason);
             if (front.tls() == null) {

@@ -3,6 +3,7 @@ package kv.server;
 import io.genserver.CallException;
 import io.genserver.Down;
 import io.genserver.Pid;
+import io.genserver.ProcessBody;
 import io.genserver.Processes;
 import io.genserver.Server;
 import java.io.IOException;
@@ -63,8 +64,12 @@ final class Connection implements LineInput.Progress {
                         () -> watched.begin(Phase.WRITING));
     }
 
-    /// Serves one client until it closes the connection. Runs in the connection's process.
-    static void serve(Front front, Socket accepted) {
+    /// Returns the body of a process that serves one client until it closes the connection.
+    static ProcessBody of(Front front, Socket accepted) {
+        return () -> serve(front, accepted);
+    }
+
+    private static void serve(Front front, Socket accepted) {
         Processes.onExit(accepted);
         try (accepted;
                 Watched watched = new Watched(accepted, front.watched());
@@ -96,6 +101,10 @@ final class Connection implements LineInput.Progress {
                 .log("A connection is ended: {}", reason.getMessage());
         output.line(reply);
         output.flush();
+        // A close while the client still sends would destroy the reply on its way.
+        watched.begin(Phase.CLOSING);
+        socket.shutdownOutput();
+        input.discardAll();
     }
 
     private void answerAll() throws IOException {
@@ -105,9 +114,8 @@ final class Connection implements LineInput.Progress {
                 if (!greeted) {
                     greet();
                 }
-                Request request = input.takeRequest();
                 front.statistics().requests.increment();
-                answer(request);
+                answer(input.takeRequest());
             } while (input.hasLine());
             output.flush();
         }
@@ -129,18 +137,18 @@ final class Connection implements LineInput.Progress {
         watched.begin(Phase.READING);
     }
 
-    /// Refuses a web browser. Any page can make a browser send lines of its choice to this port.
+    /// Refuses a web browser. Any page can make a browser send lines of its choice to this port,
+    /// but the first line, or else the header `Host:`, shows that it is a browser.
     private void greet() throws Refused {
         greeted = true;
-        if (isHttp(input.line())) {
-            throw new Refused("HTTP IS NOT SPOKEN HERE", "the client speaks HTTP");
+        String line = input.line().strip();
+        if (line.startsWith("HTTP/", line.lastIndexOf(' ') + 1)) {
+            throw refusedHttp();
         }
     }
 
-    static boolean isHttp(String line) {
-        String stripped = line.strip();
-        int last = stripped.lastIndexOf(' ') + 1;
-        return stripped.startsWith("HTTP/", last) || stripped.startsWith("POST ");
+    private static Refused refusedHttp() {
+        return new Refused("HTTP IS NOT SPOKEN HERE", "the client speaks HTTP");
     }
 
     private void answer(Request request) throws IOException {
@@ -161,6 +169,7 @@ final class Connection implements LineInput.Progress {
                         output.line(line);
                     }
                 }
+                case Request.Http _ -> throw refusedHttp();
                 case Request.Unknown _ -> {
                     front.statistics().unknown.increment();
                     output.line("UNKNOWN COMMAND");
@@ -174,6 +183,9 @@ final class Connection implements LineInput.Progress {
     }
 
     private void authenticate(Request request) throws IOException {
+        if (request instanceof Request.Http) {
+            throw refusedHttp();
+        }
         if (!(request instanceof Request.Auth(String token))) {
             throw new Refused("AUTH REQUIRED", "expected AUTH first");
         }

@@ -13,5 +13,7 @@ enum Phase {
     /// It waits until the client accepts replies.
     WRITING,
     /// It waits for changes of a bucket.
-    SUBSCRIBED
+    SUBSCRIBED,
+    /// It has sent its last reply, and waits until the client closes the connection.
+    CLOSING
 }

@@ -60,6 +60,9 @@ public sealed interface Request {
         BUCKETS
     }
 
+    /// A line that only HTTP clients send.
+    record Http() implements Request {}
+
     /// A line that is none of these.
     record Unknown() implements Request {}
 
@@ -90,6 +93,7 @@ public sealed interface Request {
             case "INFO" -> words.are(1) ? Operator.INFO : new Unknown();
             case "STATS" -> words.are(1) ? Operator.STATS : new Unknown();
             case "BUCKETS" -> words.are(1) ? Operator.BUCKETS : new Unknown();
+            case "POST", "Host:", "host:" -> new Http();
             default -> new Unknown();
         };
     }

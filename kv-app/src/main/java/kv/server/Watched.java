@@ -18,6 +18,8 @@ final class Watched implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(Watched.class);
 
+    private static final Duration CLOSING_LIMIT = Duration.ofSeconds(1);
+
     private final Socket socket;
     private final Pid process;
     private final Set<Watched> all;
@@ -60,6 +62,7 @@ final class Watched implements AutoCloseable {
                 switch (waiting) {
                     case IDLE -> limits.idleTimeout();
                     case HANDSHAKE, READING, WRITING -> limits.lineTimeout();
+                    case CLOSING -> CLOSING_LIMIT;
                     case WORKING, SUBSCRIBED -> Duration.ZERO;
                 };
         if (limit.isPositive() && now - since > limit.toNanos()) {
