@@ -124,10 +124,24 @@ final class DurableStore implements Store {
     private void commitAll() {
         try (table) {
             for (List<Submission<?>> taken = take(); taken != null; taken = take()) {
-                commit(new Group(taken, owners));
+                commit(taken);
                 submissions.handled();
             }
         }
+    }
+
+    private void commit(List<Submission<?>> taken) {
+        Group group;
+        try {
+            group = new Group(taken, owners);
+        } catch (Throwable e) { // the end of memory; nothing has been written
+            StoreException why = StoreException.of(e);
+            noteFailure(why);
+            taken.forEach(submission -> Group.refuse(submission, why));
+            return;
+        }
+        group.refuseStale();
+        commit(group);
     }
 
     /// Waits for changes. After a failure it also returns without any, when it is time to look

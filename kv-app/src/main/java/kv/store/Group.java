@@ -18,8 +18,10 @@ final class Group {
 
     private final Map<Store.Owner<?>, Share<?>> shares = new LinkedHashMap<>();
     private final List<Table.Cell> cells;
+    private final List<Submission<?>> stale = new ArrayList<>(); // of owners that were replaced
 
-    /// Puts a group together, and refuses the changes of owners that others have replaced.
+    /// Puts a group together. Tells nobody, so if this fails for lack of memory, all of the changes
+    /// can be refused.
     ///
     /// @param owners the only owner of a bucket, if it has one
     Group(List<Submission<?>> submissions, Map<String, Store.Owner<?>> owners) {
