@@ -15,6 +15,8 @@ module kv {
             info.picocli;
     opens kv.load to
             info.picocli;
+    opens kv.client to
+            info.picocli;
     opens kv.server to
             info.picocli;
 }

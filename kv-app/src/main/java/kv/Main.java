@@ -3,6 +3,7 @@ package kv;
 import io.genserver.supervisor.Application;
 import io.genserver.supervisor.Configuration;
 import java.util.concurrent.Callable;
+import kv.client.ClientCommand;
 import kv.console.Session;
 import kv.server.ServeCommand;
 import org.jspecify.annotations.Nullable;
@@ -15,7 +16,7 @@ import picocli.CommandLine.Option;
         name = "kv",
         mixinStandardHelpOptions = true,
         versionProvider = Main.Version.class,
-        subcommands = ServeCommand.class,
+        subcommands = {ServeCommand.class, ClientCommand.class},
         header = "A key-value store on a supervision tree.",
         description = {
             "",

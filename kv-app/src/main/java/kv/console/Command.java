@@ -39,15 +39,6 @@ sealed interface Command {
 
     record Exit() implements Command {}
 
-    /// Thrown for a line that is not a command.
-    final class BadCommand extends Exception {
-        private static final long serialVersionUID = 1L;
-
-        BadCommand(String message) {
-            super(message);
-        }
-    }
-
     /// One line of the help.
     ///
     /// @param word the command's first word

@@ -35,7 +35,30 @@ public final class Session {
     /// @throws IOException if the terminal fails
     /// @throws InterruptedException if the thread is interrupted
     public static int run() throws IOException, InterruptedException {
-        return onTerminal() ? new Console().run() : script(System.in);
+        Shell shell = new Shell();
+        return onTerminal() ? console(shell, "kv> ") : script(shell);
+    }
+
+    /// Runs the lines of standard input up to its end, `exit` or Ctrl-C, without a tree.
+    ///
+    /// @param interpreter runs each line
+    /// @param prompt what the console shows before each line
+    /// @return the exit status of the program
+    /// @throws IOException if the terminal or the input fails
+    public static int run(Interpreter interpreter, String prompt) throws IOException {
+        if (onTerminal()) {
+            return console(interpreter, prompt);
+        }
+        PrintWriter errors = writer(FileDescriptor.err);
+        PrintWriter output = writer(FileDescriptor.out);
+        Script.End end = new Script(interpreter, reader(System.in), output, errors).run();
+        errors.println(end.summary());
+        errors.flush();
+        return end.status();
+    }
+
+    private static int console(Interpreter interpreter, String prompt) throws IOException {
+        return new Console(interpreter, prompt).run();
     }
 
     // On JDK 25 the console is null without a terminal.
@@ -50,7 +73,7 @@ public final class Session {
     ///
     /// The main thread writes the last line, because the script may still be writing when the tree
     /// gives up.
-    private static int script(InputStream input) throws InterruptedException {
+    private static int script(Shell shell) throws InterruptedException {
         PrintWriter output = writer(FileDescriptor.out); // not closed: used after the script
         PrintWriter errors = writer(FileDescriptor.err);
         AtomicReference<Script.@Nullable End> end = new AtomicReference<>();
@@ -58,7 +81,7 @@ public final class Session {
         Pid script =
                 Processes.spawnLink(() -> {
                     try {
-                        end.set(new Script(reader(input), output, errors).run());
+                        end.set(new Script(shell, reader(System.in), output, errors).run());
                     } finally {
                         written.countDown();
                     }

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import kv.Bucket;
@@ -21,9 +22,26 @@ import kv.Tree;
 
 /// Runs commands and returns their answers in the notation of IEx: `ok`, `nil`, `"a string"`,
 /// `#PID<0.5.0>`. Used by one process. The command `flush` shows the mailbox of that process.
-final class Shell {
+final class Shell implements Interpreter {
 
     private final Set<String> created = new LinkedHashSet<>();
+
+    @Override
+    public boolean run(String line, Consumer<String> output) throws BadCommand {
+        Command command = Command.parse(line);
+        output.accept(run(command));
+        return !(command instanceof Command.Exit);
+    }
+
+    @Override
+    public List<String> words() {
+        return Command.ALL.stream().map(Command.Usage::word).toList();
+    }
+
+    @Override
+    public Set<String> buckets() { // created by this shell, alive or dead
+        return created;
+    }
 
     /// Runs one command.
     ///
@@ -34,11 +52,6 @@ final class Shell {
         } catch (CallException failed) {
             return exit(failed);
         }
-    }
-
-    /// Returns the names of the buckets created by this shell, alive or dead.
-    Set<String> created() {
-        return created;
     }
 
     private String answer(Command command) {

@@ -13,6 +13,7 @@ import io.genserver.supervisor.DynamicSupervisor;
 import io.genserver.supervisor.DynamicSupervisorFlags;
 import io.genserver.supervisor.ProcessRegistry;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import kv.store.Change;
@@ -135,11 +136,10 @@ final class Buckets {
         return REGISTRY.count();
     }
 
-    /// Returns the names of the buckets, in alphabetical order.
-    static List<String> names() {
+    /// Returns the buckets that run, in alphabetical order.
+    static List<ProcessRegistry.Entry<String, Void>> all() {
         return REGISTRY.select(_ -> true).stream()
-                .map(ProcessRegistry.Entry::key)
-                .sorted()
+                .sorted(Comparator.comparing(ProcessRegistry.Entry::key))
                 .toList();
     }
 

@@ -1,15 +1,14 @@
 package kv.server;
 
 import io.genserver.CallException;
-import io.genserver.Down;
-import io.genserver.Pid;
 import io.genserver.ProcessBody;
 import io.genserver.Processes;
 import io.genserver.Server;
+import io.genserver.StartException;
 import java.io.IOException;
 import java.net.Socket;
-import java.time.Duration;
 import java.util.Optional;
+import kv.store.StoreException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,11 +32,6 @@ final class Connection implements LineInput.Progress {
             super(reason);
             this.reply = reply;
         }
-    }
-
-    /// Sent by the process that reads what a subscriber sends.
-    private enum Input {
-        ENDED
     }
 
     private final Front front;
@@ -175,7 +169,7 @@ final class Connection implements LineInput.Progress {
                     output.line("UNKNOWN COMMAND");
                 }
             }
-        } catch (CallException failed) {
+        } catch (CallException | StartException | StoreException failed) {
             output.line("ERROR");
             output.flush();
             throw failed; // ends this connection, and no other process
@@ -243,37 +237,6 @@ final class Connection implements LineInput.Progress {
             return;
         }
         output.flush();
-        Pid self = Processes.self();
-        Subscriber subscriber = new Subscriber(self, front.limits().unread());
-        Processes.monitor(bucket.get());
-        Bucket.subscribe(bucket.get(), subscriber);
-        Processes.spawnLink(() -> {
-            try {
-                input.discardAll();
-            } finally {
-                Processes.send(self, Input.ENDED);
-            }
-        });
-        push(subscriber);
-    }
-
-    /// Writes changes until the client closes the connection or the bucket ends.
-    private void push(Subscriber subscriber) throws IOException {
-        while (true) {
-            watched.begin(Phase.SUBSCRIBED);
-            Object message = Processes.receive();
-            while (message instanceof Subscriber.Changed change) {
-                output.line(change.line());
-                subscriber.written(change);
-                message = Processes.receive(Object.class, Duration.ZERO).orElse(null);
-            }
-            output.flush();
-            switch (message) {
-                case null -> {}
-                case Down _ -> throw new IOException("the bucket ended");
-                case Input.ENDED -> throw new IOException("the subscriber closed the connection");
-                default -> log.debug("Unexpected message in a connection: {}", message);
-            }
-        }
+        new Subscription(bucket.get(), front.limits().unread(), input, output, watched).serve();
     }
 }

@@ -23,10 +23,17 @@ final class Operators {
                             case TREE -> tree();
                             case INFO -> info(front);
                             case STATS -> stats(front);
-                            case BUCKETS -> Buckets.names().stream().limit(MOST_NAMES).toList();
+                            case BUCKETS -> buckets();
                         });
         lines.add("OK");
         return lines;
+    }
+
+    private static List<String> buckets() {
+        return Buckets.all().stream()
+                .limit(MOST_NAMES)
+                .map(bucket -> bucket.key() + " " + bucket.pid())
+                .toList();
     }
 
     private static List<String> tree() {

@@ -10,6 +10,7 @@ import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.Callable;
+import kv.Problem;
 import kv.Units;
 import kv.store.Store;
 import kv.store.StoreException;
@@ -208,7 +209,7 @@ public final class ServeCommand implements Callable<Integer> {
                     () -> serve(listener),
                     shutdownTimeout.plus(REST_OF_THE_STOP));
         } catch (IOException | StoreException failed) {
-            System.err.println("kv did not start: " + failed.getMessage());
+            System.err.println("kv did not start: " + Problem.of(failed));
             return 1;
         }
     }

@@ -22,13 +22,19 @@ final class Directory implements Disk {
     private static final Set<Path> IN_USE = ConcurrentHashMap.newKeySet();
 
     private final Path path;
+    private final long reserve;
     private final FileChannel lock;
+
+    Directory(Path directory) throws StoreException {
+        this(directory, RESERVE);
+    }
 
     /// Takes the directory. Creates it if it does not exist.
     ///
     /// @throws StoreException if it cannot be used or is in use
-    Directory(Path directory) throws StoreException {
+    Directory(Path directory, long reserve) throws StoreException {
         this.path = create(directory);
+        this.reserve = reserve;
         if (!IN_USE.add(path)) {
             throw inUse();
         }
@@ -92,10 +98,10 @@ final class Directory implements Disk {
             throw new StoreException(
                     "cannot tell how much room is left for %s (%s)".formatted(path, e), e);
         }
-        if (room < RESERVE) {
+        if (room < reserve) {
             throw StoreException.diskFull(
                     "expected %d MB of room for %s, got: %d MB"
-                            .formatted(RESERVE >> 20, path, room >> 20),
+                            .formatted(reserve >> 20, path, room >> 20),
                     null);
         }
     }

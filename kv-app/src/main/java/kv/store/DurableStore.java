@@ -4,6 +4,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import kv.store.Submissions.Submission;
@@ -31,12 +32,15 @@ final class DurableStore implements Store {
     private final long pause;
     private final Submissions submissions = new Submissions(LIMIT);
     private final Thread committer =
-            Thread.ofPlatform().name("kv-store").unstarted(this::commitAll);
+            Thread.ofPlatform().daemon().name("kv-store").unstarted(this::commitAll);
+
+    /// The owner of each bucket that has been taken over. Any thread.
+    private final Map<String, Owner<?>> owners = new ConcurrentHashMap<>();
 
     // Written by the committing thread, read by all threads.
     private final AtomicLong writes = new AtomicLong();
     private final AtomicLong syncs = new AtomicLong();
-    private volatile @Nullable StoreException failure; // null if the last group was committed
+    private volatile @Nullable StoreException failure; // why no changes are taken, or null
 
     private DurableStore(Disk disk, long pause) {
         this.disk = disk;
@@ -73,6 +77,20 @@ final class DurableStore implements Store {
     }
 
     @Override
+    public Map<String, String> takeOver(String bucket, Owner<?> owner) {
+        // A group is put together either after this line, without changes of earlier owners, or
+        // before it. Then its changes were submitted before the wait begins, which includes them.
+        owners.put(bucket, owner);
+        try {
+            submissions.awaitHandled();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new StoreException("the process that opened the bucket was ended", e);
+        }
+        return load(bucket);
+    }
+
+    @Override
     public <C> void submit(Change<C> change, Owner<C> owner) {
         if (!submissions.add(new Submission<>(change, owner))) {
             owner.failed(List.of(change), new StoreException("the store is closed", null));
@@ -106,19 +124,31 @@ final class DurableStore implements Store {
     private void commitAll() {
         try (table) {
             for (List<Submission<?>> taken = take(); taken != null; taken = take()) {
-                if (taken.isEmpty()) {
-                    mend();
-                } else {
-                    commit(new Group(taken));
-                }
+                commit(taken);
+                submissions.handled();
             }
         }
     }
 
-    /// Waits for changes. Returns without any when it is time to open a broken table again.
+    private void commit(List<Submission<?>> taken) {
+        Group group;
+        try {
+            group = new Group(taken, owners);
+        } catch (Throwable e) { // the end of memory; nothing has been written
+            StoreException why = StoreException.of(e);
+            noteFailure(why);
+            taken.forEach(submission -> Group.refuse(submission, why));
+            return;
+        }
+        group.refuseStale();
+        commit(group);
+    }
+
+    /// Waits for changes. After a failure it also returns without any, when it is time to look
+    /// whether the store can take changes again.
     private @Nullable List<Submission<?>> take() {
         try {
-            return submissions.take(table.isBroken() ? pause : Long.MAX_VALUE);
+            return submissions.take(failure == null ? Long.MAX_VALUE : pause);
         } catch (InterruptedException e) {
             throw new IllegalStateException("expected no interrupt of the committing thread", e);
         }
@@ -126,24 +156,20 @@ final class DurableStore implements Store {
 
     private void commit(Group group) {
         try {
-            table.write(group.cells());
+            if (group.cells().isEmpty()) {
+                table.prepare();
+            } else {
+                table.write(group.cells());
+                writes.addAndGet(group.cells().size());
+                syncs.incrementAndGet();
+            }
         } catch (StoreException e) {
             noteFailure(e);
             group.failed(e);
             return;
         }
         noteSuccess();
-        writes.addAndGet(group.cells().size());
-        syncs.incrementAndGet();
         group.committed();
-    }
-
-    private void mend() {
-        try {
-            table.reopenIfBroken();
-        } catch (StoreException e) {
-            noteFailure(e);
-        }
     }
 
     private void noteFailure(StoreException why) {

@@ -18,12 +18,28 @@ final class Group {
 
     private final Map<Store.Owner<?>, Share<?>> shares = new LinkedHashMap<>();
     private final List<Table.Cell> cells;
+    private final List<Submission<?>> stale = new ArrayList<>(); // of owners that were replaced
 
-    Group(List<Submission<?>> submissions) {
+    /// Puts a group together. Tells nobody, so if this fails for lack of memory, all of the changes
+    /// can be refused.
+    ///
+    /// @param owners the only owner of a bucket, if it has one
+    Group(List<Submission<?>> submissions, Map<String, Store.Owner<?>> owners) {
         this.cells = new ArrayList<>(submissions.size());
         for (Submission<?> submission : submissions) {
-            add(submission);
+            String bucket = submission.change().bucket();
+            if (submission.change() instanceof Change.Create<?>
+                    || owners.getOrDefault(bucket, submission.owner()).equals(submission.owner())) {
+                add(submission);
+            } else {
+                refuse(submission);
+            }
         }
+    }
+
+    private static <C> void refuse(Submission<C> submission) {
+        StoreException why = new StoreException("another process has taken the bucket over", null);
+        tell(() -> submission.owner().failed(List.of(submission.change()), why));
     }
 
     private <C> void add(Submission<C> submission) {

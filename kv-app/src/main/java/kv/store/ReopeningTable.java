@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Until the table can be opened again, the failed one stays open, and reads go on.
 ///
-/// One thread writes and mends. All threads read.
+/// One thread prepares and writes. All threads read.
 final class ReopeningTable implements AutoCloseable {
 
     private final Disk disk;
@@ -38,7 +38,8 @@ final class ReopeningTable implements AutoCloseable {
     private final List<Table.Cell> undo = new ArrayList<>();
     private long attempted; // when the last attempt to open began, see System.nanoTime
 
-    private volatile @Nullable StoreException failure; // written by the thread that writes
+    /// Why the table is to be opened again, or null. Written by the thread that writes.
+    private volatile @Nullable StoreException failure;
 
     ReopeningTable(Disk disk, long pause) throws StoreException {
         this.disk = disk;
@@ -46,15 +47,9 @@ final class ReopeningTable implements AutoCloseable {
         this.table = disk.open();
     }
 
-    /// Returns whether a write has failed and the table has not been opened again.
-    boolean isBroken() {
-        return failure != null;
-    }
-
-    /// Writes all cells or none. Opens the table again first if that is necessary.
+    /// Writes all cells or none. Opens the table again first if a write has failed.
     void write(List<Table.Cell> cells) throws StoreException {
-        disk.checkRoom();
-        reopenIfBroken();
+        prepare();
         Table open = open();
         try {
             open.write(cells);
@@ -75,10 +70,12 @@ final class ReopeningTable implements AutoCloseable {
         }
     }
 
-    /// Opens the table again if a write has failed.
+    /// Makes sure that there is room, and opens the table again if a write has failed.
     ///
-    /// @throws StoreException if that fails, or if the last attempt was only a moment ago
-    void reopenIfBroken() throws StoreException {
+    /// @throws StoreException if there is no room, if the table cannot be opened, or if the last
+    ///   attempt to open it was only a moment ago
+    void prepare() throws StoreException {
+        disk.checkRoom();
         StoreException known = failure;
         if (known == null) {
             return;
@@ -86,7 +83,6 @@ final class ReopeningTable implements AutoCloseable {
         if (System.nanoTime() - attempted < pause) {
             throw known;
         }
-        disk.checkRoom();
         attempted = System.nanoTime();
         try {
             replace();

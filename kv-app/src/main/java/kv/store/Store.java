@@ -12,19 +12,13 @@ import java.util.Optional;
 /// the bucket applies the change to its memory and answers the caller. So a client never reads a
 /// value that a power failure can take away.
 ///
-/// A bucket that starts gets its entries from [#load].
+/// A bucket that starts gets its entries from [#takeOver].
 ///
 /// Bucket names, keys and values are not empty, have one char for each byte (ISO-8859-1), and names
 /// and keys contain no space.
 ///
 /// A store can be used by all threads.
 public interface Store extends AutoCloseable {
-
-    /// Returns a store that keeps nothing. It commits each change at once, on the thread that
-    /// submits it.
-    static Store none() {
-        return VolatileStore.INSTANCE;
-    }
 
     /// Opens the durable store in a directory. Creates the directory if it does not exist.
     ///
@@ -46,6 +40,17 @@ public interface Store extends AutoCloseable {
     ///
     /// @throws StoreException if the store cannot be read, is damaged or is closed
     Map<String, String> load(String bucket) throws StoreException;
+
+    /// Makes an owner the only one that changes a bucket, and returns the bucket's entries.
+    ///
+    /// A process that was killed may have submitted changes that wait, and its thread may submit
+    /// one more. Those that are committed before this method returns are in its result. All others
+    /// fail. So what the new owner has in memory is what the store has.
+    ///
+    /// @param owner a new owner, which is equal to no earlier one
+    /// @throws StoreException if the store cannot be read, is damaged or is closed, or the thread
+    ///   is interrupted
+    Map<String, String> takeOver(String bucket, Owner<?> owner) throws StoreException;
 
     /// Submits a change and returns before it is committed. The changes of one thread are committed
     /// in the order in which it submits them. The owner is told exactly once about each change.
@@ -88,6 +93,6 @@ public interface Store extends AutoCloseable {
     /// @param syncs the number of batches they were committed in. Each batch is synced to disk
     ///   once.
     /// @param bytes the size of the store's files
-    /// @param failure the reason why the last change failed, or empty if it was committed
+    /// @param failure why the store takes no changes, or empty if it takes them
     record Statistics(long writes, long syncs, long bytes, Optional<StoreException> failure) {}
 }

@@ -17,11 +17,14 @@ final class Submissions {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition added = lock.newCondition();
     private final Condition taken = lock.newCondition();
+    private final Condition done = lock.newCondition();
 
     // Guarded by the lock.
     private List<Submission<?>> waiting = new ArrayList<>();
     private long size; // of what waits; units: chars
     private boolean closed;
+    private long takes; // how often the waiting changes were taken
+    private long handled; // how many of these takes have been handled
 
     Submissions(long limit) {
         this.limit = limit;
@@ -83,8 +86,33 @@ final class Submissions {
             List<Submission<?>> all = waiting;
             waiting = new ArrayList<>();
             size = 0;
+            takes++;
             taken.signalAll();
             return all;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Says that what was taken last has been committed, or has failed.
+    void handled() {
+        lock.lock();
+        try {
+            handled = takes;
+            done.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Waits until all that has been added before has been committed, or has failed.
+    void awaitHandled() throws InterruptedException {
+        lock.lockInterruptibly();
+        try {
+            long last = waiting.isEmpty() ? takes : takes + 1;
+            while (handled < last) {
+                done.await();
+            }
         } finally {
             lock.unlock();
         }

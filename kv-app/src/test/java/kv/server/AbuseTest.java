@@ -63,7 +63,7 @@ class AbuseTest {
             assertThat(line).isEqualTo("HTTP IS NOT SPOKEN HERE");
             assertThat(browser.line()).isEqualTo(Client.CLOSED);
         }
-        assertThat(Buckets.names()).isEmpty();
+        assertThat(Buckets.all()).isEmpty();
         assertServes(kv);
     }
 

@@ -138,7 +138,7 @@ class AccessTest {
                 client.send("CREATE a\r\nAUTH secret\r\nCREATE b\r\n");
 
                 assertThat(client.lines(2)).containsExactly("AUTH REQUIRED", Client.CLOSED);
-                assertThat(Buckets.names()).isEmpty();
+                assertThat(Buckets.all()).isEmpty();
             }
         }
 
@@ -154,7 +154,7 @@ class AccessTest {
             try (Client client = kv.client()) {
                 assertThat(client.line()).isEqualTo(Client.CLOSED);
             }
-            assertThat(Buckets.names()).isEmpty();
+            assertThat(Buckets.all()).isEmpty();
         }
     }
 
@@ -206,7 +206,7 @@ class AccessTest {
                     line = plain.line();
                 }
             }
-            assertThat(Buckets.names()).isEmpty();
+            assertThat(Buckets.all()).isEmpty();
             try (Client client = client(kv, certificates.certificate())) {
                 assertThat(client.ask("CREATE a")).isEqualTo("OK");
             }
