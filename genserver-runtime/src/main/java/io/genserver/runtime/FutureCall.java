@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// A future that is done before there is an outcome, because the user has cancelled it or limited
 /// its time, fails the request. The reply is then late.
+///
+/// If no thread can be started, the [Healer] tries again until one can.
 final class FutureCall extends ReplySlot.Request {
 
     /// Why a request failed whose future was done first. Nobody sees it.
@@ -25,6 +27,9 @@ final class FutureCall extends ReplySlot.Request {
     private final long timeout; // units: ns
     private final long start; // units: ns
     private final CompletableFuture<@Nullable Object> future = new CompletableFuture<>();
+
+    /// Made in advance, because there may be no memory when there is an outcome.
+    private final SureRun completion = new SureRun(origin, this::complete);
 
     /// The deadline; null if there is none. Written by the caller before other threads see the
     /// request.
@@ -69,6 +74,13 @@ final class FutureCall extends ReplySlot.Request {
         return false; // the caller's own thread has to complete the future, too
     }
 
+    /// @throws StackOverflowError if this thread's stack ends; there is no outcome then
+    @Override
+    boolean set(Object outcome) {
+        StackRoom.requireForBoth(); // a virtual thread whose start ends halfway never runs
+        return super.set(outcome);
+    }
+
     /// Completes the future. Called once, by the thread that has set the outcome.
     @Override
     boolean tell() {
@@ -76,17 +88,9 @@ final class FutureCall extends ReplySlot.Request {
             node.timers.cancel(deadline);
         }
         if (!future.isDone()) {
-            startCompletion();
+            node.healer.surely(completion);
         }
         return true;
-    }
-
-    private void startCompletion() {
-        try {
-            Threads.startVirtual(() -> origin.runSurely(this::complete));
-        } catch (OutOfMemoryError noThread) { // the wrong thread is better than none
-            complete();
-        }
     }
 
     private void complete() {
