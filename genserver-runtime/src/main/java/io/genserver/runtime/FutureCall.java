@@ -21,6 +21,11 @@ final class FutureCall extends ReplySlot.Request {
     /// Why a request failed whose future was done first. Nobody sees it.
     private static final ExitReason GIVEN_UP = ExitReason.of("given up");
 
+    /// How much stack the start of a virtual thread needs, which may start a carrier thread, too. If
+    /// the stack ends in it, the JVM's scheduler may lose other threads. Units: levels of
+    /// [StackRoom]
+    private static final int MUCH_STACK = 150;
+
     private final LocalNode node; // whose clock counts
     private final Origin origin = Origin.here();
     private final ServerRef server;
@@ -77,7 +82,7 @@ final class FutureCall extends ReplySlot.Request {
     /// @throws StackOverflowError if this thread's stack ends; there is no outcome then
     @Override
     boolean set(Object outcome) {
-        StackRoom.requireForBoth(); // a virtual thread whose start ends halfway never runs
+        StackRoom.require(); // for the way to the healer
         return super.set(outcome);
     }
 
@@ -87,8 +92,13 @@ final class FutureCall extends ReplySlot.Request {
         if (deadline != null) {
             node.timers.cancel(deadline);
         }
-        if (!future.isDone()) {
+        if (future.isDone()) {
+            return true;
+        }
+        if (StackRoom.has(MUCH_STACK)) {
             node.healer.surely(completion);
+        } else {
+            node.healer.later(completion);
         }
         return true;
     }

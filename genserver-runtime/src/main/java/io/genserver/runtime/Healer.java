@@ -92,6 +92,12 @@ final class Healer {
         healAfter(failed);
     }
 
+    /// Does a step a moment later, on a thread with a whole stack. Any thread.
+    void later(Step step) {
+        add(step);
+        check();
+    }
+
     /// Does a step at once, or as soon as there is memory for it. Any thread that has the stack for
     /// it. Called once for each step, because the list has one place for it.
     void surely(Step step) {
@@ -108,6 +114,7 @@ final class Healer {
             before = first;
             step.next = before;
         } while (!FIRST.compareAndSet(this, before, step));
+        needed = true;
     }
 
     /// Has all processes looked at if that is needed. Any thread.
