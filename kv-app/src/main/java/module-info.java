@@ -6,7 +6,14 @@ module kv {
     requires org.jline.terminal;
     requires org.jspecify;
     requires org.slf4j;
+    requires java.management;
+    requires jdk.net;
+    requires rocksdbjni;
 
     opens kv to
+            info.picocli;
+    opens kv.client to
+            info.picocli;
+    opens kv.server to
             info.picocli;
 }

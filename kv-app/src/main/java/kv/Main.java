@@ -1,27 +1,11 @@
 package kv;
 
-import io.genserver.Down;
-import io.genserver.ExitException;
-import io.genserver.Pid;
-import io.genserver.Processes;
 import io.genserver.supervisor.Application;
 import io.genserver.supervisor.Configuration;
-import java.io.BufferedReader;
-import java.io.FileDescriptor;
-import java.io.FileOutputStream;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.InputStreamReader;
-import java.io.OutputStreamWriter;
-import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
-import java.time.Duration;
-import java.util.Objects;
-import java.util.Properties;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
+import kv.client.ClientCommand;
+import kv.console.Session;
+import kv.server.ServeCommand;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Option;
@@ -32,6 +16,7 @@ import picocli.CommandLine.Option;
         name = "kv",
         mixinStandardHelpOptions = true,
         versionProvider = Main.Version.class,
+        subcommands = {ServeCommand.class, ClientCommand.class},
         header = "A key-value store on a supervision tree.",
         description = {
             "",
@@ -52,9 +37,6 @@ import picocli.CommandLine.Option;
         })
 public final class Main implements Callable<Integer> {
 
-    /// How long a script may take to write its last answers after the tree has given up.
-    private static final Duration LAST_ANSWERS = Duration.ofSeconds(1);
-
     /// The least severe level that is logged.
     enum LogLevel {
         TRACE,
@@ -68,10 +50,11 @@ public final class Main implements Callable<Integer> {
     @Option(
             names = "--log-level",
             paramLabel = "LEVEL",
-            defaultValue = "WARN",
+            scope = CommandLine.ScopeType.INHERIT,
             description =
-                    "The lowest level to log on standard error: ${COMPLETION-CANDIDATES} (default ${DEFAULT-VALUE}).")
-    private LogLevel logLevel = LogLevel.WARN;
+                    "The lowest level to log on standard error: ${COMPLETION-CANDIDATES} (default INFO"
+                            + " for serve, otherwise WARN).")
+    private @Nullable LogLevel logLevel;
 
     @Option(
             names = "--plain",
@@ -84,7 +67,7 @@ public final class Main implements Callable<Integer> {
     static final class Version implements CommandLine.IVersionProvider {
         @Override
         public String[] getVersion() {
-            return new String[] {"kv " + version()};
+            return new String[] {"kv " + kv.Version.ofThisBuild()};
         }
     }
 
@@ -96,80 +79,27 @@ public final class Main implements Callable<Integer> {
     public static void main(String[] arguments) {
         CommandLine line = new CommandLine(new Main());
         line.setCaseInsensitiveEnumValuesAllowed(true);
+        line.setExecutionStrategy(Main::execute);
         System.exit(line.execute(arguments)); // the tree is stopped by the shutdown hook
+    }
+
+    /// Sets the level of the log, and runs the last command of the line.
+    private static int execute(CommandLine.ParseResult parsed) {
+        Main main = parsed.commandSpec().commandLine().getCommand();
+        boolean serves =
+                parsed.hasSubcommand() && parsed.subcommand().commandSpec().name().equals("serve");
+        LogLevel standard = serves ? LogLevel.INFO : LogLevel.WARN;
+        LogLevel level = main.logLevel == null ? standard : main.logLevel;
+        System.setProperty(
+                "org.slf4j.simpleLogger.defaultLogLevel",
+                level.name().toLowerCase(java.util.Locale.ROOT));
+        return new CommandLine.RunLast().execute(parsed);
     }
 
     @Override
     public Integer call() {
-        System.setProperty(
-                "org.slf4j.simpleLogger.defaultLogLevel",
-                logLevel.name().toLowerCase(java.util.Locale.ROOT));
         Configuration configuration = Configuration.ofTheSystem();
         return Application.run(
-                new Kv(),
-                plain ? configuration.with(Kv.PLAIN, true) : configuration,
-                () -> onTerminal() ? new Console().run() : script(System.in));
-    }
-
-    // On JDK 25 the console is null without a terminal.
-    @SuppressWarnings("SystemConsoleNull")
-    private static boolean onTerminal() {
-        java.io.Console console = System.console();
-        return console != null && console.isTerminal();
-    }
-
-    /// Runs the script in a process of its own, which has a virtual thread. From there a call costs
-    /// a fraction of a call from the main thread, which is a platform thread.
-    ///
-    /// The main thread writes the last line, because the script may still be writing when the tree
-    /// gives up.
-    private static int script(InputStream input) throws InterruptedException {
-        PrintWriter output = writer(FileDescriptor.out); // not closed: used after the script
-        PrintWriter errors = writer(FileDescriptor.err);
-        AtomicReference<Script.@Nullable End> end = new AtomicReference<>();
-        CountDownLatch written = new CountDownLatch(1);
-        Pid script =
-                Processes.spawnLink(() -> {
-                    try {
-                        end.set(new Script(reader(input), output, errors).run());
-                    } finally {
-                        written.countDown();
-                    }
-                });
-        try {
-            Processes.monitor(script);
-            Processes.receive(Down.class);
-        } catch (ExitException gaveUp) {
-            // Limited, because the script may be blocked in a read.
-            written.await(LAST_ANSWERS.toMillis(), TimeUnit.MILLISECONDS);
-            throw gaveUp;
-        }
-        Script.End known = Objects.requireNonNull(end.get(), "a script that did not fail");
-        errors.println(known.summary());
-        errors.flush();
-        return known.status();
-    }
-
-    private static BufferedReader reader(InputStream input) {
-        return new BufferedReader(new InputStreamReader(input, StandardCharsets.UTF_8));
-    }
-
-    private static PrintWriter writer(FileDescriptor descriptor) {
-        return new PrintWriter(
-                new OutputStreamWriter(new FileOutputStream(descriptor), StandardCharsets.UTF_8));
-    }
-
-    /// Returns the version of this build.
-    static String version() {
-        Properties properties = new Properties();
-        try (InputStream stored = Main.class.getResourceAsStream("version.properties")) {
-            if (stored == null) {
-                throw new IllegalStateException("expected version.properties beside Main");
-            }
-            properties.load(stored);
-        } catch (IOException e) {
-            throw new IllegalStateException("expected to read version.properties", e);
-        }
-        return properties.getProperty("version");
+                new Kv(), plain ? configuration.with(Kv.PLAIN, true) : configuration, Session::run);
     }
 }

@@ -10,27 +10,48 @@ import io.genserver.supervisor.DynamicSupervisor;
 import io.genserver.supervisor.Supervisor;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 
-/// Draws the supervision tree. Below a worker it draws the processes that the worker is linked to,
-/// except its supervisor. In the plain tree these are the buckets below the registry.
-final class Tree {
+/// Draws a supervision tree.
+public final class Tree {
 
-    private final Map<Pid, String> names;
+    private static final int MOST_CHILDREN = 100;
+
+    private final Function<Pid, Optional<String>> names;
+    private final boolean links;
     private final StringBuilder text = new StringBuilder();
 
-    private Tree(Map<Pid, String> names) {
+    private Tree(Function<Pid, Optional<String>> names, boolean links) {
         this.names = names;
+        this.links = links;
     }
 
-    /// Draws the current tree.
+    /// Draws the current tree. Of each supervisor it draws at most 100 children. Waits up to 5 s
+    /// for each supervisor.
     ///
-    /// @param names the names to show for processes that have no registered name
-    static String draw(Map<Pid, String> names) {
-        Tree tree = new Tree(names);
-        Processes.whereis(Kv.SUPERVISOR).ifPresent(tree::root);
-        return tree.text.isEmpty() ? "no tree: the supervisor is down" : tree.text.toString();
+    /// @param supervisor the name of the root supervisor
+    /// @param names finds the name to show for a process that has no registered name
+    /// @return the lines of the drawing
+    /// @throws io.genserver.CallException if a supervisor ends or does not answer in time
+    public static String draw(String supervisor, Function<Pid, Optional<String>> names) {
+        return new Tree(names, false).draw(supervisor);
+    }
+
+    /// Draws the current tree, and below each worker the processes that the worker is linked to,
+    /// except its supervisor. In the plain tree these are the buckets below the registry.
+    ///
+    /// @param supervisor the name of the root supervisor
+    /// @param names finds the name to show for a process that has no registered name
+    /// @return the lines of the drawing
+    /// @throws io.genserver.CallException if a supervisor ends or does not answer in time
+    public static String drawWithLinks(String supervisor, Function<Pid, Optional<String>> names) {
+        return new Tree(names, true).draw(supervisor);
+    }
+
+    private String draw(String supervisor) {
+        Processes.whereis(supervisor).ifPresent(this::root);
+        return text.isEmpty() ? "no tree: the supervisor is down" : text.toString();
     }
 
     private void root(Pid supervisor) {
@@ -40,7 +61,8 @@ final class Tree {
 
     private void children(String indent, Pid supervisor) {
         List<Child> children = oldestFirst(supervisor);
-        for (int i = 0; i < children.size(); i++) {
+        int more = Math.max(0, children.size() - MOST_CHILDREN);
+        for (int i = 0; i < children.size() - more; i++) {
             Child child = children.get(i);
             boolean last = i == children.size() - 1;
             String branch = indent + (last ? "└─ " : "├─ ");
@@ -54,10 +76,13 @@ final class Tree {
                 line(branch, pid.get());
                 if (child.type() == ChildSpec.Type.SUPERVISOR) {
                     children(below, pid.get());
-                } else {
+                } else if (links) {
                     linked(below, pid.get(), supervisor);
                 }
             }
+        }
+        if (more > 0) {
+            text.append('\n').append(indent).append("└─ and ").append(more).append(" more");
         }
     }
 
@@ -97,7 +122,7 @@ final class Tree {
 
     private String name(ProcessInfo info) {
         return info.registeredName()
-                .or(() -> Optional.ofNullable(names.get(info.pid())))
+                .or(() -> names.apply(info.pid()))
                 .map(name -> new Name(name) + " ")
                 .orElse("");
     }

@@ -10,7 +10,6 @@ import io.genserver.Pid;
 import io.genserver.Processes;
 import io.genserver.Server;
 import io.genserver.supervisor.ChildSpec;
-import io.genserver.test.AllowCrashes;
 import io.genserver.test.GenServerExtension;
 import io.genserver.test.TestSupervisor;
 import java.time.Duration;
@@ -57,33 +56,6 @@ class KvTest {
     }
 
     @Test
-    void the_tree_shows_names_pids_and_mailboxes() {
-        Shell shell = new Shell();
-        shell.run(new Command.Create("shopping"));
-        String bucket = shell.run(new Command.Lookup("shopping"));
-
-        assertThat(shell.run(new Command.Tree()).lines())
-                .satisfiesExactly(
-                        root ->
-                                assertThat(root)
-                                        .matches(
-                                                "KV.Supervisor #PID<.*> io.genserver.supervisor.Supervisor, mailbox 0"),
-                        buckets ->
-                                assertThat(buckets)
-                                        .matches(
-                                                "├─ KV.BucketSupervisor #PID<.*> io.genserver.supervisor.DynamicSupervisor, mailbox 0"),
-                        shopping ->
-                                assertThat(shopping)
-                                        .isEqualTo(
-                                                "│  └─ shopping "
-                                                        + bucket
-                                                        + " kv.Bucket, mailbox 0"),
-                        registry ->
-                                assertThat(registry)
-                                        .matches("└─ KV.Registry #PID<.*> kv.Registry, mailbox 0"));
-    }
-
-    @Test
     void a_killed_registry_takes_all_buckets_down() {
         Registry.create(Kv.registry(), "shopping");
         Server<Bucket> bucket = Registry.lookup(Kv.registry(), "shopping").orElseThrow();
@@ -92,18 +64,5 @@ class KvTest {
         Processes.exit(Processes.whereis(Kv.REGISTRY).orElseThrow(), ExitReason.KILL);
 
         assertThat(assertReceive(Down.class).reason()).isEqualTo(ExitReason.SHUTDOWN);
-    }
-
-    @Test
-    @AllowCrashes
-    void a_crashed_bucket_leaves_the_others_alone() {
-        Registry.create(Kv.registry(), "shopping");
-        Registry.create(Kv.registry(), "office");
-        Shell shell = new Shell();
-
-        assertThat(shell.run(new Command.Crash("shopping"))).contains("crashed from the console");
-
-        assertThat(Registry.lookup(Kv.registry(), "shopping")).isEmpty();
-        assertThat(Registry.lookup(Kv.registry(), "office")).isPresent();
     }
 }

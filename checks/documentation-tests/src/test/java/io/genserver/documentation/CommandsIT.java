@@ -228,6 +228,14 @@ class CommandsIT {
                 .anyMatch(line -> line.matches("keyed, ordinary .* ns"));
     }
 
+    /// Checks only that the argument is read, because the million keys take long.
+    @Test
+    @Tries("./bench --kv-store")
+    void bench_measures_the_store_of_kv_for_a_number_of_seconds() throws Exception {
+        assertThat(new Shell().run("./bench --kv-store 0").endsWith(1).errors())
+                .anyMatch(line -> line.endsWith("expected 1 second or more, got: 0"));
+    }
+
     @Test
     @Tries("./bench --startup 7")
     void bench_measures_how_kv_starts() throws Exception {

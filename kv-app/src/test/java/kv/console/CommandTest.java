@@ -1,4 +1,4 @@
-package kv;
+package kv.console;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -10,19 +10,19 @@ import org.junit.jupiter.params.provider.CsvSource;
 class CommandTest {
 
     @Test
-    void words_are_separated_by_any_white_space() throws Command.BadCommand {
+    void words_are_separated_by_any_white_space() throws BadCommand {
         assertThat(Command.parse("  put\tshopping  milk   1 "))
                 .isEqualTo(new Command.Put("shopping", "milk", "1"));
     }
 
     @Test
-    void a_sent_message_is_the_rest_of_the_line() throws Command.BadCommand {
+    void a_sent_message_is_the_rest_of_the_line() throws BadCommand {
         assertThat(Command.parse("send KV.Registry hello  there"))
                 .isEqualTo(new Command.Send("KV.Registry", "hello  there"));
     }
 
     @Test
-    void every_command_of_the_help_is_understood() throws Command.BadCommand {
+    void every_command_of_the_help_is_understood() throws BadCommand {
         for (Command.Usage usage : Command.ALL) {
             assertThat(Command.parse(usage.usage())).isNotNull();
         }

@@ -1,4 +1,4 @@
-package kv;
+package kv.console;
 
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -16,8 +16,8 @@ final class Script {
     /// The exit status when a line was not a command.
     static final int BAD_COMMANDS = 2;
 
-    /// The exit status when the answers could not be written.
-    static final int CANNOT_WRITE = 1;
+    /// The exit status when a command could not be run, or the answers could not be written.
+    static final int FAILED = 1;
 
     private static final int CHECK_EVERY = 1_000;
 
@@ -27,12 +27,13 @@ final class Script {
     /// @param summary one line for the error output
     record End(int status, String summary) {}
 
-    private final Shell shell = new Shell();
+    private final Interpreter interpreter;
     private final BufferedReader input;
     private final PrintWriter output;
     private final PrintWriter errors;
 
-    Script(BufferedReader input, PrintWriter output, PrintWriter errors) {
+    Script(Interpreter interpreter, BufferedReader input, PrintWriter output, PrintWriter errors) {
+        this.interpreter = interpreter;
         this.input = input;
         this.output = output;
         this.errors = errors;
@@ -58,20 +59,20 @@ final class Script {
                 continue;
             }
             try {
-                Command command = Command.parse(line);
+                boolean goesOn = interpreter.run(line, this::print);
                 commands++;
-                output.println(shell.run(command));
-                if (command instanceof Command.Exit) {
+                if (!goesOn) {
                     break;
                 }
-            } catch (Command.BadCommand | IllegalArgumentException problem) {
+            } catch (BadCommand problem) {
                 bad++;
-                output.flush(); // keeps both outputs in order on a terminal
-                errors.println("line " + number + ": " + problem.getMessage());
-                errors.flush();
-            }
-            if (!input.ready()) {
-                output.flush(); // a program that sends line by line waits for the answer
+                report(number, problem);
+            } catch (IllegalArgumentException problem) {
+                commands++;
+                bad++;
+                report(number, problem);
+            } catch (IOException failed) {
+                return new End(FAILED, "line " + number + ": " + failed.getMessage());
             }
             if (number % CHECK_EVERY == 0 && output.checkError()) { // checkError also flushes
                 return cannotWrite();
@@ -84,6 +85,25 @@ final class Script {
                 bad == 0 ? CLEAN : BAD_COMMANDS, summary(commands, bad, System.nanoTime() - start));
     }
 
+    /// Writes an answer, at once if no further line has come: a program that sends line by line
+    /// waits for it.
+    private void print(String answer) {
+        output.println(answer);
+        try {
+            if (!input.ready()) {
+                output.flush();
+            }
+        } catch (IOException closed) {
+            output.flush(); // the next read reports it
+        }
+    }
+
+    private void report(int number, Exception problem) {
+        output.flush(); // keeps both outputs in order on a terminal
+        errors.println("line " + number + ": " + problem.getMessage());
+        errors.flush();
+    }
+
     /// Returns the first line without the byte order mark that some editors write.
     private @Nullable String readFirst() throws IOException {
         String line = input.readLine();
@@ -91,8 +111,7 @@ final class Script {
     }
 
     private static End cannotWrite() {
-        return new End(
-                CANNOT_WRITE, "kv cannot write its answers: standard output is closed or full");
+        return new End(FAILED, "kv cannot write its answers: standard output is closed or full");
     }
 
     /// Returns whether the script and the console skip a line: a blank line, or one that starts

@@ -1,4 +1,4 @@
-package kv;
+package kv.console;
 
 import io.genserver.Agent;
 import io.genserver.CallException;
@@ -12,14 +12,36 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import kv.Bucket;
+import kv.Kv;
+import kv.Registry;
+import kv.Tree;
 
 /// Runs commands and returns their answers in the notation of IEx: `ok`, `nil`, `"a string"`,
 /// `#PID<0.5.0>`. Used by one process. The command `flush` shows the mailbox of that process.
-final class Shell {
+final class Shell implements Interpreter {
 
     private final Set<String> created = new LinkedHashSet<>();
+
+    @Override
+    public boolean run(String line, Consumer<String> output) throws BadCommand {
+        Command command = Command.parse(line);
+        output.accept(run(command));
+        return !(command instanceof Command.Exit);
+    }
+
+    @Override
+    public List<String> words() {
+        return Command.ALL.stream().map(Command.Usage::word).toList();
+    }
+
+    @Override
+    public Set<String> buckets() { // created by this shell, alive or dead
+        return created;
+    }
 
     /// Runs one command.
     ///
@@ -30,11 +52,6 @@ final class Shell {
         } catch (CallException failed) {
             return exit(failed);
         }
-    }
-
-    /// Returns the names of the buckets created by this shell, alive or dead.
-    Set<String> created() {
-        return created;
     }
 
     private String answer(Command command) {
@@ -66,7 +83,7 @@ final class Shell {
             case Command.MonitorBucket(String bucket) ->
                     with(bucket, found -> Processes.monitor(found).toString());
             case Command.Flush _ -> flush();
-            case Command.Tree _ -> Tree.draw(aliveByPid());
+            case Command.Tree _ -> tree();
             case Command.Help _ -> help();
             case Command.Exit _ -> "ok";
         };
@@ -116,6 +133,11 @@ final class Shell {
         List<Object> messages = Processes.flush();
         return messages.stream().map(message -> message + "\n").collect(Collectors.joining())
                 + "ok";
+    }
+
+    private String tree() {
+        Map<Pid, String> names = aliveByPid();
+        return Tree.drawWithLinks(Kv.SUPERVISOR, pid -> Optional.ofNullable(names.get(pid)));
     }
 
     private String list() {

@@ -1,4 +1,4 @@
-package kv;
+package kv.console;
 
 import java.util.List;
 
@@ -38,15 +38,6 @@ sealed interface Command {
     record Help() implements Command {}
 
     record Exit() implements Command {}
-
-    /// Thrown for a line that is not a command.
-    final class BadCommand extends Exception {
-        private static final long serialVersionUID = 1L;
-
-        BadCommand(String message) {
-            super(message);
-        }
-    }
 
     /// One line of the help.
     ///

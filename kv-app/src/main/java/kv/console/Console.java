@@ -1,8 +1,9 @@
-package kv;
+package kv.console;
 
 import io.genserver.Processes;
 import java.io.IOException;
 import java.nio.file.Path;
+import kv.Version;
 import org.jline.reader.EndOfFileException;
 import org.jline.reader.LineReader;
 import org.jline.reader.LineReaderBuilder;
@@ -20,7 +21,13 @@ final class Console {
     /// The exit status after Ctrl-C, as shells define it: 128 plus the number of SIGINT.
     static final int INTERRUPTED = 130;
 
-    private final Shell shell = new Shell();
+    private final Interpreter interpreter;
+    private final String prompt;
+
+    Console(Interpreter interpreter, String prompt) {
+        this.interpreter = interpreter;
+        this.prompt = prompt;
+    }
 
     /// Reads and runs commands until `exit`, Ctrl-D or Ctrl-C.
     ///
@@ -28,11 +35,12 @@ final class Console {
     int run() throws IOException {
         try (Terminal terminal = TerminalBuilder.builder().system(true).build()) {
             LineReader reader = reader(terminal);
-            terminal.writer().println("kv " + Main.version() + ". Type help, or exit to leave.");
+            terminal.writer()
+                    .println("kv " + Version.ofThisBuild() + ". Type help, or exit to leave.");
             while (true) {
                 String line;
                 try {
-                    line = reader.readLine("kv> ");
+                    line = reader.readLine(prompt);
                 } catch (EndOfFileException controlD) {
                     return Script.CLEAN;
                 } catch (UserInterruptException interrupted) {
@@ -46,20 +54,25 @@ final class Console {
         }
     }
 
-    /// Parses and runs a line.
+    /// Runs a line. Ctrl-C ends a command that goes on until it is ended.
     ///
     /// @return false if the command was exit
     private boolean run(String line, Terminal terminal) {
-        boolean goOn = true;
+        Terminal.SignalHandler before =
+                terminal.handle(Terminal.Signal.INT, _ -> interpreter.interrupt());
         try {
-            Command command = Command.parse(line);
-            goOn = !(command instanceof Command.Exit);
-            terminal.writer().println(shell.run(command));
-        } catch (Command.BadCommand | IllegalArgumentException problem) {
-            terminal.writer().println(problem.getMessage());
+            return interpreter.run(line, answer -> print(answer, terminal));
+        } catch (BadCommand | IOException | IllegalArgumentException problem) {
+            print(String.valueOf(problem.getMessage()), terminal);
+            return true;
+        } finally {
+            terminal.handle(Terminal.Signal.INT, before);
         }
+    }
+
+    private static void print(String text, Terminal terminal) {
+        terminal.writer().println(text);
         terminal.writer().flush();
-        return goOn;
     }
 
     private LineReader reader(Terminal terminal) {
@@ -73,11 +86,8 @@ final class Console {
                 .completer(
                         new AggregateCompleter(
                                 new ArgumentCompleter(
-                                        new StringsCompleter(
-                                                Command.ALL.stream()
-                                                        .map(Command.Usage::word)
-                                                        .toList()),
-                                        new StringsCompleter(shell::created),
+                                        new StringsCompleter(interpreter.words()),
+                                        new StringsCompleter(interpreter::buckets),
                                         NullCompleter.INSTANCE)))
                 .build();
     }

@@ -1,0 +1,150 @@
+package kv.server;
+
+import io.genserver.Match;
+import io.genserver.Name;
+import io.genserver.Pid;
+import io.genserver.Processes;
+import io.genserver.Ref;
+import io.genserver.Server;
+import io.genserver.Start;
+import io.genserver.StartOption;
+import io.genserver.supervisor.ChildSpec;
+import io.genserver.supervisor.DynamicSupervisor;
+import io.genserver.supervisor.DynamicSupervisorFlags;
+import io.genserver.supervisor.ProcessRegistry;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import kv.store.Change;
+import kv.store.Store;
+import kv.store.StoreException;
+import org.jspecify.annotations.Nullable;
+
+/// The buckets by name: a registry and a supervisor. Any process may use it.
+///
+/// Buckets are permanent children. A bucket that crashes is started again under its name, with a
+/// store also with its entries. After a start of the program, a bucket of the store starts when a
+/// client first asks for it.
+final class Buckets {
+
+    /// The name of the bucket supervisor.
+    static final Name SUPERVISOR = new Name("KV.BucketSupervisor");
+
+    private static final ProcessRegistry<String, Void> REGISTRY =
+            ProcessRegistry.unique("KV.Registry");
+
+    /// How long a client waits until the store has written the creation of a bucket.
+    private static final Duration CREATE_LIMIT = Duration.ofSeconds(5);
+
+    /// How the creation of a bucket went in the store. Sent to the process that waits for it.
+    private record Created(Ref waiting, Outcome outcome) {}
+
+    private enum Creations implements Store.Owner<Ref> {
+        OWNER;
+
+        @Override
+        public void committed(List<Change<Ref>> changes) {
+            tell(changes, Outcome.DONE);
+        }
+
+        @Override
+        public void failed(List<Change<Ref>> changes, StoreException why) {
+            tell(changes, Outcome.of(why));
+        }
+
+        private static void tell(List<Change<Ref>> changes, Outcome outcome) {
+            for (Change<Ref> change : changes) {
+                Processes.send(change.caller(), new Created(change.caller(), outcome));
+            }
+        }
+    }
+
+    private final Memory memory;
+    private final @Nullable Store store;
+
+    /// @param store where the buckets survive; null for nowhere
+    Buckets(Memory memory, @Nullable Store store) {
+        this.memory = memory;
+        this.store = store;
+    }
+
+    /// Returns the specifications of the registry and the supervisor, in this order.
+    static List<ChildSpec<?>> childSpecs() {
+        return List.of(
+                REGISTRY.childSpec(),
+                DynamicSupervisor.childSpec(
+                        SUPERVISOR.name(),
+                        DynamicSupervisorFlags.DEFAULT,
+                        StartOption.name(SUPERVISOR.name())));
+    }
+
+    /// Creates a bucket, unless there is one of that name.
+    Outcome create(String name) {
+        if (find(name).isPresent()) {
+            return Outcome.DONE;
+        }
+        if (!memory.hasRoom()) {
+            return Outcome.OUT_OF_MEMORY;
+        }
+        Outcome stored = store == null ? Outcome.DONE : createIn(store, name);
+        if (stored == Outcome.DONE) {
+            start(name);
+        }
+        return stored;
+    }
+
+    private static Outcome createIn(Store store, String name) {
+        Ref waiting = Processes.replyAlias();
+        store.submit(new Change.Create<>(name, waiting), Creations.OWNER);
+        Match<Created> answer =
+                Match.type(Created.class, created -> created.waiting().equals(waiting));
+        return Processes.receive(answer, CREATE_LIMIT)
+                .map(Created::outcome)
+                .orElse(Outcome.STORE_FAILED);
+    }
+
+    /// Finds a bucket.
+    ///
+    /// @throws io.genserver.StartException if the store has the bucket and cannot read it
+    Optional<Server<Bucket>> find(String name) {
+        Optional<Pid> running = REGISTRY.whereis(name);
+        if (running.isPresent() || store == null) {
+            return running.map(pid -> Server.of(pid, Bucket.class));
+        }
+        return store.contains(name) ? Optional.of(start(name)) : Optional.empty();
+    }
+
+    private Server<Bucket> start(String name) {
+        return DynamicSupervisor.startChild(SUPERVISOR, childSpec(name)).serverOrExisting();
+    }
+
+    private ChildSpec<Bucket> childSpec(String name) {
+        return ChildSpec.worker(Bucket.class, () -> startLink(name));
+    }
+
+    private Start<Bucket> startLink(String name) {
+        Bucket bucket = new Bucket(name, memory, store);
+        StartOption registered = StartOption.name(REGISTRY.via(name));
+        return store == null
+                ? bucket.startLink(registered, StartOption.nonBlocking())
+                : bucket.startLink(registered); // a store may keep its callers waiting
+    }
+
+    /// Returns how many buckets there are.
+    static int count() {
+        return REGISTRY.count();
+    }
+
+    /// Returns the buckets that run, in alphabetical order.
+    static List<ProcessRegistry.Entry<String, Void>> all() {
+        return REGISTRY.select(_ -> true).stream()
+                .sorted(Comparator.comparing(ProcessRegistry.Entry::key))
+                .toList();
+    }
+
+    /// Returns the name of the bucket that a process is.
+    static Optional<String> nameOf(Pid bucket) {
+        return REGISTRY.keys(bucket).stream().findFirst();
+    }
+}

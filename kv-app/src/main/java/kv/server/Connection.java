@@ -1,0 +1,242 @@
+package kv.server;
+
+import io.genserver.CallException;
+import io.genserver.ProcessBody;
+import io.genserver.Processes;
+import io.genserver.Server;
+import io.genserver.StartException;
+import java.io.IOException;
+import java.net.Socket;
+import java.util.Optional;
+import kv.store.StoreException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// One client. Its process reads requests, answers them in order, and writes the replies to all
+/// requests that have arrived together with one write.
+///
+/// The process owns the socket: when the process ends, for whatever reason, the socket is closed.
+final class Connection implements LineInput.Progress {
+
+    private static final Logger log = LoggerFactory.getLogger(Connection.class);
+
+    private static final byte TLS_HANDSHAKE = 0x16;
+
+    /// Ends a connection after a last reply.
+    private static final class Refused extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        private final String reply;
+
+        Refused(String reply, String reason) {
+            super(reason);
+            this.reply = reply;
+        }
+    }
+
+    private final Front front;
+    private final Socket socket;
+    private final Watched watched;
+    private final LineInput input;
+    private final LineOutput output;
+
+    private boolean authenticated;
+    private boolean greeted; // a first line has been read
+
+    private Connection(Front front, Socket socket, Watched watched) throws IOException {
+        this.front = front;
+        this.socket = socket;
+        this.watched = watched;
+        authenticated = front.access().isOpen();
+        input =
+                new LineInput(
+                        socket.getInputStream(), front.buffers(), front.limits().line(), this);
+        output =
+                new LineOutput(
+                        socket.getOutputStream(),
+                        front.buffers(),
+                        () -> watched.begin(Phase.WRITING));
+    }
+
+    /// Returns the body of a process that serves one client until it closes the connection.
+    static ProcessBody of(Front front, Socket accepted) {
+        return () -> serve(front, accepted);
+    }
+
+    private static void serve(Front front, Socket accepted) {
+        Processes.onExit(accepted);
+        try (accepted;
+                Watched watched = new Watched(accepted, front.watched());
+                Socket socket = front.tls() == null ? accepted : front.tls().accept(accepted)) {
+            new Connection(front, socket, watched).serve();
+        } catch (IOException closed) {
+            log.atDebug()
+                    .addKeyValue("client", accepted.getRemoteSocketAddress())
+                    .log("A connection ended: {}", closed.toString());
+        }
+    }
+
+    private void serve() throws IOException {
+        try {
+            answerAll();
+        } catch (LineInput.TooLong tooLong) {
+            refuse("LINE TOO LONG", tooLong);
+        } catch (Refused refused) {
+            refuse(refused.reply, refused);
+        } finally {
+            input.close();
+            output.close();
+        }
+    }
+
+    private void refuse(String reply, IOException reason) throws IOException {
+        log.atInfo()
+                .addKeyValue("client", socket.getRemoteSocketAddress())
+                .log("A connection is ended: {}", reason.getMessage());
+        output.line(reply);
+        output.flush();
+        // A close while the client still sends would destroy the reply on its way.
+        watched.begin(Phase.CLOSING);
+        socket.shutdownOutput();
+        input.discardAll();
+    }
+
+    private void answerAll() throws IOException {
+        while (input.awaitLine()) {
+            watched.begin(Phase.WORKING);
+            do {
+                if (!greeted) {
+                    greet();
+                }
+                front.statistics().requests.increment();
+                answer(input.takeRequest());
+            } while (input.hasLine());
+            output.flush();
+        }
+        if (watched.isLate()) {
+            throw new Refused("LINE TIMEOUT", "a line did not come in time");
+        }
+    }
+
+    @Override
+    public void awaitsLine() {
+        watched.begin(Phase.IDLE);
+    }
+
+    @Override
+    public void awaitsRest(byte first) throws IOException {
+        if (!greeted && first == TLS_HANDSHAKE) {
+            throw new IOException("the client speaks TLS, and the server does not");
+        }
+        watched.begin(Phase.READING);
+    }
+
+    /// Refuses a web browser. Any page can make a browser send lines of its choice to this port,
+    /// but the first line, or else the header `Host:`, shows that it is a browser.
+    private void greet() throws Refused {
+        greeted = true;
+        String line = input.line().strip();
+        if (line.startsWith("HTTP/", line.lastIndexOf(' ') + 1)) {
+            throw refusedHttp();
+        }
+    }
+
+    private static Refused refusedHttp() {
+        return new Refused("HTTP IS NOT SPOKEN HERE", "the client speaks HTTP");
+    }
+
+    private void answer(Request request) throws IOException {
+        if (!authenticated) {
+            authenticate(request);
+            return;
+        }
+        try {
+            switch (request) {
+                case Request.Create(String bucket) -> create(bucket);
+                case Request.Put put -> put(put);
+                case Request.Get(String name, String key) -> get(name, key);
+                case Request.Delete(String name, String key) -> delete(name, key);
+                case Request.Subscribe(String name) -> subscribe(name);
+                case Request.Auth _ -> output.line("OK");
+                case Request.Operator question -> {
+                    for (String line : Operators.answer(question, front)) {
+                        output.line(line);
+                    }
+                }
+                case Request.Http _ -> throw refusedHttp();
+                case Request.Unknown _ -> {
+                    front.statistics().unknown.increment();
+                    output.line("UNKNOWN COMMAND");
+                }
+            }
+        } catch (CallException | StartException | StoreException failed) {
+            output.line("ERROR");
+            output.flush();
+            throw failed; // ends this connection, and no other process
+        }
+    }
+
+    private void authenticate(Request request) throws IOException {
+        if (request instanceof Request.Http) {
+            throw refusedHttp();
+        }
+        if (!(request instanceof Request.Auth(String token))) {
+            throw new Refused("AUTH REQUIRED", "expected AUTH first");
+        }
+        if (!front.access().check(token, socket.getInetAddress(), Processes.monotonicTime())) {
+            throw new Refused("AUTH FAILED", "the token is wrong");
+        }
+        authenticated = true;
+        output.line("OK");
+    }
+
+    private void create(String bucket) throws IOException {
+        output.line(isTooLong(bucket) ? "KEY TOO LONG" : front.buckets().create(bucket).reply());
+    }
+
+    private void put(Request.Put put) throws IOException {
+        if (isTooLong(put.key())) {
+            output.line("KEY TOO LONG");
+        } else if (put.value().length() > front.limits().value()) {
+            output.line("VALUE TOO LONG");
+        } else {
+            output.line(
+                    front.buckets()
+                            .find(put.bucket())
+                            .map(bucket -> Bucket.put(bucket, put.key(), put.value()).reply())
+                            .orElse("NOT FOUND"));
+        }
+    }
+
+    private boolean isTooLong(String key) {
+        return key.length() > front.limits().key();
+    }
+
+    private void get(String name, String key) throws IOException {
+        Optional<Server<Bucket>> bucket = front.buckets().find(name);
+        if (bucket.isEmpty()) {
+            output.line("NOT FOUND");
+            return;
+        }
+        output.line(Bucket.get(bucket.get(), key).orElse(""));
+        output.line("OK");
+    }
+
+    private void delete(String name, String key) throws IOException {
+        output.line(
+                front.buckets()
+                        .find(name)
+                        .map(bucket -> Bucket.delete(bucket, key).reply())
+                        .orElse("NOT FOUND"));
+    }
+
+    private void subscribe(String name) throws IOException {
+        Optional<Server<Bucket>> bucket = front.buckets().find(name);
+        if (bucket.isEmpty()) {
+            output.line("NOT FOUND");
+            return;
+        }
+        output.flush();
+        new Subscription(bucket.get(), front.limits().unread(), input, output, watched).serve();
+    }
+}

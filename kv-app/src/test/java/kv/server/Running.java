@@ -1,0 +1,49 @@
+package kv.server;
+
+import static io.genserver.test.MessageAssertions.eventually;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.genserver.supervisor.ChildSpec;
+import io.genserver.test.TestSupervisor;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.time.Duration;
+import java.util.function.BooleanSupplier;
+import kv.store.Store;
+import org.jspecify.annotations.Nullable;
+
+/// A service that runs for one test, on a free port.
+record Running(Listener listener, Front front) {
+
+    static Running start(TestSupervisor test) throws IOException {
+        return start(test, Limits.DEFAULT);
+    }
+
+    static Running start(TestSupervisor test, Limits limits) throws IOException {
+        return start(test, limits, Access.open(), null, null);
+    }
+
+    static Running start(
+            TestSupervisor test,
+            Limits limits,
+            Access access,
+            @Nullable Tls tls,
+            @Nullable Store store)
+            throws IOException {
+        Listener listener = Listener.bind(InetAddress.getLoopbackAddress(), 0);
+        test.onExit(listener::close);
+        Front front = Front.of(limits, access, tls, store);
+        Service service = new Service(listener, front, Duration.ofSeconds(5));
+        test.startSupervised(ChildSpec.supervisor("kv", service::startLink));
+        return new Running(listener, front);
+    }
+
+    /// Waits for what no message tells.
+    static void until(BooleanSupplier condition) {
+        eventually(() -> assertThat(condition.getAsBoolean()).isTrue());
+    }
+
+    Client client() throws IOException {
+        return new Client(listener.port());
+    }
+}
