@@ -21,10 +21,13 @@ final class FutureCall extends ReplySlot.Request {
     /// Why a request failed whose future was done first. Nobody sees it.
     private static final ExitReason GIVEN_UP = ExitReason.of("given up");
 
-    /// How much stack the start of a virtual thread needs, which may start a carrier thread, too. If
-    /// the stack ends in it, the JVM's scheduler may lose other threads. Units: levels of
+    /// How much stack the start of a virtual thread needs, which may start a carrier thread, too.
+    /// If the stack ends in it, the JVM's scheduler may lose other threads. Units: levels of
     /// [StackRoom]
     private static final int MUCH_STACK = 150;
+
+    /// After how long the thread that completes the future counts as lost. Units: ns
+    private static final long LOST = 1_000_000_000L;
 
     private final LocalNode node; // whose clock counts
     private final Origin origin = Origin.here();
@@ -35,6 +38,8 @@ final class FutureCall extends ReplySlot.Request {
 
     /// Made in advance, because there may be no memory when there is an outcome.
     private final SureRun completion = new SureRun(origin, this::complete);
+
+    private final Guard guard = new Guard();
 
     /// The deadline; null if there is none. Written by the caller before other threads see the
     /// request.
@@ -82,7 +87,7 @@ final class FutureCall extends ReplySlot.Request {
     /// @throws StackOverflowError if this thread's stack ends; there is no outcome then
     @Override
     boolean set(Object outcome) {
-        StackRoom.require(); // for the way to the healer
+        StackRoom.requireForBoth(); // for the timer and the way to the healer
         return super.set(outcome);
     }
 
@@ -95,6 +100,7 @@ final class FutureCall extends ReplySlot.Request {
         if (future.isDone()) {
             return true;
         }
+        guard.begin();
         if (StackRoom.has(MUCH_STACK)) {
             node.healer.surely(completion);
         } else {
@@ -103,6 +109,7 @@ final class FutureCall extends ReplySlot.Request {
         return true;
     }
 
+    /// Completes the future with the outcome that is set. Does nothing if it was completed.
     private void complete() {
         Object outcome = outcome();
         if (outcome instanceof Failure(ExitReason reason)) {
@@ -118,6 +125,35 @@ final class FutureCall extends ReplySlot.Request {
                             node.timers.clock().nanoTime() - start));
         } else {
             future.complete(outcome);
+        }
+        node.timers.cancel(guard);
+    }
+
+    /// Sees that the future is completed. The JVM may lose a virtual thread that was started if
+    /// memory ends before it runs. The thread that has set the outcome arms this once. It has no
+    /// part in the deadline, because that one may be firing then.
+    private final class Guard extends TimerWheel.Entry {
+
+        void begin() {
+            node.timers.arm(this, node.timers.clock().nanoTime() + LOST);
+        }
+
+        @Override
+        boolean outlivesNode() {
+            return true;
+        }
+
+        @Override
+        boolean firesAgain() {
+            return true;
+        }
+
+        @Override
+        void fire() {
+            if (!future.isDone()) {
+                new SureRun(origin, FutureCall.this::complete).take();
+                begin();
+            }
         }
     }
 }
