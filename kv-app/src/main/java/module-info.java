@@ -1,5 +1,6 @@
 /// kv: the key-value store of Elixir's "Mix and OTP" guide.
 module kv {
+    requires HdrHistogram;
     requires info.picocli;
     requires io.genserver.supervisor;
     requires org.jline.reader;
@@ -11,6 +12,8 @@ module kv {
     requires rocksdbjni;
 
     opens kv to
+            info.picocli;
+    opens kv.load to
             info.picocli;
     opens kv.client to
             info.picocli;

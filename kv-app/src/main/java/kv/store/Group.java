@@ -32,13 +32,21 @@ final class Group {
                     || owners.getOrDefault(bucket, submission.owner()).equals(submission.owner())) {
                 add(submission);
             } else {
-                refuse(submission);
+                stale.add(submission);
             }
         }
     }
 
-    private static <C> void refuse(Submission<C> submission) {
-        StoreException why = new StoreException("another process has taken the bucket over", null);
+    /// Refuses the changes of owners that others have replaced.
+    void refuseStale() {
+        for (Submission<?> submission : stale) {
+            refuse(
+                    submission,
+                    new StoreException("another process has taken the bucket over", null));
+        }
+    }
+
+    static <C> void refuse(Submission<C> submission, StoreException why) {
         tell(() -> submission.owner().failed(List.of(submission.change()), why));
     }
 

@@ -1,0 +1,354 @@
+package kv.load;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import kv.Units;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
+
+/// `kv load`: puts load on a server, checks every answer and prints the latencies.
+@CommandLine.Command(
+        name = "load",
+        mixinStandardHelpOptions = true,
+        header = "Puts load on a server and checks every answer.",
+        description = {
+            "",
+            "First writes every key once. Then sends requests from all connections, and prints how"
+                    + " many were answered in a second and how long they took. A value that was"
+                    + " not written, or that has certainly been replaced, is a wrong answer. While"
+                    + " the load runs, no other client may write to its buckets load-0, load-1 and so"
+                    + " on.",
+            "",
+            "Without --rate, a connection sends the next request when it has an answer, and the"
+                    + " latency counts from then on. If the server pauses, each connection has only"
+                    + " one slow request, or as many as --depth says, because the others are never"
+                    + " sent. With --rate, the latency counts from the time at which a request was"
+                    + " due, so that a pause shows in all requests it delays.",
+            ""
+        },
+        exitCodeListHeading = "%nExit status:%n",
+        exitCodeList = {
+            "0:every request got a right answer",
+            "1:an answer was wrong, refused or lost, or the server could not be reached",
+            "2:an option was not valid",
+            "130:Ctrl-C, after the result so far"
+        })
+public final class LoadCommand implements Callable<Integer> {
+
+    private static final int SUCCESS = 0;
+    private static final int FAILURE = 1;
+    private static final int LARGEST_VALUE = 1 << 20;
+
+    /// How long to wait for the last answers.
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+    /// How long Ctrl-C waits for the result.
+    private static final Duration LAST_WORDS = PATIENCE.plusSeconds(5);
+
+    /// The language of the server.
+    enum Protocol {
+        KV,
+        REDIS
+    }
+
+    @Spec private @Nullable CommandSpec spec; // set by picocli, as all that follow
+
+    @Parameters(
+            paramLabel = "HOST:PORT",
+            converter = Address.class,
+            description = "Where the server listens, as localhost:4040 or [::1]:4040.")
+    private @Nullable InetSocketAddress server;
+
+    @Option(
+            names = "--connections",
+            paramLabel = "N",
+            defaultValue = "64",
+            description = "The number of connections (default ${DEFAULT-VALUE}).")
+    private int connections;
+
+    @Option(
+            names = "--depth",
+            paramLabel = "N",
+            defaultValue = "1",
+            description =
+                    "How many requests of a connection may wait for their answers (default"
+                            + " ${DEFAULT-VALUE}).")
+    private int depth;
+
+    @Option(
+            names = "--mix",
+            paramLabel = "MIX",
+            defaultValue = "get=50,put=50",
+            converter = MixConverter.class,
+            description =
+                    "How often each of get, put and delete occurs (default ${DEFAULT-VALUE}).")
+    private @Nullable Mix mix;
+
+    @Option(
+            names = "--keys",
+            paramLabel = "N",
+            defaultValue = "10000",
+            description = "The number of keys (default ${DEFAULT-VALUE}).")
+    private int keys;
+
+    @Option(
+            names = "--distribution",
+            paramLabel = "NAME",
+            defaultValue = "uniform",
+            description =
+                    "uniform: all keys are equally likely; zipf: a few keys get most of the"
+                            + " requests (default ${DEFAULT-VALUE}).")
+    private Distribution distribution = Distribution.UNIFORM;
+
+    @Option(
+            names = "--buckets",
+            paramLabel = "N",
+            defaultValue = "1",
+            description = "The number of buckets that share the keys (default ${DEFAULT-VALUE}).")
+    private int buckets;
+
+    @Option(
+            names = "--value-size",
+            paramLabel = "SIZE",
+            defaultValue = "16",
+            converter = Units.Size.class,
+            description = "The size of each value, in bytes (default ${DEFAULT-VALUE}).")
+    private long valueSize;
+
+    @Option(
+            names = "--duration",
+            paramLabel = "TIME",
+            defaultValue = "10s",
+            converter = Units.Time.class,
+            description = "How long to measure (default ${DEFAULT-VALUE}).")
+    private Duration duration = Duration.ZERO;
+
+    @Option(
+            names = "--warm-up",
+            paramLabel = "TIME",
+            defaultValue = "2s",
+            converter = Units.Time.class,
+            description =
+                    "How long to send requests before the measurement (default"
+                            + " ${DEFAULT-VALUE}).")
+    private Duration warmUp = Duration.ZERO;
+
+    @Option(
+            names = "--rate",
+            paramLabel = "N",
+            description =
+                    "The requests in a second on all connections together. Without it, as many as"
+                            + " the server answers.")
+    private @Nullable Integer rate;
+
+    @Option(
+            names = "--token-file",
+            paramLabel = "FILE",
+            description = "A file whose first line is the token of the server.")
+    private @Nullable Path tokenFile;
+
+    @Option(
+            names = "--protocol",
+            paramLabel = "NAME",
+            defaultValue = "kv",
+            description = "kv, or redis for a comparison (default ${DEFAULT-VALUE}).")
+    private Protocol protocol = Protocol.KV;
+
+    @Option(names = "--json", description = "Print the result as one line of JSON.")
+    private boolean json;
+
+    /// Parses a host and a port.
+    static final class Address implements ITypeConverter<InetSocketAddress> {
+        private static final Pattern FORM = Pattern.compile("(?:\\[(.+)]|([^:]+)):(\\d{1,5})");
+
+        @Override
+        public InetSocketAddress convert(String text) {
+            Matcher matcher = FORM.matcher(text);
+            if (!matcher.matches() || Integer.parseInt(matcher.group(3)) > 65_535) {
+                throw new TypeConversionException(
+                        "expected HOST:PORT, as localhost:4040, got: " + text);
+            }
+            String host = matcher.group(1) == null ? matcher.group(2) : matcher.group(1);
+            return new InetSocketAddress(host, Integer.parseInt(matcher.group(3)));
+        }
+    }
+
+    /// Parses a mix.
+    static final class MixConverter implements ITypeConverter<Mix> {
+        @Override
+        public Mix convert(String text) {
+            try {
+                return Mix.parse(text);
+            } catch (IllegalArgumentException bad) {
+                throw new TypeConversionException(bad.getMessage());
+            }
+        }
+    }
+
+    @Override
+    public Integer call() throws InterruptedException {
+        Settings settings = settings();
+        Load load = new Load(settings, progress());
+        CountDownLatch printed = new CountDownLatch(1);
+        Thread onInterrupt = new Thread(() -> stop(load, printed));
+        Runtime.getRuntime().addShutdownHook(onInterrupt);
+        try {
+            return run(load, settings);
+        } finally {
+            printed.countDown();
+            forget(onInterrupt);
+        }
+    }
+
+    private int run(Load load, Settings settings) {
+        PrintWriter output = commandLine().getOut();
+        try {
+            Result result = load.run();
+            output.println(json ? result.json() : describe(settings) + result.text(latencyFrom()));
+            output.flush();
+            return result.isClean() ? SUCCESS : FAILURE;
+        } catch (IOException failed) {
+            PrintWriter errors = commandLine().getErr();
+            errors.println("cannot load " + settings.server() + ": " + failed.getMessage());
+            errors.flush();
+            return FAILURE;
+        }
+    }
+
+    private String latencyFrom() {
+        return rate == null ? "sending" : "when each request was due";
+    }
+
+    private static String describe(Settings settings) {
+        return "load      %s, %d connections, depth %d, %s, %d keys %s, values of %d bytes%n"
+                .formatted(
+                        settings.dialect(),
+                        settings.connections(),
+                        settings.depth(),
+                        settings.mix(),
+                        settings.keys(),
+                        settings.distribution().name().toLowerCase(Locale.ROOT),
+                        settings.dialect().values().size());
+    }
+
+    /// Ends the run because the JVM ends, and waits until the result is printed.
+    private static void stop(Load load, CountDownLatch printed) {
+        load.stop();
+        try {
+            if (!printed.await(LAST_WORDS.toSeconds(), TimeUnit.SECONDS)) {
+                System.err.println("kv load did not end in time");
+            }
+        } catch (InterruptedException neverHappens) {
+            throw new AssertionError(neverHappens);
+        }
+    }
+
+    private static void forget(Thread hook) {
+        try {
+            Runtime.getRuntime().removeShutdownHook(hook);
+        } catch (IllegalStateException running) {
+            // It has been waiting for this.
+        }
+    }
+
+    /// Returns what shows the progress on a terminal, and nothing elsewhere.
+    @SuppressWarnings("SystemConsoleNull") // on JDK 25 it is null without a terminal
+    private Consumer<String> progress() {
+        java.io.Console console = System.console();
+        if (console == null || !console.isTerminal()) {
+            return line -> {};
+        }
+        return line -> {
+            System.err.print("\r\033[K" + line);
+            System.err.flush();
+        };
+    }
+
+    private Settings settings() {
+        atLeast(1, "--connections", connections);
+        atLeast(1, "--depth", depth);
+        between(1, Values.KEYS, "--keys", keys);
+        between(1, keys, "--buckets", buckets);
+        between(Values.SMALLEST, LARGEST_VALUE, "--value-size", valueSize);
+        if (rate != null) {
+            atLeast(1, "--rate", rate);
+        }
+        if (!duration.isPositive()) {
+            throw bad("expected --duration to be longer than 0");
+        }
+        InetSocketAddress address = Objects.requireNonNull(server, "set by picocli");
+        if (address.isUnresolved()) {
+            throw bad("expected a host with an address, got: " + address.getHostString());
+        }
+        Values values = new Values((int) valueSize);
+        return new Settings(
+                address,
+                protocol == Protocol.KV ? new KvDialect(buckets, values) : new RedisDialect(values),
+                token(),
+                connections,
+                depth,
+                Objects.requireNonNull(mix, "set by picocli"),
+                keys,
+                distribution,
+                warmUp,
+                duration,
+                rate == null ? OptionalInt.empty() : OptionalInt.of(rate),
+                PATIENCE);
+    }
+
+    private Optional<String> token() {
+        if (tokenFile == null) {
+            return Optional.empty();
+        }
+        try {
+            String token = Files.readString(tokenFile, StandardCharsets.ISO_8859_1);
+            return Optional.of(token.lines().findFirst().orElse("").strip());
+        } catch (IOException unreadable) {
+            throw bad("expected to read the token from " + tokenFile + ", got: " + unreadable);
+        }
+    }
+
+    private void atLeast(int least, String option, int value) {
+        if (value < least) {
+            throw bad("expected %s to be %d or more, got: %d".formatted(option, least, value));
+        }
+    }
+
+    private void between(long least, long most, String option, long value) {
+        if (value < least || value > most) {
+            throw bad(
+                    "expected %s to be from %d to %d, got: %d"
+                            .formatted(option, least, most, value));
+        }
+    }
+
+    private ParameterException bad(String message) {
+        return new ParameterException(commandLine(), message);
+    }
+
+    private CommandLine commandLine() {
+        return Objects.requireNonNull(spec, "set by picocli").commandLine();
+    }
+}

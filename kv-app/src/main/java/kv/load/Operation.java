@@ -1,0 +1,8 @@
+package kv.load;
+
+/// What a request does.
+enum Operation {
+    GET,
+    PUT,
+    DELETE
+}

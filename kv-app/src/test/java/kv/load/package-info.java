@@ -1,0 +1,4 @@
+@NullMarked
+package kv.load;
+
+import org.jspecify.annotations.NullMarked;
