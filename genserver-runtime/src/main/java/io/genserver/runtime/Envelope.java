@@ -82,6 +82,11 @@ sealed interface Envelope
         }
 
         @Override
+        boolean firesAgain() {
+            return true;
+        }
+
+        @Override
         void fire() {
             server.deliver(this);
         }

@@ -44,6 +44,6 @@ final class ExitFuture extends Monitor {
     /// @throws StackOverflowError if this thread's stack ends; the [Healer] calls this again
     void complete(ExitReason reason) {
         StackRoom.require();
-        Threads.startVirtual(() -> origin.runSurely(() -> future.complete(reason)));
+        new SureRun(origin, () -> future.complete(reason)).take();
     }
 }

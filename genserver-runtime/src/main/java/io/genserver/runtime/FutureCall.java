@@ -14,10 +14,20 @@ import org.jspecify.annotations.Nullable;
 ///
 /// A future that is done before there is an outcome, because the user has cancelled it or limited
 /// its time, fails the request. The reply is then late.
+///
+/// If no thread can be started, the [Healer] tries again until one can.
 final class FutureCall extends ReplySlot.Request {
 
     /// Why a request failed whose future was done first. Nobody sees it.
     private static final ExitReason GIVEN_UP = ExitReason.of("given up");
+
+    /// How much stack the start of a virtual thread needs, which may start a carrier thread, too.
+    /// If the stack ends in it, the JVM's scheduler may lose other threads. Units: levels of
+    /// [StackRoom]
+    private static final int MUCH_STACK = 150;
+
+    /// After how long the thread that completes the future counts as lost. Units: ns
+    private static final long LOST = 1_000_000_000L;
 
     private final LocalNode node; // whose clock counts
     private final Origin origin = Origin.here();
@@ -25,6 +35,11 @@ final class FutureCall extends ReplySlot.Request {
     private final long timeout; // units: ns
     private final long start; // units: ns
     private final CompletableFuture<@Nullable Object> future = new CompletableFuture<>();
+
+    /// Made in advance, because there may be no memory when there is an outcome.
+    private final SureRun completion = new SureRun(origin, this::complete);
+
+    private final Guard guard = new Guard();
 
     /// The deadline; null if there is none. Written by the caller before other threads see the
     /// request.
@@ -69,26 +84,32 @@ final class FutureCall extends ReplySlot.Request {
         return false; // the caller's own thread has to complete the future, too
     }
 
+    /// @throws StackOverflowError if this thread's stack ends; there is no outcome then
+    @Override
+    boolean set(Object outcome) {
+        StackRoom.requireForBoth(); // for the timer and the way to the healer
+        return super.set(outcome);
+    }
+
     /// Completes the future. Called once, by the thread that has set the outcome.
     @Override
     boolean tell() {
         if (deadline != null) {
             node.timers.cancel(deadline);
         }
-        if (!future.isDone()) {
-            startCompletion();
+        if (future.isDone()) {
+            return true;
+        }
+        guard.begin();
+        if (StackRoom.has(MUCH_STACK)) {
+            node.healer.surely(completion);
+        } else {
+            node.healer.later(completion);
         }
         return true;
     }
 
-    private void startCompletion() {
-        try {
-            Threads.startVirtual(() -> origin.runSurely(this::complete));
-        } catch (OutOfMemoryError noThread) { // the wrong thread is better than none
-            complete();
-        }
-    }
-
+    /// Completes the future with the outcome that is set. Does nothing if it was completed.
     private void complete() {
         Object outcome = outcome();
         if (outcome instanceof Failure(ExitReason reason)) {
@@ -104,6 +125,35 @@ final class FutureCall extends ReplySlot.Request {
                             node.timers.clock().nanoTime() - start));
         } else {
             future.complete(outcome);
+        }
+        node.timers.cancel(guard);
+    }
+
+    /// Sees that the future is completed. The JVM may lose a virtual thread that was started if
+    /// memory ends before it runs. The thread that has set the outcome arms this once. It has no
+    /// part in the deadline, because that one may be firing then.
+    private final class Guard extends TimerWheel.Entry {
+
+        void begin() {
+            node.timers.arm(this, node.timers.clock().nanoTime() + LOST);
+        }
+
+        @Override
+        boolean outlivesNode() {
+            return true;
+        }
+
+        @Override
+        boolean firesAgain() {
+            return true;
+        }
+
+        @Override
+        void fire() {
+            if (!future.isDone()) {
+                new SureRun(origin, FutureCall.this::complete).take();
+                begin();
+            }
         }
     }
 }

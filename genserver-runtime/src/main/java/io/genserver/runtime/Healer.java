@@ -1,5 +1,8 @@
 package io.genserver.runtime;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -16,7 +19,7 @@ import org.slf4j.LoggerFactory;
 /// - one that fails next.
 ///
 /// A look does everything again that may be missing. Each of these steps does no harm if it was
-/// done before.
+/// done before. What belongs to no process, such as the future of a call, is a [Step] of its own.
 final class Healer {
 
     private static final Logger log = LoggerFactory.getLogger(Healer.class);
@@ -24,11 +27,31 @@ final class Healer {
     /// How long to wait after a failure, so that there may be memory again. Units: ns
     private static final long DELAY = 10_000_000L;
 
+    private static final VarHandle FIRST =
+            Access.field(MethodHandles.lookup(), "first", Step.class);
+
+    /// Something that has to be done once, and that memory may end for.
+    abstract static class Step {
+        /// The next step in the healer's list. Written by the thread that has the step: the one
+        /// that adds it to the list, or the one that has taken it out.
+        private @Nullable Step next;
+
+        /// Does it.
+        ///
+        /// @throws OutOfMemoryError if there is no memory for it; nothing has happened then
+        abstract void take();
+    }
+
     private final LocalNode node;
     private final SharedTimer timer;
 
     /// Whether a look is missing. Written and read by any thread.
     volatile boolean needed;
+
+    /// The steps that have failed, the last one first. Linked through themselves, because there may
+    /// be no memory for a list. Written by any thread: added by compare-and-set, taken all at once.
+    @SuppressWarnings("UnusedVariable") // read through the handle
+    private volatile @Nullable Step first;
 
     Healer(LocalNode node) {
         this.node = node;
@@ -55,8 +78,43 @@ final class Healer {
         if (failed instanceof StackOverflowError noStack) {
             throw noStack;
         }
-        node.timers.report(
-                () -> log.error("a process may have to wait for some milliseconds", failed));
+        try {
+            node.timers.report(
+                    () -> log.error("a process may have to wait for some milliseconds", failed));
+        } catch (Throwable noMemory) { // the report is lost; who called this can go on
+            Thread.onSpinWait();
+        }
+    }
+
+    /// Does a step again, because memory has ended in it. Any thread that has the stack for it.
+    void again(Step step, Throwable failed) {
+        add(step);
+        healAfter(failed);
+    }
+
+    /// Does a step a moment later, on a thread with a whole stack. Any thread.
+    void later(Step step) {
+        add(step);
+        check();
+    }
+
+    /// Does a step at once, or as soon as there is memory for it. Any thread that has the stack for
+    /// it. Called once for each step, because the list has one place for it.
+    void surely(Step step) {
+        try {
+            step.take();
+        } catch (Throwable failed) {
+            again(step, failed);
+        }
+    }
+
+    private void add(Step step) {
+        Step before;
+        do {
+            before = first;
+            step.next = before;
+        } while (!FIRST.compareAndSet(this, before, step));
+        needed = true;
     }
 
     /// Has all processes looked at if that is needed. Any thread.
@@ -74,18 +132,40 @@ final class Healer {
 
     private void startLook() {
         try {
-            Threads.startVirtual(this::look);
+            // A platform thread, because all carrier threads may be held up, see MemoryWatch.
+            Threads.startDaemon(null, "genserver-healer", this::look);
         } catch (Throwable noThread) {
             check(); // `needed` is still set
             throw noThread;
         }
     }
 
-    private void look() {
+    /// Does everything again that may be missing. A platform thread that no process runs on.
+    void look() {
         needed = false;
         try {
+            takeSteps();
             node.processes.all().forEach(LocalProcess::heal);
+            node.workers.unparkAll();
         } catch (Throwable failed) {
+            healAfter(failed);
+        }
+    }
+
+    private void takeSteps() {
+        Step step = (Step) FIRST.getAndSet(this, null);
+        Throwable failed = null;
+        while (step != null) {
+            Step following = step.next;
+            try {
+                step.take();
+            } catch (Throwable thrown) {
+                add(step);
+                failed = thrown;
+            }
+            step = following;
+        }
+        if (failed != null) {
             healAfter(failed);
         }
     }

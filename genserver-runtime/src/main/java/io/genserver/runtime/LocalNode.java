@@ -49,6 +49,10 @@ final class LocalNode extends NodeBase {
     /// The node of every thread that has no other. It is never closed.
     static final LocalNode DEFAULT = new LocalNode("nonode@nohost", 0, null);
 
+    static {
+        MemoryWatch.healsWith(LocalNode::healAll);
+    }
+
     private final String name;
 
     /// The number of the node in this JVM. It distinguishes a node from an earlier one of the same
@@ -422,6 +426,12 @@ final class LocalNode extends NodeBase {
                 .filter(process -> !process.hasLivingParent())
                 .sorted((one, other) -> Long.compare(other.pid.number(), one.pid.number()))
                 .toList();
+    }
+
+    /// Does everything again that may be missing on each node, at once. A platform thread.
+    static void healAll() {
+        DEFAULT.healer.look();
+        OPEN.values().forEach(node -> node.healer.look());
     }
 
     private void killAll() {

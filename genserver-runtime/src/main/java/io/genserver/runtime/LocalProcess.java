@@ -312,6 +312,11 @@ abstract class LocalProcess extends LifeCycle {
         }
 
         @Override
+        boolean firesAgain() {
+            return true;
+        }
+
+        @Override
         void fire() {
             request.fail(reason);
         }
@@ -388,6 +393,11 @@ abstract class LocalProcess extends LifeCycle {
                 new TimerWheel.Entry() {
                     @Override
                     boolean outlivesNode() {
+                        return true;
+                    }
+
+                    @Override
+                    boolean firesAgain() {
                         return true;
                     }
 

@@ -1,12 +1,6 @@
 package io.genserver.runtime;
 
 import io.genserver.StartOption;
-import jdk.jfr.Category;
-import jdk.jfr.Description;
-import jdk.jfr.Event;
-import jdk.jfr.Label;
-import jdk.jfr.Name;
-import jdk.jfr.StackTrace;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -14,25 +8,11 @@ import org.slf4j.LoggerFactory;
 /// server has been computing on a virtual thread, which occupies one of the few carriers, or it has
 /// promised not to block and holds up the thread that was lent to it. Each server is reported once,
 /// as a warning and as an event of the JDK's flight recorder.
-@Name("io.genserver.LongTurn")
-@Label("Long Turn of a Server")
-@Category("GenServer")
-@Description("A callback has taken a second or more on a thread that others need")
-@StackTrace(false)
-final class LongTurn extends Event {
+final class LongTurn {
 
     private static final Logger log = LoggerFactory.getLogger(StartOption.class);
 
-    @Label("Server")
-    final String server;
-
-    @Label("Stack of the Server")
-    final String stack;
-
-    private LongTurn(String server, String stack) {
-        this.server = server;
-        this.stack = stack;
-    }
+    private LongTurn() {}
 
     /// Reports a server that has been in the same turn for a second or more. The timer thread.
     ///
@@ -48,7 +28,6 @@ final class LongTurn extends Event {
     }
 
     private static void report(ServerProcess process, boolean promised, String stack) {
-        new LongTurn(process.describe(), stack).commit();
         log.warn(
                 "{}{} has been {}{}",
                 process.describe(),
@@ -60,5 +39,14 @@ final class LongTurn extends Event {
                         : "computing for a second or more and holds up others: give it"
                                 + " StartOption.platformThread(), or do the work in a task",
                 stack);
+        record(process, stack);
+    }
+
+    private static void record(ServerProcess process, String stack) {
+        try {
+            new LongTurnEvent(process.describe(), stack).commit();
+        } catch (LinkageError noMemory) { // when the JVM loaded the class, which it tries once
+            log.warn("the flight recorder has no event for this", noMemory);
+        }
     }
 }

@@ -71,6 +71,11 @@ final class MessageTimer extends SendingTimer {
     }
 
     @Override
+    boolean firesAgain() {
+        return true;
+    }
+
+    @Override
     void fire() {
         forget();
         if (to instanceof Via) { // a user's registry may block or throw

@@ -12,8 +12,6 @@ import org.jspecify.annotations.Nullable;
 record Origin(
         LocalNode node, @Nullable Map<String, String> logContext, @Nullable ClassLoader loader) {
 
-    private static final long PAUSE = 1_000_000L; // units: ns
-
     /// Returns that of the current thread.
     static Origin here() {
         return new Origin(
@@ -27,19 +25,5 @@ record Origin(
         Thread.currentThread().setContextClassLoader(loader);
         LogContext.enter(logContext);
         node.runBound(function);
-    }
-
-    /// Runs a function as [#run] does, again and again until memory does not end before it has
-    /// returned. For functions that somebody waits for and that do nothing twice.
-    void runSurely(Runnable function) {
-        boolean returned = false;
-        while (!returned) {
-            try {
-                run(function);
-                returned = true;
-            } catch (OutOfMemoryError noMemory) {
-                node.timers.clock().park(this, PAUSE);
-            }
-        }
     }
 }

@@ -1,6 +1,7 @@
 package io.genserver.runtime;
 
 import io.genserver.Cleanup;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -68,12 +69,40 @@ final class RegisteredCleanup implements Cleanup {
     /// @throws StackOverflowError if this thread's stack ends
     static void startAll(LocalProcess process, List<RegisteredCleanup> registered) {
         StackRoom.require();
-        Threads.startVirtual(
-                () -> registered.reversed().forEach(cleanup -> cleanup.runFor(process)));
+        new AllOf(process, registered).take();
+    }
+
+    /// The clean-ups of a dead process. If memory ends, another thread goes on where this one has
+    /// ended, as in [SureRun].
+    private static final class AllOf extends Healer.Step implements Runnable {
+        private final LocalProcess process;
+        private final List<RegisteredCleanup> left;
+
+        AllOf(LocalProcess process, List<RegisteredCleanup> registered) {
+            this.process = process;
+            this.left = new ArrayList<>(registered);
+        }
+
+        @Override
+        void take() {
+            Threads.startVirtual(this);
+        }
+
+        @Override
+        public void run() {
+            try {
+                while (!left.isEmpty()) {
+                    left.getLast().runFor(process);
+                    left.removeLast();
+                }
+            } catch (OutOfMemoryError noMemory) {
+                process.node.healer.again(this, noMemory);
+            }
+        }
     }
 
     private void runFor(LocalProcess dead) {
-        origin.runSurely(() -> {
+        origin.run(() -> {
             AutoCloseable mine = resource.getAndSet(null);
             if (mine != null) {
                 closeSafely(mine, dead);

@@ -41,6 +41,10 @@ abstract non-sealed class ReplySlot implements Envelope, From, ReplyTo<Object> {
     record Failure(ExitReason reason) {}
 
     private static final Object NULL_REPLY = new Object();
+
+    /// Made in advance, because a deadline passes once, also if there is no memory then.
+    private static final Failure TIMED_OUT = new Failure(ExitReason.TIMEOUT);
+
     private static final VarHandle OUTCOME =
             Access.field(MethodHandles.lookup(), "outcome", Object.class);
 
@@ -274,7 +278,7 @@ abstract non-sealed class ReplySlot implements Envelope, From, ReplyTo<Object> {
     /// that set it may have failed to wake the caller because its stack had ended, so this wakes
     /// the caller. The timer thread.
     final void timeOut() {
-        if (!fail(ExitReason.TIMEOUT)) {
+        if (!fail(TIMED_OUT)) {
             Threads.unpark(thread);
         }
     }
@@ -297,6 +301,11 @@ abstract non-sealed class ReplySlot implements Envelope, From, ReplyTo<Object> {
                     }
 
                     @Override
+                    boolean firesAgain() {
+                        return true;
+                    }
+
+                    @Override
                     void fire() {
                         timeOut();
                     }
@@ -312,7 +321,10 @@ abstract non-sealed class ReplySlot implements Envelope, From, ReplyTo<Object> {
         return "timeout of the " + describe(server, SafeText.of(request()));
     }
 
-    private boolean set(Object value) {
+    /// Sets the outcome unless there is one, and tells the caller. Any thread.
+    ///
+    /// @return false if there is one, or nobody wants it
+    boolean set(Object value) {
         return outcome == null && OUTCOME.compareAndSet(this, null, value) && tell();
     }
 
@@ -337,7 +349,7 @@ abstract non-sealed class ReplySlot implements Envelope, From, ReplyTo<Object> {
             return false;
         }
         since = timers.clock().nanoTime() - waited;
-        outcome = new Failure(ExitReason.TIMEOUT);
+        outcome = TIMED_OUT;
         return true;
     }
 

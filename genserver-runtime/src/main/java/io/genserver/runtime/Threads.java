@@ -2,6 +2,7 @@ package io.genserver.runtime;
 
 import io.genserver.Pid;
 import io.genserver.spi.Machine;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -38,10 +39,28 @@ final class Threads {
     static void startVirtual(@Nullable Pid process, Runnable task) {
         Machine machine = Machine.current();
         if (machine == null) {
-            VIRTUAL.newThread(task).start();
+            start(VIRTUAL.newThread(task));
         } else {
             machine.start(process, PROCESS, task);
         }
+    }
+
+    /// Starts a virtual thread.
+    ///
+    /// @throws OutOfMemoryError if there is no memory for it
+    static void start(Thread virtual) {
+        try {
+            virtual.start();
+        } catch (RejectedExecutionException full) { // no memory for a longer queue
+            throw noMemory(full);
+        }
+    }
+
+    private static OutOfMemoryError noMemory(RejectedExecutionException full) {
+        OutOfMemoryError noMemory =
+                new OutOfMemoryError("the JVM's scheduler: " + full.getMessage());
+        noMemory.initCause(full);
+        return noMemory;
     }
 
     /// Starts a virtual thread with a name of its own.
@@ -51,7 +70,7 @@ final class Threads {
     static void startVirtual(Pid process, String name, Runnable task) {
         Machine machine = Machine.current();
         if (machine == null) {
-            virtual(name, task).start();
+            start(virtual(name, task));
         } else {
             machine.start(process, name, task);
         }
@@ -78,6 +97,7 @@ final class Threads {
         if (machine != null) {
             return machine.start(null, name, task);
         }
+        MemoryWatch.ensureStarted();
         Thread thread = new TimerThread(name, task);
         thread.start();
         return thread;
@@ -129,15 +149,21 @@ final class Threads {
     }
 
     /// Ends the wait of a thread, or its next wait. Does nothing if the thread is null.
+    ///
+    /// @throws OutOfMemoryError if there is no memory for it
     static void unpark(@Nullable Thread thread) {
         if (thread == null) {
             return;
         }
         Machine machine = Machine.of(thread);
-        if (machine == null) {
-            LockSupport.unpark(thread);
-        } else {
+        if (machine != null) {
             machine.unpark(thread);
+            return;
+        }
+        try {
+            LockSupport.unpark(thread);
+        } catch (RejectedExecutionException full) {
+            throw noMemory(full);
         }
     }
 

@@ -30,6 +30,10 @@ final class TimerWheel {
     private static final int SLOTS = 1 << DIGIT;
     private static final int LEVELS = 6;
     private static final int TICK = 20; // bits
+
+    /// How long to wait until there may be memory again. Units: ns
+    private static final long AGAIN = 10_000_000L;
+
     private static final long MAX_TICKS = (1L << (DIGIT * LEVELS)) - 1;
 
     /// Something that happens at a deadline. It fires on the timer thread, so it must not block and
@@ -55,6 +59,12 @@ final class TimerWheel {
         }
 
         abstract void fire();
+
+        /// Returns whether it fires again a moment later if memory ends in [#fire], which has had
+        /// no effect then.
+        boolean firesAgain() {
+            return false;
+        }
     }
 
     private final Clock clock;
@@ -240,6 +250,9 @@ final class TimerWheel {
         try {
             entry.fire();
         } catch (Throwable thrown) {
+            if (thrown instanceof OutOfMemoryError && entry.firesAgain()) {
+                arm(entry, clock.nanoTime() + AGAIN); // needs no memory on this thread
+            }
             try {
                 report(() -> log.error("a timer failed", thrown));
             } catch (Throwable noMemory) { // the report is lost, the thread continues

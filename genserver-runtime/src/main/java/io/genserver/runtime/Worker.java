@@ -14,9 +14,6 @@ final class Worker implements Runnable {
     private static final VarHandle CURRENT =
             Access.field(MethodHandles.lookup(), "current", Scheduled.class);
 
-    /// How long to wait after an error, so that there may be memory again. Units: ns
-    private static final long AFTER_FAILURE = 1_000_000L;
-
     /// How many servers run before the thread yields to other virtual threads. A power of two.
     private static final int BEFORE_YIELD = 256;
 
@@ -64,7 +61,7 @@ final class Worker implements Runnable {
         Machine machine = workers.node.machine;
         Scheduled server = alone;
         if (machine == null || server == null) { // null only if this has a queue
-            thread.start();
+            Threads.start(thread);
         } else {
             machine.start(server.pid(), thread.getName(), this);
         }
@@ -81,8 +78,8 @@ final class Worker implements Runnable {
                 goesOn = findQueue(context);
             } catch (Throwable failed) { // out of memory; a queue must not end with its worker
                 giveUpQueue();
-                report(failed);
-                workers.node.timers.clock().park(this, AFTER_FAILURE);
+                report(failed); // the healer gives the queue to another worker
+                goesOn = false;
             }
         }
     }

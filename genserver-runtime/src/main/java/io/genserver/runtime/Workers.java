@@ -362,6 +362,17 @@ final class Workers {
         return spare;
     }
 
+    /// Lets each worker that waits look again at what it waits for. Any thread.
+    void unparkAll() {
+        for (RunQueue queue : queues) {
+            Worker parked = queue.parked; // races OK: one that parks later needs no wake-up
+            if (parked != null) {
+                parked.wake();
+            }
+        }
+        spares.forEach(Worker::wake);
+    }
+
     /// Ends the workers that wait. Those that run a turn end after it.
     void close() {
         closed = true;

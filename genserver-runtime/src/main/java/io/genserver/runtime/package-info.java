@@ -12,13 +12,13 @@
 ///   v
 /// server    ServerProcess, Callbacks, StateTimeouts, RunMode
 ///   |       ServerStart, Initialization, StartOptions
-///   |       CallerRun, Lending, TurnWatch, LongTurn
+///   |       CallerRun, Lending, TurnWatch, LongTurn, LongTurnEvent
 ///   |       SystemMessages, Debug, ServerCrash
 ///   v
 /// process   LocalNode, LocalPid, NameTable, ProcessTable
 ///   |       LocalProcess <- LifeCycle <- Ownership; SpawnedProcess, AttachedProcess
 ///   |       Spawning, Context
-///   |       Workers, Worker, RunQueue, Scheduled, Ticker; Healer
+///   |       Workers, Worker, RunQueue, Scheduled, Ticker; Healer, SureRun
 ///   |       Mailbox, Envelope, ReplySlot, DeferredRequests, CallGroup, CallCycles, CallDeadline
 ///   |       Monitor, Alias, Relations, Ancestry, Dictionary
 ///   |       SendingTimer <- MessageTimer, PeriodicTimer
@@ -26,7 +26,7 @@
 ///   |       LogContext, LogEntries, LogLibrary <- Logback, Log4j; ProcessContextData
 ///   v
 /// ground    Clock, TimerWheel, PeriodicSweep, TimeUnits, Fairness, AdaptiveSpin, Threads, Access
-///           Reports, StackRoom
+///           Reports, StackRoom, MemoryWatch
 ///           Few, SafeText, ReportText, CauseChain
 /// ```
 ///

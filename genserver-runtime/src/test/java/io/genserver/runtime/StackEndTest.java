@@ -26,7 +26,7 @@ class StackEndTest {
 
     /// Runs a step at every depth of a thread's stack, to its end. Each round begins at another
     /// depth, so that the stack ends in another call of the step.
-    private static void runAtEveryDepth(Runnable step) throws InterruptedException {
+    static void runAtEveryDepth(Runnable step) throws InterruptedException {
         for (int round = 0; round < ROUNDS; round++) {
             int padding = round;
             Thread deep =

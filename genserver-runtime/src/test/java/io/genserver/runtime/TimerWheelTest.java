@@ -49,7 +49,7 @@ class TimerWheelTest {
     private final TimerWheel wheel = new TimerWheel(clock, null, "test-timers");
     private final List<Alarm> fired = new CopyOnWriteArrayList<>();
 
-    private final class Alarm extends TimerWheel.Entry {
+    private class Alarm extends TimerWheel.Entry {
         private final long deadline;
 
         Alarm(long deadline) {
@@ -82,6 +82,35 @@ class TimerWheelTest {
 
         advanceAndAwait(9 * TICK, List.of());
         advanceAndAwait(2 * TICK, List.of(alarm));
+    }
+
+    @Test
+    void an_entry_fires_again_if_memory_ends_in_it() {
+        Alarm alarm =
+                new Alarm(clock.nanoTime() + TICK) {
+                    private int failures = 2;
+
+                    @Override
+                    boolean firesAgain() {
+                        return true;
+                    }
+
+                    @Override
+                    void fire() {
+                        if (failures-- > 0) {
+                            throw new OutOfMemoryError("on purpose");
+                        }
+                        super.fire();
+                    }
+                };
+        wheel.arm(alarm, alarm.deadline);
+
+        clock.advance(2 * TICK);
+        await().pollInterval(Duration.ofMillis(1)).until(() -> wheel.read(alarm) > 0);
+        advanceAndAwait(0, List.of());
+        clock.advance(20 * TICK);
+        await().pollInterval(Duration.ofMillis(1)).until(() -> wheel.read(alarm) > 0);
+        advanceAndAwait(20 * TICK, List.of(alarm));
     }
 
     @Test

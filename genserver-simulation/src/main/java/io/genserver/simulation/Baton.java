@@ -9,11 +9,8 @@ import io.genserver.spi.ArmedTimer;
 import io.genserver.spi.Machine;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// A machine that runs one thread at a time. The thread that has the baton runs, and hands it on
@@ -54,13 +51,11 @@ final class Baton extends Machine {
     private final Recording recording;
     private Policy policy;
 
-    private final Map<Thread, Task> tasks = new HashMap<>();
-    private final List<Task> ready = new ArrayList<>(); // in the order of their numbers
-    private final List<Task> parked = new ArrayList<>(); // in the order of their waits
+    private final Tasks tasks = new Tasks();
+    private final Waits waits = new Waits();
     private final Task control = new Task(-1, null, "control");
     private volatile Task holder = control;
 
-    private long now = 1; // 0 would be an unset time for some
     private int lastNumber;
     private int steps;
     private int stepsBefore; // those that do not count for the limit
@@ -74,11 +69,12 @@ final class Baton extends Machine {
     /// Whether time may pass by itself.
     private boolean timePasses = true;
 
+    /// Whether what is left of the run is ended. What a thread then throws, because it is killed,
+    /// fails nothing.
+    private boolean ending;
+
     private boolean over;
     private @Nullable Throwable failure;
-
-    /// What each living process runs, for people.
-    private final Map<Pid, String> kinds = new HashMap<>();
 
     private final List<Runnable> invariants = new ArrayList<>();
     private final Faults faults;
@@ -133,27 +129,12 @@ final class Baton extends Machine {
 
     /// Tells who waits for whom, because nothing can go on. The control.
     String deadlock() {
-        return parked.stream().map(this::wait).collect(Collectors.joining("; "));
-    }
-
-    private String wait(Task task) {
-        String who = task.process == null ? task.name : nameOf(task.process);
-        if (task.event == Event.CALL && task.target != null) {
-            return who + " waits for a reply of " + nameOf(task.target);
-        }
-        return task.event == Event.RECEIVE ? who + " waits for a message" : who + " waits";
-    }
-
-    private String nameOf(Pid pid) {
-        return pid + " (" + kinds.getOrDefault(pid, "?") + ")";
+        return waits.deadlock(tasks.parked());
     }
 
     /// Returns when the waits of threads end that run no timers, for people.
     List<ArmedTimer> sleeping() {
-        return parked.stream()
-                .filter(task -> task.process != null && task.wakeAt != Task.NEVER)
-                .map(task -> new ArmedTimer(task.wakeAt, "sleep of " + task))
-                .toList();
+        return Waits.sleeping(tasks.parked());
     }
 
     /// Ends the node and everything that runs on this machine. The control.
@@ -180,15 +161,15 @@ final class Baton extends Machine {
         recording.stop();
         invariants.clear();
         faults.stop();
+        ending = true;
+        stepsBefore = steps; // those of a livelock leave none for the end
         failure = null;
     }
 
     /// Has each thread end with an error. The control.
     private void endAll() {
         over = true;
-        for (Task task : List.copyOf(parked)) {
-            makeReady(task);
-        }
+        tasks.endAllWaits();
         run(false);
     }
 
@@ -236,10 +217,7 @@ final class Baton extends Machine {
     /// Waits until a time has passed and everything that is due has been done. The holder.
     void advance(Duration time) {
         Task me = holder();
-        me.state = Task.State.IDLE;
-        me.wakeAt = now + time.toNanos();
-        ready.remove(me);
-        parked.add(me);
+        tasks.park(me, Task.State.IDLE, time.toNanos());
         hand(me, next(me));
     }
 
@@ -255,7 +233,7 @@ final class Baton extends Machine {
 
     @Override
     public long nanoTime() {
-        return now;
+        return tasks.now();
     }
 
     @Override
@@ -263,32 +241,13 @@ final class Baton extends Machine {
         return faults.timerDue(deadline);
     }
 
-    /// Makes the next deadline the current time, and makes ready what has waited for it.
     private boolean advance() {
-        long next = Task.NEVER;
-        boolean idle = false;
-        for (Task task : parked) {
-            boolean isIdle = task.state == Task.State.IDLE;
-            if (task.wakeAt < next || (task.wakeAt == next && idle && !isIdle)) {
-                next = task.wakeAt;
-                idle = isIdle;
-            }
-        }
-        if (next == Task.NEVER) {
+        if (!tasks.passTime()) {
             return false;
         }
-        now = Math.max(now, next);
         retries = 0;
         if (limits.ofOneMoment()) {
             stepsBefore = steps;
-        }
-        for (int i = 0; i < parked.size(); ) {
-            Task task = parked.get(i);
-            if (task.wakeAt <= now && (task.state == Task.State.IDLE) == idle) {
-                makeReady(task);
-            } else {
-                i++;
-            }
         }
         return true;
     }
@@ -313,9 +272,8 @@ final class Baton extends Machine {
                         .name(name)
                         .unstarted(() -> run(task, body));
         task.thread(thread);
-        tasks.put(thread, task);
+        tasks.add(task);
         adopt(thread);
-        ready.add(task);
         return task;
     }
 
@@ -325,7 +283,7 @@ final class Baton extends Machine {
         } catch (Over expected) {
             task.event = null;
         } catch (Throwable thrown) {
-            if (failure == null) {
+            if (failure == null && !ending) {
                 failure = thrown;
             }
         }
@@ -333,9 +291,7 @@ final class Baton extends Machine {
             release(task.thread());
             return; // it was abandoned
         }
-        task.state = Task.State.ENDED;
-        ready.remove(task);
-        tasks.remove(task.thread());
+        tasks.end(task);
         release(task.thread());
         Task next = failure == null || over ? next(task) : control;
         holder = next;
@@ -355,10 +311,7 @@ final class Baton extends Machine {
         if (me.permit) {
             me.permit = false;
         } else if (nanos > 0 && !Thread.currentThread().isInterrupted()) {
-            me.state = Task.State.PARKED;
-            me.wakeAt = nanos >= Task.NEVER - now ? Task.NEVER : now + nanos;
-            ready.remove(me);
-            parked.add(me);
+            tasks.park(me, Task.State.PARKED, nanos);
             hand(me, next(me));
             if (over) {
                 throw new Over();
@@ -368,53 +321,28 @@ final class Baton extends Machine {
 
     @Override
     public void unpark(Thread thread) {
-        Task task = tasks.get(thread);
-        if (task != null && task.state == Task.State.PARKED) {
-            makeReady(task);
-        } else if (task != null) {
-            task.permit = true;
-        }
+        tasks.unpark(thread);
     }
 
     @Override
     public void wakeBy(Thread thread, long time) {
-        Task task = tasks.get(thread);
-        if (task != null && task.state == Task.State.PARKED) {
-            task.wakeAt = Math.min(task.wakeAt, time);
-        } else if (task != null) {
-            task.permit = true;
-        }
+        tasks.wakeBy(thread, time);
     }
 
     @Override
     public void interrupt(Thread thread) {
-        Task task = tasks.get(thread);
-        if (task != null && task == holder) {
+        if (thread == holder.thread() && holder != control) {
             thread.interrupt();
-        } else if (task != null) {
-            task.interrupted = true;
-            if (task.state == Task.State.PARKED) {
-                makeReady(task);
-            }
+        } else {
+            tasks.interrupt(thread);
         }
-    }
-
-    private void makeReady(Task task) {
-        parked.remove(task);
-        task.state = Task.State.READY;
-        task.wakeAt = Task.NEVER;
-        int at = ready.size();
-        while (at > 0 && ready.get(at - 1).number > task.number) {
-            at--;
-        }
-        ready.add(at, task);
     }
 
     /// Returns the current thread, which has to have the baton.
     private Task holder() {
         Task me = holder;
         if (me.thread() != Thread.currentThread() || me == control) {
-            if (over && tasks.containsKey(Thread.currentThread())) {
+            if (over && tasks.contains(Thread.currentThread())) {
                 throw new Over();
             }
             throw new IllegalStateException(
@@ -429,20 +357,17 @@ final class Baton extends Machine {
     ///
     /// @return the control if nothing can go on
     private Task next(@Nullable Task after) {
-        while (ready.isEmpty()) {
+        while (tasks.ready().isEmpty()) {
             if (!timePasses || !advance()) {
                 return control;
             }
         }
-        int at = 0;
-        while (after != null && at < ready.size() && ready.get(at).number <= after.number) {
-            at++;
-        }
-        return choose(at % ready.size());
+        return choose(after == null ? 0 : tasks.turnAfter(after));
     }
 
     /// @param at what goes on if the policy chooses nothing else
     private Task choose(int at) {
+        List<Task> ready = tasks.ready();
         int size = ready.size();
         if (size == 1) {
             return ready.getFirst();
@@ -508,13 +433,14 @@ final class Baton extends Machine {
                 target != null
                         ? Task.number(target)
                         : process != null ? Task.number(process) : me.entity();
-        recording.step(now, me, event, process, target, content);
+        recording.step(tasks.now(), me, event, process, target, content);
         if (steps - stepsBefore > limits.maxSteps()) {
             fail(me, new LivelockError(limits.maxSteps()));
         }
         check(me);
         injectFault();
         inARow++;
+        List<Task> ready = tasks.ready();
         if (ready.size() > 1) {
             int at = ready.indexOf(me);
             if (policy instanceof Policy.Fair && inARow > FAIR_SHARE) {
@@ -526,11 +452,11 @@ final class Baton extends Machine {
 
     @Override
     public void note(Event event, Pid process, Object content) {
-        recording.note(now, event, process, content);
+        recording.note(tasks.now(), event, process, content);
         if (event == Event.START) {
-            kinds.put(process, content.toString());
+            waits.started(process, content.toString());
         } else {
-            kinds.remove(process);
+            waits.ended(process);
         }
     }
 
@@ -542,6 +468,7 @@ final class Baton extends Machine {
         }
         policy.retries(me);
         retries++;
+        List<Task> ready = tasks.ready();
         if (ready.size() == 1 && timePasses && retries > MOST_RETRIES) {
             advance(); // else time would stand still while the thread tries again and again
         }
@@ -591,7 +518,7 @@ final class Baton extends Machine {
         try {
             Pid victim = faults.chooseVictim();
             if (victim != null) {
-                recording.fault(now, victim);
+                recording.fault(tasks.now(), victim);
                 Processes.exit(victim, ExitReason.KILL);
             }
         } catch (ExitException mine) {

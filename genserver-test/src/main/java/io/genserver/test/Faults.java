@@ -46,7 +46,12 @@ final class Faults {
         Processes.exit(child, ExitReason.KILL);
         Match<Down> down = Match.type(Down.class, end -> end.ref().equals(monitor));
         if (Processes.receive(down, LIMIT).isEmpty()) {
-            throw new AssertionError("expected the killed child " + id + " to end, got: it lives");
+            throw new AssertionError(
+                    "expected the killed child "
+                            + id
+                            + " to end within "
+                            + LIMIT
+                            + ", got: it lives");
         }
         return running(supervisor, id); // the supervisor handles the end before this request
     }

@@ -265,10 +265,13 @@ public final class TestSupervisor {
 
     // Faults
 
-    /// Kills a child of this supervisor, and waits until it is down and the supervisor has reacted.
+    /// Kills a child of this supervisor. Waits up to 5 s until it is down, and then until the
+    /// supervisor has reacted.
     ///
     /// @param id the child's id, [ChildSpec#id]
     /// @return the process that the supervisor has started in its place; empty if it has not
+    /// @throws AssertionError if the child lives on, as with a kill that
+    ///   [io.genserver.simulation.TestTime#disturb] delays
     /// @throws IllegalArgumentException if no child with that id runs
     /// @throws IllegalStateException if the caller is not the test's process
     public Optional<Pid> killChild(Object id) {

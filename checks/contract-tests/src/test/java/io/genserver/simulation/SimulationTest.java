@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.genserver.Agent;
+import io.genserver.ExitException;
 import io.genserver.ExitReason;
 import io.genserver.Match;
 import io.genserver.Name;
@@ -241,6 +242,34 @@ class SimulationTest {
 
         assertThat(failure.getCause())
                 .hasMessageStartingWith("expected the run to end within 1000 steps, got: more");
+    }
+
+    @Test
+    void the_processes_of_a_run_that_goes_round_in_circles_are_killed_as_others_are() {
+        List<Throwable> ends = new ArrayList<>();
+
+        assertThat(
+                        Simulation.runs(1)
+                                .maxSteps(1_000)
+                                .find(run -> {
+                                    Processes.spawn(() -> {
+                                        try {
+                                            Processes.receive(Match.value("never comes"));
+                                        } catch (ExitException | Error end) {
+                                            ends.add(end);
+                                            throw end;
+                                        }
+                                    });
+                                    while (Processes.whereis("nobody").isEmpty()) {
+                                        Processes.sleep(Duration.ofSeconds(1));
+                                    }
+                                }))
+                .isPresent();
+
+        assertThat(ends)
+                .isNotEmpty()
+                .allSatisfy(
+                        end -> assertThat(end).hasToString("io.genserver.ExitException: killed"));
     }
 
     @Test

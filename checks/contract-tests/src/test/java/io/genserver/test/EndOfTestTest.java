@@ -112,6 +112,22 @@ class EndOfTestTest {
     }
 
     @Test
+    void refuses_a_function_without_a_name() {
+        assertThat(InnerTests.run(WithoutName.class).failures())
+                .containsExactly("registers(TestSupervisor): java.lang.NullPointerException: name");
+        assertThat(SEEN).isEmpty();
+    }
+
+    @ExtendWith(GenServerExtension.class)
+    static class WithoutName {
+        @Test
+        @SuppressWarnings("NullAway") // null is the mistake
+        void registers(TestSupervisor test) {
+            test.onExit(null, () -> SEEN.add("ran"));
+        }
+    }
+
+    @Test
     void kills_a_function_that_does_not_end_and_runs_the_others() {
         CountDownLatch ran = new CountDownLatch(1);
         ExitCallbacks callbacks = new ExitCallbacks();

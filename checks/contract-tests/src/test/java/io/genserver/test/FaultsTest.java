@@ -14,6 +14,8 @@ import io.genserver.Server;
 import io.genserver.Start;
 import io.genserver.StartException;
 import io.genserver.StartOption;
+import io.genserver.simulation.MessageFaults;
+import io.genserver.simulation.TestTime;
 import io.genserver.supervisor.ChildSpec;
 import io.genserver.supervisor.Restart;
 import io.genserver.supervisor.Strategy;
@@ -71,6 +73,26 @@ class FaultsTest {
         assertThatThrownBy(() -> test.killChild("one"))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("expected the id of a running child, got: one");
+    }
+
+    @Test
+    void a_killed_child_that_lives_on_fails_the_test() {
+        assertThat(InnerTests.run(DelaysTheKill.class).failures())
+                .containsExactly(
+                        "kills(TestSupervisor, TestTime): java.lang.AssertionError: expected the"
+                                + " killed child one to end within PT5S, got: it lives");
+    }
+
+    @ExtendWith(GenServerExtension.class)
+    @VirtualTime
+    static class DelaysTheKill {
+        @Test
+        void kills(TestSupervisor test, TestTime time) {
+            Pid child = test.startSupervised(agent("one")).pid();
+            time.disturb(
+                    MessageFaults.between(Processes.self(), child).delay(1, Duration.ofDays(1)));
+            test.killChild("one");
+        }
     }
 
     @Test

@@ -3,6 +3,7 @@ package io.genserver.test;
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
 
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Supplier;
@@ -25,14 +26,20 @@ final class InnerTests {
     }
 
     static InnerTests run(Class<?> tests) {
-        return run(tests, false);
+        return run(tests, false, Map.of());
+    }
+
+    /// Runs a class with configuration parameters of JUnit.
+    static InnerTests run(Class<?> tests, Map<String, String> configuration) {
+        return run(tests, false, configuration);
     }
 
     static InnerTests runInParallel(Class<?> tests) {
-        return run(tests, true);
+        return run(tests, true, Map.of());
     }
 
-    private static InnerTests run(Class<?> tests, boolean inParallel) {
+    private static InnerTests run(
+            Class<?> tests, boolean inParallel, Map<String, String> configuration) {
         SEEN.clear();
         Supplier<EngineExecutionResults> run =
                 () ->
@@ -49,6 +56,7 @@ final class InnerTests {
                                 .configurationParameter(
                                         "junit.jupiter.execution.parallel.config.fixed.parallelism",
                                         "2")
+                                .configurationParameters(configuration)
                                 .execute();
         return new InnerTests(
                 CompletableFuture.supplyAsync(
