@@ -5,6 +5,7 @@ import io.genserver.supervisor.Configuration;
 import java.util.concurrent.Callable;
 import kv.client.ClientCommand;
 import kv.console.Session;
+import kv.load.LoadCommand;
 import kv.server.ServeCommand;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -16,7 +17,7 @@ import picocli.CommandLine.Option;
         name = "kv",
         mixinStandardHelpOptions = true,
         versionProvider = Main.Version.class,
-        subcommands = {ServeCommand.class, ClientCommand.class},
+        subcommands = {ServeCommand.class, ClientCommand.class, LoadCommand.class},
         header = "A key-value store on a supervision tree.",
         description = {
             "",

@@ -5,12 +5,14 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
-/// The protocol of Redis: inline commands, and replies of RESP. It makes Redis a yardstick.
+/// The protocol of Redis, RESP, in the form that its own clients send: arrays of strings with their
+/// lengths, which Redis parses faster than lines. It makes Redis a yardstick.
 final class RedisDialect implements Dialect {
 
-    private static final byte[] GET = Values.ascii("GET load:");
-    private static final byte[] SET = Values.ascii("SET load:");
-    private static final byte[] DEL = Values.ascii("DEL load:");
+    // Each ends before the k of a key such as "load:k00000".
+    private static final byte[] GET = Values.ascii("*2\r\n$3\r\nGET\r\n$11\r\nload:");
+    private static final byte[] SET = Values.ascii("*3\r\n$3\r\nSET\r\n$11\r\nload:");
+    private static final byte[] DEL = Values.ascii("*2\r\n$3\r\nDEL\r\n$11\r\nload:");
     private static final byte[] END = Values.ascii("\r\n");
     private static final byte[] DONE = Values.ascii("+OK");
     private static final byte[] NONE = Values.ascii(":0");
@@ -45,7 +47,9 @@ final class RedisDialect implements Dialect {
                 });
         Values.writeKey(to, key);
         if (operation == Operation.PUT) {
-            to.put((byte) ' ');
+            to.put(END);
+            to.put(length);
+            to.put(END);
             values.write(to, key, number);
         }
         to.put(END);
@@ -53,7 +57,7 @@ final class RedisDialect implements Dialect {
 
     @Override
     public int longest() {
-        return values.size() + 64;
+        return values.size() + 80;
     }
 
     @Override

@@ -2,12 +2,12 @@ package kv.server;
 
 import java.io.IOException;
 import java.io.InputStream;
-import org.jspecify.annotations.Nullable;
 
 /// Reads lines that end with LF, or CR LF. Used by one thread.
 ///
 /// It reads as much as has arrived, so that a client may send many requests before it reads the
-/// first reply. While it waits for the first byte of a line it holds no buffer.
+/// first reply. While it waits for a line it holds only a small buffer, in which most lines fit. It
+/// takes a large one when more has come.
 final class LineInput {
 
     /// Is told what the input waits for.
@@ -30,16 +30,19 @@ final class LineInput {
         }
     }
 
+    private static final int SMALL = 128; // units: bytes
+
     private final InputStream in;
     private final Buffers buffers;
     private final int longest;
     private final Progress progress;
 
-    private byte @Nullable [] buffer; // null: nothing has been read that is not taken
+    private final byte[] small = new byte[SMALL];
+    private byte[] buffer = small;
     private int lineStart;
-    private int lineEnd; // the place of the LF; valid after awaitLine returned true
+    private int lineEnd; // the place of the LF; valid after awaitLine or hasLine returned true
     private int searched; // there is no LF between lineStart and here
-    private int end;
+    private int end; // equal to lineStart: nothing has been read that is not taken
 
     LineInput(InputStream in, Buffers buffers, int longest, Progress progress) {
         this.in = in;
@@ -53,43 +56,30 @@ final class LineInput {
     /// @return false if the client has closed the connection; a line without an end is dropped
     /// @throws TooLong if more bytes than the limit have come without an LF
     boolean awaitLine() throws IOException {
-        if (buffer == null && !awaitFirstByte()) {
+        if (lineStart == end && !awaitFirst()) {
             return false;
         }
         if (hasLine()) {
             return true;
         }
-        progress.awaitsRest(held()[lineStart]);
+        progress.awaitsRest(buffer[lineStart]);
         do {
-            int count = read();
-            if (count < 0) {
+            if (!read()) {
                 return false;
             }
-            end += count;
         } while (!hasLine());
         return true;
     }
 
-    private boolean awaitFirstByte() throws IOException {
+    /// Reads what comes first, and all that has come with it.
+    private boolean awaitFirst() throws IOException {
+        close();
         progress.awaitsLine();
-        int first = in.read();
-        if (first < 0) {
-            return false;
-        }
-        byte[] fresh = buffers.take();
-        fresh[0] = (byte) first;
-        buffer = fresh;
-        lineStart = 0;
-        searched = 0;
-        end = 1;
-        return true;
+        return read() && (end < SMALL || in.available() == 0 || read());
     }
 
     /// Returns whether a whole line has been read. Does not block.
     boolean hasLine() throws TooLong {
-        if (buffer == null) {
-            return false;
-        }
         while (searched < end) {
             if (buffer[searched] == '\n') {
                 lineEnd = searched;
@@ -110,64 +100,62 @@ final class LineInput {
 
     /// Takes the line that [#awaitLine] or [#hasLine] has found.
     Request takeRequest() {
-        byte[] bytes = held();
-        Request request = Request.parse(bytes, lineStart, lineEnd);
+        Request request = Request.parse(buffer, lineStart, lineEnd);
         lineStart = lineEnd + 1;
         searched = lineStart;
-        if (lineStart == end) {
-            close();
-        }
         return request;
     }
 
     /// Returns the line that has been found, without taking it.
     String line() {
-        return Words.text(held(), lineStart, lineEnd);
+        return Words.text(buffer, lineStart, lineEnd);
     }
 
-    private int read() throws IOException {
-        byte[] bytes = held();
-        if (end == bytes.length) {
-            bytes = withRoom(bytes);
+    /// Reads what has come, or waits for it.
+    ///
+    /// @return false at the end of the input
+    private boolean read() throws IOException {
+        if (end == buffer.length) {
+            makeRoom();
         }
-        return in.read(bytes, end, bytes.length - end);
+        int count = in.read(buffer, end, buffer.length - end);
+        end += Math.max(count, 0);
+        return count >= 0;
     }
 
-    /// Moves the incomplete line to the start of the buffer, or of a larger one if it fills this
-    /// one.
-    private byte[] withRoom(byte[] full) {
+    /// Moves the incomplete line to the start of the buffer, or of a larger one if it fills more
+    /// than half of this one.
+    private void makeRoom() {
+        byte[] full = buffer;
         int length = end - lineStart;
-        byte[] roomy = length > full.length / 2 ? new byte[full.length * 2] : full;
-        System.arraycopy(full, lineStart, roomy, 0, length);
-        if (roomy != full) {
+        if (full == small) {
+            buffer = buffers.take();
+        } else if (length > full.length / 2) {
+            buffer = new byte[full.length * 2];
+        }
+        System.arraycopy(full, lineStart, buffer, 0, length);
+        if (buffer != full && full != small) {
             buffers.giveBack(full);
-            buffer = roomy;
         }
         searched -= lineStart;
         lineStart = 0;
         end = length;
-        return roomy;
-    }
-
-    private byte[] held() {
-        if (buffer == null) {
-            throw new IllegalStateException("expected awaitLine or hasLine to have found a line");
-        }
-        return buffer;
     }
 
     /// Reads and drops what comes, up to the end of the input.
     void discardAll() throws IOException {
         close();
-        byte[] dropped = new byte[64];
-        while (in.read(dropped) >= 0) {} // nothing a subscriber sends has a meaning
+        while (in.read(small) >= 0) {} // nothing that comes has a meaning
     }
 
-    /// Gives the buffer back. What has not been taken is dropped.
+    /// Gives the large buffer back. What has not been taken is dropped.
     void close() {
-        if (buffer != null) {
+        if (buffer != small) {
             buffers.giveBack(buffer);
-            buffer = null;
+            buffer = small;
         }
+        lineStart = 0;
+        searched = 0;
+        end = 0;
     }
 }

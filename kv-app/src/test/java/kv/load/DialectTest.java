@@ -23,13 +23,16 @@ class DialectTest {
     }
 
     @Test
-    void requests_are_lines() {
+    void requests_are_lines_or_arrays() {
         assertThat(request(KV, Operation.GET)).isEqualTo("GET load-1 k00011\r\n");
         assertThat(request(KV, Operation.PUT)).isEqualTo("PUT load-1 k00011 0001100000044567\r\n");
         assertThat(request(KV, Operation.DELETE)).isEqualTo("DELETE load-1 k00011\r\n");
-        assertThat(request(REDIS, Operation.GET)).isEqualTo("GET load:k00011\r\n");
-        assertThat(request(REDIS, Operation.PUT)).isEqualTo("SET load:k00011 0001100000044567\r\n");
-        assertThat(request(REDIS, Operation.DELETE)).isEqualTo("DEL load:k00011\r\n");
+        assertThat(request(REDIS, Operation.GET))
+                .isEqualTo("*2\r\n$3\r\nGET\r\n$11\r\nload:k00011\r\n");
+        assertThat(request(REDIS, Operation.PUT))
+                .isEqualTo("*3\r\n$3\r\nSET\r\n$11\r\nload:k00011\r\n$16\r\n0001100000044567\r\n");
+        assertThat(request(REDIS, Operation.DELETE))
+                .isEqualTo("*2\r\n$3\r\nDEL\r\n$11\r\nload:k00011\r\n");
     }
 
     static Stream<Arguments> complete() {
