@@ -119,7 +119,7 @@ final class Connection {
         while (waiting > 0 && check(from, to, now)) {
             from = parsed.end;
         }
-        if (waiting == 0 && from < to) {
+        if (isOpen() && waiting == 0 && from < to) {
             tally.wrong("an answer without a request: " + shown(from, to));
             close("");
         }
@@ -171,10 +171,10 @@ final class Connection {
     }
 
     private String problem(String what, int from, int to) {
-        ByteBuffer request = ByteBuffer.allocate(dialect.longest());
-        dialect.write(request, operations[oldest], keys[oldest], 0);
-        String text = new String(request.array(), 0, request.position(), StandardCharsets.US_ASCII);
-        return "%s to %s: %s".formatted(what, text.strip(), shown(from, to));
+        ByteBuffer key = ByteBuffer.allocate(dialect.longest());
+        Values.writeKey(key, keys[oldest]);
+        String text = new String(key.array(), 0, key.position(), StandardCharsets.US_ASCII);
+        return "%s to %s of %s: %s".formatted(what, operations[oldest], text, shown(from, to));
     }
 
     /// Returns bytes of an answer, shortened and without control characters, which could drive a

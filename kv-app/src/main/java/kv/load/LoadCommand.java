@@ -59,6 +59,7 @@ public final class LoadCommand implements Callable<Integer> {
 
     private static final int SUCCESS = 0;
     private static final int FAILURE = 1;
+    private static final String ERASE_LINE = "\r\033[K";
     private static final int LARGEST_VALUE = 1 << 20;
 
     /// How long to wait for the last answers.
@@ -210,31 +211,37 @@ public final class LoadCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         Settings settings = settings();
-        Load load = new Load(settings, progress());
+        Consumer<String> progress = progress();
+        Load load = new Load(settings, progress);
         CountDownLatch printed = new CountDownLatch(1);
         Thread onInterrupt = new Thread(() -> stop(load, printed));
         Runtime.getRuntime().addShutdownHook(onInterrupt);
         try {
-            return run(load, settings);
+            return run(load, settings, progress);
         } finally {
             printed.countDown();
             forget(onInterrupt);
         }
     }
 
-    private int run(Load load, Settings settings) {
+    private int run(Load load, Settings settings, Consumer<String> progress) {
         PrintWriter output = commandLine().getOut();
         try {
             Result result = load.run();
+            progress.accept(""); // leaves an empty line for the result
             output.println(json ? result.json() : describe(settings) + result.text(latencyFrom()));
             output.flush();
             return result.isClean() ? SUCCESS : FAILURE;
         } catch (IOException failed) {
             PrintWriter errors = commandLine().getErr();
-            errors.println("cannot load " + settings.server() + ": " + failed.getMessage());
+            errors.println("cannot load " + shown(settings.server()) + ": " + failed.getMessage());
             errors.flush();
             return FAILURE;
         }
+    }
+
+    private static String shown(InetSocketAddress address) {
+        return address.getHostString() + ":" + address.getPort();
     }
 
     private String latencyFrom() {
@@ -274,16 +281,19 @@ public final class LoadCommand implements Callable<Integer> {
     }
 
     /// Returns what shows the progress on a terminal, and nothing elsewhere.
+    private static Consumer<String> progress() {
+        return isOnTerminal()
+                ? line -> {
+                    System.err.print(ERASE_LINE + line);
+                    System.err.flush();
+                }
+                : line -> {};
+    }
+
     @SuppressWarnings("SystemConsoleNull") // on JDK 25 it is null without a terminal
-    private Consumer<String> progress() {
+    private static boolean isOnTerminal() {
         java.io.Console console = System.console();
-        if (console == null || !console.isTerminal()) {
-            return line -> {};
-        }
-        return line -> {
-            System.err.print("\r\033[K" + line);
-            System.err.flush();
-        };
+        return console != null && console.isTerminal();
     }
 
     private Settings settings() {

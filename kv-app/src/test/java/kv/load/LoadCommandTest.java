@@ -112,12 +112,12 @@ class LoadCommandTest {
     void the_value_of_another_key_is_wrong() throws IOException {
         assertWrong(
                 shortly(toGet("000770000000abcd\r\nOK\r\n")),
-                "GET load-0 k\\w{5}: \"000770000000abcd\"");
+                "GET of k\\w{5}: \"000770000000abcd\"");
     }
 
     @Test
     void a_missing_value_is_wrong_if_nothing_deletes() throws IOException {
-        assertWrong(shortly(toGet("\r\nOK\r\n")), "GET load-0 k\\w{5}: \"OK\"");
+        assertWrong(shortly(toGet("\r\nOK\r\n")), "GET of k\\w{5}: \"OK\"");
     }
 
     @Test
@@ -130,7 +130,7 @@ class LoadCommandTest {
                     }
                     return right;
                 }),
-                "GET load-0 k");
+                "GET of k");
     }
 
     @Test
@@ -138,7 +138,7 @@ class LoadCommandTest {
         assertWrong(
                 shortly((request, right) ->
                         request.getFirst().equals("PUT") ? "OK\nOK\r\n" : right),
-                "PUT load-0 k\\w{5} \\w{16}: \"OK\\?OK\"");
+                "PUT of k\\w{5}: \"OK\\?OK\"");
     }
 
     @Test
@@ -154,7 +154,10 @@ class LoadCommandTest {
 
     @Test
     void a_bucket_that_is_gone_is_a_wrong_answer() throws IOException {
-        assertWrong(shortly(toGet("NOT FOUND\r\n")), "GET load-0 k\\w{5}: \"NOT FOUND\"");
+        Run run = shortly(toGet("NOT FOUND\r\n"));
+
+        assertWrong(run, "GET of k\\w{5}: \"NOT FOUND\"");
+        assertThat(run.output()).contains("answers   4 wrong, 0 refused, 0 lost, 4 connections");
     }
 
     @Test
@@ -177,7 +180,7 @@ class LoadCommandTest {
         assertThat(run.output())
                 .contains("(0 in 0.0 s)")
                 .contains("answers   0 wrong, 50 refused, 0 lost")
-                .containsPattern("first     refused to PUT load-0 k\\w{5} \\w{16}: \"DISK FULL\"");
+                .containsPattern("first     refused to PUT of k\\w{5}: \"DISK FULL\"");
     }
 
     @Test
@@ -291,7 +294,8 @@ class LoadCommandTest {
         Run run = run(server.address());
 
         assertThat(run.status()).isEqualTo(1);
-        assertThat(run.errors()).matches("cannot load .*: Connection refused\n");
+        assertThat(run.errors())
+                .isEqualTo("cannot load " + server.address() + ": Connection refused\n");
         assertThat(run.output()).isEmpty();
     }
 

@@ -1,7 +1,7 @@
 package io.genserver.benchmarks;
 
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -12,6 +12,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import kv.load.LoadCommand;
+import picocli.CommandLine;
 
 /// Compares kv with the guide's server in Elixir and with Redis, all under the load of `kv load`.
 final class KvService {
@@ -35,14 +37,12 @@ final class KvService {
                     new Shape(16, 16),
                     new Shape(64, 16));
 
-    /// The longest time before each measurement. Most of it goes to the compilers of the JVMs.
-    private static final double WARM_UP = 2; // units: s
+    /// The longest time before each measurement.
+    private static final double WARM_UP = 1; // units: s
 
-    private final Path home;
     private final double seconds;
 
-    private KvService(Path home, double seconds) {
-        this.home = home;
+    private KvService(double seconds) {
         this.seconds = seconds;
     }
 
@@ -61,7 +61,7 @@ final class KvService {
             services.add(Service.kv(Path.of(arguments[0])));
             add(services, "Elixir", "elixir", Service.elixir(Path.of(arguments[1])));
             add(services, "Redis", "redis-server", Service.redis());
-            new KvService(Path.of(arguments[0]), seconds).run(services, rounds);
+            new KvService(seconds).run(services, rounds);
         } finally {
             for (Service service : services) {
                 service.close();
@@ -79,7 +79,7 @@ final class KvService {
                                 name, package_));
     }
 
-    private void run(List<Service> services, int rounds) throws Exception {
+    private void run(List<Service> services, int rounds) {
         for (Service service : services) {
             load(service, SHAPES.getLast()); // also compiles what the servers run
         }
@@ -96,25 +96,25 @@ final class KvService {
         print(services, all, rounds);
     }
 
-    /// Runs `kv load`.
+    /// Runs `kv load`, always in this JVM, which compiles it only once.
     ///
     /// @throws AssertionError if an answer was wrong, refused or lost
-    private Figures load(Service service, Shape shape) throws IOException, InterruptedException {
-        Process load =
-                new ProcessBuilder(
-                                home.resolve("bin/kv").toString(),
-                                "load",
+    private Figures load(Service service, Shape shape) {
+        StringWriter output = new StringWriter();
+        int status =
+                new CommandLine(new LoadCommand())
+                        .setCaseInsensitiveEnumValuesAllowed(true)
+                        .setOut(new PrintWriter(output))
+                        .execute(
                                 service.address(),
                                 "--protocol=" + service.protocol(),
                                 "--connections=" + shape.connections(),
                                 "--depth=" + shape.depth(),
                                 "--warm-up=" + milliseconds(Math.min(WARM_UP, seconds)),
                                 "--duration=" + milliseconds(seconds),
-                                "--json")
-                        .redirectError(ProcessBuilder.Redirect.INHERIT)
-                        .start();
-        String json = new String(load.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        Work.check(load.waitFor() == 0, "right answers from " + service.name(), json);
+                                "--json");
+        String json = output.toString();
+        Work.check(status == 0, "right answers from " + service.name(), json);
         return new Figures(
                 number(json, "rate"),
                 number(json, "p50_ms"),

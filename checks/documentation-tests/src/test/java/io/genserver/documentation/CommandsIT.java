@@ -236,6 +236,69 @@ class CommandsIT {
                 .anyMatch(line -> line.endsWith("expected 1 second or more, got: 0"));
     }
 
+    private static final String LOAD = "./kv load 127.0.0.1:4040";
+
+    @Test
+    @Tries({
+        LOAD,
+        LOAD + " --connections 16 --depth 16",
+        LOAD + " --rate 20000 --duration 1m",
+        "./kv load 127.0.0.1:6379 --protocol redis"
+    })
+    void kv_load_measures_a_server() throws Exception {
+        Path output = folder.resolve("serve");
+        String load = "./kv load $address --warm-up 100ms --duration 300ms ";
+
+        Shell.Run loads =
+                run(
+                        """
+                        ./kv serve --port 0 > %s &
+                        trap "kill $!" EXIT
+                        until address=$(sed -n 's/kv is ready on \\([^ ]*\\) .*/\\1/p' %s) &&
+                            [ -n "$address" ]; do sleep 0.1; done
+                        """
+                                        .formatted(output, output)
+                                + "set -e\n"
+                                + load
+                                + "--connections 16 --depth 16\n"
+                                + load
+                                + "--rate 2000\n"
+                                + "! ./kv load $address --protocol redis\n");
+
+        assertThat(loads.output())
+                .filteredOn(line -> line.startsWith("rate "))
+                .hasSize(2)
+                .allMatch(line -> line.matches("rate +[1-9]\\d* requests/s .*"));
+        assertThat(loads.errors())
+                .anyMatch(line -> line.endsWith("expected +PONG to PING, got: UNKNOWN COMMAND"));
+    }
+
+    @Test
+    @Tries("./bench --kv")
+    void bench_compares_kv_with_other_servers() throws Exception {
+        List<String> output = run("./bench --kv 0.1 1").output();
+
+        assertThat(output).anyMatch(line -> line.matches("\\| 64 × 16 \\| \\d+ k; .* \\|.*"));
+        assertThat(String.join("\n", output))
+                .containsPattern("\\| Redis \\||Redis is not installed and left out");
+    }
+
+    @Test
+    @Tries("./bench --kv-idle")
+    void bench_measures_idle_connections() throws Exception {
+        assertThat(run("./bench --kv-idle 100").output())
+                .anyMatch(line -> line.matches("heap .* MB with 100 idle connections: .* KB each"))
+                .anyMatch(line -> line.startsWith("resident "));
+    }
+
+    /// Checks only that the argument is read, because the shortest run takes a minute.
+    @Test
+    @Tries("./bench --kv-soak")
+    void bench_soaks_kv_for_a_number_of_minutes() throws Exception {
+        assertThat(new Shell().run("./bench --kv-soak 0.5").endsWith(1).errors())
+                .anyMatch(line -> line.endsWith("expected 1 minute or more, got: 0.5"));
+    }
+
     @Test
     @Tries("./bench --startup 7")
     void bench_measures_how_kv_starts() throws Exception {
