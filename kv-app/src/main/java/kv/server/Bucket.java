@@ -133,7 +133,7 @@ record Bucket(String name, Memory memory, @Nullable Store store)
         Processes.onExit(share);
         share.addBucket();
         Map<String, String> entries = store == null ? new HashMap<>() : store.load(name);
-        entries.forEach(share::restoreEntry);
+        entries.forEach((key, value) -> share.change(Memory.sizeOf(key, value)));
         return Init.ok(new State(entries, new HashMap<>(), share, new Submitter(Processes.self())));
     }
 
@@ -141,14 +141,17 @@ record Bucket(String name, Memory memory, @Nullable Store store)
     public CallResult<State> handleCall(Request request, From from, State state) {
         return switch (request) {
             case Get get -> reply(get, Optional.ofNullable(state.entries().get(get.key())), state);
-            case Put put when !state.share().addEntry(put.key(), put.value()) ->
-                    reply(put, Outcome.OUT_OF_MEMORY, state);
-            case Put put ->
-                    change(
-                            new Change.Put<>(name, put.key(), put.value(), from.replyTo(put)),
-                            state);
-            case Delete delete ->
-                    change(new Change.Delete<>(name, delete.key(), from.replyTo(delete)), state);
+            case Put put when store == null -> reply(put, put(put, state), state);
+            case Delete delete when store == null -> {
+                delete(delete.key(), state);
+                yield reply(delete, Outcome.DONE, state);
+            }
+            case Put put -> submit(put, from.replyTo(put), state, store);
+            case Delete delete -> {
+                var change = new Change.Delete<>(name, delete.key(), from.replyTo(delete));
+                store.submit(change, state.submitter());
+                yield noreply(state);
+            }
             case Subscribe subscribe -> {
                 Subscriber subscriber = subscribe.subscriber();
                 state.subscribers().put(Processes.monitor(subscriber.process()), subscriber);
@@ -157,12 +160,36 @@ record Bucket(String name, Memory memory, @Nullable Store store)
         };
     }
 
-    private CallResult<State> change(Change<ReplyTo<Outcome>> change, State state) {
-        if (store == null) {
-            apply(change, state);
-        } else {
-            store.submit(change, state.submitter());
+    // Without a store
+
+    private Outcome put(Put put, State state) {
+        String before = state.entries().get(put.key());
+        long more = Memory.sizeOf(put.key(), put.value()) - sizeOf(put.key(), before);
+        if (!state.share().add(more)) {
+            return Outcome.OUT_OF_MEMORY;
         }
+        state.entries().put(put.key(), put.value());
+        tell(put.key(), put.value(), state);
+        return Outcome.DONE;
+    }
+
+    private static long sizeOf(String key, @Nullable String value) {
+        return value == null ? 0 : Memory.sizeOf(key, value);
+    }
+
+    private void delete(String key, State state) {
+        state.share().change(-sizeOf(key, state.entries().remove(key)));
+        tell(key, null, state);
+    }
+
+    // With a store
+
+    private CallResult<State> submit(Put put, ReplyTo<Outcome> caller, State state, Store store) {
+        // The entry before needs its memory until the new one is on disk.
+        if (!state.share().add(Memory.sizeOf(put.key(), put.value()))) {
+            return reply(put, Outcome.OUT_OF_MEMORY, state);
+        }
+        store.submit(new Change.Put<>(name, put.key(), put.value(), caller), state.submitter());
         return noreply(state);
     }
 
@@ -182,22 +209,13 @@ record Bucket(String name, Memory memory, @Nullable Store store)
     private void apply(Change<ReplyTo<Outcome>> change, State state) {
         switch (change) {
             case Change.Put<?>(_, String key, String value, _) -> {
-                release(key, state.entries().put(key, value), state);
-                tell(key + " SET TO " + value, state);
+                state.share().change(-sizeOf(key, state.entries().put(key, value)));
+                tell(key, value, state);
             }
-            case Change.Delete<?>(_, String key, _) -> {
-                release(key, state.entries().remove(key), state);
-                tell(key + " DELETED", state);
-            }
+            case Change.Delete<?>(_, String key, _) -> delete(key, state);
             case Change.Create<?> other -> throw new AssertionError(other);
         }
         GenServer.reply(change.caller(), Outcome.DONE);
-    }
-
-    private static void release(String key, @Nullable String before, State state) {
-        if (before != null) {
-            state.share().removeEntry(key, before);
-        }
     }
 
     private void drop(List<Change<ReplyTo<Outcome>>> changes, StoreException why, State state) {
@@ -206,15 +224,18 @@ record Bucket(String name, Memory memory, @Nullable Store store)
                 .log("{} changes could not be written: {}", changes.size(), why.getMessage());
         for (Change<ReplyTo<Outcome>> change : changes) {
             if (change instanceof Change.Put<?>(_, String key, String value, _)) {
-                state.share().removeEntry(key, value);
+                state.share().change(-Memory.sizeOf(key, value));
             }
             GenServer.reply(change.caller(), Outcome.of(why));
         }
     }
 
     /// Sends a change to all subscribers, and ends those that are too slow.
-    private void tell(String line, State state) {
+    ///
+    /// @param value the new value; null if the key was deleted
+    private void tell(String key, @Nullable String value, State state) {
         if (!state.subscribers().isEmpty()) {
+            String line = value == null ? key + " DELETED" : key + " SET TO " + value;
             Subscriber.Changed change = new Subscriber.Changed(line);
             state.subscribers().values().removeIf(subscriber -> !reaches(subscriber, change));
         }

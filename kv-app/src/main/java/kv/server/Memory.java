@@ -27,7 +27,10 @@ final class Memory {
     }
 
     private boolean reserve(long bytes) {
-        if (used.addAndGet(bytes) <= limit) {
+        if (bytes == 0) {
+            return true; // a value of the same size, such as a counter's
+        }
+        if (used.addAndGet(bytes) <= limit || bytes < 0) {
             return true;
         }
         used.addAndGet(-bytes);
@@ -42,32 +45,27 @@ final class Memory {
         /// Adds what an empty bucket needs, also beyond the limit, because a bucket that has
         /// crashed must be able to start again.
         void addBucket() {
-            held.addAndGet(BUCKET);
-            used.addAndGet(BUCKET);
+            change(BUCKET);
         }
 
-        /// Reserves what an entry needs.
+        /// Adds what an entry needs, unless that would exceed the limit.
         ///
-        /// @return false if that would exceed the limit
-        boolean addEntry(String key, String value) {
-            long bytes = sizeOf(key, value);
-            boolean fits = reserve(bytes);
-            if (fits) {
-                held.addAndGet(bytes);
+        /// @return whether it was added
+        boolean add(long bytes) {
+            if (!reserve(bytes)) {
+                return false;
             }
-            return fits;
+            held.addAndGet(bytes);
+            return true;
         }
 
-        /// Adds what an entry of the store needs, also beyond the limit.
-        void restoreEntry(String key, String value) {
-            held.addAndGet(sizeOf(key, value));
-            used.addAndGet(sizeOf(key, value));
-        }
-
-        void removeEntry(String key, String value) {
-            long size = sizeOf(key, value);
-            held.addAndGet(-size);
-            used.addAndGet(-size);
+        /// Adds what an entry of the store needs, also beyond the limit; or with a negative number
+        /// removes what is not needed any more.
+        void change(long bytes) {
+            if (bytes != 0) {
+                held.addAndGet(bytes);
+                used.addAndGet(bytes);
+            }
         }
 
         @Override
@@ -76,7 +74,8 @@ final class Memory {
         }
     }
 
-    private static long sizeOf(String key, String value) {
+    /// Returns what an entry needs.
+    static long sizeOf(String key, String value) {
         return (long) ENTRY + key.length() + value.length();
     }
 }

@@ -382,7 +382,12 @@ public final class ProcessRegistry<K, V extends @Nullable Object> implements Via
     }
 
     private Optional<Pid> whereis(RegistryTables<K, V> now, K key) {
-        return now.lookup(key).stream().map(Entry::pid).filter(Processes::isAlive).findFirst();
+        for (Entry<K, V> entry : now.lookup(key)) { // a stream takes three times as long
+            if (Processes.isAlive(entry.pid())) {
+                return Optional.of(entry.pid());
+            }
+        }
+        return Optional.empty();
     }
 
     /// Returns the keys of a process. Source: `Registry.keys/2`.
