@@ -38,6 +38,52 @@ class CommandsIT {
         new Shell().run("printf 'no command\\n' | ./kv").endsWith(2);
     }
 
+    /// Another port is used, because 4040 may be in use.
+    @Test
+    @Tries({"./kv serve", "./kv client 127.0.0.1:4040"})
+    void kv_serves_clients_until_it_is_told_to_stop() throws Exception {
+        Path ready = folder.resolve("ready");
+        Shell.Run run =
+                new Shell()
+                        .run(
+                                """
+                                ./kv serve --port 0 > %1$s & server=$!
+                                while ! grep -q ready %1$s; do sleep 0.1; done
+                                port=$(sed 's/.*:\\([0-9]*\\) (pid.*/\\1/' %1$s)
+                                printf 'create a\\nput a k 1\\nget a k\\n' | ./kv client 127.0.0.1:$port
+                                kill $server; wait $server\
+                                """
+                                        .formatted(ready))
+                        .endsWith(143);
+
+        assertThat(run.output()).containsExactly("ok", "ok", "\"1\"");
+        assertThat(run.errors()).anyMatch(line -> line.endsWith("application kv stopped"));
+    }
+
+    /// The archive is unpacked elsewhere and runs with a JRE that has no compiler.
+    @Test
+    @Tries("./kv dist")
+    void kv_dist_packs_a_program_that_needs_only_a_jre() throws Exception {
+        Path archive = Commands.ROOT.resolve(run("./kv dist").output().getLast());
+        String jre = folder.resolve("jre").toString();
+        run(
+                System.getProperty("java.home")
+                        + "/bin/jlink --add-modules java.se,jdk.jfr,jdk.net,jdk.unsupported --output "
+                        + jre);
+        run("tar -xzf " + archive + " -C " + folder);
+        Path home = folder.resolve(archive.getFileName().toString().replace(".tar.gz", ""));
+        assertThat(home.resolve("kv.service")).isRegularFile();
+        assertThat(home.resolve("LICENSE")).isRegularFile();
+
+        Shell.Run script =
+                new Shell()
+                        .with("JAVA_HOME", jre)
+                        .run("printf 'create a\\nlookup b\\n' | " + home + "/bin/kv")
+                        .endsWith(0);
+
+        assertThat(script.output()).containsExactly("ok", "error");
+    }
+
     @Test
     @Tries("./kv --plain")
     void kv_runs_the_tree_of_the_guide() throws Exception {
