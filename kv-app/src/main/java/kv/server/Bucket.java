@@ -112,14 +112,6 @@ record Bucket(String name, Memory memory, @Nullable Store store)
         return GenServer.call(bucket, new Get(key));
     }
 
-    static Outcome put(Server<Bucket> bucket, String key, String value) {
-        return GenServer.call(bucket, new Put(key, value));
-    }
-
-    static Outcome delete(Server<Bucket> bucket, String key) {
-        return GenServer.call(bucket, new Delete(key));
-    }
-
     /// Sends all changes from now on to a process, as [Subscriber.Changed].
     static void subscribe(Server<Bucket> bucket, Subscriber subscriber) {
         GenServer.call(bucket, new Subscribe(subscriber));

@@ -79,6 +79,11 @@ final class Buckets {
                         StartOption.name(SUPERVISOR.name())));
     }
 
+    /// Returns whether the buckets survive the program.
+    boolean areDurable() {
+        return store != null;
+    }
+
     /// Creates a bucket, unless there is one of that name.
     Outcome create(String name) {
         if (find(name).isPresent()) {

@@ -39,6 +39,7 @@ final class Connection implements LineInput.Progress {
     private final Watched watched;
     private final LineInput input;
     private final LineOutput output;
+    private final Writes writes;
 
     private boolean authenticated;
     private boolean greeted; // a first line has been read
@@ -56,6 +57,7 @@ final class Connection implements LineInput.Progress {
                         socket.getOutputStream(),
                         front.buffers(),
                         () -> watched.begin(Phase.WRITING));
+        writes = new Writes(front.buckets(), output);
     }
 
     /// Returns the body of a process that serves one client until it closes the connection.
@@ -111,6 +113,7 @@ final class Connection implements LineInput.Progress {
                 front.statistics().requests.increment();
                 answer(input.takeRequest());
             } while (input.hasLine());
+            writes.finish();
             output.flush();
         }
         if (watched.isLate()) {
@@ -151,11 +154,15 @@ final class Connection implements LineInput.Progress {
             return;
         }
         try {
+            if (!(request instanceof Request.Put || request instanceof Request.Delete)) {
+                writes.finish();
+            }
             switch (request) {
                 case Request.Create(String bucket) -> create(bucket);
                 case Request.Put put -> put(put);
                 case Request.Get(String name, String key) -> get(name, key);
-                case Request.Delete(String name, String key) -> delete(name, key);
+                case Request.Delete(String name, String key) ->
+                        writes.begin(name, new Bucket.Delete(key));
                 case Request.Subscribe(String name) -> subscribe(name);
                 case Request.Auth _ -> output.line("OK");
                 case Request.Operator question -> {
@@ -196,15 +203,11 @@ final class Connection implements LineInput.Progress {
 
     private void put(Request.Put put) throws IOException {
         if (isTooLong(put.key())) {
-            output.line("KEY TOO LONG");
+            writes.refuse("KEY TOO LONG");
         } else if (put.value().length() > front.limits().value()) {
-            output.line("VALUE TOO LONG");
+            writes.refuse("VALUE TOO LONG");
         } else {
-            output.line(
-                    front.buckets()
-                            .find(put.bucket())
-                            .map(bucket -> Bucket.put(bucket, put.key(), put.value()).reply())
-                            .orElse("NOT FOUND"));
+            writes.begin(put.bucket(), new Bucket.Put(put.key(), put.value()));
         }
     }
 
@@ -222,21 +225,13 @@ final class Connection implements LineInput.Progress {
         output.line("OK");
     }
 
-    private void delete(String name, String key) throws IOException {
-        output.line(
-                front.buckets()
-                        .find(name)
-                        .map(bucket -> Bucket.delete(bucket, key).reply())
-                        .orElse("NOT FOUND"));
-    }
-
     private void subscribe(String name) throws IOException {
         Optional<Server<Bucket>> bucket = front.buckets().find(name);
         if (bucket.isEmpty()) {
             output.line("NOT FOUND");
             return;
         }
-        output.flush();
+        output.flush(); // the bucket sends changes only from now on
         new Subscription(bucket.get(), front.limits().unread(), input, output, watched).serve();
     }
 }

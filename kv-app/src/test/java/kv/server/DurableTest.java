@@ -150,6 +150,30 @@ class DurableTest {
     }
 
     @Test
+    void writes_that_arrive_together_wait_for_the_disk_together_and_are_answered_in_order(
+            TestSupervisor test) throws IOException {
+        HeldStore store = new HeldStore();
+        Running kv = start(test, store);
+        try (Client client = kv.client()) {
+            client.send("CREATE a\r\n");
+            client.lines(1);
+            store.holds = true;
+
+            client.send(
+                    "PUT a k 1\r\nPUT a k 2\r\nPUT none k 1\r\nDELETE a l\r\nGET a k\r\nPUT a k 3\r\n");
+            until(() -> store.commits.size() == 2); // NOT FOUND waits for those before it
+            store.commits.forEach(Runnable::run);
+            until(() -> store.commits.size() == 3);
+            store.commits.get(2).run();
+            until(() -> store.commits.size() == 4);
+            store.commits.get(3).run();
+
+            assertThat(client.lines(7))
+                    .containsExactly("OK", "OK", "NOT FOUND", "OK", "2", "OK", "OK");
+        }
+    }
+
+    @Test
     void a_change_that_cannot_be_written_is_refused_and_leaves_no_trace(TestSupervisor test)
             throws IOException {
         HeldStore store = new HeldStore();

@@ -1,0 +1,70 @@
+package kv.server;
+
+import io.genserver.Call;
+import io.genserver.ExitReason;
+import io.genserver.GenServer;
+import io.genserver.Processes;
+import io.genserver.RequestId;
+import io.genserver.Response;
+import io.genserver.Server;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Optional;
+import java.util.Queue;
+
+/// The writes of one connection whose replies have not been written.
+///
+/// A durable write waits for the disk. If a client sends many at once, the connection sends all of
+/// them to their buckets before it waits for the first, so they share a sync. Replies are written
+/// in the order of the requests. Any other request waits until the writes before it are done, so it
+/// sees them.
+final class Writes {
+
+    private static final Duration LIMIT = Duration.ofSeconds(5);
+
+    private final Buckets buckets;
+    private final LineOutput output;
+    private final Queue<RequestId<Outcome>> begun = new ArrayDeque<>();
+
+    Writes(Buckets buckets, LineOutput output) {
+        this.buckets = buckets;
+        this.output = output;
+    }
+
+    /// Begins a write.
+    <Q extends Bucket.Request & Call<Outcome>> void begin(String name, Q request)
+            throws IOException {
+        Optional<Server<Bucket>> bucket = buckets.find(name);
+        if (bucket.isEmpty()) {
+            refuse("NOT FOUND");
+        } else if (buckets.areDurable()) {
+            begun.add(GenServer.sendRequest(bucket.get(), request));
+        } else {
+            output.line(GenServer.call(bucket.get(), request).reply());
+        }
+    }
+
+    /// Writes the reply to a write that does not begin.
+    void refuse(String reply) throws IOException {
+        finish();
+        output.line(reply);
+    }
+
+    /// Waits until all writes are done, and writes their replies.
+    void finish() throws IOException {
+        while (!begun.isEmpty()) {
+            switch (begun.remove().receiveResponse(LIMIT)) {
+                case Response.Reply<Outcome>(Outcome outcome) -> output.line(outcome.reply());
+                case Response.Failed<Outcome>(ExitReason reason, var _) -> fail(reason);
+                case Response.TimedOut<Outcome> _ -> fail(ExitReason.TIMEOUT);
+            }
+        }
+    }
+
+    private void fail(ExitReason reason) throws IOException {
+        output.line("ERROR");
+        output.flush();
+        throw Processes.exit(reason); // ends this connection, and no other process
+    }
+}
