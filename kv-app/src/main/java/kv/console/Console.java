@@ -1,6 +1,5 @@
 package kv.console;
 
-import io.genserver.Processes;
 import java.io.IOException;
 import java.nio.file.Path;
 import kv.Version;
@@ -44,7 +43,7 @@ final class Console {
                 } catch (EndOfFileException controlD) {
                     return Script.CLEAN;
                 } catch (UserInterruptException interrupted) {
-                    Processes.self(); // throws if the tree gave up, which interrupts like Ctrl-C
+                    interpreter.checkAlive();
                     return INTERRUPTED;
                 }
                 if (!Script.isComment(line) && !run(line, terminal)) {

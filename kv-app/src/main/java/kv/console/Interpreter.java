@@ -21,6 +21,9 @@ public interface Interpreter {
     /// thread.
     default void interrupt() {}
 
+    /// Does nothing, or throws if this cannot run commands any more, which may look like Ctrl-C.
+    default void checkAlive() {}
+
     /// Returns the first words of all commands, for completion.
     ///
     /// @return the words

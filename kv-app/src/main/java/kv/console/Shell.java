@@ -34,6 +34,11 @@ final class Shell implements Interpreter {
     }
 
     @Override
+    public void checkAlive() {
+        Processes.self(); // throws if the tree gave up, which interrupts the thread
+    }
+
+    @Override
     public List<String> words() {
         return Command.ALL.stream().map(Command.Usage::word).toList();
     }
