@@ -211,7 +211,7 @@ record Bucket(String name, Memory memory, @Nullable Store store)
     }
 
     private void drop(List<Change<ReplyTo<Outcome>>> changes, StoreException why, State state) {
-        log.atError()
+        log.atDebug() // the store has reported it
                 .addKeyValue("bucket", name)
                 .log("{} changes could not be written: {}", changes.size(), why.getMessage());
         for (Change<ReplyTo<Outcome>> change : changes) {

@@ -174,7 +174,10 @@ final class DurableStore implements Store {
 
     private void noteFailure(StoreException why) {
         if (failure == null) {
-            log.error("the store takes no changes until this has ended: {}", why.getMessage(), why);
+            log.error(
+                    "the store takes no changes until this has ended: {}",
+                    why.getMessage(),
+                    why.isDiskFull() ? null : why);
         }
         failure = why;
     }
