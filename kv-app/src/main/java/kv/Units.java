@@ -12,13 +12,15 @@ import picocli.CommandLine.TypeConversionException;
 /// Options with units, such as `30s` and `64k`.
 public final class Units {
 
-    private static final Pattern NUMBER_AND_UNIT = Pattern.compile("(\\d{1,12})([a-z]*)");
+    private static final Pattern NUMBER_AND_UNIT = Pattern.compile("(\\d{1,9})([a-z]*)");
 
     private static final Map<String, Long> MILLISECONDS =
             Map.of("ms", 1L, "s", 1_000L, "m", 60_000L, "h", 3_600_000L);
 
     private static final Map<String, Long> BYTES =
             Map.of("", 1L, "k", 1L << 10, "m", 1L << 20, "g", 1L << 30);
+
+    private static final long LONGEST = Duration.ofDays(366).toMillis();
 
     private Units() {}
 
@@ -33,8 +35,12 @@ public final class Units {
             return text.equals("0")
                     ? Duration.ZERO
                     : read(text, MILLISECONDS)
+                            .filter(millis -> millis <= LONGEST)
                             .map(Duration::ofMillis)
-                            .orElseThrow(() -> wrong("a time such as 500ms, 30s, 5m or 1h", text));
+                            .orElseThrow(() ->
+                                    wrong(
+                                            "a time such as 500ms, 30s, 5m or 1h, at most 8784h",
+                                            text));
         }
     }
 

@@ -55,14 +55,21 @@ record Acceptor(Listener listener, Front front) {
     private void acceptAll() throws IOException {
         ServerSocket socket = listener.socket();
         while (true) {
+            Socket client;
             try {
-                admit(socket.accept());
+                client = socket.accept();
             } catch (IOException failed) {
                 if (socket.isClosed()) {
                     throw failed; // the supervisor starts another acceptor, with another socket
                 }
                 log.warn("No connection can be accepted: {}", failed.getMessage());
                 Processes.sleep(BACK_OFF);
+                continue;
+            }
+            try {
+                admit(client);
+            } catch (IOException broken) {
+                log.debug("A client has left at once: {}", broken.getMessage());
             }
         }
     }

@@ -124,9 +124,11 @@ record Bucket(String name, Memory memory, @Nullable Store store)
         Memory.Share share = memory.new Share();
         Processes.onExit(share);
         share.addBucket();
-        Map<String, String> entries = store == null ? new HashMap<>() : store.load(name);
+        Submitter submitter = new Submitter(Processes.self());
+        Map<String, String> entries =
+                store == null ? new HashMap<>() : store.takeOver(name, submitter);
         entries.forEach((key, value) -> share.change(Memory.sizeOf(key, value)));
-        return Init.ok(new State(entries, new HashMap<>(), share, new Submitter(Processes.self())));
+        return Init.ok(new State(entries, new HashMap<>(), share, submitter));
     }
 
     @Override

@@ -56,7 +56,8 @@ final class Connection implements LineInput.Progress {
                 new LineOutput(
                         socket.getOutputStream(),
                         front.buffers(),
-                        () -> watched.begin(Phase.WRITING));
+                        () -> watched.begin(Phase.WRITING),
+                        () -> watched.begin(Phase.WORKING));
         writes = new Writes(front.buckets(), output);
     }
 
@@ -81,8 +82,12 @@ final class Connection implements LineInput.Progress {
     private void serve() throws IOException {
         try {
             answerAll();
+            end();
         } catch (LineInput.TooLong tooLong) {
             refuse("LINE TOO LONG", tooLong);
+        } catch (Buffers.Exhausted exhausted) {
+            front.statistics().refused.increment();
+            socket.getOutputStream().write(Words.bytes("TOO BUSY\r\n"));
         } catch (Refused refused) {
             refuse(refused.reply, refused);
         } finally {
@@ -92,13 +97,19 @@ final class Connection implements LineInput.Progress {
     }
 
     private void refuse(String reply, IOException reason) throws IOException {
-        log.atInfo()
+        log.atDebug()
                 .addKeyValue("client", socket.getRemoteSocketAddress())
                 .log("A connection is ended: {}", reason.getMessage());
         output.line(reply);
+        end();
+    }
+
+    /// Writes what is left, and waits a moment until the client closes the connection. A close
+    /// while the client still sends would destroy the replies on their way.
+    private void end() throws IOException {
         output.flush();
-        // A close while the client still sends would destroy the reply on its way.
         watched.begin(Phase.CLOSING);
+        input.close();
         socket.shutdownOutput();
         input.discardAll();
     }
@@ -123,7 +134,7 @@ final class Connection implements LineInput.Progress {
 
     @Override
     public void awaitsLine() {
-        watched.begin(Phase.IDLE);
+        watched.begin(authenticated ? Phase.IDLE : Phase.GREETING);
     }
 
     @Override
@@ -178,7 +189,7 @@ final class Connection implements LineInput.Progress {
             }
         } catch (CallException | StartException | StoreException failed) {
             output.line("ERROR");
-            output.flush();
+            end();
             throw failed; // ends this connection, and no other process
         }
     }
@@ -190,7 +201,9 @@ final class Connection implements LineInput.Progress {
         if (!(request instanceof Request.Auth(String token))) {
             throw new Refused("AUTH REQUIRED", "expected AUTH first");
         }
-        if (!front.access().check(token, socket.getInetAddress(), Processes.monotonicTime())) {
+        long now = Processes.monotonicTime();
+        if (front.access().isBanned(socket.getInetAddress(), now)
+                || !front.access().check(token, socket.getInetAddress(), now)) {
             throw new Refused("AUTH FAILED", "the token is wrong");
         }
         authenticated = true;

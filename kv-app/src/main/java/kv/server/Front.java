@@ -36,7 +36,7 @@ record Front(
                 memory,
                 store,
                 new Buckets(memory, store),
-                new Buffers(),
+                new Buffers(Runtime.getRuntime().maxMemory() / 4),
                 ConcurrentHashMap.newKeySet(),
                 new Statistics());
     }

@@ -135,9 +135,9 @@ final class LineInput {
 
     /// Moves the incomplete line to the start of the buffer, or of a larger one if it fills this
     /// one.
-    private byte[] withRoom(byte[] full) {
+    private byte[] withRoom(byte[] full) throws Buffers.Exhausted {
         int length = end - lineStart;
-        byte[] roomy = length > full.length / 2 ? new byte[full.length * 2] : full;
+        byte[] roomy = length > full.length / 2 ? buffers.take(full.length * 2) : full;
         System.arraycopy(full, lineStart, roomy, 0, length);
         if (roomy != full) {
             buffers.giveBack(full);
@@ -157,8 +157,10 @@ final class LineInput {
     }
 
     /// Reads and drops what comes, up to the end of the input.
+    ///
+    /// This does not touch the buffer, so another thread than the input's may call it after
+    /// [#close].
     void discardAll() throws IOException {
-        close();
         byte[] dropped = new byte[64];
         while (in.read(dropped) >= 0) {} // nothing a subscriber sends has a meaning
     }

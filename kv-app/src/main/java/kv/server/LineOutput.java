@@ -16,15 +16,18 @@ final class LineOutput {
     private final OutputStream out;
     private final Buffers buffers;
     private final Runnable beforeWrite;
+    private final Runnable afterWrite;
 
     private byte @Nullable [] buffer; // null: nothing to write
     private int end;
 
     /// @param beforeWrite runs before each write, which blocks if the client does not read
-    LineOutput(OutputStream out, Buffers buffers, Runnable beforeWrite) {
+    /// @param afterWrite runs after each write
+    LineOutput(OutputStream out, Buffers buffers, Runnable beforeWrite, Runnable afterWrite) {
         this.out = out;
         this.buffers = buffers;
         this.beforeWrite = beforeWrite;
+        this.afterWrite = afterWrite;
     }
 
     /// Adds a line, without its end.
@@ -56,6 +59,7 @@ final class LineOutput {
             out.write(buffer, 0, end);
             out.flush();
             close();
+            afterWrite.run();
         }
     }
 

@@ -11,7 +11,7 @@ import kv.store.Store;
 final class Operators {
 
     /// How many names a reply has at most.
-    private static final int MOST_NAMES = 10_000;
+    private static final int MOST_NAMES = 1_000;
 
     private Operators() {}
 
@@ -37,7 +37,7 @@ final class Operators {
     }
 
     private static List<String> tree() {
-        return Tree.draw(Service.SUPERVISOR, Buckets::nameOf)
+        return Tree.draw(Service.SUPERVISOR, pid -> Buckets.nameOf(pid).map(Words::toUnicode))
                 .lines()
                 .map(Words::fromUnicode)
                 .toList();

@@ -4,6 +4,8 @@ package kv.server;
 enum Phase {
     /// It waits for a whole TLS handshake.
     HANDSHAKE,
+    /// It waits for the first byte of a request from a client that has to show a token.
+    GREETING,
     /// It waits for the first byte of a request.
     IDLE,
     /// It waits for the rest of a request.

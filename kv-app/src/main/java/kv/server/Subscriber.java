@@ -16,6 +16,9 @@ final class Subscriber {
         }
     }
 
+    /// What a change needs in a mailbox beside its bytes. Units: bytes
+    private static final int MESSAGE = 100;
+
     private final Pid process;
     private final int limit;
     private final AtomicInteger unread = new AtomicInteger(); // units: bytes
@@ -34,7 +37,7 @@ final class Subscriber {
     ///
     /// @return false if too much waits already; then nothing is sent
     boolean tell(Changed change) {
-        int length = change.line().length();
+        int length = MESSAGE + change.line().length();
         if (unread.addAndGet(length) > limit) {
             unread.addAndGet(-length);
             return false;
@@ -45,6 +48,6 @@ final class Subscriber {
 
     /// Tells that a change has been written to the client.
     void written(Changed change) {
-        unread.addAndGet(-change.line().length());
+        unread.addAndGet(-(MESSAGE + change.line().length()));
     }
 }

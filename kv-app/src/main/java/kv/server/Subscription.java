@@ -38,6 +38,7 @@ record Subscription(
         Subscriber subscriber = new Subscriber(self, limit);
         Processes.monitor(bucket);
         Bucket.subscribe(bucket, subscriber);
+        input.close(); // by this thread, which has its buffer
         Processes.spawnLink(() -> awaitEndOfInput(self));
         while (true) {
             watched.begin(Phase.SUBSCRIBED);

@@ -58,6 +58,9 @@ record Watchdog(Set<Watched> all, Limits limits) implements CallServer<Ok, Void>
 
     @Override
     public void terminate(ExitReason reason, Ok ok) {
+        if (!reason.isOrderly()) {
+            return; // the next watchdog goes on
+        }
         List<Watched> connections = List.copyOf(all);
         for (Watched connection : connections) {
             Processes.monitor(connection.process());

@@ -61,17 +61,17 @@ final class Watched implements AutoCloseable {
         Duration limit =
                 switch (waiting) {
                     case IDLE -> limits.idleTimeout();
-                    case HANDSHAKE, READING, WRITING -> limits.lineTimeout();
+                    case HANDSHAKE, GREETING, READING, WRITING -> limits.lineTimeout();
                     case CLOSING -> CLOSING_LIMIT;
                     case WORKING, SUBSCRIBED -> Duration.ZERO;
                 };
         if (limit.isPositive() && now - since > limit.toNanos()) {
-            log.atInfo()
+            log.atDebug()
                     .addKeyValue("client", socket.getRemoteSocketAddress())
                     .addKeyValue("phase", waiting)
                     .log("A connection is ended because its client took too long");
             late = waiting == Phase.READING;
-            if (waiting == Phase.IDLE || waiting == Phase.READING) {
+            if (waiting == Phase.IDLE || waiting == Phase.GREETING || waiting == Phase.READING) {
                 endInput();
             } else {
                 close(socket);

@@ -65,6 +65,11 @@ final class Words {
         return text(bytes, 0, bytes.length);
     }
 
+    /// Returns the text that the bytes of a text are in UTF-8.
+    static String toUnicode(String text) {
+        return new String(bytes(text), StandardCharsets.UTF_8);
+    }
+
     /// Returns the bytes of a text that has one char for each byte.
     static byte[] bytes(String text) {
         return text.getBytes(StandardCharsets.ISO_8859_1);

@@ -2,6 +2,7 @@ package kv.server;
 
 import static kv.server.Running.until;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.genserver.Processes;
 import io.genserver.supervisor.TaskSupervisor;
@@ -302,6 +303,36 @@ class AbuseTest {
             assertThat(client.line()).isEqualTo(Client.CLOSED);
         }
         assertServes(kv);
+    }
+
+    /// Each buffer goes back once. If two threads gave one back, two clients would share it.
+    @Test
+    void subscribers_that_break_off_give_their_buffers_back_once(TestSupervisor test)
+            throws IOException {
+        Running kv = Running.start(test);
+        try (Client other = kv.client()) {
+            other.ask("CREATE a");
+            for (int i = 0; i < 500; i++) {
+                try (Client client = kv.client()) {
+                    client.socket.setSoLinger(true, 0);
+                    client.send("SUBSCRIBE a\r\nX");
+                    other.ask("PUT a k " + i);
+                }
+            }
+        }
+        until(() -> kv.front().watched().isEmpty());
+        assertThat(kv.front().buffers().taken()).isZero();
+    }
+
+    @Test
+    void buffers_of_all_connections_together_have_a_limit() throws IOException {
+        Buffers buffers = new Buffers(2 * Buffers.SIZE);
+        byte[] one = buffers.take();
+        buffers.take();
+
+        assertThatThrownBy(buffers::take).isInstanceOf(Buffers.Exhausted.class);
+        buffers.giveBack(one);
+        assertThat(buffers.take()).isSameAs(one);
     }
 
     /// Names are strings and buckets are processes. Both are gone when the processes have ended.

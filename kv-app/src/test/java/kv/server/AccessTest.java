@@ -15,7 +15,9 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import javax.net.ssl.SSLHandshakeException;
 import org.junit.jupiter.api.Nested;
@@ -155,6 +157,47 @@ class AccessTest {
                 assertThat(client.line()).isEqualTo(Client.CLOSED);
             }
             assertThat(Buckets.all()).isEmpty();
+        }
+
+        @Test
+        void does_not_answer_a_banned_address_on_connections_from_before(TestSupervisor test)
+                throws IOException {
+            Running kv = start(test);
+            List<Client> clients = new ArrayList<>();
+            for (int i = 0; i <= Access.MOST_FAILURES; i++) {
+                clients.add(kv.client());
+            }
+            until(() -> kv.front().watched().size() == clients.size());
+            for (Client client : clients.subList(0, Access.MOST_FAILURES)) {
+                assertThat(client.ask("AUTH guess")).isEqualTo("AUTH FAILED");
+            }
+            assertThat(clients.getLast().ask("AUTH secret")).isEqualTo("AUTH FAILED");
+            for (Client client : clients) {
+                client.close();
+            }
+        }
+
+        @Test
+        void disconnects_a_client_that_does_not_send_it(TestSupervisor test) throws IOException {
+            Limits limits = Limits.DEFAULT;
+            Running kv =
+                    Running.start(
+                            test,
+                            new Limits(
+                                    limits.connections(),
+                                    Duration.ZERO,
+                                    Duration.ofMillis(300),
+                                    limits.line(),
+                                    limits.key(),
+                                    limits.value(),
+                                    limits.memory(),
+                                    limits.unread()),
+                            Access.byToken(tokenFile("secret")),
+                            null,
+                            null);
+            try (Client silent = kv.client()) {
+                assertThat(silent.line()).isEqualTo(Client.CLOSED);
+            }
         }
     }
 

@@ -33,7 +33,7 @@ class LineInputTest {
     }
 
     private static LineInput input(InputStream in, int longest) {
-        return new LineInput(in, new Buffers(), longest, NONE);
+        return new LineInput(in, new Buffers(Long.MAX_VALUE), longest, NONE);
     }
 
     private static List<Request> all(LineInput input) throws IOException {
