@@ -310,7 +310,7 @@ class LoadCommandTest {
                 "--value-size=11      | expected --value-size to be from 12 to 1048576, got: 11",
                 "--rate=0             | expected --rate to be 1 or more, got: 0",
                 "--duration=0s        | expected --duration to be longer than 0",
-                "--duration=10        | expected a time such as 500ms, 30s, 5m or 1h, got: 10",
+                "--duration=10        | expected a time such as 500ms, 30s, 5m or 1h, at most 8784h, got: 10",
                 "--mix=get            | expected a mix such as get=50,put=45,delete=5, got: get",
                 "--distribution=x     | expected one of [UNIFORM, ZIPF]",
                 "--protocol=x         | expected one of [KV, REDIS]",
