@@ -1,21 +1,19 @@
 package kv.client;
 
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.util.Objects;
 import java.util.concurrent.Callable;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import kv.Address;
 import kv.Problem;
 import kv.console.Session;
 import kv.server.Access;
 import kv.server.Tls;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /// `kv client`: the console, or a script, against a server.
 @Command(
@@ -38,12 +36,11 @@ import picocli.CommandLine.Spec;
         })
 public final class ClientCommand implements Callable<Integer> {
 
-    private static final Pattern HOST_AND_PORT = Pattern.compile("(.+):(\\d{1,5})");
-
-    @Spec private @Nullable CommandSpec spec;
-
-    @Parameters(paramLabel = "HOST:PORT", description = "Where the server listens.")
-    private String server = "";
+    @Parameters(
+            paramLabel = "HOST:PORT",
+            converter = Address.class,
+            description = "Where the server listens, as localhost:4040 or [::1]:4040.")
+    private @Nullable InetSocketAddress server;
 
     @Option(
             names = "--token-file",
@@ -61,18 +58,11 @@ public final class ClientCommand implements Callable<Integer> {
     public ClientCommand() {}
 
     @Override
-    public Integer call() throws IOException {
-        Matcher matcher = HOST_AND_PORT.matcher(server);
-        if (!matcher.matches() || Integer.parseInt(matcher.group(2)) > 65_535) {
-            throw new ParameterException(
-                    java.util.Objects.requireNonNull(spec).commandLine(),
-                    "expected HOST:PORT, such as 127.0.0.1:4040, got: " + server);
-        }
+    public Integer call() {
         try {
             Remote.Address address =
                     new Remote.Address(
-                            matcher.group(1),
-                            Integer.parseInt(matcher.group(2)),
+                            Objects.requireNonNull(server, "set by picocli"),
                             tokenFile == null ? null : Access.readToken(tokenFile),
                             roots == null ? null : Tls.ofClient(roots));
             RemoteShell shell = new RemoteShell(address);

@@ -24,15 +24,14 @@ final class Remote implements Closeable {
 
     /// What is needed to connect.
     ///
-    /// @param host the server's host
-    /// @param port the server's port
+    /// @param server where the server listens
     /// @param token the token to send first; null for none
     /// @param tls TLS for the connection; null for a plain one
-    record Address(String host, int port, @Nullable String token, @Nullable Tls tls) {
+    record Address(InetSocketAddress server, @Nullable String token, @Nullable Tls tls) {
 
         @Override
         public String toString() {
-            return host + ":" + port;
+            return kv.Address.shown(server);
         }
     }
 
@@ -58,12 +57,16 @@ final class Remote implements Closeable {
         Socket socket = new Socket();
         try {
             int limit = Math.toIntExact(LIMIT.toMillis());
-            socket.connect(new InetSocketAddress(address.host(), address.port()), limit);
+            socket.connect(address.server(), limit);
             socket.setTcpNoDelay(true);
             socket.setSoTimeout(limit);
             Tls tls = address.tls();
             Remote remote =
-                    new Remote(address, tls == null ? socket : tls.connect(socket, address.host()));
+                    new Remote(
+                            address,
+                            tls == null
+                                    ? socket
+                                    : tls.connect(socket, address.server().getHostString()));
             remote.authenticate();
             return remote;
         } catch (IOException failed) {

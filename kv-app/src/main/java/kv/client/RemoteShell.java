@@ -8,26 +8,14 @@ import java.util.Locale;
 import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import kv.console.BadCommand;
 import kv.console.Interpreter;
+import kv.console.Usage;
 import org.jspecify.annotations.Nullable;
 
 /// Runs commands on a server and shows the answers as the console does: `ok`, `nil`, `"a string"`.
 /// It connects again for the next command after a connection has ended.
 final class RemoteShell implements Interpreter {
-
-    /// One command.
-    ///
-    /// @param word its first word
-    /// @param usage the whole command
-    /// @param meaning what it does
-    private record Usage(String word, String usage, String meaning) {
-
-        int words() {
-            return usage.split(" ", -1).length;
-        }
-    }
 
     private static final List<Usage> ALL =
             List.of(
@@ -72,9 +60,9 @@ final class RemoteShell implements Interpreter {
     @Override
     public boolean run(String line, Consumer<String> output) throws BadCommand, IOException {
         String[] words = line.strip().split("\\s+", -1);
-        Usage usage = usage(words[0], line);
-        if (words.length != usage.words()) {
-            throw new BadCommand("expected \"" + usage.usage() + "\", got: " + plain(line.strip()));
+        Usage usage = usage(words[0]);
+        if (words.length != usage.usage().split(" ", -1).length) {
+            throw usage.wrong(line);
         }
         String request = String.join(" ", words);
         String rest = request.substring(words[0].length());
@@ -87,7 +75,7 @@ final class RemoteShell implements Interpreter {
             case "delete" -> output.accept(simple(ask("DELETE" + rest)));
             case "get" -> output.accept(get(rest));
             case "subscribe" -> subscribe(rest, output);
-            case "help" -> output.accept(help());
+            case "help" -> output.accept(Usage.help(ALL));
             case "exit" -> {
                 output.accept("ok");
                 return false;
@@ -97,16 +85,11 @@ final class RemoteShell implements Interpreter {
         return true;
     }
 
-    private static Usage usage(String word, String line) throws BadCommand {
+    private static Usage usage(String word) throws BadCommand {
         return ALL.stream()
                 .filter(usage -> usage.word().equals(word))
                 .findFirst()
-                .orElseThrow(() ->
-                        new BadCommand(
-                                "expected a command, one of "
-                                        + String.join(", ", allWords())
-                                        + ", got: "
-                                        + plain(line.strip())));
+                .orElseThrow(() -> Usage.unknown(ALL, word));
     }
 
     private String get(String rest) throws IOException {
@@ -208,24 +191,14 @@ final class RemoteShell implements Interpreter {
         }
     }
 
-    private static String help() {
-        return ALL.stream()
-                .map(usage -> String.format("%-22s %s", usage.usage(), usage.meaning()))
-                .collect(Collectors.joining("\n"));
-    }
-
     /// Returns a text without control characters, which could drive a terminal.
     private static String plain(String text) {
         return text.replaceAll("\\p{Cntrl}", "?");
     }
 
-    private static List<String> allWords() {
-        return ALL.stream().map(Usage::word).toList();
-    }
-
     @Override
     public List<String> words() {
-        return allWords();
+        return Usage.words(ALL);
     }
 
     @Override

@@ -5,9 +5,6 @@ import java.util.List;
 /// A command of the console or of a script: one line, its words separated by white space.
 sealed interface Command {
 
-    /// How many characters of a bad line are shown.
-    int SHOWN = 100;
-
     /// The regular expression that separates words.
     String BLANKS = "\\s+";
 
@@ -38,13 +35,6 @@ sealed interface Command {
     record Help() implements Command {}
 
     record Exit() implements Command {}
-
-    /// One line of the help.
-    ///
-    /// @param word the command's first word
-    /// @param usage the whole command
-    /// @param meaning what the command does
-    record Usage(String word, String usage, String meaning) {}
 
     /// All commands, in the order in which the help shows them.
     List<Usage> ALL =
@@ -98,12 +88,7 @@ sealed interface Command {
             case "tree" -> none(line, words, new Tree());
             case "help" -> none(line, words, new Help());
             case "exit" -> none(line, words, new Exit());
-            default ->
-                    throw new BadCommand(
-                            "expected a command, one of "
-                                    + String.join(", ", ALL.stream().map(Usage::word).toList())
-                                    + ", got: "
-                                    + shown(words[0]));
+            default -> throw Usage.unknown(ALL, words[0]);
         };
     }
 
@@ -139,19 +124,11 @@ sealed interface Command {
         }
     }
 
-    /// Returns the text shortened and without control characters, which could drive a terminal.
-    private static String shown(String text) {
-        String start = text.length() <= SHOWN ? text : text.substring(0, SHOWN) + "...";
-        return start.replaceAll("\\p{Cntrl}", "?");
-    }
-
     private static BadCommand wrong(String line, String[] words) {
-        String usage =
-                ALL.stream()
-                        .filter(known -> known.word().equals(words[0]))
-                        .map(Usage::usage)
-                        .findFirst()
-                        .orElse(words[0]);
-        return new BadCommand("expected \"" + usage + "\", got: " + shown(line.strip()));
+        return ALL.stream()
+                .filter(known -> known.word().equals(words[0]))
+                .findFirst()
+                .map(known -> known.wrong(line))
+                .orElseThrow();
     }
 }

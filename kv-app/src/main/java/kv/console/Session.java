@@ -36,7 +36,7 @@ public final class Session {
     /// @throws InterruptedException if the thread is interrupted
     public static int run() throws IOException, InterruptedException {
         Shell shell = new Shell();
-        return onTerminal() ? console(shell, "kv> ") : script(shell);
+        return isOnTerminal() ? console(shell, "kv> ") : script(shell);
     }
 
     /// Runs the lines of standard input up to its end, `exit` or Ctrl-C, without a tree.
@@ -46,7 +46,7 @@ public final class Session {
     /// @return the exit status of the program
     /// @throws IOException if the terminal or the input fails
     public static int run(Interpreter interpreter, String prompt) throws IOException {
-        if (onTerminal()) {
+        if (isOnTerminal()) {
             return console(interpreter, prompt);
         }
         PrintWriter errors = writer(FileDescriptor.err);
@@ -61,9 +61,11 @@ public final class Session {
         return new Console(interpreter, prompt).run();
     }
 
-    // On JDK 25 the console is null without a terminal.
-    @SuppressWarnings("SystemConsoleNull")
-    private static boolean onTerminal() {
+    /// Returns whether standard input and output are a terminal.
+    ///
+    /// @return false for a pipe or a file
+    @SuppressWarnings("SystemConsoleNull") // on JDK 25 the console is null without a terminal
+    public static boolean isOnTerminal() {
         java.io.Console console = System.console();
         return console != null && console.isTerminal();
     }

@@ -40,7 +40,7 @@ final class Shell implements Interpreter {
 
     @Override
     public List<String> words() {
-        return Command.ALL.stream().map(Command.Usage::word).toList();
+        return Usage.words(Command.ALL);
     }
 
     @Override
@@ -89,7 +89,7 @@ final class Shell implements Interpreter {
                     with(bucket, found -> Processes.monitor(found).toString());
             case Command.Flush _ -> flush();
             case Command.Tree _ -> tree();
-            case Command.Help _ -> help();
+            case Command.Help _ -> Usage.help(Command.ALL);
             case Command.Exit _ -> "ok";
         };
     }
@@ -160,12 +160,6 @@ final class Shell implements Interpreter {
             Registry.lookup(Kv.registry(), name).ifPresent(bucket -> alive.put(bucket.pid(), name));
         }
         return alive;
-    }
-
-    private static String help() {
-        return Command.ALL.stream()
-                .map(usage -> String.format("%-22s %s", usage.usage(), usage.meaning()))
-                .collect(Collectors.joining("\n"));
     }
 
     private static String value(Optional<Object> value) {

@@ -20,7 +20,7 @@ final class Connection {
     // The ring of the requests that are not answered.
     private final Operation[] operations;
     private final int[] keys;
-    private final long[] remembered; // by the ledger, for the answer
+    private final long[] remembered; // what the ledger needs to check each answer
     private final long[] starts; // when a request was sent or due; units: ns
     private int oldest;
     private int waiting;

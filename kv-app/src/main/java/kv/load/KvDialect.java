@@ -16,6 +16,7 @@ final class KvDialect implements Dialect {
             Set.of(
                     "ERROR",
                     "AUTH REQUIRED",
+                    "TOO BUSY",
                     "LINE TIMEOUT",
                     "LINE TOO LONG",
                     "KEY TOO LONG",

@@ -45,12 +45,13 @@ final class Ledger {
         return number;
     }
 
-    /// Returns what to remember of a write that has just been sent, for its answer.
+    /// Returns a number that is needed to check the answer to a write. The write has just been
+    /// sent.
     long sentWrite(int key) {
         return burst[key];
     }
 
-    /// Returns what to remember of a GET that is sent now, for its answer.
+    /// Returns a number that is needed to check the answer to a GET. The GET is sent now.
     long sentGet(int key) {
         return floor[key];
     }

@@ -3,8 +3,6 @@ package kv.load;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
@@ -15,9 +13,10 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import kv.Address;
 import kv.Units;
+import kv.console.Session;
+import kv.server.Access;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.ITypeConverter;
@@ -180,22 +179,6 @@ public final class LoadCommand implements Callable<Integer> {
     @Option(names = "--json", description = "Print the result as one line of JSON.")
     private boolean json;
 
-    /// Parses a host and a port.
-    static final class Address implements ITypeConverter<InetSocketAddress> {
-        private static final Pattern FORM = Pattern.compile("(?:\\[(.+)]|([^:]+)):(\\d{1,5})");
-
-        @Override
-        public InetSocketAddress convert(String text) {
-            Matcher matcher = FORM.matcher(text);
-            if (!matcher.matches() || Integer.parseInt(matcher.group(3)) > 65_535) {
-                throw new TypeConversionException(
-                        "expected HOST:PORT, as localhost:4040, got: " + text);
-            }
-            String host = matcher.group(1) == null ? matcher.group(2) : matcher.group(1);
-            return new InetSocketAddress(host, Integer.parseInt(matcher.group(3)));
-        }
-    }
-
     /// Parses a mix.
     static final class MixConverter implements ITypeConverter<Mix> {
         @Override
@@ -234,14 +217,11 @@ public final class LoadCommand implements Callable<Integer> {
             return result.isClean() ? SUCCESS : FAILURE;
         } catch (IOException failed) {
             PrintWriter errors = commandLine().getErr();
-            errors.println("cannot load " + shown(settings.server()) + ": " + failed.getMessage());
+            errors.println(
+                    "cannot load " + Address.shown(settings.server()) + ": " + failed.getMessage());
             errors.flush();
             return FAILURE;
         }
-    }
-
-    private static String shown(InetSocketAddress address) {
-        return address.getHostString() + ":" + address.getPort();
     }
 
     private String latencyFrom() {
@@ -282,18 +262,12 @@ public final class LoadCommand implements Callable<Integer> {
 
     /// Returns what shows the progress on a terminal, and nothing elsewhere.
     private static Consumer<String> progress() {
-        return isOnTerminal()
+        return Session.isOnTerminal()
                 ? line -> {
                     System.err.print(ERASE_LINE + line);
                     System.err.flush();
                 }
                 : line -> {};
-    }
-
-    @SuppressWarnings("SystemConsoleNull") // on JDK 25 it is null without a terminal
-    private static boolean isOnTerminal() {
-        java.io.Console console = System.console();
-        return console != null && console.isTerminal();
     }
 
     private Settings settings() {
@@ -333,8 +307,7 @@ public final class LoadCommand implements Callable<Integer> {
             return Optional.empty();
         }
         try {
-            String token = Files.readString(tokenFile, StandardCharsets.ISO_8859_1);
-            return Optional.of(token.lines().findFirst().orElse("").strip());
+            return Optional.of(Access.readToken(tokenFile));
         } catch (IOException unreadable) {
             throw bad("expected to read the token from " + tokenFile + ", got: " + unreadable);
         }

@@ -90,6 +90,10 @@ final class Connection implements LineInput.Progress {
             socket.getOutputStream().write(Words.bytes("TOO BUSY\r\n"));
         } catch (Refused refused) {
             refuse(refused.reply, refused);
+        } catch (CallException | StartException | StoreException | Writes.Failed failed) {
+            output.line("ERROR");
+            end();
+            throw failed; // ends this connection, and no other process
         } finally {
             input.close();
             output.close();
@@ -164,33 +168,27 @@ final class Connection implements LineInput.Progress {
             authenticate(request);
             return;
         }
-        try {
-            if (!(request instanceof Request.Put || request instanceof Request.Delete)) {
-                writes.finish();
-            }
-            switch (request) {
-                case Request.Create(String bucket) -> create(bucket);
-                case Request.Put put -> put(put);
-                case Request.Get(String name, String key) -> get(name, key);
-                case Request.Delete(String name, String key) ->
-                        writes.begin(name, new Bucket.Delete(key));
-                case Request.Subscribe(String name) -> subscribe(name);
-                case Request.Auth _ -> output.line("OK");
-                case Request.Operator question -> {
-                    for (String line : Operators.answer(question, front)) {
-                        output.line(line);
-                    }
-                }
-                case Request.Http _ -> throw refusedHttp();
-                case Request.Unknown _ -> {
-                    front.statistics().unknown.increment();
-                    output.line("UNKNOWN COMMAND");
+        if (!(request instanceof Request.Put || request instanceof Request.Delete)) {
+            writes.finish();
+        }
+        switch (request) {
+            case Request.Create(String bucket) -> create(bucket);
+            case Request.Put put -> put(put);
+            case Request.Get(String name, String key) -> get(name, key);
+            case Request.Delete(String name, String key) ->
+                    writes.begin(name, new Bucket.Delete(key));
+            case Request.Subscribe(String name) -> subscribe(name);
+            case Request.Auth _ -> output.line("OK");
+            case Request.Operator question -> {
+                for (String line : Operators.answer(question, front)) {
+                    output.line(line);
                 }
             }
-        } catch (CallException | StartException | StoreException failed) {
-            output.line("ERROR");
-            end();
-            throw failed; // ends this connection, and no other process
+            case Request.Http _ -> throw refusedHttp();
+            case Request.Unknown _ -> {
+                front.statistics().unknown.increment();
+                output.line("UNKNOWN COMMAND");
+            }
         }
     }
 

@@ -22,17 +22,4 @@ public record Limits(
         int key,
         int value,
         long memory,
-        int unread) {
-
-    /// The defaults of the program.
-    public static final Limits DEFAULT =
-            new Limits(
-                    10_000,
-                    Duration.ZERO,
-                    Duration.ofSeconds(30),
-                    64 << 10,
-                    1 << 10,
-                    60 << 10,
-                    Runtime.getRuntime().maxMemory() / 2,
-                    1 << 20);
-}
+        int unread) {}

@@ -258,7 +258,7 @@ public final class ServeCommand implements Callable<Integer> {
                 (int) maxLine,
                 (int) maxKey,
                 (int) maxValue,
-                maxMemory == null ? Limits.DEFAULT.memory() : maxMemory,
+                maxMemory == null ? Runtime.getRuntime().maxMemory() / 2 : maxMemory,
                 (int) maxUnread);
     }
 

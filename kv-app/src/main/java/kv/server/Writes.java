@@ -3,7 +3,6 @@ package kv.server;
 import io.genserver.Call;
 import io.genserver.ExitReason;
 import io.genserver.GenServer;
-import io.genserver.Processes;
 import io.genserver.RequestId;
 import io.genserver.Response;
 import io.genserver.Server;
@@ -56,15 +55,18 @@ final class Writes {
         while (!begun.isEmpty()) {
             switch (begun.remove().receiveResponse(LIMIT)) {
                 case Response.Reply<Outcome>(Outcome outcome) -> output.line(outcome.reply());
-                case Response.Failed<Outcome>(ExitReason reason, var _) -> fail(reason);
-                case Response.TimedOut<Outcome> _ -> fail(ExitReason.TIMEOUT);
+                case Response.Failed<Outcome>(ExitReason reason, var _) -> throw new Failed(reason);
+                case Response.TimedOut<Outcome> _ -> throw new Failed(ExitReason.TIMEOUT);
             }
         }
     }
 
-    private void fail(ExitReason reason) throws IOException {
-        output.line("ERROR");
-        output.flush();
-        throw Processes.exit(reason); // ends this connection, and no other process
+    /// Thrown if a bucket has not answered a write.
+    static final class Failed extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        Failed(ExitReason reason) {
+            super("a write failed: " + reason, reason.cause());
+        }
     }
 }

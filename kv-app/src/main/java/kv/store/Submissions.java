@@ -69,7 +69,7 @@ final class Submissions {
         };
     }
 
-    /// Takes all that waits. Waits for the first one, for a limited time.
+    /// Takes all changes that wait. If there is none, waits for one for a limited time.
     ///
     /// @return what was waiting, which is empty if the time is over, or null after [#close] if
     ///   nothing is left

@@ -23,7 +23,7 @@ class CommandTest {
 
     @Test
     void every_command_of_the_help_is_understood() throws BadCommand {
-        for (Command.Usage usage : Command.ALL) {
+        for (Usage usage : Command.ALL) {
             assertThat(Command.parse(usage.usage())).isNotNull();
         }
     }

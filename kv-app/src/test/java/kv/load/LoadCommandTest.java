@@ -335,7 +335,7 @@ class LoadCommandTest {
 
     @Test
     void an_ipv6_address_is_in_brackets() {
-        assertThat(new LoadCommand.Address().convert("[::1]:4040").getPort()).isEqualTo(4040);
+        assertThat(new kv.Address().convert("[::1]:4040").getPort()).isEqualTo(4040);
     }
 
     /// Runs the command in a JVM of its own.

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Timeout;
 class LoadTest {
 
     private static Settings settings(TestServer server, Duration duration) {
-        InetSocketAddress address = new LoadCommand.Address().convert(server.address());
+        InetSocketAddress address = new kv.Address().convert(server.address());
         return new Settings(
                 address,
                 new KvDialect(1, new Values(16)),

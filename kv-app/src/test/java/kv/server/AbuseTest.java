@@ -193,19 +193,7 @@ class AbuseTest {
     @Test
     void an_idle_client_stays_if_there_is_no_limit_and_leaves_if_there_is(TestSupervisor test)
             throws Exception {
-        Limits limits = small();
-        Running kv =
-                Running.start(
-                        test,
-                        new Limits(
-                                limits.connections(),
-                                SHORT,
-                                Duration.ofSeconds(30),
-                                limits.line(),
-                                limits.key(),
-                                limits.value(),
-                                limits.memory(),
-                                limits.unread()));
+        Running kv = Running.start(test, Running.limits(SHORT, Duration.ofSeconds(30)));
         try (Client idle = kv.client();
                 Client subscriber = kv.client()) {
             subscriber.ask("CREATE a");

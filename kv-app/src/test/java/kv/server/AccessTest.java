@@ -121,7 +121,7 @@ class AccessTest {
 
         private Running start(TestSupervisor test) throws IOException {
             return Running.start(
-                    test, Limits.DEFAULT, Access.byToken(tokenFile("secret")), null, null);
+                    test, Running.WIDE, Access.byToken(tokenFile("secret")), null, null);
         }
 
         @Test
@@ -179,19 +179,10 @@ class AccessTest {
 
         @Test
         void disconnects_a_client_that_does_not_send_it(TestSupervisor test) throws IOException {
-            Limits limits = Limits.DEFAULT;
             Running kv =
                     Running.start(
                             test,
-                            new Limits(
-                                    limits.connections(),
-                                    Duration.ZERO,
-                                    Duration.ofMillis(300),
-                                    limits.line(),
-                                    limits.key(),
-                                    limits.value(),
-                                    limits.memory(),
-                                    limits.unread()),
+                            Running.limits(Duration.ZERO, Duration.ofMillis(300)),
                             Access.byToken(tokenFile("secret")),
                             null,
                             null);
@@ -221,7 +212,7 @@ class AccessTest {
         void serves_a_client_that_trusts_it(String algorithm, TestSupervisor test)
                 throws IOException {
             Certificates certificates = certificates(algorithm);
-            Running kv = start(test, certificates, Limits.DEFAULT);
+            Running kv = start(test, certificates, Running.WIDE);
             try (Client client = client(kv, certificates.certificate())) {
                 client.send("CREATE a\r\nPUT a k 1\r\nGET a k\r\n");
 
@@ -231,7 +222,7 @@ class AccessTest {
 
         @Test
         void is_refused_by_a_client_that_trusts_another(TestSupervisor test) throws IOException {
-            Running kv = start(test, certificates("EC"), Limits.DEFAULT);
+            Running kv = start(test, certificates("EC"), Running.WIDE);
             Certificates others = certificates("RSA");
 
             assertThatThrownBy(() -> client(kv, others.certificate()))
@@ -241,7 +232,7 @@ class AccessTest {
         @Test
         void disconnects_a_client_that_speaks_no_tls(TestSupervisor test) throws IOException {
             Certificates certificates = certificates("EC");
-            Running kv = start(test, certificates, Limits.DEFAULT);
+            Running kv = start(test, certificates, Running.WIDE);
             try (Client plain = kv.client()) {
                 plain.send("CREATE a\r\nPUT a k 1\r\n");
                 String line = plain.line();
@@ -258,20 +249,11 @@ class AccessTest {
         @Test
         void disconnects_a_client_that_does_not_finish_the_handshake(TestSupervisor test)
                 throws IOException {
-            Limits limits = Limits.DEFAULT;
             Running kv =
                     start(
                             test,
                             certificates("EC"),
-                            new Limits(
-                                    limits.connections(),
-                                    limits.idleTimeout(),
-                                    Duration.ofMillis(300),
-                                    limits.line(),
-                                    limits.key(),
-                                    limits.value(),
-                                    limits.memory(),
-                                    limits.unread()));
+                            Running.limits(Duration.ZERO, Duration.ofMillis(300)));
             try (Client silent = kv.client()) {
                 assertThat(silent.line()).isEqualTo(Client.CLOSED);
                 until(() -> kv.front().watched().isEmpty());

@@ -34,7 +34,7 @@ class DurableTest {
     @TempDir private Path folder;
 
     private static Running start(TestSupervisor test, Store store) throws IOException {
-        return Running.start(test, Limits.DEFAULT, Access.open(), null, store);
+        return Running.start(test, Running.WIDE, Access.open(), null, store);
     }
 
     private Store open(TestSupervisor test) {

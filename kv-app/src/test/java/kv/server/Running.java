@@ -15,8 +15,16 @@ import org.jspecify.annotations.Nullable;
 /// A service that runs for one test, on a free port.
 record Running(Listener listener, Front front) {
 
+    /// Limits that no test reaches.
+    static final Limits WIDE = limits(Duration.ZERO, Duration.ofSeconds(30));
+
+    static Limits limits(Duration idleTimeout, Duration lineTimeout) {
+        return new Limits(
+                10_000, idleTimeout, lineTimeout, 64 << 10, 1 << 10, 60 << 10, 1 << 30, 1 << 20);
+    }
+
     static Running start(TestSupervisor test) throws IOException {
-        return start(test, Limits.DEFAULT);
+        return start(test, WIDE);
     }
 
     static Running start(TestSupervisor test, Limits limits) throws IOException {

@@ -1,6 +1,6 @@
 package kv.store;
 
-/// Failures of a store, for the tests of those who use it.
+/// Makes failures of a store, so that the tests of other packages can have them.
 public final class Failures {
 
     private Failures() {}
