@@ -7,10 +7,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /// Runs the wheel on a clock that moves only when the test moves it.
@@ -20,9 +21,13 @@ class TimerWheelTest {
     private static final long DAY = Duration.ofDays(1).toNanos();
 
     /// A clock that the test moves.
+    ///
+    /// No reader misses a step of time. A thread adds itself to the readers before it reads `now`;
+    /// the test changes `now` before it looks at the readers. So a thread that has read the old
+    /// time is unparked, and its next park returns even if it had not begun.
     private static final class ManualClock implements Clock {
         private final AtomicLong now;
-        private volatile @Nullable Thread parked;
+        private final Set<Thread> readers = ConcurrentHashMap.newKeySet();
 
         ManualClock(long start) {
             now = new AtomicLong(start);
@@ -30,18 +35,18 @@ class TimerWheelTest {
 
         @Override
         public long nanoTime() {
+            readers.add(Thread.currentThread());
             return now.get();
         }
 
         @Override
         public void park(Object blocker, long nanos) {
-            parked = Thread.currentThread();
             LockSupport.park(blocker);
         }
 
         void advance(long nanos) {
             now.addAndGet(nanos);
-            LockSupport.unpark(parked);
+            readers.forEach(LockSupport::unpark);
         }
     }
 
