@@ -9,6 +9,7 @@ module io.genserver.api {
 
     exports io.genserver;
     exports io.genserver.spi;
+    exports io.genserver.spi.distribution;
 
     uses io.genserver.spi.ProcessRuntime;
 }

@@ -53,6 +53,10 @@ public sealed interface ExitReason {
     /// The mailbox of a server was full, see [StartOption#mailbox]. OTP has no counterpart.
     ExitReason MAILBOX_FULL = Standard.MAILBOX_FULL;
 
+    /// The connection to the node of a linked or monitored process was lost, or there was none. The
+    /// process may still live.
+    ExitReason NOCONNECTION = Standard.NOCONNECTION;
+
     /// Makes a reason from a word or a value of your own.
     ///
     /// @param term the value; an [ExitReason] is returned as it is, a [Throwable] becomes a [Crash]
@@ -103,7 +107,9 @@ public sealed interface ExitReason {
         /// [ExitReason#INTERRUPTED].
         INTERRUPTED,
         /// [ExitReason#MAILBOX_FULL].
-        MAILBOX_FULL;
+        MAILBOX_FULL,
+        /// [ExitReason#NOCONNECTION].
+        NOCONNECTION;
 
         private final String word = name().toLowerCase(java.util.Locale.ROOT);
 
@@ -180,6 +186,27 @@ public sealed interface ExitReason {
         @Override
         public String toString() {
             return "{bad_return_value, " + value + "}";
+        }
+    }
+
+    /// A request failed because its node is not connected, or the connection was lost before the
+    /// answer came. The server may have handled the request. Source: `{:nodedown, node}`.
+    ///
+    /// @param node the name of the node
+    record NodeDown(String node) implements ExitReason {
+        @Override
+        public boolean isOrderly() {
+            return false;
+        }
+
+        @Override
+        public @Nullable Throwable cause() {
+            return null;
+        }
+
+        @Override
+        public String toString() {
+            return "{nodedown, " + node + "}";
         }
     }
 

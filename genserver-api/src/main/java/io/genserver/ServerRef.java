@@ -1,7 +1,7 @@
 package io.genserver;
 
-/// A reference to a server: its [Pid], a [Name] registered on this node, or a [Via] with a registry
-/// of your own.
+/// A reference to a server: its [Pid], a [Name] registered on this node, a [RemoteName] registered
+/// on another node, or a [Via] with a registry of your own.
 ///
 /// It says nothing about what the process takes. A [Server] does.
 ///
@@ -9,7 +9,7 @@ package io.genserver;
 /// still works after a supervisor has restarted the server.
 ///
 /// Source: `GenServer.server/0`.
-public sealed interface ServerRef extends ProcessRef permits Pid, Name, Via {
+public sealed interface ServerRef extends ProcessRef permits Pid, Name, RemoteName, Via {
 
     @Override
     default ServerRef untyped() {
@@ -23,6 +23,16 @@ public sealed interface ServerRef extends ProcessRef permits Pid, Name, Via {
     /// @throws IllegalArgumentException if the name is blank
     static Name name(String name) {
         return new Name(name);
+    }
+
+    /// Refers to the process that is registered under a name on a node of the cluster.
+    ///
+    /// @param name the name, not blank
+    /// @param node the name of the node, which may be this one; not blank
+    /// @return the reference; it is valid whether or not a process has the name now, and whether or
+    ///   not the node is connected
+    static RemoteName name(String name, String node) {
+        return new RemoteName(name, node);
     }
 
     /// Refers to the process that a registry of your own knows under a key.

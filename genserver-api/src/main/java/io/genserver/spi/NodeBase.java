@@ -1,6 +1,7 @@
 package io.genserver.spi;
 
 import io.genserver.Node;
+import io.genserver.spi.distribution.Distribution;
 import java.util.List;
 
 /// The base class of a runtime's nodes.
@@ -19,4 +20,13 @@ public abstract non-sealed class NodeBase implements Node {
     ///
     /// @return the timers, the first one that is due first
     public abstract List<ArmedTimer> armedTimers();
+
+    /// Makes this node part of a cluster. Its pids are of the incarnation from now on, also those
+    /// of processes that were started before.
+    ///
+    /// @param name its name in the cluster, not blank
+    /// @param incarnation the number of this start, greater than 2^32 and different at each start
+    /// @return the node's part in the cluster
+    /// @throws IllegalStateException if the node is in a cluster or closed
+    public abstract Distribution distribute(String name, long incarnation);
 }

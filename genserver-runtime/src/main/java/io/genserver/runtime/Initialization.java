@@ -5,6 +5,7 @@ import io.genserver.GenServer;
 import io.genserver.Init;
 import io.genserver.Name;
 import io.genserver.Pid;
+import io.genserver.RemoteName;
 import io.genserver.ServerRef;
 import io.genserver.Start;
 import io.genserver.Via;
@@ -161,7 +162,7 @@ final class Initialization {
                 yield holder == null || nameTaken(process, holder.pid);
             }
             case Via via -> register(process, via);
-            case Pid taken -> throw new AssertionError(taken);
+            case Pid _, RemoteName _ -> throw new AssertionError(name); // no name of a start
         };
     }
 

@@ -147,6 +147,11 @@ final class LocalNode extends NodeBase {
         return timers.armed();
     }
 
+    @Override
+    public io.genserver.spi.distribution.Distribution distribute(String n, long i) {
+        throw new UnsupportedOperationException();
+    }
+
     long nextPid() {
         return lastPid.incrementAndGet();
     }
@@ -232,6 +237,7 @@ final class LocalNode extends NodeBase {
             case Via(var registry, Object key) ->
                     registry.whereisName(key).map(pid -> alive(local(pid))).orElse(null);
             case Pid foreign -> throw unknown(foreign);
+            case io.genserver.RemoteName _ -> null;
         };
     }
 
