@@ -8,4 +8,5 @@ module io.genserver.cluster {
 
     exports io.genserver.cluster;
     exports io.genserver.cluster.engine;
+    exports io.genserver.cluster.memory;
 }

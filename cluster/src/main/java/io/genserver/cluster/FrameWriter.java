@@ -10,16 +10,19 @@ final class FrameWriter extends OutputStream {
     private static final int FIRST_SIZE = 192;
 
     private final int limit;
-    private byte[] bytes = new byte[FIRST_SIZE];
+    private byte[] bytes;
     private int size;
 
     /// @param limit the longest frame; units: bytes
     FrameWriter(int limit) {
-        this.limit = limit;
+        this(limit, FIRST_SIZE);
     }
 
-    int size() {
-        return size;
+    /// @param limit the longest frame; units: bytes
+    /// @param expected how long the frame will probably be; units: bytes
+    FrameWriter(int limit, int expected) {
+        this.limit = limit;
+        bytes = new byte[expected];
     }
 
     byte[] toBytes() {

@@ -177,4 +177,8 @@ public final class PayloadTypes {
     Set<Class<?>> classes() {
         return Collections.unmodifiableSet(byClass.keySet());
     }
+
+    Set<Long> numbers() {
+        return Collections.unmodifiableSet(byId.keySet());
+    }
 }

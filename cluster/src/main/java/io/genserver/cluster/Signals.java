@@ -203,11 +203,10 @@ final class Signals {
             Map<String, String> present = new HashMap<>(logContext);
             present.values().removeIf(Objects::isNull);
             out.writeUnsigned(present.size());
-            present.forEach(
-                    (key, value) -> {
-                        out.writeString(key);
-                        out.writeString(value);
-                    });
+            present.forEach((key, value) -> {
+                out.writeString(key);
+                out.writeString(value);
+            });
         }
     }
 

@@ -10,7 +10,6 @@ import io.genserver.Name;
 import io.genserver.Ok;
 import io.genserver.Pid;
 import io.genserver.ProcessInfo;
-import io.genserver.ProcessRef;
 import io.genserver.Processes;
 import io.genserver.Ref;
 import io.genserver.RemoteException;
@@ -18,7 +17,6 @@ import io.genserver.RemoteName;
 import io.genserver.ReplyTo;
 import io.genserver.Response;
 import io.genserver.Server;
-import io.genserver.ServerRef;
 import io.genserver.Start;
 import io.genserver.StateTimeout;
 import io.genserver.Sys;
@@ -59,10 +57,6 @@ final class TypeTable {
 
     /// The numbers of users' types have four bytes in a frame.
     private static final int ID_BITS = 28;
-
-    /// Interfaces whose values are in the table by their own classes.
-    private static final Set<Class<?>> OPEN =
-            Set.of(Object.class, ExitReason.class, ServerRef.class, ProcessRef.class);
 
     private final Map<Class<?>, String> names;
     private final Map<Class<?>, PayloadType> types = new HashMap<>();
@@ -294,8 +288,11 @@ final class TypeTable {
                 && type.isAssignableFrom(RemoteException.class)) {
             return ValueCodecs.THROWABLE;
         }
-        boolean isOpen = type.isInterface() || Modifier.isAbstract(type.getModifiers());
-        if (type.isArray() || !isOpen && !OPEN.contains(type)) {
+        boolean isOpen =
+                type == Object.class
+                        || type.isInterface()
+                        || Modifier.isAbstract(type.getModifiers());
+        if (type.isArray() || !isOpen) {
             throw new IllegalArgumentException(
                     "expected a type that may cross to another node, got: "
                             + type.getName()

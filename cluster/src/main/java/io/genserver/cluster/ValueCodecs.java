@@ -19,6 +19,7 @@ import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoField;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -103,13 +104,13 @@ final class ValueCodecs {
     static final Codec UNIQUE_ID = text(UUID::fromString);
     static final Codec DURATION =
             pair(
-                    value -> ((Duration) value).getSeconds(),
-                    value -> (long) ((Duration) value).getNano(),
+                    value -> ((Duration) value).toSeconds(),
+                    value -> (long) ((Duration) value).toNanosPart(),
                     (seconds, nanos) -> Duration.ofSeconds(seconds, nanos));
     static final Codec INSTANT =
             pair(
                     value -> ((Instant) value).getEpochSecond(),
-                    value -> (long) ((Instant) value).getNano(),
+                    value -> (long) ((Instant) value).get(ChronoField.NANO_OF_SECOND),
                     (seconds, nanos) -> Instant.ofEpochSecond(seconds, nanos));
     static final Codec THROWABLE = codec(ValueCodecs::writeThrowable, ValueCodecs::readThrowable);
     static final Codec STACK_FRAME =
