@@ -2,10 +2,11 @@
 module io.genserver.cluster {
     requires transitive io.genserver.api;
     requires com.fasterxml.jackson.core;
-    requires com.fasterxml.jackson.databind;
     requires com.fasterxml.jackson.dataformat.cbor;
     requires org.jspecify;
     requires org.slf4j;
 
+    exports io.genserver.cluster;
     exports io.genserver.cluster.engine;
+    exports io.genserver.cluster.memory;
 }
