@@ -1,5 +1,7 @@
 package io.genserver.cluster.jgroups;
 
+import java.util.Locale;
+import java.util.Set;
 import org.jgroups.logging.CustomLogFactory;
 import org.jgroups.logging.Log;
 import org.jgroups.logging.LogFactory;
@@ -7,12 +9,16 @@ import org.jgroups.logging.Slf4jLogImpl;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// What JGroups says, one level lower: it goes to slf4j, and what JGroups calls information is for
-/// debugging only.
+/// What JGroups says, sent to slf4j. What JGroups calls information is for debugging only, because
+/// a node speaks through the engine. The same goes for complaints that a connection has ended,
+/// because the engine tells which members are gone.
 final class JGroupsLog extends Slf4jLogImpl {
 
+    private static final Set<String> ENDS =
+            Set.of("Stream closed", "Socket closed", "Broken pipe", "Connection reset");
+
     private JGroupsLog(Logger logger) {
-        super(java.util.Locale.ROOT, logger);
+        super(Locale.ROOT, logger);
     }
 
     /// Has JGroups log here, unless the program has chosen another way for all that JGroups logs.
@@ -30,6 +36,29 @@ final class JGroupsLog extends Slf4jLogImpl {
                             return new JGroupsLog(LoggerFactory.getLogger(category));
                         }
                     });
+        }
+    }
+
+    private static boolean isEnd(Object... arguments) {
+        return arguments.length > 0
+                && ENDS.contains(String.valueOf(arguments[arguments.length - 1]));
+    }
+
+    @Override
+    public void error(String format, Object... arguments) {
+        if (isEnd(arguments)) {
+            debug(format, arguments);
+        } else {
+            super.error(format, arguments);
+        }
+    }
+
+    @Override
+    public void warn(String format, Object... arguments) {
+        if (isEnd(arguments)) {
+            debug(format, arguments);
+        } else {
+            super.warn(format, arguments);
         }
     }
 

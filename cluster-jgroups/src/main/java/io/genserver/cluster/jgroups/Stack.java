@@ -40,7 +40,7 @@ final class Stack {
         protocols.add(tcp(options, self));
         protocols.add(discovery(options, self));
         protocols.addAll(failureDetection(options));
-        protocols.addAll(delivery());
+        protocols.addAll(delivery(options));
         JChannel channel = new JChannel(protocols);
         channel.setName(options.address().toString());
         return channel;
@@ -89,14 +89,19 @@ final class Stack {
                 new VERIFY_SUSPECT2().setTimeout(500));
     }
 
-    private static List<Protocol> delivery() {
+    private static List<Protocol> delivery(JGroupsOptions options) {
         NAKACK2 views = new NAKACK2();
         views.useMcastXmit(false);
         return List.of(
                 views,
                 new UNICAST3(),
                 new STABLE(),
-                new GMS().printLocalAddress(false).setJoinTimeout(1_000),
+                new GMS().printLocalAddress(false).setJoinTimeout(answerMillis(options)),
                 new FRAG4().setFragSize(FRAGMENT));
+    }
+
+    /// How long to wait for seeds, and then for the member that lets this node in.
+    private static long answerMillis(JGroupsOptions options) {
+        return options.seeds().isEmpty() ? 1 : 1_000;
     }
 }

@@ -50,7 +50,7 @@ class JGroupsEngineTest {
             try (Node b = Node.started(Ports.free(), a.address);
                     Node c = Node.started(Ports.free(), a.address, b.address)) {
                 b.sees(a, c);
-                a.close();
+                a.leave();
                 b.sees(c);
                 c.sees(b);
                 try (Node again = Node.started(Ports.free(), b.address)) {
@@ -127,7 +127,7 @@ class JGroupsEngineTest {
                 }
                 await().atMost(Node.CEILING).until(() -> a.frames.size() == sent.size());
                 for (int i = 0; i < sent.size(); i++) {
-                    assertThat(Arrays.equals(a.frames.get(i).bytes(), sent.get(i))).isTrue();
+                    assertThat(Arrays.equals(a.frames.get(i), sent.get(i))).isTrue();
                 }
             }
         }
@@ -140,7 +140,7 @@ class JGroupsEngineTest {
                 b.close();
                 a.sees(new Node[0]);
                 a.engine.send(gone, new byte[1]);
-                a.close();
+                a.leave();
                 a.engine.send(gone, new byte[1]);
             }
         }
@@ -245,7 +245,7 @@ class JGroupsEngineTest {
                 blocked.await();
                 awaitWaiting(sender);
                 released.countDown();
-                slow.close();
+                slow.leave();
                 sender.join();
                 a.sees(new Node[0]);
             }

@@ -17,14 +17,12 @@ class Node implements Engine.Handler, AutoCloseable {
     /// What the engine told about members.
     record Change(Set<String> members, Set<String> merged) {}
 
-    record Frame(String from, byte[] bytes) {}
-
     static final Duration CEILING = Duration.ofSeconds(30);
 
     final String address;
     final JGroupsEngine engine;
     final List<Change> changes = new CopyOnWriteArrayList<>();
-    final List<Frame> frames = new CopyOnWriteArrayList<>();
+    final List<byte[]> frames = new CopyOnWriteArrayList<>();
     volatile Set<Member> members = Set.of();
 
     Node(JGroupsOptions options) {
@@ -54,7 +52,7 @@ class Node implements Engine.Handler, AutoCloseable {
 
     @Override
     public void received(Member from, byte[] frame) {
-        frames.add(new Frame(from.toString(), frame));
+        frames.add(frame);
     }
 
     private static Set<String> names(Set<Member> members) {
@@ -85,6 +83,10 @@ class Node implements Engine.Handler, AutoCloseable {
 
     void send(Node to, byte[] frame) throws InterruptedException {
         engine.send(member(to), frame);
+    }
+
+    void leave() {
+        engine.close();
     }
 
     @Override
