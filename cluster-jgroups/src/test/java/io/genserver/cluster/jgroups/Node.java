@@ -75,8 +75,12 @@ class Node implements Engine.Handler, AutoCloseable {
     }
 
     Member member(Node other) {
+        return member(other.address);
+    }
+
+    Member member(String address) {
         return members.stream()
-                .filter(member -> member.toString().equals(other.address))
+                .filter(member -> member.toString().equals(address))
                 .findFirst()
                 .orElseThrow();
     }
