@@ -36,6 +36,8 @@ final class Signals {
     private static final int UNLINK = 16;
     private static final int UNLINK_ACK = 17;
     private static final int EXIT = 18;
+    private static final int WHEREIS = 19;
+    private static final int PROCESS_INFO_OF = 20;
 
     private static final int TO_PID = 0;
     private static final int TO_NAME = 1;
@@ -149,6 +151,14 @@ final class Signals {
             case Signal.Exit(Pid from, Pid to, ExitReason reason) -> {
                 writePair(out, EXIT, ends, from, to);
                 payloads.write(out, ends, reason);
+            }
+            case Signal.Whereis(long id, String name) -> {
+                start(out, WHEREIS, id);
+                out.writeString(name);
+            }
+            case Signal.ProcessInfoOf(long id, Pid process) -> {
+                start(out, PROCESS_INFO_OF, id);
+                ends.writePid(out, process);
             }
         }
         return out.toBytes();
@@ -328,6 +338,8 @@ final class Signals {
                 yield new Signal.UnlinkAck(in.readUnsigned(), from, to);
             }
             case EXIT -> new Signal.Exit(ends.readPid(in), ends.readPid(in), readReason(in, ends));
+            case WHEREIS -> new Signal.Whereis(in.readUnsigned(), in.readString());
+            case PROCESS_INFO_OF -> new Signal.ProcessInfoOf(in.readUnsigned(), ends.readPid(in));
             default -> throw new FrameException("expected a signal from 1 to 18, got: " + code);
         };
     }
@@ -425,7 +437,9 @@ final class Signals {
                     Signal.UnwatchName _,
                     Signal.Link _,
                     Signal.Unlink _,
-                    Signal.UnlinkAck _ ->
+                    Signal.UnlinkAck _,
+                    Signal.Whereis _,
+                    Signal.ProcessInfoOf _ ->
                     throw refusal;
         };
     }

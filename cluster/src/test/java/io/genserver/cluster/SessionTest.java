@@ -27,7 +27,7 @@ class SessionTest {
     /// A connection as one side sees it.
     private record Pair(long own, long peer) {
         Pair turned() {
-            return new Pair(peer, own);
+            return new Pair(/* own= */ peer, /* peer= */ own);
         }
     }
 
