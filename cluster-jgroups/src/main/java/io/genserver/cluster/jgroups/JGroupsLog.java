@@ -15,7 +15,12 @@ import org.slf4j.LoggerFactory;
 final class JGroupsLog extends Slf4jLogImpl {
 
     private static final Set<String> ENDS =
-            Set.of("Stream closed", "Socket closed", "Broken pipe", "Connection reset");
+            Set.of(
+                    "Stream closed",
+                    "Socket closed",
+                    "Broken pipe",
+                    "Connection reset",
+                    "Connection or outbound has closed");
 
     private JGroupsLog(Logger logger) {
         super(Locale.ROOT, logger);
