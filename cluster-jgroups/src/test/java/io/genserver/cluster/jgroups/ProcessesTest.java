@@ -27,6 +27,7 @@ class ProcessesTest {
     private String a;
     private String b;
     private String c;
+
     private record Three(Jvm first, Jvm second, Jvm third) {}
 
     @BeforeEach
