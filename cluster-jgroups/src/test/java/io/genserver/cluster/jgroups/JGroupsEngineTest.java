@@ -99,6 +99,8 @@ class JGroupsEngineTest {
                 try (Node first = Node.started(Ports.free(), a.address);
                         Node second = Node.started(Ports.free(), a.address)) {
                     b.set(first.address);
+                    first.sees(a, second);
+                    second.sees(a, first);
                     Thread other = Thread.ofVirtual().start(() -> sendAll(second, a, count));
                     sendAll(first, a, count);
                     other.join();
@@ -331,7 +333,6 @@ class JGroupsEngineTest {
     }
 
     private static void sendAll(Node from, Node to, int count) {
-        from.sees(from.members.stream().map(Member::toString).toArray(String[]::new));
         try {
             Member member = from.member(to);
             for (int i = 0; i < count; i++) {
