@@ -15,6 +15,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Nested;
@@ -104,7 +105,7 @@ class JGroupsEngineTest {
                     Thread other = Thread.ofVirtual().start(() -> sendAll(second, a, count));
                     sendAll(first, a, count);
                     other.join();
-                    assertThat(all.await(30, java.util.concurrent.TimeUnit.SECONDS)).isTrue();
+                    assertThat(all.await(30, TimeUnit.SECONDS)).isTrue();
                     List<Integer> expected = IntStream.range(0, count).boxed().toList();
                     assertThat(fromB).isEqualTo(expected);
                     assertThat(fromC).isEqualTo(expected);
