@@ -263,6 +263,10 @@ final class Signals {
 
     /// Reads a signal, which has to be all that is left.
     Signal read(FrameReader in, Ends ends) throws FrameException {
+        if (in.left() > limit) {
+            throw new FrameException(
+                    "expected a signal of " + limit + " bytes at most, got: " + in.left());
+        }
         try {
             Signal signal = readSignal(in, ends);
             in.expectEnd();
@@ -452,7 +456,7 @@ final class Signals {
 
     private static String words(@Nullable Object value) {
         try {
-            return ValueCodecs.cutPresent(String.valueOf(value));
+            return ValueCodecs.cut(String.valueOf(value), ValueCodecs.MAX_WORDS);
         } catch (RuntimeException e) {
             return "a value whose text threw " + e.getClass().getName();
         }

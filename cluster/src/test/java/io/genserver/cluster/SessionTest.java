@@ -27,7 +27,7 @@ class SessionTest {
     /// A connection as one side sees it.
     private record Pair(long own, long peer) {
         Pair turned() {
-            return new Pair(peer, own);
+            return new Pair(/* own= */ peer, /* peer= */ own);
         }
     }
 
@@ -236,7 +236,7 @@ class SessionTest {
 
         private boolean disconnect(Side side) {
             boolean wasUp = side.current != null;
-            side.session.drop("a test", now);
+            side.session.fail("a test", now);
             return wasUp;
         }
 
@@ -368,7 +368,7 @@ class SessionTest {
                         world.actMostlyWell(random);
                     }
                 }
-                world.a.session.drop("the end of the faults", world.now);
+                world.a.session.disconnect("the end of the faults", world.now);
                 world.settle();
             } catch (RuntimeException | AssertionError e) {
                 throw new AssertionError("seed " + seed, e);
