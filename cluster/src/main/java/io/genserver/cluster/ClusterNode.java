@@ -3,6 +3,7 @@ package io.genserver.cluster;
 import io.genserver.cluster.engine.Engine;
 import io.genserver.cluster.engine.Member;
 import io.genserver.spi.distribution.Distribution;
+import io.genserver.spi.distribution.Peer;
 import io.genserver.spi.distribution.Signal;
 import java.io.IOException;
 import java.security.SecureRandom;
@@ -361,14 +362,34 @@ final class ClusterNode implements AutoCloseable {
             lock.lock();
             try {
                 if (link == current) {
-                    decoded.forEach(current.peer()::receive);
-                    if (refusal != null) {
-                        session.fail(refusal, System.nanoTime());
+                    String why = handle(current.peer(), decoded);
+                    String first = why == null ? refusal : why;
+                    if (first != null) {
+                        session.fail(first, System.nanoTime());
                     }
                 }
             } finally {
                 lock.unlock();
             }
+        }
+
+        /// Lets the runtime handle signals. One that it does not understand must not disturb the
+        /// engine, nor the other members.
+        ///
+        /// @return why not all were handled; null if they were
+        private static @Nullable String handle(Peer peer, List<Signal> signals) {
+            for (Signal signal : signals) {
+                try {
+                    peer.receive(signal);
+                } catch (RuntimeException e) {
+                    LOG.warn(
+                            "expected a signal that fits, got: {}",
+                            printable(signal.toString()),
+                            e);
+                    return "it sent a signal that does not fit: " + e;
+                }
+            }
+            return null;
         }
 
         @Override

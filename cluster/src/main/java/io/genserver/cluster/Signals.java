@@ -36,6 +36,8 @@ final class Signals {
     private static final int UNLINK = 16;
     private static final int UNLINK_ACK = 17;
     private static final int EXIT = 18;
+    private static final int WHEREIS = 19;
+    private static final int PROCESS_INFO_OF = 20;
 
     private static final int TO_PID = 0;
     private static final int TO_NAME = 1;
@@ -109,6 +111,14 @@ final class Signals {
                 out.writeUnsigned(id);
                 writeOptions(out, ends, from, null);
                 writeRequest(out, ends, request);
+            }
+            case Signal.Whereis(long id, String name) -> {
+                start(out, WHEREIS, id);
+                out.writeString(name);
+            }
+            case Signal.ProcessInfoOf(long id, Pid process) -> {
+                start(out, PROCESS_INFO_OF, id);
+                ends.writePid(out, process);
             }
             case Signal.Reply(long id, var reply) -> {
                 start(out, REPLY, id);
@@ -332,7 +342,9 @@ final class Signals {
                 yield new Signal.UnlinkAck(in.readUnsigned(), from, to);
             }
             case EXIT -> new Signal.Exit(ends.readPid(in), ends.readPid(in), readReason(in, ends));
-            default -> throw new FrameException("expected a signal from 1 to 18, got: " + code);
+            case WHEREIS -> new Signal.Whereis(in.readUnsigned(), in.readString());
+            case PROCESS_INFO_OF -> new Signal.ProcessInfoOf(in.readUnsigned(), ends.readPid(in));
+            default -> throw new FrameException("expected a signal from 1 to 20, got: " + code);
         };
     }
 
@@ -423,6 +435,8 @@ final class Signals {
                     Signal.Cast _,
                     Signal.Call _,
                     Signal.SystemCall _,
+                    Signal.Whereis _,
+                    Signal.ProcessInfoOf _,
                     Signal.Abandon _,
                     Signal.Watch _,
                     Signal.WatchName _,

@@ -353,6 +353,24 @@ class ClusterNodeTest {
         b.awaitNodes("a@x", "c@x");
     }
 
+    @Test
+    void a_signal_that_does_not_fit_costs_the_connection_and_nothing_else() {
+        TestNode a = start("a");
+        TestNode b = start("b");
+        TestNode c = start("c");
+        a.awaitNodes("b@x", "c@x");
+        b.awaitNodes("a@x", "c@x");
+        c.awaitNodes("a@x", "b@x");
+        a.to("b@x").post(new Signal.WatchName(1, ""));
+        a.to("b@x").post(numbered(1));
+        b.awaitLost("a@x", 1);
+        a.awaitLost("b@x", 1);
+        assertThat(b.peers("a@x").getFirst().signals()).isEmpty();
+        c.to("b@x").post(numbered(2));
+        await().atMost(LONG).until(() -> numbers(b.peer("c@x")).equals(List.of(2L)));
+        a.awaitNodes("b@x", "c@x");
+    }
+
     record Strict(int number) {
         Strict {
             if (number < 1) {

@@ -127,7 +127,15 @@ class WireTest {
             Comparable<?> comparable) {}
 
     record Primitives(
-            boolean a, byte b, short c, char d, int e, long f, float g, double h, @Nullable Integer i) {}
+            boolean a,
+            byte b,
+            short c,
+            char d,
+            int e,
+            long f,
+            float g,
+            double h,
+            @Nullable Integer i) {}
 
     record Box<T>(T content) {}
 
@@ -196,6 +204,8 @@ class WireTest {
                 new Signal.Call(0, new RemoteName("kv", "b@x"), null, "x", null),
                 new Signal.Stop(5, name, null, ExitReason.NORMAL),
                 new Signal.Stop(5, name, ELSEWHERE, reason),
+                new Signal.Whereis(12, "kv"),
+                new Signal.ProcessInfoOf(13, THERE),
                 new Signal.Reply(7, null),
                 new Signal.Reply(7, List.of(1, "2")),
                 new Signal.Failed(8, ExitReason.NOPROC),
@@ -773,7 +783,7 @@ class WireTest {
             byte[] bytes = new byte[random.nextInt(80)];
             random.nextBytes(bytes);
             if (bytes.length > 0) {
-                bytes[0] = (byte) (1 + random.nextInt(18));
+                bytes[0] = (byte) (1 + random.nextInt(20));
             }
             return bytes;
         }
