@@ -149,6 +149,14 @@ final class Remotes implements Distribution {
         exported.remove(process.pid().number(), process);
     }
 
+    @Override
+    public void tell(Pid process, Object message) {
+        LocalProcess receiver = own(process);
+        if (receiver != null) {
+            Admission.sendWithoutWaiting(receiver, message);
+        }
+    }
+
     // Addresses
 
     @Override
