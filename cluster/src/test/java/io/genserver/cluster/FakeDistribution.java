@@ -118,6 +118,9 @@ final class FakeDistribution implements Distribution {
             if (isLost) {
                 throw new AssertionError("a signal after the loss of " + node + ": " + signal);
             }
+            if (signal instanceof Signal.WatchName(long _, String watched) && watched.isEmpty()) {
+                throw new IllegalArgumentException("expected a name, got an empty one");
+            }
             synchronized (received) {
                 received.add(signal);
             }
