@@ -206,8 +206,7 @@ public final class Cluster implements AutoCloseable {
             return false;
         }
         int expected = cluster.options.expectedNodes();
-        return expected < LEAST_MAJORITY
-                || 2 * (cluster.connections.nodes().size() + 1) > expected;
+        return expected < LEAST_MAJORITY || 2 * (cluster.connections.nodes().size() + 1) > expected;
     }
 
     /// Ends the connection to a node, as if it had been lost. As all nodes of a cluster are to be
@@ -242,13 +241,13 @@ public final class Cluster implements AutoCloseable {
     ///
     /// @param node the name of the node, which may be the current one
     /// @param key how that node names the server
-    /// @param argument the argument of its init, of a type that may cross; null for none
+    /// @param argument the argument of its init, of a type that may cross
     /// @param timeout how long to wait at most, more than 0
     /// @param <G> what the server is, as the caller states
     /// @return the outcome; a failure if the node does not know the key
     /// @throws io.genserver.CallException if the node is not connected, or does not answer in time
     public static <G> Start<G> startServer(
-            String node, String key, @Nullable Object argument, Duration timeout) {
+            String node, String key, Object argument, Duration timeout) {
         Kernel.Outcome outcome =
                 GenServer.call(
                         ServerRef.name(Kernel.NAME, node),
@@ -266,11 +265,11 @@ public final class Cluster implements AutoCloseable {
     ///
     /// @param node the name of the node, which may be the current one
     /// @param key how that node names the function
-    /// @param argument the argument of the function, of a type that may cross; null for none
+    /// @param argument the argument of the function, of a type that may cross
     /// @return the pid
     /// @throws io.genserver.StartException if the node does not know the key
     /// @throws io.genserver.CallException if the node is not connected, or does not answer in time
-    public static Pid spawn(String node, String key, @Nullable Object argument) {
+    public static Pid spawn(String node, String key, Object argument) {
         return startServer(node, key, argument, GenServer.DEFAULT_TIMEOUT).pid();
     }
 

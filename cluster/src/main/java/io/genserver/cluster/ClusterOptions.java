@@ -159,8 +159,8 @@ public final class ClusterOptions {
         return with(options -> options.expectedNodes = count);
     }
 
-    /// Sets who keeps a name of [Global] that two nodes have given to different processes while they
-    /// were not connected. By default it is the process of the node with the smaller name.
+    /// Sets who keeps a name of [Global] that two nodes have given to different processes while
+    /// they were not connected. By default it is the process of the node with the smaller name.
     ///
     /// @param chosen decides; the same on all nodes
     /// @return options with this rule

@@ -26,9 +26,9 @@ import org.jspecify.annotations.Nullable;
 ///         SupervisorFlags.of(Strategy.ONE_FOR_ONE));
 /// ```
 ///
-/// The name in [Global] decides where it runs, so what that promises in a partition holds here, too.
-/// If this node is on a side that may not register names, the process is stopped until the nodes
-/// have met again.
+/// The name in [Global] decides where it runs, so what that promises in a partition holds here,
+/// too. If this node is on a side that may not register names, the process is stopped until the
+/// nodes have met again.
 ///
 /// If the process ends, its supervisor on that node restarts it, unless another node is faster.
 public final class ClusterSingleton {
@@ -41,8 +41,7 @@ public final class ClusterSingleton {
     /// @param id the id of the child
     /// @param start starts the process, linked, and under a name of [Global#via]
     /// @return the specification, of a permanent child
-    public static ChildSpec<?> childSpec(
-            Object id, Supplier<? extends Start<?>> start) {
+    public static ChildSpec<?> childSpec(Object id, Supplier<? extends Start<?>> start) {
         return ChildSpec.worker(id, () -> GenServer.startLink(Server::new, start));
     }
 

@@ -28,16 +28,16 @@ import java.util.stream.Stream;
 ///
 /// ## What is promised
 ///
-/// A registration goes through one node, the one with the smallest name of those that are connected.
-/// It succeeds when all connected nodes have accepted it. So two processes that race for a name on
-/// connected nodes never both get it.
+/// A registration goes through one node, the one with the smallest name of those that are
+/// connected. It succeeds when all connected nodes have accepted it. So two processes that race for
+/// a name on connected nodes never both get it.
 ///
 /// In a partition each side may register a name, unless the nodes were told how many there should
 /// be, see [ClusterOptions#withExpectedNodes]. Then only a side with more than half of them may.
 /// Between a cut and the moment at which it is noticed a name can still end up on both sides. When
 /// two nodes meet and have the same name, one process keeps it: that of
-/// [ClusterOptions#withNameConflict], which by default is the one on the node with the smaller name.
-/// The other process gets the exit signal [NameConflict].
+/// [ClusterOptions#withNameConflict], which by default is the one on the node with the smaller
+/// name. The other process gets the exit signal [NameConflict].
 ///
 /// A name may be any value that may cross to other nodes, see [PayloadTypes].
 ///
@@ -69,8 +69,8 @@ public final class Global {
         }
     }
 
-    /// Registers a process under a name. Blocks until all connected nodes know it, for 10 s at most.
-    /// Source: `:global.register_name/2`.
+    /// Registers a process under a name. Blocks until all connected nodes know it, for 10 s at
+    /// most. Source: `:global.register_name/2`.
     ///
     /// @param name the name
     /// @param process a process of any connected node

@@ -20,16 +20,13 @@ import java.util.Map;
 /// The server of each node that keeps the names of [Global]. It only answers and never waits for
 /// another node, so the servers of two nodes cannot wait for each other.
 ///
-/// The node of a process decides which names the process has. It monitors the process, and tells all
-/// others when it gets a name and when the name is free. The other nodes have copies. They get all
-/// names of a node when they connect to it, and again when any node is lost, because that one may
-/// have told only some of them.
+/// The node of a process decides which names the process has. It monitors the process, and tells
+/// all others when it gets a name and when the name is free. The other nodes have copies. They get
+/// all names of a node when they connect to it, and again when any node is lost, because that one
+/// may have told only some of them.
 final class GlobalNames
         implements GenServer<
-                GlobalNames.Argument,
-                GlobalNames.State,
-                GlobalNames.Request<?>,
-                GlobalNames.News> {
+                GlobalNames.Argument, GlobalNames.State, GlobalNames.Request<?>, GlobalNames.News> {
 
     /// Its name on each node.
     static final String NAME = "global_name_server";
@@ -79,7 +76,8 @@ final class GlobalNames
         Cluster.monitorNodes(true);
         State state = new State(argument);
         String here = here();
-        // After a crash of this server there is a table, but its monitors and what it was told since
+        // After a crash of this server there is a table, but its monitors and what it was told
+        // since
         // are lost.
         for (Object name : state.table.names()) {
             Pid process = state.table.find(name);

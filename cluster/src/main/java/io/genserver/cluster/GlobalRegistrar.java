@@ -18,8 +18,7 @@ import java.util.List;
 /// The server that registers the names of [Global]. Each node has one, and the one of the node with
 /// the smallest name is at work. It registers one name after another: it asks the servers of all
 /// connected nodes to accept the name, and takes it back if one of them knows another process.
-final class GlobalRegistrar
-        implements GenServer<Ok, Ok, GlobalRegistrar.Register, Object> {
+final class GlobalRegistrar implements GenServer<Ok, Ok, GlobalRegistrar.Register, Object> {
 
     /// Its name on each node.
     static final String NAME = "global_registrar";

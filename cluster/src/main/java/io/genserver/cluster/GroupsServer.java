@@ -87,10 +87,12 @@ final class GroupsServer
         String here = Node.current().name();
         Cluster.monitorNodes(true);
         State state = new State(table);
-        // After a crash of this server there is a table, but its monitors and what it was told since
+        // After a crash of this server there is a table, but its monitors and what it was told
+        // since
         // are lost.
-        table.of(here).forEach((group, processes) ->
-                processes.forEach(process -> member(state, process).groups().add(group)));
+        table.of(here)
+                .forEach((group, processes) ->
+                        processes.forEach(process -> member(state, process).groups().add(group)));
         for (String node : table.nodes()) {
             if (!node.equals(here) && !Cluster.nodes().contains(node)) {
                 forget(state, node, Map.of());
@@ -121,8 +123,7 @@ final class GroupsServer
                 yield CallResult.reply(join, Ok.OK, state);
             }
             case Leave leave ->
-                    CallResult.reply(
-                            leave, leave(state, leave.group(), leave.process()), state);
+                    CallResult.reply(leave, leave(state, leave.group(), leave.process()), state);
             case Watch watch -> {
                 Ref monitor = Processes.monitor(watch.watcher());
                 state.watchers.put(monitor, new Watcher(watch.group(), watch.watcher()));
@@ -190,10 +191,7 @@ final class GroupsServer
         state.table
                 .of(node)
                 .forEach((group, processes) ->
-                        left(
-                                state,
-                                group,
-                                without(processes, now.getOrDefault(group, List.of()))));
+                        left(state, group, without(processes, now.getOrDefault(group, List.of()))));
     }
 
     /// Returns the elements of a list, without those of another list as often as they are there.
@@ -249,8 +247,7 @@ final class GroupsServer
         }
     }
 
-    private static void notify(
-            State state, Object group, Function<Ref, Object> message) {
+    private static void notify(State state, Object group, Function<Ref, Object> message) {
         state.watchers.forEach((monitor, watcher) -> {
             if (watcher.group().equals(group)) {
                 Processes.send(watcher.process(), message.apply(monitor));

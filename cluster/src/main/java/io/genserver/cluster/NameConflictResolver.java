@@ -2,8 +2,8 @@ package io.genserver.cluster;
 
 import io.genserver.Pid;
 
-/// Decides which of two processes keeps a name of [Global] when two nodes meet that have given it to
-/// different processes. All nodes of a cluster need the same one, because each node decides for
+/// Decides which of two processes keeps a name of [Global] when two nodes meet that have given it
+/// to different processes. All nodes of a cluster need the same one, because each node decides for
 /// itself, in any order. So the result must depend on nothing but the arguments.
 @FunctionalInterface
 public interface NameConflictResolver {

@@ -62,8 +62,8 @@ public final class ProcessGroups {
     /// @param members the members at this moment; each later change is a message
     public record Monitored(Ref monitor, List<Pid> members) {}
 
-    /// Adds a process to a group. Blocks until it is a member on this node; the others learn of it a
-    /// moment later. Source: `:pg.join/2`.
+    /// Adds a process to a group. Blocks until it is a member on this node; the others learn of it
+    /// a moment later. Source: `:pg.join/2`.
     ///
     /// @param group the group
     /// @param process a process of this node
@@ -149,5 +149,4 @@ public final class ProcessGroups {
         }
         return table;
     }
-
 }

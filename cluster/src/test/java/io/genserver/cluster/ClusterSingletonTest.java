@@ -49,8 +49,7 @@ class ClusterSingletonTest {
                                                                         return node;
                                                                     },
                                                                     StartOption.name(
-                                                                            Global.via(
-                                                                                    "clock"))))),
+                                                                            Global.via("clock"))))),
                                     SupervisorFlags.of(Strategy.ONE_FOR_ONE)));
         }
     }

@@ -89,6 +89,11 @@ final class FakeDistribution implements Distribution {
     }
 
     @Override
+    public void tell(Pid process, Object message) {
+        throw new UnsupportedOperationException("the sessions tell nobody");
+    }
+
+    @Override
     public void close() {
         peers.stream()
                 .filter(peer -> !peer.isLost)

@@ -64,10 +64,12 @@ class GlobalTest {
             assertThat(register(node, "mailer", sleeperOn(node))).isFalse();
             assertThat(register("b", "mailer", b)).isTrue();
         }
-        cluster.on("c", () -> {
-            Global.unregister("mailer");
-            return true;
-        });
+        cluster.on(
+                "c",
+                () -> {
+                    Global.unregister("mailer");
+                    return true;
+                });
         NODES.forEach(node -> awaitName(node, "mailer", Optional.empty()));
     }
 
@@ -106,21 +108,21 @@ class GlobalTest {
     void a_server_is_started_and_called_under_a_global_name() {
         Start<?> first =
                 cluster.on(
-                        "b",
-                        () -> Agent.start(() -> 42, StartOption.name(Global.via("answer"))));
+                        "b", () -> Agent.start(() -> 42, StartOption.name(Global.via("answer"))));
         Start<?> second =
                 cluster.on(
-                        "c",
-                        () -> Agent.start(() -> 43, StartOption.name(Global.via("answer"))));
+                        "c", () -> Agent.start(() -> 43, StartOption.name(Global.via("answer"))));
 
         assertThat(second)
                 .isEqualTo(new Start.Failed<>(new ExitReason.AlreadyStarted(first.pid())));
         assertThat(cluster.on("a", () -> GenServer.whereis(Global.via("answer"))))
                 .contains(first.pid());
-        cluster.on("a", () -> {
-            GenServer.stop(Global.via("answer"));
-            return true;
-        });
+        cluster.on(
+                "a",
+                () -> {
+                    GenServer.stop(Global.via("answer"));
+                    return true;
+                });
         NODES.forEach(node -> awaitName(node, "answer", Optional.empty()));
     }
 

@@ -46,8 +46,7 @@ final class MemoryCluster implements AutoCloseable {
         ClusterOptions chosen =
                 options.apply(
                         ClusterOptions.named(name + "@memory").withCookie("a secret of this test"));
-        clusters.put(
-                name, node(name).call(() -> Cluster.start(chosen, network.engine(name))));
+        clusters.put(name, node(name).call(() -> Cluster.start(chosen, network.engine(name))));
     }
 
     /// Lets a node leave the cluster.
@@ -67,8 +66,7 @@ final class MemoryCluster implements AutoCloseable {
 
     /// Waits until something holds on a node.
     void awaitOn(String name, Callable<Boolean> condition) {
-        await().atMost(LONG)
-                .until(() -> node(name).<Boolean, Exception>call(condition::call));
+        await().atMost(LONG).until(() -> node(name).<Boolean, Exception>call(condition::call));
     }
 
     /// Calls a function on a node.
@@ -85,13 +83,15 @@ final class MemoryCluster implements AutoCloseable {
     /// Runs something in a process of a node, and returns its result.
     <T> T inProcess(String name, Callable<T> body) {
         CompletableFuture<T> result = new CompletableFuture<>();
-        node(name).run(() -> Processes.spawn(() -> {
-            try {
-                result.complete(body.call());
-            } catch (Throwable thrown) {
-                result.completeExceptionally(thrown);
-            }
-        }));
+        node(name)
+                .run(() ->
+                        Processes.spawn(() -> {
+                            try {
+                                result.complete(body.call());
+                            } catch (Throwable thrown) {
+                                result.completeExceptionally(thrown);
+                            }
+                        }));
         return result.orTimeout(LONG.toSeconds(), TimeUnit.SECONDS).join();
     }
 

@@ -38,10 +38,12 @@ class ProcessGroupsTest {
 
     private Pid memberOn(String node) {
         Pid pid = sleeperOn(node);
-        cluster.on(node, () -> {
-            ProcessGroups.join(GROUP, pid);
-            return pid;
-        });
+        cluster.on(
+                node,
+                () -> {
+                    ProcessGroups.join(GROUP, pid);
+                    return pid;
+                });
         return pid;
     }
 
@@ -75,10 +77,12 @@ class ProcessGroupsTest {
     @Test
     void two_joins_need_two_leaves() {
         Pid a = memberOn("a");
-        cluster.on("a", () -> {
-            ProcessGroups.join(GROUP, a);
-            return a;
-        });
+        cluster.on(
+                "a",
+                () -> {
+                    ProcessGroups.join(GROUP, a);
+                    return a;
+                });
         cluster.awaitOn("b", () -> ProcessGroups.members(GROUP).equals(List.of(a, a)));
 
         cluster.on("a", () -> ProcessGroups.leave(GROUP, a));
@@ -120,25 +124,28 @@ class ProcessGroupsTest {
         Pid first = memberOn("a");
         awaitMembers("b", first);
 
-        cluster.inProcess("b", () -> {
-            ProcessGroups.Monitored monitored = ProcessGroups.monitor(GROUP);
-            assertThat(monitored.members()).containsExactly(first);
-            Pid second = memberOn("c");
-            assertThat(Processes.receive())
-                    .isEqualTo(
-                            new ProcessGroups.Joined(
-                                    monitored.monitor(), GROUP, List.of(second)));
-            Processes.exit(first, ExitReason.KILL);
-            assertThat(Processes.receive())
-                    .isEqualTo(
-                            new ProcessGroups.Left(monitored.monitor(), GROUP, List.of(first)));
-            assertThat(ProcessGroups.demonitor(monitored.monitor())).isTrue();
-            assertThat(ProcessGroups.demonitor(monitored.monitor())).isFalse();
-            cluster.on("c", () -> ProcessGroups.leave(GROUP, second));
-            awaitMembers("b");
-            assertThat(Processes.flush()).isEmpty();
-            return true;
-        });
+        cluster.inProcess(
+                "b",
+                () -> {
+                    ProcessGroups.Monitored monitored = ProcessGroups.monitor(GROUP);
+                    assertThat(monitored.members()).containsExactly(first);
+                    Pid second = memberOn("c");
+                    assertThat(Processes.receive())
+                            .isEqualTo(
+                                    new ProcessGroups.Joined(
+                                            monitored.monitor(), GROUP, List.of(second)));
+                    Processes.exit(first, ExitReason.KILL);
+                    assertThat(Processes.receive())
+                            .isEqualTo(
+                                    new ProcessGroups.Left(
+                                            monitored.monitor(), GROUP, List.of(first)));
+                    assertThat(ProcessGroups.demonitor(monitored.monitor())).isTrue();
+                    assertThat(ProcessGroups.demonitor(monitored.monitor())).isFalse();
+                    cluster.on("c", () -> ProcessGroups.leave(GROUP, second));
+                    awaitMembers("b");
+                    assertThat(Processes.flush()).isEmpty();
+                    return true;
+                });
     }
 
     @Test
