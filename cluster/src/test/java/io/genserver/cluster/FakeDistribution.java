@@ -89,6 +89,12 @@ final class FakeDistribution implements Distribution {
     }
 
     @Override
+    public void tell(Pid process, Object message) {
+        throw new UnsupportedOperationException(
+                "expected no messages to processes, got: " + message);
+    }
+
+    @Override
     public void close() {
         peers.stream()
                 .filter(peer -> !peer.isLost)
