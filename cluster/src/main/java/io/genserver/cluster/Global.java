@@ -169,9 +169,18 @@ public final class Global {
     }
 
     private static final class Registry implements ViaRegistry {
+        /// Tries again if the name was taken and is free when its holder is looked up, because a
+        /// start that fails has to say who has the name.
         @Override
         public boolean registerName(Object key, Pid pid) {
-            return register(key, pid);
+            long start = Processes.monotonicTime();
+            while (!register(key, pid)) {
+                if (whereis(key).isPresent() || Processes.monotonicTime() - start > LIMIT) {
+                    return false;
+                }
+                Processes.sleep(AGAIN);
+            }
+            return true;
         }
 
         @Override
