@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -51,11 +52,11 @@ final class MemoryCluster implements AutoCloseable {
 
     /// Lets a node leave the cluster.
     void leave(String name) {
-        clusters.remove(name).close();
+        Objects.requireNonNull(clusters.remove(name)).close();
     }
 
     Node node(String name) {
-        return nodes.get(name);
+        return Objects.requireNonNull(nodes.get(name));
     }
 
     /// Waits until a node is connected with just these.
