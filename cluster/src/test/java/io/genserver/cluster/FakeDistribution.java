@@ -90,12 +90,8 @@ final class FakeDistribution implements Distribution {
 
     @Override
     public void tell(Pid process, Object message) {
-<<<<<<< HEAD
-        throw new UnsupportedOperationException("the sessions tell nobody");
-=======
         throw new UnsupportedOperationException(
                 "expected no messages to processes, got: " + message);
->>>>>>> 7c60ed90667ac77184d22b5b2026eaaf9980e689
     }
 
     @Override
