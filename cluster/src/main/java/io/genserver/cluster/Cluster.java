@@ -71,7 +71,11 @@ public final class Cluster implements AutoCloseable {
         GlobalNames.News.class,
         GlobalRegistrar.Register.class,
         GlobalRegistrar.Answer.class,
-        Global.NameConflict.class
+        Global.NameConflict.class,
+        Placement.Request.class,
+        Placement.Located.class,
+        Placement.Released.class,
+        Placement.News.class
     };
 
     /// The incarnations are greater than this.
