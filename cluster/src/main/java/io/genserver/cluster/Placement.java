@@ -176,6 +176,9 @@ final class Placement
 
     /// Returns the node that owns a key.
     static String owner(String name, Object key) {
+        if (!Cluster.isAlive()) {
+            return here();
+        }
         return ProcessGroups.members(group(name)).stream()
                 .map(Pid::node)
                 .min(
@@ -316,6 +319,9 @@ final class Placement
             }
             return start(given, key, state(answers));
         } catch (RuntimeException failed) {
+            if (!Cluster.isAlive()) {
+                return new Located.TryAgain(); // this node has just left the cluster
+            }
             LOG.error("cannot start the server of {}", key, failed);
             return new Located.Failed(ExitReason.of(failed));
         }

@@ -264,6 +264,11 @@ final class RemotePeer implements Peer {
         }
 
         @Override
+        boolean isOfUser() {
+            return false;
+        }
+
+        @Override
         void exited(ExitReason reason) {
             if (namedWatches.remove(id) != null) {
                 connection.post(new Signal.NamedEnded(id, reason));
