@@ -149,6 +149,27 @@ class DurableTest {
             assertThat(client.ask("DELETE a k0")).isEqualTo("OK");
             assertThat(client.ask("PUT b k " + value)).isEqualTo("OK");
         }
+        test.stopSupervised("kv");
+
+        Limits lower =
+                new Limits(
+                        100,
+                        Duration.ZERO,
+                        Duration.ofSeconds(30),
+                        4_000,
+                        100,
+                        3_000,
+                        50_000,
+                        9_000);
+        Running last = Running.start(test, lower, Access.open(), null, store);
+        assertThat(last.front().memory().isExceeded()).isTrue();
+        try (Client client = last.client()) {
+            assertThat(client.ask("GET a k1")).isEqualTo(value);
+            client.line();
+            assertThat(client.ask("PUT a k1 " + value)).isEqualTo("OUT OF MEMORY");
+            assertThat(client.ask("CREATE c")).isEqualTo("OUT OF MEMORY");
+            assertThat(client.ask("DELETE a k1")).isEqualTo("OK");
+        }
     }
 
     /// A store whose commits wait until the test says how they end.
