@@ -33,7 +33,7 @@ class ArchitectureTest {
         layeredArchitecture()
                 .consideringOnlyDependenciesInLayers()
                 .layer("api")
-                .definedBy("io.genserver", "io.genserver.spi")
+                .definedBy("io.genserver", "io.genserver.spi", "io.genserver.spi.distribution")
                 .layer("runtime")
                 .definedBy("io.genserver.runtime")
                 .layer("supervisor")
@@ -156,6 +156,8 @@ class ArchitectureTest {
                             "Dictionary",
                             "Envelope",
                             "ExitFuture",
+                            "ExitListener",
+                            "ExportedProcess",
                             "Healer",
                             "LifeCycle",
                             "LocalNode",
@@ -175,9 +177,17 @@ class ArchitectureTest {
                             "Ownership",
                             "PeriodicTimer",
                             "ProcessContextData",
+                            "ProcessPid",
                             "ProcessTable",
                             "RegisteredCleanup",
                             "Relations",
+                            "RemoteCalls",
+                            "RemotePeer",
+                            "RemotePid",
+                            "RemoteProcess",
+                            "RemoteRef",
+                            "RemoteRequest",
+                            "Remotes",
                             "ReplySlot",
                             "RunQueue",
                             "Scheduled",

@@ -2,7 +2,7 @@ package io.genserver.spi;
 
 import io.genserver.Pid;
 
-/// The base class of a runtime's pids. A runtime creates one object for each process.
+/// The base class of a runtime's pids.
 public abstract non-sealed class ProcessId implements Pid {
 
     private final long number;
@@ -42,11 +42,15 @@ public abstract non-sealed class ProcessId implements Pid {
                 : Long.compare(number, ((ProcessId) other).number);
     }
 
-    // A process has one pid object, so identity is equality. This is written out because compareTo
-    // is overridden.
+    /// Returns whether the other pid is of the same process. A process of this node has one pid
+    /// object. Pids of other nodes are made anew for each message that they come in.
     @Override
     public final boolean equals(Object other) {
-        return this == other;
+        return this == other
+                || (other instanceof ProcessId that
+                        && number == that.number
+                        && incarnation() == that.incarnation()
+                        && node().equals(that.node()));
     }
 
     @Override

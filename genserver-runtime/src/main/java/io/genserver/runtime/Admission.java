@@ -57,8 +57,9 @@ final class Admission {
         }
     }
 
-    /// Sends the message of a timer. No thread waits for room, and nobody can be told. Any thread.
-    static void sendFromTimer(LocalProcess to, Object message) {
+    /// Sends a message of a timer or of another node. No thread waits for room, and nobody can be
+    /// told, except for the sender of a request. Any thread.
+    static void sendWithoutWaiting(LocalProcess to, Object message) {
         if (!(to.mailbox instanceof BoundedMailbox mailbox)) {
             to.deliver(message);
         } else if (mailbox.whenFull instanceof WhenFull.DropOldest) {

@@ -6,7 +6,7 @@ import io.genserver.spi.Reference;
 /// pid, because a reference may be kept long after the process is dead.
 class Alias extends Reference {
 
-    final LocalPid owner;
+    final ProcessPid owner;
 
     /// Whether the first message ends the alias.
     final boolean endsWithMessage;
@@ -14,7 +14,7 @@ class Alias extends Reference {
     /// Guarded by the process.
     private boolean inForce;
 
-    Alias(LocalPid owner, boolean inForce, boolean endsWithMessage) {
+    Alias(ProcessPid owner, boolean inForce, boolean endsWithMessage) {
         this.owner = owner;
         this.inForce = inForce;
         this.endsWithMessage = endsWithMessage;

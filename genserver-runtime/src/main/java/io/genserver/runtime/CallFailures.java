@@ -79,6 +79,12 @@ final class CallFailures {
                             + chain.stream().map(Pid::toString).collect(Collectors.joining(" -> "));
             case ExitReason.Standard.TIMEOUT -> "timed out after " + waited;
             case ExitReason.Standard.NOPROC -> "failed: there is no such process, or it has ended";
+            case ExitReason.NodeDown(String node) ->
+                    "failed after "
+                            + waited
+                            + ": the node "
+                            + node
+                            + " is not connected, or the connection was lost";
             case ExitReason.Standard.CALLING_SELF ->
                     "failed: a process cannot call itself, because it would wait for ever";
             case ExitReason.Standard.MAILBOX_FULL ->

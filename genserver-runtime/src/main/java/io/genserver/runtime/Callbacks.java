@@ -26,7 +26,7 @@ final class Callbacks {
 
     /// The process that started the server with a link. As on the BEAM, a server without a link is
     /// its own parent.
-    private final LocalPid parent;
+    private final ProcessPid parent;
 
     private @Nullable GenServer<Object, Object, Object, Object> code;
     private Object state = NO_STATE;
@@ -463,7 +463,7 @@ final class Callbacks {
         code = next;
     }
 
-    LocalPid parent() {
+    ProcessPid parent() {
         return parent;
     }
 

@@ -48,10 +48,13 @@ sealed interface Envelope
     /// A cast.
     final class Cast implements Envelope {
         final Object request;
-        final @Nullable LocalPid sender; // null: a thread that is no process
+        final @Nullable ProcessPid sender; // null: a thread that is no process
         final @Nullable Map<String, String> logContext;
 
-        Cast(Object request, @Nullable LocalPid sender, @Nullable Map<String, String> logContext) {
+        Cast(
+                Object request,
+                @Nullable ProcessPid sender,
+                @Nullable Map<String, String> logContext) {
             this.request = request;
             this.sender = sender;
             this.logContext = logContext;

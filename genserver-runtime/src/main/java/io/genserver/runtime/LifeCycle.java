@@ -67,14 +67,14 @@ import org.jspecify.annotations.Nullable;
 /// relations, guarded by the watcher. A demonitor, and a reply through the monitor's alias, take it
 /// out the same way. Whichever comes first wins. (`MonitorVsDeath`)
 ///
-/// An [ExitFuture] is a monitor without a watcher. It is only in the relations of its target, and
-/// the future has one outcome.
+/// An [ExitListener] is a monitor without a watcher. It is only in the relations of its target, and
+/// what it does when the target dies has an effect once.
 ///
 /// A link is added on both sides, and an unlink removes it on both, with both processes locked.
 /// (`LinkUnlinkExit`)
 abstract class LifeCycle extends Ownership {
 
-    final LocalPid pid;
+    final ProcessPid pid;
 
     /// Why the process is dead; null while it lives.
     private volatile @Nullable ExitReason exitReason;
@@ -97,6 +97,12 @@ abstract class LifeCycle extends Ownership {
     LifeCycle(LocalNode node, Mailbox mailbox) {
         super(node, mailbox);
         this.pid = new LocalPid(self(), node);
+    }
+
+    /// Creates one that stands for a process of another node.
+    LifeCycle(LocalNode node, Mailbox mailbox, RemotePid pid) {
+        super(node, mailbox);
+        this.pid = pid;
     }
 
     /// Frees what the process holds: its name and its timers. Starts the clean-ups. The dying
@@ -215,8 +221,8 @@ abstract class LifeCycle extends Ownership {
         }
         for (Monitor monitor = nextWatcher(); monitor != null; monitor = nextWatcher()) {
             LifeCycle watcher = monitor.owner.process();
-            if (monitor instanceof ExitFuture future) {
-                future.complete(reason);
+            if (monitor instanceof ExitListener listener) {
+                listener.exited(reason);
             } else if (watcher != null) {
                 watcher.monitorFired(monitor, reason, receivers);
             }
@@ -248,7 +254,7 @@ abstract class LifeCycle extends Ownership {
     // Exit signals
 
     /// Receives an exit signal that was sent with [io.genserver.Processes#exit]. Any thread.
-    final void exitSignal(Pid from, ExitReason reason) {
+    void exitSignal(Pid from, ExitReason reason) {
         StackRoom.require(); // any user's code may be here
         if (reason.equals(ExitReason.KILL)) {
             die(ExitReason.KILLED);
@@ -276,7 +282,7 @@ abstract class LifeCycle extends Ownership {
     ///
     /// @param receivers gets this process if there is a message for it, so that it is woken later
     /// @return whether this process ends as well; the caller has to announce its death
-    private boolean linkBroken(LifeCycle other, ExitReason reason, List<LifeCycle> receivers) {
+    boolean linkBroken(LifeCycle other, ExitReason reason, List<LifeCycle> receivers) {
         synchronized (this) {
             // Guarded until the delivery, so that nothing arrives after an unlink.
             if (exitReason != null || !hasLink(other)) {
@@ -320,7 +326,7 @@ abstract class LifeCycle extends Ownership {
         }
     }
 
-    private synchronized void forgetMonitor(Monitor monitor) {
+    synchronized void forgetMonitor(Monitor monitor) {
         if (relations == monitor) {
             relations = null;
         } else if (relations instanceof Relations all) {
@@ -408,19 +414,21 @@ abstract class LifeCycle extends Ownership {
     }
 
     /// Removes the link on both sides. Nothing arrives over it afterwards.
-    static void unlink(LifeCycle self, LifeCycle other) {
+    ///
+    /// @return whether there was one
+    static boolean unlink(LifeCycle self, LifeCycle other) {
         StackRoom.require(); // as in link
         synchronized (older(self, other)) {
             synchronized (younger(self, other)) {
-                self.dropLink(other);
                 other.dropLink(self);
+                return self.removeLink(other);
             }
         }
     }
 
     /// Returns the process that is locked first: the one with the smaller number, or the smaller
-    /// node serial if the numbers are equal. The fixed order keeps two threads from waiting for
-    /// each other.
+    /// node serial if the numbers are equal, or the one of this node if the other one is of another
+    /// node. The fixed order keeps two threads from waiting for each other.
     private static LifeCycle older(LifeCycle one, LifeCycle other) {
         return isOlder(one, other) ? one : other;
     }
@@ -431,16 +439,25 @@ abstract class LifeCycle extends Ownership {
 
     private static boolean isOlder(LifeCycle one, LifeCycle other) {
         long numbers = one.pid.number() - other.pid.number();
-        return numbers == 0 ? one.node.serial() < other.node.serial() : numbers < 0;
+        if (numbers != 0) {
+            return numbers < 0;
+        }
+        int serials = one.node.serial() - other.node.serial();
+        return serials == 0 ? one.pid instanceof LocalPid : serials < 0;
     }
 
     final synchronized void dropLink(LifeCycle other) {
         removeLink(other);
     }
 
+    /// Returns why a monitor fires that is set after the process is dead. Any thread.
+    ExitReason goneReason() {
+        return ExitReason.NOPROC;
+    }
+
     /// Monitors a process. If there is no such process, the monitor fires at once. Owner.
     final Monitor monitor(@Nullable LifeCycle target, ServerRef object, Monitor.Options options) {
-        LocalPid targetPid = target == null ? null : target.pid;
+        ProcessPid targetPid = target == null ? null : target.pid;
         Monitor monitor = new Monitor(pid, targetPid, object, options);
         StackRoom.require(); // as in link
         synchronized (this) {
@@ -451,7 +468,8 @@ abstract class LifeCycle extends Ownership {
             relations().monitoring.add(monitor);
         }
         if (target == null || !target.addWatcher(monitor)) {
-            monitorFired(monitor, ExitReason.NOPROC, new ArrayList<>(1)); // the owner is awake
+            ExitReason reason = target == null ? LocalNode.absence(object) : target.goneReason();
+            monitorFired(monitor, reason, new ArrayList<>(1)); // the owner is awake
         } else if (isDead()) {
             target.forgetMonitor(monitor); // the watcher died before the target knew the monitor
         }

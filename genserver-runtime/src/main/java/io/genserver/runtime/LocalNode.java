@@ -6,12 +6,14 @@ import io.genserver.ExitReason;
 import io.genserver.Name;
 import io.genserver.Node;
 import io.genserver.Pid;
+import io.genserver.RemoteName;
 import io.genserver.ServerRef;
 import io.genserver.Via;
 import io.genserver.spi.ArmedTimer;
 import io.genserver.spi.Machine;
 import io.genserver.spi.Machine.Event;
 import io.genserver.spi.NodeBase;
+import io.genserver.spi.distribution.Distribution;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
@@ -53,7 +55,10 @@ final class LocalNode extends NodeBase {
         MemoryWatch.healsWith(LocalNode::healAll);
     }
 
-    private final String name;
+    private final String ownName;
+
+    /// The node's part in a cluster; null for none. Guarded by `phaseLock`; read by any thread.
+    private volatile @Nullable Remotes remotes;
 
     /// The number of the node in this JVM. It distinguishes a node from an earlier one of the same
     /// name. The default node has 0.
@@ -88,7 +93,7 @@ final class LocalNode extends NodeBase {
     private volatile Phase phase = Phase.OPEN;
 
     private LocalNode(String name, int serial, @Nullable Machine machine) {
-        this.name = name;
+        this.ownName = name;
         this.serial = serial;
         this.machine = machine;
         String threads = serial == 0 ? "genserver" : "genserver-" + name;
@@ -110,16 +115,21 @@ final class LocalNode extends NodeBase {
     /// @param machine what it runs on; null for the JVM itself
     /// @throws IllegalArgumentException if the name is blank or an open node has it
     static LocalNode start(@Nullable String wanted, @Nullable Machine machine) {
-        int serial = STARTED.incrementAndGet();
+        int serial = nextSerial();
         String name = wanted == null ? "node" + serial + "@nohost" : wanted;
         LocalNode node = new LocalNode(name, serial, machine);
-        if (node.name.isBlank()
-                || node.name.equals(DEFAULT.name)
-                || OPEN.putIfAbsent(node.name, node) != null) {
+        if (name.isBlank()
+                || name.equals(DEFAULT.ownName)
+                || OPEN.putIfAbsent(name, node) != null) {
             throw new IllegalArgumentException(
-                    "expected a name that no open node has, got: \"" + node.name + "\"");
+                    "expected a name that no open node has, got: \"" + name + "\"");
         }
         return node;
+    }
+
+    /// Returns a number for a node that is new to this JVM, of this JVM or another one.
+    static int nextSerial() {
+        return STARTED.incrementAndGet();
     }
 
     /// Returns the node that the current thread acts on.
@@ -134,7 +144,14 @@ final class LocalNode extends NodeBase {
 
     @Override
     public String name() {
-        return name;
+        Remotes part = remotes;
+        return part == null ? ownName : part.name();
+    }
+
+    /// Returns what tells the node from earlier ones of its name.
+    long incarnation() {
+        Remotes part = remotes;
+        return part == null ? serial : part.incarnation();
     }
 
     @Override
@@ -147,9 +164,63 @@ final class LocalNode extends NodeBase {
         return timers.armed();
     }
 
+    // The cluster
+
     @Override
-    public io.genserver.spi.distribution.Distribution distribute(String n, long i) {
-        throw new UnsupportedOperationException();
+    public Distribution distribute(String wanted, long incarnation) {
+        if (wanted.isBlank() || incarnation <= 1L << Integer.SIZE) {
+            throw new IllegalArgumentException(
+                    "expected a name and an incarnation greater than 2^32, got: \""
+                            + wanted
+                            + "\" and "
+                            + incarnation);
+        }
+        synchronized (phaseLock) {
+            if (phase != Phase.OPEN || remotes != null) {
+                throw new IllegalStateException(
+                        "expected an open node that is in no cluster, got: " + this);
+            }
+            Remotes part = new Remotes(this, wanted, incarnation);
+            remotes = part;
+            return part;
+        }
+    }
+
+    /// Ends the node's part in a cluster.
+    void leave(Remotes part) {
+        synchronized (phaseLock) {
+            if (remotes == part) {
+                remotes = null;
+            }
+        }
+    }
+
+    @Nullable Remotes remotes() {
+        return remotes;
+    }
+
+    private @Nullable LocalProcess find(RemoteName wanted) {
+        if (wanted.node().equals(name())) {
+            return names.whereis(wanted.name());
+        }
+        Remotes part = remotes;
+        return part == null ? null : part.find(wanted);
+    }
+
+    /// Returns why there is no process behind a reference that the current thread uses:
+    /// `noconnection` if its node is another one that is not connected, else `noproc`.
+    static ExitReason absence(ServerRef server) {
+        return switch (server) {
+            case RemotePid pid -> pid.remotes.absence(pid.node(), pid.incarnation());
+            case RemoteName(var _, String other) -> current().absenceOf(other);
+            default -> ExitReason.NOPROC;
+        };
+    }
+
+    private ExitReason absenceOf(String other) {
+        Remotes part = remotes;
+        boolean known = other.equals(name()) || (part != null && part.peer(other) != null);
+        return known ? ExitReason.NOPROC : ExitReason.NOCONNECTION;
     }
 
     long nextPid() {
@@ -162,7 +233,7 @@ final class LocalNode extends NodeBase {
     /// must hold no monitor.
     ///
     /// @param target the process that it happens to; null for none
-    void step(Event event, Context context, @Nullable LocalPid target, @Nullable Object content) {
+    void step(Event event, Context context, @Nullable ProcessPid target, @Nullable Object content) {
         if (machine != null) {
             LocalProcess self = context.process();
             machine.step(event, self == null ? null : self.pid, target, content);
@@ -170,7 +241,7 @@ final class LocalNode extends NodeBase {
     }
 
     /// Records what has happened to a process.
-    void note(Event event, LocalPid process, Object content) {
+    void note(Event event, ProcessPid process, Object content) {
         if (machine != null) {
             machine.note(event, process, content);
         }
@@ -232,12 +303,12 @@ final class LocalNode extends NodeBase {
     /// @throws RuntimeException what the registry of a via reference throws
     @Nullable LocalProcess find(ServerRef server) {
         return switch (server) {
-            case LocalPid pid -> alive(pid.process());
+            case ProcessPid pid -> alive(pid.process());
             case Name(String local) -> names.whereis(local);
             case Via(var registry, Object key) ->
-                    registry.whereisName(key).map(pid -> alive(local(pid))).orElse(null);
+                    registry.whereisName(key).map(pid -> alive(anywhere(pid))).orElse(null);
             case Pid foreign -> throw unknown(foreign);
-            case io.genserver.RemoteName _ -> null;
+            case RemoteName remote -> find(remote);
         };
     }
 
@@ -252,7 +323,7 @@ final class LocalNode extends NodeBase {
         LocalProcess process = null;
         for (int left = registry.startsOnDemand() ? ATTEMPTS : 1; left > 0; left--) {
             Optional<Pid> found = registry.acquire(key);
-            process = found.map(pid -> alive(local(pid))).orElse(null);
+            process = found.map(pid -> alive(anywhere(pid))).orElse(null);
             if (process != null || found.isEmpty()) {
                 break;
             } // else it has ended at this moment
@@ -282,11 +353,20 @@ final class LocalNode extends NodeBase {
         }
     }
 
-    /// Returns the process of a pid, or null once it is dead. May still return a process that is
-    /// dying.
+    /// Returns the process of a pid of this JVM, or null once it is dead. May still return a
+    /// process that is dying.
     static @Nullable LocalProcess local(Pid pid) {
         if (pid instanceof LocalPid mine) {
             return mine.process();
+        }
+        throw unknown(pid);
+    }
+
+    /// Returns the process of a pid of any node, or null once it is dead or cannot be reached. May
+    /// still return a process that is dying.
+    static @Nullable LocalProcess anywhere(Pid pid) {
+        if (pid instanceof ProcessPid known) {
+            return known.process();
         }
         throw unknown(pid);
     }
@@ -395,7 +475,7 @@ final class LocalNode extends NodeBase {
             timers.close(machine == null ? DEFAULT.timers : null);
             fairness.close();
             workers.close();
-            OPEN.remove(name, this);
+            OPEN.remove(ownName, this);
         }
     }
 
@@ -448,6 +528,6 @@ final class LocalNode extends NodeBase {
 
     @Override
     public String toString() {
-        return "Node[" + name + "]";
+        return "Node[" + name() + "]";
     }
 }

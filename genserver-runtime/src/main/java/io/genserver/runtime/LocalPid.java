@@ -1,11 +1,10 @@
 package io.genserver.runtime;
 
-import io.genserver.spi.ProcessId;
 import org.jspecify.annotations.Nullable;
 
 /// The pid of a process of this JVM. It forgets the process when the process dies, so a pid that is
 /// kept for ever costs only its own few bytes.
-final class LocalPid extends ProcessId {
+final class LocalPid extends ProcessPid {
 
     /// The [LocalProcess], or its [LocalNode] once it is dead. Written before the pid is shared,
     /// and once more by the thread that ends the process; read by any thread. There is one field
@@ -17,21 +16,27 @@ final class LocalPid extends ProcessId {
         this.processOrNode = process;
     }
 
-    private LocalPid(LocalNode node) {
-        super(0);
+    private LocalPid(long number, LocalNode node) {
+        super(number);
         this.processOrNode = node;
     }
 
     /// Returns a pid that no process of the node ever has: `#PID<0.0.0>` on the default node.
     static LocalPid ofNobody(LocalNode node) {
-        return new LocalPid(node);
+        return new LocalPid(0, node);
     }
 
-    /// Returns the process, or null once it is dead. May still return a process that is dying.
+    /// Returns the pid of a process of the node that is dead.
+    static LocalPid ofDead(long number, LocalNode node) {
+        return new LocalPid(number, node);
+    }
+
+    @Override
     @Nullable LocalProcess process() {
         return processOrNode instanceof LocalProcess process ? process : null;
     }
 
+    @Override
     void forgetProcess() {
         processOrNode = localNode();
     }
@@ -49,7 +54,7 @@ final class LocalPid extends ProcessId {
 
     @Override
     public long incarnation() {
-        return localNode().serial();
+        return localNode().incarnation();
     }
 
     @Override

@@ -90,12 +90,23 @@ abstract class LocalProcess extends LifeCycle {
         }
     }
 
+    /// Creates one that stands for a process of another node.
+    LocalProcess(LocalNode node, Mailbox mailbox, RemotePid pid) {
+        super(node, mailbox, pid);
+        this.ancestry = null;
+    }
+
     private static Mailbox onMachine(Machine machine, Mailbox mailbox) {
         return mailbox instanceof BoundedMailbox ? mailbox : new TravellingMailbox(machine);
     }
 
     @Override
     final LocalProcess self() {
+        return this;
+    }
+
+    /// Returns what a link or a monitor is added to: this process. Any thread.
+    LocalProcess watched() {
         return this;
     }
 
@@ -116,7 +127,7 @@ abstract class LocalProcess extends LifeCycle {
     ///
     /// @param timeout how long a caller will wait at most for its call; units: ns
     /// @throws io.genserver.ExitException if the message is refused and is no request
-    final void send(Context context, Object message, long timeout) {
+    void send(Context context, Object message, long timeout) {
         if (mailbox instanceof BoundedMailbox bounded) {
             Admission.send(context, this, bounded, message, timeout);
         } else {
@@ -669,7 +680,10 @@ abstract class LocalProcess extends LifeCycle {
                         Collections.unmodifiableList(waiting),
                         related.links.stream().<Pid>map(linked -> linked.pid).toList(),
                         related.monitoring.stream().map(monitor -> monitor.object).toList(),
-                        related.monitoredBy.stream().<Pid>map(monitor -> monitor.owner).toList(),
+                        related.monitoredBy.stream()
+                                .filter(monitor -> !(monitor instanceof ExitListener))
+                                .<Pid>map(monitor -> monitor.owner)
+                                .toList(),
                         trapsExits(),
                         ancestors(),
                         dictionary(),

@@ -21,6 +21,7 @@ import io.genserver.ProcessBody;
 import io.genserver.ProcessInfo;
 import io.genserver.Processes;
 import io.genserver.Ref;
+import io.genserver.RemoteName;
 import io.genserver.RequestId;
 import io.genserver.ServerRef;
 import io.genserver.Start;
@@ -30,6 +31,7 @@ import io.genserver.spi.Machine;
 import io.genserver.spi.Machine.Event;
 import io.genserver.spi.ProcessRuntime;
 import io.genserver.spi.SystemRequest;
+import io.genserver.spi.distribution.Signal;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
@@ -99,6 +101,11 @@ public final class LocalRuntime implements ProcessRuntime {
         }
         look(server);
         LocalProcess process = LocalNode.current().resolve(server);
+        if (process instanceof RemoteProcess remote
+                && server instanceof RemoteName(String name, _)) {
+            Object pid = Requests.question(remote.peer, id -> new Signal.Whereis(id, name));
+            return Optional.ofNullable((Pid) pid);
+        }
         return process == null ? Optional.empty() : Optional.of(process.pid);
     }
 
@@ -126,7 +133,11 @@ public final class LocalRuntime implements ProcessRuntime {
     @Override
     public Optional<ProcessInfo> info(Pid pid) {
         look(pid);
-        LocalProcess process = LocalNode.local(pid);
+        LocalProcess process = LocalNode.anywhere(pid);
+        if (process instanceof RemoteProcess remote) {
+            Object info = Requests.question(remote.peer, id -> new Signal.ProcessInfoOf(id, pid));
+            return Optional.ofNullable((ProcessInfo) info);
+        }
         return process == null ? Optional.empty() : process.info();
     }
 
@@ -269,7 +280,7 @@ public final class LocalRuntime implements ProcessRuntime {
         Context context = Context.get();
         context.aliveOrNull();
         LocalProcess receiver = null;
-        boolean mayMiss = to instanceof Pid;
+        boolean mayMiss = to instanceof Pid || to instanceof RemoteName;
         try {
             receiver =
                     to instanceof Via
@@ -357,6 +368,13 @@ public final class LocalRuntime implements ProcessRuntime {
     public void send(Ref to, Object message) {
         Objects.requireNonNull(message, "message");
         Context.selfOrNull();
+        if (to instanceof RemoteRef remote) {
+            Remotes remotes = LocalNode.current().remotes();
+            if (remotes != null) {
+                remotes.sendToAlias(remote, message);
+            }
+            return;
+        }
         if (!(to instanceof Alias alias) || !alias.isAlias()) {
             throw new IllegalArgumentException("expected an alias to send to, got: " + to);
         }
@@ -375,6 +393,10 @@ public final class LocalRuntime implements ProcessRuntime {
     public void link(Pid pid) {
         look(pid);
         LocalProcess self = Context.self();
+        if (pid instanceof RemotePid) {
+            linkRemote(self, pid);
+            return;
+        }
         LocalProcess other = LocalNode.local(pid);
         if (other != null && LocalProcess.link(self, other)) {
             return;
@@ -386,12 +408,28 @@ public final class LocalRuntime implements ProcessRuntime {
         }
     }
 
+    /// A link to a process of another node always succeeds at first. If there is no such process,
+    /// or no connection, an exit signal follows.
+    private static void linkRemote(LocalProcess self, Pid pid) {
+        if (LocalNode.anywhere(pid) instanceof RemoteProcess known) {
+            RemoteProcess other = known.watched();
+            if (!other.linkFrom(self)) {
+                self.exitSignal(pid, other.goneReason());
+            }
+        } else {
+            self.exitSignal(pid, LocalNode.absence(pid));
+        }
+        self.checkAlive(); // the signal may have ended it
+    }
+
     @Override
     public void unlink(Pid pid) {
         look(pid);
         LocalProcess self = Context.self();
-        LocalProcess other = LocalNode.local(pid);
-        if (other != null) {
+        LocalProcess other = LocalNode.anywhere(pid);
+        if (other instanceof RemoteProcess remote) {
+            remote.unlinkFrom(self);
+        } else if (other != null) {
             LocalProcess.unlink(self, other);
         }
     }
@@ -402,8 +440,9 @@ public final class LocalRuntime implements ProcessRuntime {
         LocalProcess self = Context.self();
         // A process that is dying may still give the monitor its exit reason.
         LocalProcess target =
-                server instanceof LocalPid pid ? pid.process() : self.node.resolve(server);
-        return self.monitor(target, server, Monitor.Options.of(options));
+                server instanceof ProcessPid pid ? pid.process() : self.node.resolve(server);
+        return self.monitor(
+                target == null ? null : target.watched(), server, Monitor.Options.of(options));
     }
 
     @Override
@@ -422,10 +461,10 @@ public final class LocalRuntime implements ProcessRuntime {
         context.aliveOrNull();
         // A process that is dying may still give the future its exit reason.
         LocalProcess target =
-                server instanceof LocalPid pid
+                server instanceof ProcessPid pid
                         ? pid.process()
                         : LocalNode.current(context).resolve(server);
-        return ExitFuture.of(target, server);
+        return ExitFuture.of(target == null ? null : target.watched(), server);
     }
 
     @Override
@@ -443,7 +482,7 @@ public final class LocalRuntime implements ProcessRuntime {
     @Override
     public void exit(Pid pid, ExitReason reason) {
         LocalProcess sender = Context.selfOrNull();
-        LocalProcess receiver = LocalNode.local(pid);
+        LocalProcess receiver = LocalNode.anywhere(pid);
         if (receiver == null) {
             return;
         }

@@ -96,7 +96,7 @@ final class MessageTimer extends SendingTimer {
             return;
         }
         try {
-            Admission.sendFromTimer(receiver, what);
+            Admission.sendWithoutWaiting(receiver, what);
         } finally {
             LocalNode.release(to, receiver);
         }

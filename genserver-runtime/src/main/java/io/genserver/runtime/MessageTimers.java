@@ -47,7 +47,7 @@ final class MessageTimers {
     /// Returns the node in whose wheel a timer has to be, so that the end of its receiver finds it
     /// there.
     private static LocalNode wheelNode(LocalNode current, ServerRef to) {
-        LocalProcess receiver = to instanceof Pid pid ? LocalNode.local(pid) : null; // checks it
+        LocalProcess receiver = to instanceof Pid pid ? LocalNode.anywhere(pid) : null; // checks it
         return receiver == null ? current : receiver.node;
     }
 

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /// One monitor. It is its own reference, and an alias if that was asked for. It is in force while
 /// the relations of its watcher contain it. It knows both processes only by pid, because a
 /// reference may be kept long after they are dead.
-sealed class Monitor extends Alias permits ExitFuture {
+sealed class Monitor extends Alias permits ExitListener {
 
     /// The options of a monitor.
     ///
@@ -36,11 +36,11 @@ sealed class Monitor extends Alias permits ExitFuture {
         }
     }
 
-    final @Nullable LocalPid target; // null: there was no process
+    final @Nullable ProcessPid target; // null: there was no process
     final ServerRef object;
     private final Options options;
 
-    Monitor(LocalPid watcher, @Nullable LocalPid target, ServerRef object, Options options) {
+    Monitor(ProcessPid watcher, @Nullable ProcessPid target, ServerRef object, Options options) {
         super(watcher, options.alias() != null, options.alias() == AliasMode.REPLY_DEMONITOR);
         this.target = target;
         this.object = object;

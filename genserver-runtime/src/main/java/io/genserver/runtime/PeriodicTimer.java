@@ -46,7 +46,7 @@ final class PeriodicTimer extends SendingTimer {
     private final Pace pace;
 
     /// The process that started the timer; null for a thread that is no process.
-    private final @Nullable LocalPid starter;
+    private final @Nullable ProcessPid starter;
 
     /// When the last tick was due, or the next one is. Guarded. Units: ns of the node's clock
     private long due;
@@ -63,7 +63,7 @@ final class PeriodicTimer extends SendingTimer {
             Object message,
             long period,
             Pace pace,
-            @Nullable LocalPid starter) {
+            @Nullable ProcessPid starter) {
         this.node = node;
         this.to = to;
         this.message = message;
@@ -90,7 +90,7 @@ final class PeriodicTimer extends SendingTimer {
         }
     }
 
-    private boolean isKnownBy(LocalPid pid) {
+    private boolean isKnownBy(ProcessPid pid) {
         LocalProcess process = pid.process();
         return process != null && process.addTimer(this);
     }
@@ -108,7 +108,7 @@ final class PeriodicTimer extends SendingTimer {
         return Math.max(0, node.timers.cancel(this));
     }
 
-    private void forget(@Nullable LocalPid pid) {
+    private void forget(@Nullable ProcessPid pid) {
         LocalProcess process = pid == null ? null : pid.process();
         if (process != null) {
             process.removeTimer(this);
@@ -169,7 +169,7 @@ final class PeriodicTimer extends SendingTimer {
         }
     }
 
-    private static boolean isDead(@Nullable LocalPid pid) {
+    private static boolean isDead(@Nullable ProcessPid pid) {
         return pid != null && pid.process() == null;
     }
 

@@ -23,13 +23,13 @@ final class RegisteredCleanup implements Cleanup {
 
     private static final Logger log = LoggerFactory.getLogger(Cleanup.class);
 
-    private final LocalPid owner;
+    private final ProcessPid owner;
     private final Origin origin = Origin.here();
 
     /// Null once a thread has taken it to close it, or it was cancelled. Any thread.
     private final AtomicReference<@Nullable AutoCloseable> resource;
 
-    RegisteredCleanup(LocalPid owner, AutoCloseable resource) {
+    RegisteredCleanup(ProcessPid owner, AutoCloseable resource) {
         this.owner = owner;
         this.resource = new AtomicReference<>(resource);
     }

@@ -57,6 +57,15 @@ abstract non-sealed class ReplySlot implements Envelope, From, ReplyTo<Object> {
             this.request = request;
         }
 
+        /// Creates a call of another node.
+        Request(
+                Object request,
+                @Nullable ProcessPid caller,
+                @Nullable Map<String, String> logContext) {
+            super(caller, logContext);
+            this.request = request;
+        }
+
         @Override
         String describe(String server, String asked) {
             return "call to " + server + " with " + asked;
@@ -74,11 +83,17 @@ abstract non-sealed class ReplySlot implements Envelope, From, ReplyTo<Object> {
     }
 
     /// A request to stop. The end of the server answers it.
-    static final class Stop extends ReplySlot {
+    static class Stop extends ReplySlot {
         final ExitReason reason;
 
         Stop(ExitReason reason, @Nullable LocalProcess caller) {
             super(caller);
+            this.reason = reason;
+        }
+
+        /// Creates a request of another node.
+        Stop(@Nullable ProcessPid caller, ExitReason reason) {
+            super(caller, null);
             this.reason = reason;
         }
 
@@ -99,7 +114,7 @@ abstract non-sealed class ReplySlot implements Envelope, From, ReplyTo<Object> {
     }
 
     /// A system request.
-    static final class SystemCall extends ReplySlot {
+    static class SystemCall extends ReplySlot {
 
         /// What a function of the caller's has thrown. It is sent as the reply.
         record Refused(RuntimeException problem) {}
@@ -108,6 +123,12 @@ abstract non-sealed class ReplySlot implements Envelope, From, ReplyTo<Object> {
 
         SystemCall(SystemRequest request, @Nullable LocalProcess caller) {
             super(caller);
+            this.request = request;
+        }
+
+        /// Creates a request of another node.
+        SystemCall(@Nullable ProcessPid caller, SystemRequest request) {
+            super(caller, null);
             this.request = request;
         }
 
@@ -150,9 +171,9 @@ abstract non-sealed class ReplySlot implements Envelope, From, ReplyTo<Object> {
         }
     }
 
-    private final @Nullable LocalPid caller;
+    private final @Nullable ProcessPid caller;
     private final Thread thread = Thread.currentThread();
-    final @Nullable Map<String, String> logContext = LogContext.carried();
+    final @Nullable Map<String, String> logContext;
 
     /// The process that the request is sent to. Written by the caller before other threads see the
     /// request.
@@ -175,6 +196,13 @@ abstract non-sealed class ReplySlot implements Envelope, From, ReplyTo<Object> {
 
     ReplySlot(@Nullable LocalProcess caller) {
         this.caller = caller == null ? null : caller.pid;
+        this.logContext = LogContext.carried();
+    }
+
+    /// Creates a request of another node.
+    ReplySlot(@Nullable ProcessPid caller, @Nullable Map<String, String> logContext) {
+        this.caller = caller;
+        this.logContext = logContext;
     }
 
     /// Returns what is asked for, including the server, for the message of a failure.
@@ -195,7 +223,7 @@ abstract non-sealed class ReplySlot implements Envelope, From, ReplyTo<Object> {
     }
 
     /// Returns the process that waits; null for a thread that is no process.
-    final @Nullable LocalPid callerPid() {
+    final @Nullable ProcessPid callerPid() {
         return caller;
     }
 
@@ -365,6 +393,11 @@ abstract non-sealed class ReplySlot implements Envelope, From, ReplyTo<Object> {
     /// Returns whether the caller is the current thread, without a process.
     final boolean isOfThisThread() {
         return caller == null && thread == Thread.currentThread();
+    }
+
+    /// Returns the node of the caller if it is another one; else null.
+    @Nullable String callerNode() {
+        return null;
     }
 
     /// Returns what the caller is executing, for people; empty if its thread has ended.

@@ -5,12 +5,15 @@ import io.genserver.Caller;
 import io.genserver.ExitException;
 import io.genserver.ExitReason;
 import io.genserver.MultiCall;
+import io.genserver.Pid;
+import io.genserver.RemoteName;
 import io.genserver.RequestId;
 import io.genserver.ServerRef;
 import io.genserver.Via;
 import io.genserver.runtime.SentRequest.Answer;
 import io.genserver.spi.Machine.Event;
 import io.genserver.spi.SystemRequest;
+import io.genserver.spi.distribution.Signal;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashSet;
@@ -21,11 +24,15 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
 /// Sends the requests of clients: calls, casts, stops, system requests, and requests whose response
 /// is taken later.
 final class Requests {
+
+    /// How long to wait for another node's answer about a process. Units: ns
+    private static final long ANSWERED_WITHIN = 5_000_000_000L;
 
     private Requests() {}
 
@@ -102,7 +109,7 @@ final class Requests {
         if (target == null) {
             LocalNode.current(context).afterFailure(context);
             throw CallFailures.exception(
-                    slot, ExitReason.NOPROC, server, server.toString(), timeout, 0);
+                    slot, unreachable(server), server, server.toString(), timeout, 0);
         }
         if (target == self) {
             releaseAfterCall(server, slot, target);
@@ -141,6 +148,22 @@ final class Requests {
                     slot.waited(timers(context)));
         }
         return outcome;
+    }
+
+    /// Returns why a request fails that has no process to go to.
+    private static ExitReason unreachable(ServerRef server) {
+        ExitReason absence = LocalNode.absence(server);
+        return absence.equals(ExitReason.NOCONNECTION)
+                ? new ExitReason.NodeDown(node(server))
+                : absence;
+    }
+
+    private static String node(ServerRef server) {
+        return switch (server) {
+            case Pid pid -> pid.node();
+            case RemoteName(var _, String node) -> node;
+            default -> LocalNode.current().name();
+        };
     }
 
     private static void releaseAfterCall(ServerRef server, ReplySlot slot, LocalProcess target) {
@@ -220,7 +243,7 @@ final class Requests {
         }
         try {
             if (target == null) {
-                slot.fail(ExitReason.NOPROC);
+                slot.fail(unreachable(server));
             } else if (target == waiting) {
                 slot.fail(ExitReason.CALLING_SELF);
             } else {
@@ -231,6 +254,31 @@ final class Requests {
         } finally {
             LocalNode.release(server, target);
         }
+    }
+
+    /// Asks another node about its processes, and waits for the answer for at most five seconds.
+    ///
+    /// @param question makes the signal from the number of the question
+    /// @throws ExitException if there is no answer
+    static @Nullable Object question(RemotePeer peer, LongFunction<Signal> question) {
+        Context context = Context.get();
+        ReplySlot slot = new ReplySlot.Request(peer, context.aliveOrNull());
+        RemoteCalls calls = peer.remotes().calls;
+        long id = calls.begin(slot, peer);
+        Object outcome;
+        try {
+            peer.connection.post(question.apply(id));
+            if (!peer.isConnected()) {
+                slot.fail(new ExitReason.NodeDown(peer.name()));
+            }
+            outcome = slot.await(context, timers(context), ANSWERED_WITHIN);
+        } finally {
+            calls.end(id);
+        }
+        if (outcome instanceof ReplySlot.Failure(ExitReason reason)) {
+            throw new ExitException(reason);
+        }
+        return outcome;
     }
 
     // Not waiting
@@ -247,7 +295,7 @@ final class Requests {
             LocalNode.current(context).deadLetters.noReceiver(server, request);
             return;
         }
-        LocalPid from = sender == null ? null : sender.pid;
+        ProcessPid from = sender == null ? null : sender.pid;
         try {
             target.node.step(Event.CAST, context, target.pid, request);
             target.send(

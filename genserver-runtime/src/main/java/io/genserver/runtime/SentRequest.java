@@ -53,7 +53,7 @@ final class SentRequest extends ReplySlot.Request implements RequestId<@Nullable
     }
 
     /// Returns the process that sent it; null if no process did.
-    @Nullable LocalPid sender() {
+    @Nullable ProcessPid sender() {
         return alias == null ? null : alias.owner;
     }
 

@@ -75,8 +75,11 @@ final class ServerCrash {
 
     /// Returns the client of a call that failed, and where it waits.
     private static String client(ReplySlot slot) {
-        List<StackTraceElement> stack = slot.callerStack();
         String who = slot.pid().map(Pid::toString).orElse("a thread that is no process");
+        if (slot.callerNode() != null) {
+            return who + " on " + slot.callerNode();
+        }
+        List<StackTraceElement> stack = slot.callerStack();
         if (stack.isEmpty()) {
             return who + " has ended";
         }

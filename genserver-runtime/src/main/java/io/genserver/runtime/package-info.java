@@ -15,12 +15,13 @@
 ///   |       CallerRun, Lending, TurnWatch, LongTurn, LongTurnEvent
 ///   |       SystemMessages, Debug, ServerCrash
 ///   v
-/// process   LocalNode, LocalPid, NameTable, ProcessTable
+/// process   LocalNode, NameTable, ProcessTable; ProcessPid <- LocalPid, RemotePid
 ///   |       LocalProcess <- LifeCycle <- Ownership; SpawnedProcess, AttachedProcess
 ///   |       Spawning, Context
 ///   |       Workers, Worker, RunQueue, Scheduled, Ticker; Healer, SureRun
 ///   |       Mailbox, Envelope, ReplySlot, DeferredRequests, CallGroup, CallCycles, CallDeadline
-///   |       Monitor, Alias, Relations, Ancestry, Dictionary
+///   |       Monitor, Alias, Relations, Ancestry, Dictionary; ExitListener <- ExitFuture
+///   |       Remotes, RemotePeer, RemoteProcess, RemoteCalls, RemoteRequest, ExportedProcess
 ///   |       SendingTimer <- MessageTimer, PeriodicTimer
 ///   |       DeadLetterOffice, CrashLog, Thrown
 ///   |       LogContext, LogEntries, LogLibrary <- Logback, Log4j; ProcessContextData
@@ -36,7 +37,8 @@
 /// (how it lives and dies), [io.genserver.runtime.Mailbox], [io.genserver.runtime.Workers] (who
 /// runs the servers), [io.genserver.runtime.Callbacks] (what a server does with a message),
 /// [io.genserver.runtime.Lending] (turns on callers' threads), [io.genserver.runtime.ReplySlot] (a
-/// call), [io.genserver.runtime.TimerWheel]. The words for memory accesses are defined in
+/// call), [io.genserver.runtime.TimerWheel], [io.genserver.runtime.RemoteProcess] (what stands for
+/// a process of another node). The words for memory accesses are defined in
 /// [io.genserver.runtime.Access].
 @NullMarked
 package io.genserver.runtime;

@@ -28,6 +28,7 @@ final class Words {
             case ExitReason.Crash(Throwable thrown) -> "error:" + thrown.getMessage();
             case ExitReason.BadReturnValue _ -> "bad_return_value";
             case ExitReason.AlreadyStarted _ -> "already_started";
+            case ExitReason.NodeDown(String node) -> "nodedown:" + node;
             case ExitReason.CallCycle _ -> "call_cycle";
             case ExitReason.FailedCall(ExitReason why, String _) -> of(why);
             case ExitReason.Term(Object term) -> String.valueOf(term);

@@ -59,6 +59,12 @@ public interface Distribution extends AutoCloseable {
     /// @return the caller
     From from(Address address, @Nullable Pid process);
 
+    /// Sends a message to a process of this node. Does not wait for room in a mailbox that is full.
+    ///
+    /// @param process the process
+    /// @param message the message
+    void tell(Pid process, Object message);
+
     /// Ends the node's part in the cluster: it gets its old name back. All peers must have been
     /// [Peer#disconnected].
     @Override

@@ -95,6 +95,19 @@ public sealed interface Signal {
     record SystemCall(long id, ServerRef to, @Nullable Pid from, SystemRequest request)
             implements Request {}
 
+    /// Asks for the pid of a name. The answer is a [Reply] with the pid or null.
+    ///
+    /// @param id a number that the sender chose
+    /// @param name the name on the node that gets this
+    record Whereis(long id, String name) implements Signal {}
+
+    /// Asks for the [io.genserver.ProcessInfo] of a process. The answer is a [Reply] with it, or
+    /// null if there is no such process.
+    ///
+    /// @param id a number that the sender chose
+    /// @param process a process of the node that gets this
+    record ProcessInfoOf(long id, Pid process) implements Signal {}
+
     /// The answer to a request.
     ///
     /// @param id the number of the request

@@ -1,0 +1,172 @@
+package io.genserver.cluster.jgroups;
+
+import io.genserver.cluster.engine.Engine;
+import io.genserver.cluster.engine.Member;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jgroups.JChannel;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Carries a cluster over TCP with JGroups.
+///
+/// ```java
+/// new JGroupsEngine(JGroupsOptions.at("127.0.0.1:7801").withSeeds(List.of("127.0.0.1:7802")));
+/// ```
+///
+/// A node listens at one address and opens no other socket. Without TLS this has to be a loopback
+/// address. With TLS both sides of each connection show a certificate, and JGroups gets to see a
+/// connection only after that.
+///
+/// # Threads
+///
+/// - [#send] runs on the caller's thread. It queues the frame. A virtual thread for each member
+///   writes the queue to the member's connection, so a member that hangs delays nobody else. About
+///   4 MiB may be queued or on their way to one member; then [#send] waits. The member returns room
+///   once its handler has got the frames.
+/// - `Handler.received` runs on virtual threads of JGroups, for each member on one at a time, so
+///   its frames keep their order. Frames of other members arrive at the same time.
+/// - `Handler.members` runs on the virtual thread on which JGroups installs the new list of
+///   members, while no `Handler.received` runs. It must not wait for frames.
+/// - A handler that blocks stops all frames of that member, and after 4 MiB the member's senders.
+///   Heartbeats go on, so the node does not count as lost.
+///
+/// # Java objects
+///
+/// JGroups can carry serialized Java objects. This engine has it refuse them in the whole JVM,
+/// because they can run code while they are read. [#start] fails if other code in this JVM has
+/// already used JGroups with a different filter. A member that sends such an object, or anything
+/// else that is no frame, is cut off until it starts again.
+public final class JGroupsEngine implements Engine {
+
+    static {
+        JGroupsLog.install(); // JGroups picks the log of a class when it loads the class
+    }
+
+    private static final Logger LOG = LoggerFactory.getLogger(JGroupsEngine.class);
+
+    private static final String CLUSTER = "genserver";
+
+    private final JGroupsOptions options;
+    private final AtomicBoolean used = new AtomicBoolean(); // has been started or closed
+
+    // Written by the thread that starts, before another thread can know of the engine's members.
+    private volatile @Nullable Traffic traffic;
+
+    /// Makes an engine that has not been started.
+    ///
+    /// @param options where it listens, which nodes it asks for the others, and so on
+    public JGroupsEngine(JGroupsOptions options) {
+        this.options = options;
+    }
+
+    /// Joins the other nodes, or waits for them as the first one. Blocks until this node is a
+    /// member, which takes about a second if no seed answers.
+    ///
+    /// @param handler what is told from now on
+    /// @return this node
+    /// @throws IOException if the node cannot listen at its address, if that is not a loopback
+    ///   address and there is no TLS, if the name of a host is unknown, if a key store cannot be
+    ///   used, or if JGroups would read Java objects. The message says which one and why
+    /// @throws IllegalStateException if the engine has been started or closed before
+    @Override
+    public Member start(Handler handler) throws IOException {
+        if (!used.compareAndSet(false, true)) {
+            throw new IllegalStateException("expected an engine that has not been used");
+        }
+        InetSocketAddress self = options.address().resolve();
+        check(self);
+        JavaObjects.refuse();
+        JChannel channel = channel(self);
+        Traffic started = new Traffic(channel, handler);
+        channel.setReceiver(started);
+        traffic = started;
+        connect(channel);
+        report(channel);
+        return new JGroupsMember(channel.getAddress());
+    }
+
+    private void check(InetSocketAddress self) throws IOException {
+        if (self.getAddress().isAnyLocalAddress()) {
+            throw new IOException(
+                    "expected an address that other nodes can connect to, got: "
+                            + options.address());
+        }
+        if (!self.getAddress().isLoopbackAddress() && options.tls().isEmpty()) {
+            throw new IOException(
+                    "expected TLS for an address that is not a loopback address, got none for "
+                            + options.address());
+        }
+        try (ServerSocket socket = new ServerSocket()) {
+            socket.setReuseAddress(true);
+            socket.bind(self); // JGroups does not say why it cannot
+        } catch (IOException e) {
+            throw new IOException(
+                    "cannot listen at " + options.address() + ": " + e.getMessage(), e);
+        }
+    }
+
+    private JChannel channel(InetSocketAddress self) throws IOException {
+        try {
+            return Stack.channel(options, self);
+        } catch (IOException | RuntimeException e) {
+            throw e;
+        } catch (Exception e) {
+            throw new IOException("cannot set up JGroups: " + e.getMessage(), e);
+        }
+    }
+
+    private void connect(JChannel channel) throws IOException {
+        try {
+            channel.connect(CLUSTER);
+        } catch (Exception e) {
+            channel.close();
+            throw new IOException(
+                    "cannot join the cluster at " + options.address() + ": " + e.getMessage(), e);
+        }
+    }
+
+    private void report(JChannel channel) {
+        boolean alone = channel.getView().size() == 1;
+        List<HostPort> others =
+                options.seeds().stream().filter(s -> !s.equals(options.address())).toList();
+        LOG.info(
+                "listens at {} {} TLS",
+                options.address(),
+                options.tls().isPresent() ? "with" : "without");
+        if (alone && !others.isEmpty()) {
+            LOG.info("no seed of {} has answered; this node waits for others", others);
+        }
+    }
+
+    /// Sends a frame. Blocks while about 4 MiB are queued or on their way to the member. A frame to
+    /// a member that is gone is dropped.
+    ///
+    /// @param to the member
+    /// @param frame the bytes, which nobody changes afterwards
+    /// @throws InterruptedException if the thread is interrupted while it waits. Nothing has been
+    ///   sent then
+    @Override
+    public void send(Member to, byte[] frame) throws InterruptedException {
+        Traffic current = traffic;
+        if (current != null) {
+            current.send(((JGroupsMember) to).address(), frame);
+        }
+    }
+
+    /// Leaves the others, who notice it at once, and stops to listen. Blocks until the others know,
+    /// 2 s at most if they do not answer. Does nothing if the engine is closed or was never
+    /// started.
+    @Override
+    public void close() {
+        used.set(true);
+        Traffic current = traffic;
+        if (current != null) {
+            current.close();
+        }
+    }
+}

@@ -1,0 +1,161 @@
+package io.genserver.cluster.jgroups;
+
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.SocketException;
+import java.time.Duration;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSocket;
+import org.jgroups.util.DefaultSocketFactory;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Sockets that speak TLS 1.3 only and let both sides show a certificate.
+///
+/// JGroups accepts connections on one thread, and would let a stranger who sends nothing hold that
+/// thread. Here each handshake has a thread and a deadline of its own, and JGroups sees a
+/// connection only after it.
+final class TlsSockets extends DefaultSocketFactory {
+
+    private static final Logger LOG = LoggerFactory.getLogger(JGroupsEngine.class);
+
+    private static final Duration DEADLINE = Duration.ofSeconds(5);
+    private static final int HANDSHAKES = 64; // at a time
+    private static final Duration AFTER_ERROR = Duration.ofMillis(100);
+
+    private final SSLContext context;
+
+    TlsSockets(SSLContext context) {
+        super(context);
+        this.context = context;
+        setSocketConfigurator(socket -> prepare((SSLSocket) socket));
+    }
+
+    @Override
+    public ServerSocket createServerSocket(String service) throws IOException {
+        return new Listener(context);
+    }
+
+    private static void prepare(SSLSocket socket) {
+        SSLParameters parameters = socket.getSSLParameters();
+        parameters.setProtocols(new String[] {"TLSv1.3"});
+        parameters.setNeedClientAuth(true); // only the accepting side looks at it
+        socket.setSSLParameters(parameters);
+        closeUnlessDone(socket);
+    }
+
+    /// A peer that hangs must not keep a thread in the handshake.
+    private static void closeUnlessDone(SSLSocket socket) {
+        Thread deadline =
+                Thread.ofVirtual()
+                        .name("tls-deadline")
+                        .start(() -> {
+                            if (sleep(DEADLINE)) {
+                                drop(socket);
+                            }
+                        });
+        socket.addHandshakeCompletedListener(_ -> deadline.interrupt());
+    }
+
+    /// @return false if the thread was interrupted
+    private static boolean sleep(Duration time) {
+        try {
+            Thread.sleep(time);
+            return true;
+        } catch (InterruptedException e) {
+            return false;
+        }
+    }
+
+    private static void drop(Socket socket) {
+        try {
+            socket.close();
+        } catch (IOException e) {
+            LOG.debug("a connection did not close in order", e);
+        }
+    }
+
+    /// Hands out connections whose handshake is done.
+    private static final class Listener extends ServerSocket {
+
+        private final SSLContext context;
+        private final Semaphore free = new Semaphore(HANDSHAKES);
+        private final BlockingQueue<Socket> ready = new LinkedBlockingQueue<>();
+        private boolean listening; // used by the one thread that accepts
+
+        Listener(SSLContext context) throws IOException {
+            this.context = context;
+        }
+
+        /// Called by the one accepting thread of JGroups.
+        @Override
+        public Socket accept() throws IOException {
+            if (!listening) {
+                listening = true;
+                Thread.ofVirtual().name("tls-listener").start(this::listen);
+            }
+            try {
+                Socket socket = ready.take();
+                if (isClosed()) {
+                    drop(socket);
+                    throw new SocketException("the listening socket is closed");
+                }
+                return socket;
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new SocketException("interrupted");
+            }
+        }
+
+        @Override
+        public void close() throws IOException {
+            super.close();
+            ready.add(new Socket()); // wakes the accepting thread
+        }
+
+        private void listen() {
+            while (!isClosed()) {
+                try {
+                    welcome(super.accept());
+                } catch (IOException e) {
+                    if (!isClosed()) {
+                        LOG.warn("cannot accept a connection: {}", e.getMessage());
+                        sleep(AFTER_ERROR);
+                    }
+                }
+            }
+        }
+
+        private void welcome(Socket raw) {
+            if (free.tryAcquire()) {
+                Thread.ofVirtual().name("tls-handshake").start(() -> shakeHands(raw));
+            } else {
+                LOG.warn("refused a connection: {} handshakes are under way", HANDSHAKES);
+                drop(raw);
+            }
+        }
+
+        private void shakeHands(Socket raw) {
+            try {
+                SSLSocket socket =
+                        (SSLSocket) context.getSocketFactory().createSocket(raw, null, true);
+                prepare(socket);
+                socket.startHandshake();
+                ready.add(socket);
+            } catch (IOException e) {
+                LOG.warn(
+                        "refused a connection from {}: {}",
+                        raw.getRemoteSocketAddress(),
+                        e.getMessage());
+                drop(raw);
+            } finally {
+                free.release();
+            }
+        }
+    }
+}

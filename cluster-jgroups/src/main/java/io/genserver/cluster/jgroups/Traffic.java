@@ -1,0 +1,236 @@
+package io.genserver.cluster.jgroups;
+
+import io.genserver.cluster.engine.Engine;
+import io.genserver.cluster.engine.Member;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.stream.Collectors;
+import org.jgroups.Address;
+import org.jgroups.BytesMessage;
+import org.jgroups.JChannel;
+import org.jgroups.LongMessage;
+import org.jgroups.MergeView;
+import org.jgroups.Message;
+import org.jgroups.Receiver;
+import org.jgroups.View;
+import org.jgroups.protocols.UNICAST3;
+import org.jgroups.util.MessageBatch;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// What comes from the channel and what goes to it.
+///
+/// A frame is a message of bytes. A message of a number is about the window of a [Lane]: room that
+/// is returned, or the question for it.
+final class Traffic implements Receiver {
+
+    private static final Logger LOG = LoggerFactory.getLogger(JGroupsEngine.class);
+
+    private static final long QUESTION = -1;
+    private static final long ALL = Long.MAX_VALUE;
+
+    private final JChannel channel;
+    private final Engine.Handler handler;
+
+    /// Frames are delivered under the read lock, members reported under the write lock.
+    private final ReadWriteLock order = new ReentrantReadWriteLock();
+
+    /// One for each member that is not cut off. Changed under the write lock, read by all threads.
+    private final Map<Address, Lane> lanes = new ConcurrentHashMap<>();
+
+    /// Members that have sent what is no frame. Added to by delivering threads.
+    private final Set<Address> cutOff = ConcurrentHashMap.newKeySet();
+
+    private @Nullable View view; // guarded by the write lock
+
+    Traffic(JChannel channel, Engine.Handler handler) {
+        this.channel = channel;
+        this.handler = handler;
+    }
+
+    void send(Address to, byte[] frame) throws InterruptedException {
+        Lane lane = lanes.get(to);
+        if (lane != null && lane.enter(Lane.cost(frame.length), () -> sendNumber(to, QUESTION))) {
+            send(new BytesMessage(to, frame));
+        }
+    }
+
+    private void sendNumber(Address to, long number) {
+        Message message = new LongMessage(to, number);
+        // A question stays behind the frames. An answer overtakes them, because the other side
+        // waits.
+        send(number == QUESTION ? message : message.setFlag(Message.Flag.OOB));
+    }
+
+    /// Does not block, because there is no flow control in the stack.
+    private void send(Message message) {
+        try {
+            channel.send(message);
+        } catch (Exception e) {
+            if (channel.isConnected()) {
+                LOG.error("could not send to {}", message.getDest(), e);
+            }
+        }
+    }
+
+    void close() {
+        lanes.values().forEach(Lane::close);
+        channel.close();
+    }
+
+    @Override
+    public void receive(MessageBatch batch) {
+        order.readLock().lock();
+        try {
+            batch.forEach(this::deliver);
+        } finally {
+            order.readLock().unlock();
+        }
+    }
+
+    @Override
+    public void receive(Message message) {
+        order.readLock().lock();
+        try {
+            deliver(message);
+        } finally {
+            order.readLock().unlock();
+        }
+    }
+
+    private void deliver(Message message) {
+        Address from = message.getSrc();
+        if (cutOff.contains(from)) {
+            return;
+        }
+        switch (message) {
+            case BytesMessage frame when message.getDest() != null -> deliver(from, frame);
+            case LongMessage number when message.getDest() != null ->
+                    number(from, number.getValue());
+            default -> cutOff(from, message);
+        }
+    }
+
+    private void deliver(Address from, BytesMessage message) {
+        byte[] frame = bytes(message);
+        try {
+            handler.received(new JGroupsMember(from), frame);
+        } catch (RuntimeException e) {
+            LOG.error("a frame of {} could not be handled", from, e);
+        }
+        Lane lane = lanes.get(from);
+        long returned = lane == null ? 0 : lane.received(Lane.cost(frame.length));
+        if (returned > 0) {
+            sendNumber(from, returned);
+        }
+    }
+
+    private static byte[] bytes(BytesMessage message) {
+        byte[] array = message.getArray();
+        if (array == null) {
+            return new byte[0];
+        }
+        int offset = message.getOffset();
+        return offset == 0 && message.getLength() == array.length
+                ? array
+                : Arrays.copyOfRange(array, offset, offset + message.getLength());
+    }
+
+    private void number(Address from, long number) {
+        Lane lane = lanes.get(from);
+        if (number == QUESTION) {
+            if (lane != null) {
+                lane.forget();
+            }
+            sendNumber(from, ALL);
+        } else if (lane != null) {
+            lane.returned(number);
+        }
+    }
+
+    private void cutOff(Address from, Message message) {
+        if (cutOff.add(from)) {
+            LOG.error(
+                    "{} has sent {} instead of a frame; it is cut off until it starts again",
+                    from,
+                    message instanceof JavaObjects.Checked
+                            ? "a serialized Java object"
+                            : message.getClass().getSimpleName());
+            // This thread holds the read lock.
+            Thread.ofVirtual().name("cut-off").start(() -> update(Set.of()));
+        }
+    }
+
+    @Override
+    public void viewAccepted(View next) {
+        order.writeLock().lock();
+        try {
+            Set<Address> merged = next instanceof MergeView merge ? merged(merge) : Set.of();
+            LOG.debug("members: {}", next);
+            view = next;
+            cutOff.retainAll(next.getMembers());
+            update(merged);
+        } finally {
+            order.writeLock().unlock();
+        }
+    }
+
+    /// Who may have seen other changes than this node. The new view names the views that it unites.
+    /// A node that was paused has never seen a view without the others, but theirs is among them.
+    private Set<Address> merged(MergeView merge) {
+        Set<Address> merged = new HashSet<>(merge.getMembers());
+        merged.removeIf(member -> wasTogether(member, merge.getSubgroups()));
+        return merged;
+    }
+
+    private boolean wasTogether(Address member, List<View> groups) {
+        Address self = channel.getAddress();
+        return view != null
+                && view.containsMember(member)
+                && groups.stream().anyMatch(group -> group.containsMembers(self, member))
+                && groups.stream()
+                        .allMatch(g -> g.containsMember(self) == g.containsMember(member));
+    }
+
+    private void update(Set<Address> merged) {
+        order.writeLock().lock();
+        try {
+            Set<Address> members =
+                    view == null ? new HashSet<>() : new HashSet<>(view.getMembers());
+            members.remove(channel.getAddress());
+            members.removeAll(cutOff);
+            lanes.keySet().stream()
+                    .filter(member -> !members.contains(member) || merged.contains(member))
+                    .forEach(this::closeLane);
+            members.forEach(member -> lanes.computeIfAbsent(member, _ -> new Lane()));
+            Set<Address> both = new HashSet<>(merged);
+            both.retainAll(members);
+            handler.members(asMembers(members), asMembers(both));
+        } finally {
+            order.writeLock().unlock();
+        }
+    }
+
+    /// Frames that the member has not confirmed are dropped. Otherwise JGroups would send them
+    /// again once the member can be reached, after both sides have reported each other gone.
+    private void closeLane(Address member) {
+        Lane lane = lanes.remove(member);
+        if (lane != null) {
+            lane.close();
+        }
+        UNICAST3 connections = channel.getProtocolStack().findProtocol(UNICAST3.class);
+        connections.removeSendConnection(member);
+    }
+
+    private static Set<Member> asMembers(Collection<Address> addresses) {
+        return addresses.stream().map(JGroupsMember::new).collect(Collectors.toUnmodifiableSet());
+    }
+}

@@ -1,0 +1,152 @@
+package io.genserver.cluster.jgroups;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.genserver.cluster.engine.Member;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/// Nodes that are lost, as processes.
+class ProcessesTest {
+
+    private final List<Jvm> started = new ArrayList<>();
+
+    private String a;
+    private String b;
+    private String c;
+    private Jvm first;
+    private Jvm second;
+    private Jvm third;
+
+    @BeforeEach
+    void startThree() throws Exception {
+        a = Ports.free();
+        b = Ports.free();
+        c = Ports.free();
+        first = start(a);
+        first.await("started");
+        second = start(b);
+        third = start(c);
+        first.await(now(b, c));
+        second.await(now(a, c));
+        third.await(now(a, b));
+    }
+
+    private Jvm start(String address) throws IOException {
+        Jvm jvm = Jvm.start(List.of(), Program.class, address, a, b, c);
+        started.add(jvm);
+        return jvm;
+    }
+
+    @AfterEach
+    void killAll() throws InterruptedException {
+        for (Jvm jvm : started) {
+            jvm.kill();
+        }
+    }
+
+    private static String now(String... members) {
+        return Program.line(Set.of(members), Set.of());
+    }
+
+    @Test
+    void one_that_is_killed_is_told_to_the_others() throws Exception {
+        long start = System.nanoTime();
+        third.kill();
+        first.await(now(b));
+        second.await(now(a));
+        Duration took = Duration.ofNanos(System.nanoTime() - start);
+        System.out.println("kill -9 until both others were told: " + took.toMillis() + " ms");
+        assertThat(took).isLessThan(Duration.ofSeconds(5)); // far above what it takes
+    }
+
+    @Test
+    void the_coordinator_that_is_paused_is_told_as_gone_and_then_as_merged_on_all_sides()
+            throws Exception {
+        first.signal("STOP");
+        second.await(now(c));
+        third.await(now(b));
+        first.signal("CONT");
+
+        second.await(Program.line(Set.of(a, c), Set.of(a)));
+        third.await(Program.line(Set.of(a, b), Set.of(a)));
+        first.await(Program.line(Set.of(b, c), Set.of(b, c)));
+
+        first.say("send " + b);
+        second.await("received from " + a);
+        second.say("send " + a);
+        first.await("received from " + b);
+    }
+
+    @Test
+    void one_opens_no_other_socket_that_listens() throws Exception {
+        Set<String> inodes = new TreeSet<>();
+        try (Stream<Path> files = Files.list(Path.of("/proc/" + first.pid() + "/fd"))) {
+            for (Path file : files.toList()) {
+                inodes.add(Files.readSymbolicLink(file).toString().replaceAll("\\D", ""));
+            }
+        }
+        List<String> listening = new ArrayList<>();
+        for (String table : List.of("tcp", "tcp6", "udp", "udp6")) {
+            for (String line : Files.readAllLines(Path.of("/proc/net/" + table))) {
+                String[] columns = line.strip().split("\\s+", -1);
+                boolean listens = table.startsWith("udp") || columns[3].equals("0A");
+                if (listens && inodes.contains(columns[9])) {
+                    listening.add(columns[1].replaceAll(".*:", ""));
+                }
+            }
+        }
+        String port = "%04X".formatted(HostPort.parse(a).port());
+        assertThat(listening).containsExactly(port);
+    }
+
+    /// A node that says what it is told, and does what it reads.
+    static final class Program extends Node {
+
+        private Program(String address, List<String> seeds) {
+            super(JGroupsOptions.at(address).withSeeds(seeds));
+        }
+
+        public static void main(String[] arguments) throws Exception {
+            List<String> all = List.of(arguments);
+            Program node = new Program(all.getFirst(), all.subList(1, all.size()));
+            node.engine.start(node);
+            System.out.println("started");
+            BufferedReader commands =
+                    new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+            for (String line = commands.readLine(); line != null; line = commands.readLine()) {
+                node.engine.send(node.member(line.substring("send ".length())), new byte[1]);
+            }
+            node.close();
+        }
+
+        static String line(Set<String> members, Set<String> merged) {
+            return "members " + new TreeSet<>(members) + " merged " + new TreeSet<>(merged);
+        }
+
+        @Override
+        public void members(Set<Member> members, Set<Member> merged) {
+            super.members(members, merged);
+            Change change = changes.getLast();
+            System.out.println(line(change.members(), change.merged()));
+        }
+
+        @Override
+        public void received(Member from, byte[] frame) {
+            System.out.println("received from " + from);
+        }
+    }
+}

@@ -1,0 +1,282 @@
+package io.genserver.cluster;
+
+import io.genserver.ExitReason;
+import io.genserver.GenServer;
+import io.genserver.Node;
+import io.genserver.Pid;
+import io.genserver.Processes;
+import io.genserver.ServerRef;
+import io.genserver.Start;
+import io.genserver.StartOption;
+import io.genserver.cluster.engine.Engine;
+import io.genserver.spi.NodeBase;
+import io.genserver.spi.PerNode;
+import io.genserver.spi.distribution.Distribution;
+import io.genserver.supervisor.ChildSpec;
+import io.genserver.supervisor.Strategy;
+import io.genserver.supervisor.Supervisor;
+import io.genserver.supervisor.SupervisorFlags;
+import java.io.IOException;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/// Makes the current node part of a cluster. From then on a [Pid] leads to its process from every
+/// node, and everything that works with a pid works with one of another node: messages, calls and
+/// their replies, casts, timers, links, monitors, exit signals, aliases, `Sys`. A name on another
+/// node is [ServerRef#name(String, String)].
+///
+/// ```java
+/// try (Cluster cluster = Cluster.start(
+///         ClusterOptions.named("a@127.0.0.1").withCookie(secret).withTypes(TYPES), engine)) {
+///     GenServer.call(ServerRef.name("counter", "b@127.0.0.1"), new Increment());
+/// }
+/// ```
+///
+/// ## What is promised
+///
+/// - Messages and signals from one process to another arrive in order, each at most once. They may
+///   be lost only if the connection is lost.
+/// - When it is lost, both nodes notice it. Each link and monitor to a process of the other node
+///   fires once, with [ExitReason#NOCONNECTION]. A call that waits fails with
+///   [ExitReason.NodeDown]; the server may have handled it. Nothing that was sent before arrives
+///   later.
+/// - A pid of an earlier start of a node is dead at once.
+/// - Only values of listed types cross, see [PayloadTypes]. Another one is refused where it is
+///   sent.
+/// - A sender waits while much is on its way to a node that is slow.
+///
+/// All nodes are connected with each other. A cluster is a unit of trust: who has the cookie and a
+/// certificate may stop each process.
+///
+/// The static methods act on the current node, see [Node#current].
+///
+/// Source: `Node`, `:net_kernel`.
+public final class Cluster implements AutoCloseable {
+
+    private static final PerNode<Cluster> CURRENT = new PerNode<>();
+    private static final SecureRandom RANDOM = new SecureRandom();
+
+    /// The incarnations are greater than this.
+    private static final long LEAST_INCARNATION = 1L << 32;
+
+    private final Node node;
+    private final ClusterOptions options;
+    private final Distribution distribution;
+    private final ClusterNode connections;
+
+    /// The processes that [#monitorNodes] has added.
+    private final Set<Pid> watchers = ConcurrentHashMap.newKeySet();
+
+    private volatile @Nullable Pid supervisor;
+    private volatile boolean closed;
+
+    private Cluster(Node node, ClusterOptions options, Engine engine) {
+        this.node = node;
+        this.options = options;
+        long incarnation = RANDOM.nextLong(LEAST_INCARNATION + 1, Long.MAX_VALUE);
+        this.distribution = ((NodeBase) node).distribute(options.name(), incarnation);
+        try {
+            this.connections =
+                    new ClusterNode(
+                            distribution,
+                            engine,
+                            new ClusterNode.Options(
+                                    options.name(),
+                                    incarnation,
+                                    options.cookies(),
+                                    options.types().and(Kernel.Request.class, Kernel.Outcome.class),
+                                    options.maxSignal(),
+                                    options.queueBytes(),
+                                    new NodeEvents()));
+        } catch (Throwable refused) {
+            distribution.close();
+            throw refused;
+        }
+    }
+
+    /// Makes the current node part of a cluster. It gets a name, and so do the pids of its
+    /// processes, also of those that run already. Blocks until the engine has joined the other
+    /// nodes; they may be connected a moment later.
+    ///
+    /// @param options what the node brings
+    /// @param engine what carries the cluster; it is closed with the cluster
+    /// @return the cluster, to be closed
+    /// @throws IOException if the engine cannot start; says why
+    /// @throws IllegalArgumentException if an option is wrong or there is no cookie
+    /// @throws IllegalStateException if the node is in a cluster or closed
+    public static Cluster start(ClusterOptions options, Engine engine) throws IOException {
+        Node node = Node.current();
+        Cluster cluster = new Cluster(node, options, engine);
+        CURRENT.set(cluster);
+        try {
+            cluster.supervisor = startProcesses(options);
+            cluster.connections.start();
+        } catch (Throwable failed) {
+            cluster.close();
+            throw failed;
+        }
+        return cluster;
+    }
+
+    private static Pid startProcesses(ClusterOptions options) {
+        return Supervisor.start(
+                        List.of(
+                                ChildSpec.worker(
+                                        Kernel.NAME,
+                                        () ->
+                                                GenServer.startLink(
+                                                        Kernel::new,
+                                                        options.starters(),
+                                                        StartOption.name(Kernel.NAME)))),
+                        SupervisorFlags.of(Strategy.ONE_FOR_ONE))
+                .pid();
+    }
+
+    private static Cluster current() {
+        Cluster cluster = CURRENT.get();
+        if (cluster == null || cluster.closed) {
+            throw new IllegalStateException(
+                    "expected a node that is in a cluster, got: " + Node.current());
+        }
+        return cluster;
+    }
+
+    /// Tells whether the current node is in a cluster. Source: `Node.alive?/0`.
+    ///
+    /// @return whether it is
+    public static boolean isAlive() {
+        Cluster cluster = CURRENT.get();
+        return cluster != null && !cluster.closed;
+    }
+
+    /// Returns the name of the current node. Source: `Node.self/0`.
+    ///
+    /// @return the name; `nonode@nohost` for the default node if it is in no cluster
+    public static String self() {
+        return Node.current().name();
+    }
+
+    /// Returns the names of the connected nodes, without the current one, sorted. Source:
+    /// `Node.list/0`.
+    ///
+    /// @return the names; none if the node is in no cluster
+    public static List<String> nodes() {
+        Cluster cluster = CURRENT.get();
+        return cluster == null || cluster.closed ? List.of() : cluster.connections.nodes();
+    }
+
+    /// Ends the connection to a node, as if it had been lost. As all nodes of a cluster are to be
+    /// connected, a new one is tried a second later. Source: `Node.disconnect/1`.
+    ///
+    /// @param node the name of the node
+    /// @return whether it was connected
+    /// @throws IllegalStateException if the current node is in no cluster
+    public static boolean disconnect(String node) {
+        return current().connections.disconnect(node);
+    }
+
+    /// Tells the current process from now on which nodes are connected, with the messages [NodeUp]
+    /// and [NodeDown]. A second call has no effect. Source: `:net_kernel.monitor_nodes/1`.
+    ///
+    /// @param on whether to tell it; false ends it
+    /// @throws IllegalStateException if the current node is in no cluster
+    /// @throws io.genserver.ExitException if the current thread is no process
+    public static void monitorNodes(boolean on) {
+        Cluster cluster = current();
+        Pid self = Processes.self();
+        if (!on) {
+            cluster.watchers.remove(self);
+        } else if (cluster.watchers.add(self)) {
+            var _ = Processes.exitOf(self).thenRun(() -> cluster.watchers.remove(self));
+        }
+    }
+
+    /// Starts a server on another node, which must have listed it with [ClusterOptions#withServer].
+    /// Blocks until its init has ended. It is linked to nobody; link it with [Processes#link], or
+    /// monitor it.
+    ///
+    /// @param node the name of the node, which may be the current one
+    /// @param key how that node names the server
+    /// @param argument the argument of its init, of a type that may cross; null for none
+    /// @param timeout how long to wait at most, more than 0
+    /// @param <G> what the server is, as the caller states
+    /// @return the outcome; a failure if the node does not know the key
+    /// @throws io.genserver.CallException if the node is not connected, or does not answer in time
+    public static <G> Start<G> startServer(
+            String node, String key, @Nullable Object argument, Duration timeout) {
+        Kernel.Outcome outcome =
+                GenServer.call(
+                        ServerRef.name(Kernel.NAME, node),
+                        new Kernel.Request(key, argument),
+                        timeout);
+        return switch (outcome) {
+            case Kernel.Outcome.Started(Pid pid) -> new Start.Ok<>(pid);
+            case Kernel.Outcome.Ignored _ -> new Start.Ignore<>();
+            case Kernel.Outcome.Failed(ExitReason reason) -> new Start.Failed<>(reason);
+        };
+    }
+
+    /// Runs a function in a process of its own on another node, which must have listed it with
+    /// [ClusterOptions#withFunction]. Blocks until the process is started. Source: `Node.spawn/4`.
+    ///
+    /// @param node the name of the node, which may be the current one
+    /// @param key how that node names the function
+    /// @param argument the argument of the function, of a type that may cross; null for none
+    /// @return the pid
+    /// @throws io.genserver.StartException if the node does not know the key
+    /// @throws io.genserver.CallException if the node is not connected, or does not answer in time
+    public static Pid spawn(String node, String key, @Nullable Object argument) {
+        return startServer(node, key, argument, GenServer.DEFAULT_TIMEOUT).pid();
+    }
+
+    /// Returns the name of the node in this cluster.
+    ///
+    /// @return the name
+    public String name() {
+        return options.name();
+    }
+
+    /// Leaves the cluster. The other nodes see at once that this one is gone. Its processes live
+    /// on, and its links and monitors to other nodes fire.
+    @Override
+    public void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        connections.close();
+        Pid running = supervisor;
+        if (running != null && node.isOpen()) {
+            node.run(() -> Supervisor.stop(running));
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "Cluster[" + options.name() + "]";
+    }
+
+    /// What the connections tell.
+    private final class NodeEvents implements ClusterNode.Listener {
+
+        @Override
+        public void up(String other) {
+            tell(new NodeUp(other));
+        }
+
+        @Override
+        public void down(String other) {
+            tell(new NodeDown(other));
+        }
+
+        private void tell(Object message) {
+            for (Pid watcher : watchers) {
+                distribution.tell(watcher, message);
+            }
+        }
+    }
+}

@@ -1,0 +1,247 @@
+package io.genserver.cluster;
+
+import io.genserver.ExitException;
+import io.genserver.ExitReason;
+import io.genserver.cluster.engine.Engine;
+import io.genserver.cluster.engine.Member;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/// The queue to one member, and the thread that empties it into the engine. Any thread.
+///
+/// Signals that wait while the engine takes others travel together in one frame.
+final class Lane {
+
+    /// How many bytes of signals a frame gets. A longer signal has a frame of its own.
+    static final int BATCH = 32 * 1024;
+
+    /// How many times the capacity may be queued by those that never wait.
+    static final int OVERFLOW = 4;
+
+    private final Engine engine;
+    private final Member member;
+    private final long capacity;
+    private final Consumer<String> failed;
+    private final Thread thread;
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition work = lock.newCondition();
+    private final Condition room = lock.newCondition();
+
+    // The fields below are used with the lock only.
+    private final Deque<Item> queue = new ArrayDeque<>();
+    private long queued;
+    private boolean isClosed;
+    private boolean isIdle;
+
+    /// @param capacity how many bytes of signals may wait before senders have to
+    /// @param failed is told why the engine could not send; called by the lane's thread
+    Lane(String name, Engine engine, Member member, long capacity, Consumer<String> failed) {
+        this.engine = engine;
+        this.member = member;
+        this.capacity = capacity;
+        this.failed = failed;
+        thread = Thread.ofVirtual().name(name).unstarted(this::run);
+    }
+
+    /// A packet, or a signal of a link.
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    private record Item(byte[] bytes, @Nullable Link link) {}
+
+    void start() {
+        thread.start();
+    }
+
+    /// Queues a packet. Never waits.
+    void send(byte[] packet) {
+        lock.lock();
+        try {
+            add(new Item(packet, null));
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Queues a signal of a link. Drops it if the link is closed.
+    ///
+    /// @param limit how long to wait for room; units: ns
+    /// @return false if there was no room in time
+    boolean send(Link link, byte[] signal, long limit) {
+        lock.lock();
+        try {
+            long left = limit;
+            while (link.isOpen() && !isClosed && !hasRoom(signal)) {
+                if (left <= 0) {
+                    return false;
+                }
+                left = room.awaitNanos(left);
+            }
+            if (link.isOpen()) {
+                add(new Item(signal, link));
+            }
+            return true;
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+            throw new ExitException(ExitReason.INTERRUPTED);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Queues a signal of a link without waiting.
+    ///
+    /// @return false if far too much is waiting, so that the signal was not queued
+    boolean post(Link link, byte[] signal) {
+        lock.lock();
+        try {
+            if (link.isOpen() && queued > OVERFLOW * capacity) {
+                return false;
+            }
+            if (link.isOpen()) {
+                add(new Item(signal, link));
+            }
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Forgets the signals of links that are closed, and wakes who waits to add more.
+    void forgetClosedLinks() {
+        lock.lock();
+        try {
+            queue.removeIf(item -> item.link() != null && !item.link().isOpen());
+            queued = 0;
+            queue.forEach(item -> queued += item.link() == null ? 0 : item.bytes().length);
+            room.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Ends the thread. What is queued is not sent.
+    void close() {
+        lock.lock();
+        try {
+            isClosed = true;
+            queue.clear();
+            queued = 0;
+            room.signalAll();
+            work.signal();
+        } finally {
+            lock.unlock();
+        }
+        thread.interrupt();
+    }
+
+    long queued() {
+        lock.lock();
+        try {
+            return queued;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// A signal that is longer than the capacity passes when nothing else waits.
+    private boolean hasRoom(byte[] signal) {
+        return queued == 0 || queued + signal.length <= capacity;
+    }
+
+    private void add(Item item) {
+        if (isClosed) {
+            return;
+        }
+        queue.add(item);
+        if (item.link() != null) {
+            queued += item.bytes().length;
+        }
+        if (isIdle) {
+            work.signal();
+        }
+    }
+
+    private void run() {
+        try {
+            byte[] frame = next();
+            while (frame != null) {
+                hand(frame);
+                frame = next();
+            }
+        } catch (InterruptedException _) {
+            // Only close() interrupts the thread.
+            return;
+        }
+    }
+
+    private void hand(byte[] frame) throws InterruptedException {
+        try {
+            engine.send(member, frame);
+        } catch (RuntimeException e) {
+            failed.accept("the engine could not send: " + e);
+        }
+    }
+
+    /// Waits for the next frame.
+    ///
+    /// @return the frame; null if the lane is closed
+    private byte @Nullable [] next() throws InterruptedException {
+        lock.lockInterruptibly();
+        try {
+            while (true) {
+                if (isClosed) {
+                    return null;
+                }
+                Item first = queue.poll();
+                if (first == null) {
+                    isIdle = true;
+                    work.await();
+                    isIdle = false;
+                } else if (first.link() == null) {
+                    return first.bytes();
+                } else {
+                    return frame(first.link(), first.bytes());
+                }
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private byte[] frame(Link link, byte[] first) {
+        List<byte[]> signals = new ArrayList<>();
+        int size = take(signals, first);
+        while (true) {
+            Item item = queue.peek();
+            if (item == null || item.link() != link || size + item.bytes().length > BATCH) {
+                break;
+            }
+            queue.remove();
+            size += take(signals, item.bytes());
+        }
+        room.signalAll();
+        return Packets.writeData(link.from(), link.to(), signals);
+    }
+
+    private int take(List<byte[]> signals, byte[] signal) {
+        signals.add(signal);
+        queued -= signal.length;
+        return signal.length;
+    }
+
+    /// Waits until the thread has ended.
+    void join() {
+        try {
+            thread.join(TimeUnit.SECONDS.toMillis(5));
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,406 @@
+package io.genserver.cluster;
+
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/// What this node agrees with one member, without I/O, threads or a clock of its own. The caller
+/// makes one call at a time and passes the time; the session tells it what to do by [Effects].
+///
+/// ```
+/// DOWN --member--> HELLO --proof and ready--> UP
+///  ^  \--pause over--^  ^---- any loss ------/ |
+///  +------ refused or no member ---------------+
+/// ```
+///
+/// # Epochs
+///
+/// Each side numbers its attempts with an epoch that it never uses twice. A pair of epochs is one
+/// connection. A side leaves an epoch behind when it goes from UP to anything else, and it never
+/// comes back to the pair. So both sides agree about a loss: the side that has lost the connection
+/// shows its new epoch in the next hello, and answers each packet of the old pair with a reset. The
+/// other side then loses the connection too, whatever its engine says.
+///
+/// # Handshake
+///
+/// Each side sends a hello with a random nonce. It answers the hello of the other side with a
+/// proof: a code over both hellos that only an owner of the cookie can make. It says ready when the
+/// proof of the other side is right. It is up when it is told that its own proof was right. So
+/// neither side sends a signal before both are sure, and a recorded packet proves nothing, because
+/// its nonce is not that of this attempt.
+///
+/// A hello says which hello of the other side its sender knows. If that is not the current one, the
+/// receiver repeats its own.
+final class Session {
+
+    static final int VERSION = 1;
+
+    /// How long an attempt may take before the next one starts.
+    static final Duration HELLO_LIMIT = Duration.ofSeconds(5);
+
+    /// How long a member is ignored that could not prove that it has the cookie.
+    static final Duration BAN = Duration.ofSeconds(30);
+
+    /// How long nothing is tried with a member that sent something wrong after it had proved that
+    /// it has the cookie.
+    static final Duration PAUSE = Duration.ofSeconds(1);
+
+    /// What a session does to the world.
+    interface Effects {
+
+        /// Returns a number that is greater than all before. It is never returned twice on this
+        /// node.
+        long nextEpoch();
+
+        /// Returns random bytes that nobody can guess.
+        byte[] nextNonce();
+
+        /// Sends a packet to the member, after all that were sent before.
+        void send(Packet packet);
+
+        /// Tells whether another member has the name.
+        boolean isTaken(String name);
+
+        /// Starts a connection. Its packets have the epochs of the hellos.
+        ///
+        /// @return false if another member has taken the name in the meantime
+        boolean up(Packet.Hello self, Packet.Hello peer, Packet.Proof features);
+
+        /// Ends the connection.
+        void down(String why);
+
+        /// Handles the signals of a packet of the current connection.
+        void deliver(FrameReader signals);
+
+        /// Logs something that somebody has to know.
+        void warn(String message);
+    }
+
+    /// What this node is, and what it takes.
+    ///
+    /// @param maxSignal the longest signal; units: bytes
+    record Self(
+            String name, long incarnation, Cookies cookies, int maxSignal, PayloadTypes types) {}
+
+    private enum State {
+        DOWN,
+        HELLO,
+        UP
+    }
+
+    private final Self self;
+    private final Effects effects;
+    private State state = State.DOWN;
+    private boolean isMember;
+
+    /// Whether nothing is tried, and until when. Units: ns.
+    private boolean isPaused;
+
+    private boolean isBanned;
+    private long pausedUntil;
+
+    /// When the attempt, or the memory of an early hello, ends. Units: ns.
+    private long deadline;
+
+    /// The hello of the current attempt. Its epoch stays in use while the session is down.
+    private Packet.@Nullable Hello own;
+
+    /// The hello of the peer that this side has answered.
+    private Packet.@Nullable Hello peer;
+
+    /// A hello that came before the peer was a member.
+    private Packet.@Nullable Hello early;
+
+    /// The proof of the peer, if it was right.
+    private Packet.@Nullable Proof proof;
+
+    /// The greatest epoch of the peer that a hello has shown.
+    private long greatest;
+
+    private long stale;
+    private String lastRefusal = "";
+
+    Session(Self self, Effects effects) {
+        this.self = self;
+        this.effects = effects;
+    }
+
+    boolean isUp() {
+        return state == State.UP;
+    }
+
+    /// Tells whether nothing has to be remembered of the member.
+    boolean isIdle() {
+        return !isMember && !isPaused && early == null;
+    }
+
+    /// Returns how many packets of lost connections have come.
+    long stale() {
+        return stale;
+    }
+
+    /// The engine has reported the member.
+    void joined(long now) {
+        isMember = true;
+        if (state == State.DOWN && !isPaused) {
+            begin(now);
+        }
+    }
+
+    /// The engine has reported that the member is gone.
+    void left() {
+        isMember = false;
+        early = null;
+        goDown("the member is gone");
+        state = State.DOWN;
+    }
+
+    /// The member was cut off or paused.
+    void merged(long now) {
+        goDown("the member was cut off or paused");
+        isMember = true;
+        if (!isPaused) {
+            begin(now);
+        }
+    }
+
+    /// Ends the connection because of what this node wants, or because of what the peer sent.
+    void drop(String why, long now) {
+        if (state == State.UP) {
+            refuse(why, PAUSE, now);
+        }
+    }
+
+    /// The node leaves the cluster.
+    void close() {
+        isMember = false;
+        goDown("this node leaves the cluster");
+        state = State.DOWN;
+    }
+
+    /// Time has passed.
+    void tick(long now) {
+        if (isPaused && now - pausedUntil >= 0) {
+            isPaused = false;
+            isBanned = false;
+        }
+        if (isMember) {
+            if ((state == State.DOWN && !isPaused)
+                    || (state == State.HELLO && now - deadline >= 0)) {
+                begin(now);
+            }
+        } else if (early != null && now - deadline >= 0) {
+            early = null;
+        }
+    }
+
+    void received(byte[] bytes, long now) {
+        if (isBanned) {
+            return;
+        }
+        Packet packet;
+        try {
+            packet = Packets.read(bytes);
+        } catch (FrameException e) {
+            refuse("it sent a packet that is refused: " + e.getMessage(), banOrPause(), now);
+            return;
+        }
+        switch (packet) {
+            case Packet.Hello hello -> onHello(hello, now);
+            case Packet.Proof candidate -> onProof(candidate, now);
+            case Packet.Ready ready -> onReady(ready, now);
+            case Packet.Reset reset -> onReset(reset, now);
+            case Packet.Refuse refusal -> onRefuse(refusal, now);
+            case Packet.Data data -> onData(data, now);
+        }
+    }
+
+    private void onHello(Packet.Hello hello, long now) {
+        if (hello.from() < greatest) {
+            stale++;
+            return;
+        }
+        if (state == State.UP) {
+            if (hello.from() == greatest) {
+                return;
+            }
+            goDown("the peer has started a new session");
+            begin(now);
+        }
+        if (state == State.HELLO) {
+            take(hello, now);
+        } else if (!isMember) {
+            early = hello;
+            deadline = now + BAN.toNanos();
+        }
+    }
+
+    private void take(Packet.Hello hello, long now) {
+        if (peer != null && hello.from() == peer.from()) {
+            return;
+        }
+        greatest = hello.from();
+        if (hello.oldest() > VERSION || hello.newest() < VERSION) {
+            refuse(
+                    "expected version "
+                            + VERSION
+                            + " of the protocol, got: "
+                            + hello.oldest()
+                            + " to "
+                            + hello.newest(),
+                    BAN,
+                    now);
+            return;
+        }
+        if (hello.name().equals(self.name())) {
+            refuse("expected another name than that of this node, got: " + self.name(), BAN, now);
+            return;
+        }
+        Packet.Hello mine = own();
+        peer = hello;
+        proof = null;
+        if (hello.to() != mine.from()) {
+            sendHello(hello.from());
+        }
+        long[] types = self.types().fingerprints();
+        byte[] code = self.cookies().prove(mine, hello, self.maxSignal(), types);
+        effects.send(new Packet.Proof(mine.from(), hello.from(), code, self.maxSignal(), types));
+    }
+
+    private void onProof(Packet.Proof candidate, long now) {
+        Packet.Hello hello = peer;
+        if (state != State.HELLO || hello == null || proof != null || !isCurrent(candidate)) {
+            return;
+        }
+        if (!self.cookies().verify(hello, own(), candidate)) {
+            refuse("expected a proof that it has the cookie, got a wrong one", BAN, now);
+        } else if (effects.isTaken(hello.name())) {
+            refuseName(hello.name(), now);
+        } else {
+            proof = candidate;
+            effects.send(new Packet.Ready(own().from(), hello.from()));
+        }
+    }
+
+    private void onReady(Packet.Ready ready, long now) {
+        Packet.Hello hello = peer;
+        if (state != State.HELLO || hello == null || proof == null || !isCurrent(ready)) {
+            return;
+        }
+        state = State.UP;
+        if (effects.up(own(), hello, proof)) {
+            lastRefusal = "";
+        } else {
+            state = State.HELLO;
+            refuseName(hello.name(), now);
+        }
+    }
+
+    private void refuseName(String name, long now) {
+        String why = "expected a name that no other member has, got: " + name;
+        effects.send(new Packet.Refuse(own().from(), greatest, why));
+        refuse(why, PAUSE, now);
+    }
+
+    private void onRefuse(Packet.Refuse refusal, long now) {
+        if (state != State.DOWN && proof != null && isCurrent(refusal)) {
+            refuse("it refuses this node: " + refusal.why(), PAUSE, now);
+        }
+    }
+
+    private void onReset(Packet.Reset reset, long now) {
+        if (state == State.UP && reset.to() == own().from()) {
+            goDown("the peer has lost the connection");
+            begin(now);
+        }
+    }
+
+    private void onData(Packet.Data data, long now) {
+        if (state == State.UP && isCurrent(data)) {
+            effects.deliver(data.signals());
+            return;
+        }
+        stale++;
+        if (state == State.UP && data.from() > greatest) {
+            goDown("the peer has started a new session");
+            begin(now);
+        } else {
+            long from = own == null ? effects.nextEpoch() : own.from();
+            effects.send(new Packet.Reset(from, data.from()));
+        }
+    }
+
+    private boolean isCurrent(Packet packet) {
+        return peer != null && packet.from() == peer.from() && packet.to() == own().from();
+    }
+
+    private void begin(long now) {
+        state = State.HELLO;
+        peer = null;
+        proof = null;
+        deadline = now + HELLO_LIMIT.toNanos();
+        own =
+                new Packet.Hello(
+                        effects.nextEpoch(),
+                        0,
+                        VERSION,
+                        VERSION,
+                        self.name(),
+                        self.incarnation(),
+                        effects.nextNonce());
+        sendHello(0);
+        Packet.Hello first = early;
+        early = null;
+        if (first != null) {
+            take(first, now);
+        }
+    }
+
+    private void sendHello(long to) {
+        Packet.Hello mine = own();
+        effects.send(
+                new Packet.Hello(
+                        mine.from(),
+                        to,
+                        mine.oldest(),
+                        mine.newest(),
+                        mine.name(),
+                        mine.incarnation(),
+                        mine.nonce()));
+    }
+
+    private Packet.Hello own() {
+        if (own == null) {
+            throw new IllegalStateException("expected an attempt that has begun");
+        }
+        return own;
+    }
+
+    /// Only who has proved that it has the cookie is worth another try soon.
+    private Duration banOrPause() {
+        return proof != null ? PAUSE : BAN;
+    }
+
+    /// Logs why there is no session with the member, and ignores it for a time.
+    private void refuse(String why, Duration time, long now) {
+        if (!why.equals(lastRefusal)) {
+            effects.warn(why);
+            lastRefusal = why;
+        }
+        boolean wasUp = state == State.UP;
+        goDown(why);
+        state = State.DOWN;
+        isPaused = true;
+        isBanned = time.equals(BAN);
+        pausedUntil = now + time.toNanos();
+        if (wasUp) {
+            effects.send(new Packet.Reset(own().from(), greatest));
+        }
+    }
+
+    private void goDown(String why) {
+        if (state == State.UP) {
+            state = State.DOWN;
+            effects.down(why);
+        }
+    }
+}
