@@ -9,7 +9,6 @@ module io.genserver.cluster.jgroups {
     requires java.logging;
     requires java.management;
     requires java.naming;
-    requires java.security.jgss;
     requires java.xml;
 
     exports io.genserver.cluster.jgroups;

@@ -10,14 +10,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.tngtech.archunit.core.domain.Dependency;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaCodeUnit;
+import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.library.dependencies.SliceAssignment;
 import com.tngtech.archunit.library.dependencies.SliceIdentifier;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 /// Checks that the dependencies between the modules go one way.
@@ -100,6 +106,51 @@ class ArchitectureTest {
             outer = outer.getEnclosingClass().get();
         }
         return outer;
+    }
+
+    /// `docs/compatibility.md` has a table of what is experimental, each as the first code of a
+    /// row.
+    @Test
+    void what_is_experimental_is_in_the_table_of_the_document() throws IOException {
+        Set<String> listed =
+                Files.readString(Path.of("../../docs/compatibility.md"))
+                        .lines()
+                        .map(String::strip)
+                        .filter(line -> line.matches("\\| (?:package )?`io\\.genserver\\..*"))
+                        .map(line -> line.replaceFirst("[^`]*`([^`]*)`.*", "$1"))
+                        .collect(Collectors.toSet());
+
+        assertThat(
+                        PRODUCT.stream()
+                                .filter(type -> type.isAnnotatedWith(Experimental.class))
+                                .map(type -> type.getName().replace(".package-info", "")))
+                .containsExactlyInAnyOrderElementsOf(listed);
+    }
+
+    /// The package `io.genserver.spi` is experimental, so the rest of the API must not show it.
+    @Test
+    void no_public_method_shows_the_interface_between_the_api_and_a_runtime() {
+        assertThat(
+                        PRODUCT.stream()
+                                .filter(type -> type.getModifiers().contains(JavaModifier.PUBLIC))
+                                .filter(type -> !isOfTheSpi(type))
+                                .filter(type -> !type.getPackageName().endsWith(".runtime"))
+                                .flatMap(type -> type.getCodeUnits().stream())
+                                .filter(ArchitectureTest::isVisible)
+                                .filter(method ->
+                                        method.getAllInvolvedRawTypes().stream()
+                                                .anyMatch(ArchitectureTest::isOfTheSpi))
+                                .map(JavaCodeUnit::getFullName))
+                .isEmpty();
+    }
+
+    private static boolean isOfTheSpi(JavaClass type) {
+        return type.getPackageName().startsWith("io.genserver.spi");
+    }
+
+    private static boolean isVisible(JavaCodeUnit method) {
+        return method.getModifiers().contains(JavaModifier.PUBLIC)
+                || method.getModifiers().contains(JavaModifier.PROTECTED);
     }
 
     @Test

@@ -3,6 +3,7 @@ package io.genserver.cluster;
 import io.genserver.ExitReason;
 import io.genserver.GenServer;
 import io.genserver.Node;
+import io.genserver.Ok;
 import io.genserver.Pid;
 import io.genserver.Processes;
 import io.genserver.ServerRef;
@@ -22,6 +23,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// Makes the current node part of a cluster. From then on a [Pid] leads to its process from every
@@ -60,8 +62,23 @@ public final class Cluster implements AutoCloseable {
     private static final PerNode<Cluster> CURRENT = new PerNode<>();
     private static final SecureRandom RANDOM = new SecureRandom();
 
+    /// What the servers of the cluster tell each other.
+    private static final Class<?>[] OWN_TYPES = {
+        Kernel.Request.class,
+        Kernel.Outcome.class,
+        GroupsServer.News.class,
+        GlobalNames.Request.class,
+        GlobalNames.News.class,
+        GlobalRegistrar.Register.class,
+        GlobalRegistrar.Answer.class,
+        Global.NameConflict.class
+    };
+
     /// The incarnations are greater than this.
     private static final long LEAST_INCARNATION = 1L << 32;
+
+    /// Of so few nodes and fewer neither side of a partition can be more than half.
+    private static final int LEAST_MAJORITY = 3;
 
     private final Node node;
     private final ClusterOptions options;
@@ -88,9 +105,9 @@ public final class Cluster implements AutoCloseable {
                                     options.name(),
                                     incarnation,
                                     options.cookies(),
-                                    options.types().and(Kernel.Request.class, Kernel.Outcome.class),
-                                    options.maxSignal(),
-                                    options.queueBytes(),
+                                    options.types().and(OWN_TYPES),
+                                    options.maxMessage(),
+                                    options.queue(),
                                     new NodeEvents()));
         } catch (Throwable refused) {
             distribution.close();
@@ -123,17 +140,27 @@ public final class Cluster implements AutoCloseable {
     }
 
     private static Pid startProcesses(ClusterOptions options) {
+        GroupTable groups = new GroupTable();
+        ProcessGroups.TABLE.set(groups);
+        GlobalTable names = new GlobalTable();
+        Global.TABLE.set(names);
         return Supervisor.start(
                         List.of(
-                                ChildSpec.worker(
-                                        Kernel.NAME,
-                                        () ->
-                                                GenServer.startLink(
-                                                        Kernel::new,
-                                                        options.starters(),
-                                                        StartOption.name(Kernel.NAME)))),
+                                worker(Kernel.NAME, Kernel::new, options.starters()),
+                                worker(GroupsServer.NAME, GroupsServer::new, groups),
+                                worker(
+                                        GlobalNames.NAME,
+                                        GlobalNames::new,
+                                        new GlobalNames.Argument(names, options.resolver())),
+                                worker(GlobalRegistrar.NAME, GlobalRegistrar::new, Ok.OK)),
                         SupervisorFlags.of(Strategy.ONE_FOR_ONE))
                 .pid();
+    }
+
+    private static <A> ChildSpec<?> worker(
+            String name, Supplier<? extends GenServer<A, ?, ?, ?>> server, A argument) {
+        return ChildSpec.worker(
+                name, () -> GenServer.startLink(server, argument, StartOption.name(name)));
     }
 
     private static Cluster current() {
@@ -169,6 +196,19 @@ public final class Cluster implements AutoCloseable {
         return cluster == null || cluster.closed ? List.of() : cluster.connections.nodes();
     }
 
+    /// Returns whether this side of a partition may do what only one side may do, see
+    /// [ClusterOptions#withExpectedNodes].
+    ///
+    /// @return whether it may; false if the node is in no cluster
+    public static boolean hasQuorum() {
+        Cluster cluster = CURRENT.get();
+        if (cluster == null || cluster.closed) {
+            return false;
+        }
+        int expected = cluster.options.expectedNodes();
+        return expected < LEAST_MAJORITY || 2 * (cluster.connections.nodes().size() + 1) > expected;
+    }
+
     /// Ends the connection to a node, as if it had been lost. As all nodes of a cluster are to be
     /// connected, a new one is tried a second later. Source: `Node.disconnect/1`.
     ///
@@ -201,13 +241,13 @@ public final class Cluster implements AutoCloseable {
     ///
     /// @param node the name of the node, which may be the current one
     /// @param key how that node names the server
-    /// @param argument the argument of its init, of a type that may cross; null for none
+    /// @param argument the argument of its init, of a type that may cross
     /// @param timeout how long to wait at most, more than 0
     /// @param <G> what the server is, as the caller states
     /// @return the outcome; a failure if the node does not know the key
     /// @throws io.genserver.CallException if the node is not connected, or does not answer in time
     public static <G> Start<G> startServer(
-            String node, String key, @Nullable Object argument, Duration timeout) {
+            String node, String key, Object argument, Duration timeout) {
         Kernel.Outcome outcome =
                 GenServer.call(
                         ServerRef.name(Kernel.NAME, node),
@@ -225,11 +265,11 @@ public final class Cluster implements AutoCloseable {
     ///
     /// @param node the name of the node, which may be the current one
     /// @param key how that node names the function
-    /// @param argument the argument of the function, of a type that may cross; null for none
+    /// @param argument the argument of the function, of a type that may cross
     /// @return the pid
     /// @throws io.genserver.StartException if the node does not know the key
     /// @throws io.genserver.CallException if the node is not connected, or does not answer in time
-    public static Pid spawn(String node, String key, @Nullable Object argument) {
+    public static Pid spawn(String node, String key, Object argument) {
         return startServer(node, key, argument, GenServer.DEFAULT_TIMEOUT).pid();
     }
 

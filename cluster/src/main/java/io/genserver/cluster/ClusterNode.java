@@ -3,6 +3,7 @@ package io.genserver.cluster;
 import io.genserver.cluster.engine.Engine;
 import io.genserver.cluster.engine.Member;
 import io.genserver.spi.distribution.Distribution;
+import io.genserver.spi.distribution.Peer;
 import io.genserver.spi.distribution.Signal;
 import java.io.IOException;
 import java.security.SecureRandom;
@@ -14,6 +15,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
@@ -35,10 +37,17 @@ final class ClusterNode implements AutoCloseable {
     private final Signals signals;
     private final Map<Member, Remote> remotes = new ConcurrentHashMap<>();
 
-    /// The connected members by the names of their nodes.
+    /// The members that have taken the names of their nodes: those that are connected, and those
+    /// that are becoming so.
     private final Map<String, Remote> names = new ConcurrentHashMap<>();
 
+    private final Set<String> connected = new ConcurrentSkipListSet<>();
+
     private final AtomicLong epoch = new AtomicLong();
+
+    /// What the sessions of removed members have counted.
+    private final AtomicLong stale = new AtomicLong();
+
     private final SecureRandom random = new SecureRandom();
     private final Thread ticker;
 
@@ -68,7 +77,7 @@ final class ClusterNode implements AutoCloseable {
         static final int DEFAULT_MAX_SIGNAL = 1 << 20;
         static final long DEFAULT_QUEUE_BYTES = 4L << 20;
 
-        private static final int MIN_SIGNAL = 1 << 16;
+        static final int MIN_SIGNAL = 1 << 16;
         private static final int MAX_SIGNAL = 1 << 28;
 
         Options {
@@ -128,7 +137,7 @@ final class ClusterNode implements AutoCloseable {
 
     /// Returns the names of the connected nodes, sorted.
     List<String> nodes() {
-        return names.keySet().stream().sorted().toList();
+        return List.copyOf(connected);
     }
 
     /// Ends the connection to a node. A new one is tried after a second, because all nodes of a
@@ -142,7 +151,7 @@ final class ClusterNode implements AutoCloseable {
 
     /// Returns how many frames of lost connections have come and were dropped.
     long staleFrames() {
-        return remotes.values().stream().mapToLong(Remote::stale).sum();
+        return stale.get() + remotes.values().stream().mapToLong(Remote::stale).sum();
     }
 
     /// Leaves the cluster. All connections are lost, and the node gets its old name back.
@@ -280,14 +289,14 @@ final class ClusterNode implements AutoCloseable {
         }
 
         private void drop(String why) {
-            run(() -> session.drop(why, System.nanoTime()));
+            run(() -> session.fail(why, System.nanoTime()));
         }
 
         boolean disconnect() {
             lock.lock();
             try {
                 boolean wasUp = session.isUp();
-                session.drop("this node has disconnected it", System.nanoTime());
+                session.disconnect("this node has disconnected it", System.nanoTime());
                 return wasUp;
             } finally {
                 lock.unlock();
@@ -353,14 +362,34 @@ final class ClusterNode implements AutoCloseable {
             lock.lock();
             try {
                 if (link == current) {
-                    decoded.forEach(current.peer()::receive);
-                    if (refusal != null) {
-                        session.drop(refusal, System.nanoTime());
+                    String why = handle(current.peer(), decoded);
+                    String first = why == null ? refusal : why;
+                    if (first != null) {
+                        session.fail(first, System.nanoTime());
                     }
                 }
             } finally {
                 lock.unlock();
             }
+        }
+
+        /// Lets the runtime handle signals. One that it does not understand must not disturb the
+        /// engine, nor the other members.
+        ///
+        /// @return why not all were handled; null if they were
+        private static @Nullable String handle(Peer peer, List<Signal> signals) {
+            for (Signal signal : signals) {
+                try {
+                    peer.receive(signal);
+                } catch (RuntimeException e) {
+                    LOG.warn(
+                            "expected a signal that fits, got: {}",
+                            printable(signal.toString()),
+                            e);
+                    return "it sent a signal that does not fit: " + e;
+                }
+            }
+            return null;
         }
 
         @Override
@@ -418,6 +447,7 @@ final class ClusterNode implements AutoCloseable {
                 return false;
             }
             link = created;
+            connected.add(name);
             LOG.info("connected to {}", name);
             options.listener().up(name);
             return true;
@@ -433,6 +463,7 @@ final class ClusterNode implements AutoCloseable {
         public void down(String why) {
             Link lost = Objects.requireNonNull(link);
             link = null;
+            connected.remove(lost.name());
             lost.close();
             lost.peer().disconnected();
             names.remove(lost.name(), this);

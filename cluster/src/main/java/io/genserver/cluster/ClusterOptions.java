@@ -26,25 +26,32 @@ public final class ClusterOptions {
     private static final Pattern NAME = Pattern.compile("[\\w.-]+@[\\w.:\\[\\]-]+");
 
     private final String name;
-    private final List<String> cookies;
-    private final PayloadTypes types;
-    private final Map<String, Starter> starters;
-    private final int maxSignal;
-    private final long queueBytes;
 
-    private ClusterOptions(
-            String name,
-            List<String> cookies,
-            PayloadTypes types,
-            Map<String, Starter> starters,
-            int maxSignal,
-            long queueBytes) {
+    // Written only while a new object is made.
+    private List<String> cookies = List.of();
+    private PayloadTypes types = PayloadTypes.of();
+    private Map<String, Starter> starters = Map.of();
+    private int expectedNodes;
+    private NameConflictResolver resolver = (_, one, _) -> one;
+    private int maxMessage = ClusterNode.Options.DEFAULT_MAX_SIGNAL;
+    private long queue = ClusterNode.Options.DEFAULT_QUEUE_BYTES;
+
+    private ClusterOptions(String name) {
         this.name = name;
-        this.cookies = cookies;
-        this.types = types;
-        this.starters = starters;
-        this.maxSignal = maxSignal;
-        this.queueBytes = queueBytes;
+    }
+
+    /// Makes a copy with a change.
+    private ClusterOptions with(Consumer<ClusterOptions> change) {
+        ClusterOptions copy = new ClusterOptions(name);
+        copy.cookies = cookies;
+        copy.types = types;
+        copy.starters = starters;
+        copy.expectedNodes = expectedNodes;
+        copy.resolver = resolver;
+        copy.maxMessage = maxMessage;
+        copy.queue = queue;
+        change.accept(copy);
+        return copy;
     }
 
     /// Returns the options of a node with a name. A cookie has to be added.
@@ -58,13 +65,7 @@ public final class ClusterOptions {
             throw new IllegalArgumentException(
                     "expected a node's name such as shop@127.0.0.1, got: \"" + name + "\"");
         }
-        return new ClusterOptions(
-                name,
-                List.of(),
-                PayloadTypes.of(),
-                Map.of(),
-                ClusterNode.Options.DEFAULT_MAX_SIGNAL,
-                ClusterNode.Options.DEFAULT_QUEUE_BYTES);
+        return new ClusterOptions(name);
     }
 
     /// Sets the secret that all nodes of the cluster share. Nobody can connect without it.
@@ -82,7 +83,8 @@ public final class ClusterOptions {
     ///   accepted from others
     /// @return options with these cookies
     public ClusterOptions withCookies(List<String> all) {
-        return new ClusterOptions(name, List.copyOf(all), types, starters, maxSignal, queueBytes);
+        List<String> copy = List.copyOf(all);
+        return with(options -> options.cookies = copy);
     }
 
     /// Reads the secret from the first line of a file.
@@ -107,8 +109,8 @@ public final class ClusterOptions {
     /// @param all the types
     /// @return options with these types
     public ClusterOptions withTypes(PayloadTypes all) {
-        return new ClusterOptions(
-                name, cookies, Objects.requireNonNull(all), starters, maxSignal, queueBytes);
+        Objects.requireNonNull(all, "types");
+        return with(options -> options.types = all);
     }
 
     /// Lets other nodes start a server on this one, with [Cluster#startServer].
@@ -134,11 +136,37 @@ public final class ClusterOptions {
 
     private ClusterOptions with(String key, Starter starter) {
         Map<String, Starter> all = new HashMap<>(starters);
-        if (all.put(Objects.requireNonNull(key), starter) != null) {
+        if (all.put(Objects.requireNonNull(key, "key"), starter) != null) {
             throw new IllegalArgumentException(
                     "expected a key that is not in use, got: \"" + key + "\"");
         }
-        return new ClusterOptions(name, cookies, types, Map.copyOf(all), maxSignal, queueBytes);
+        return with(options -> options.starters = Map.copyOf(all));
+    }
+
+    /// Says how many nodes the cluster has when it is complete. If there are three or more, only a
+    /// side with more than half of them may register names of [Global] in a partition, and run
+    /// servers that the cluster has once. By default this is not known, and each side may. With two
+    /// nodes each side may as well, because neither would be more than half.
+    ///
+    /// @param count how many, 1 or more; the same on all nodes
+    /// @return options with this number
+    /// @throws IllegalArgumentException if it is less than 1
+    public ClusterOptions withExpectedNodes(int count) {
+        if (count < 1) {
+            throw new IllegalArgumentException(
+                    "expected the number of nodes to be 1 or more, got: " + count);
+        }
+        return with(options -> options.expectedNodes = count);
+    }
+
+    /// Sets who keeps a name of [Global] that two nodes have given to different processes while
+    /// they were not connected. By default it is the process of the node with the smaller name.
+    ///
+    /// @param chosen decides; the same on all nodes
+    /// @return options with this rule
+    public ClusterOptions withNameConflict(NameConflictResolver chosen) {
+        Objects.requireNonNull(chosen, "resolver");
+        return with(options -> options.resolver = chosen);
     }
 
     /// Sets the longest message that this node sends or accepts. The default is 1 MiB.
@@ -146,7 +174,7 @@ public final class ClusterOptions {
     /// @param bytes the limit, from 64 KiB to 256 MiB; units: bytes
     /// @return options with this limit
     public ClusterOptions withMaxMessage(int bytes) {
-        return new ClusterOptions(name, cookies, types, starters, bytes, queueBytes);
+        return with(options -> options.maxMessage = bytes);
     }
 
     /// Sets how much may wait for one node before its senders have to wait. The default is 4 MiB.
@@ -154,7 +182,7 @@ public final class ClusterOptions {
     /// @param bytes the limit, 1 or more; units: bytes
     /// @return options with this limit
     public ClusterOptions withQueue(long bytes) {
-        return new ClusterOptions(name, cookies, types, starters, maxSignal, bytes);
+        return with(options -> options.queue = bytes);
     }
 
     String name() {
@@ -173,11 +201,19 @@ public final class ClusterOptions {
         return starters;
     }
 
-    int maxSignal() {
-        return maxSignal;
+    int expectedNodes() {
+        return expectedNodes;
     }
 
-    long queueBytes() {
-        return queueBytes;
+    NameConflictResolver resolver() {
+        return resolver;
+    }
+
+    int maxMessage() {
+        return maxMessage;
+    }
+
+    long queue() {
+        return queue;
     }
 }

@@ -28,7 +28,7 @@ final class Kernel
     ///
     /// @param key the name under which the node has listed it
     /// @param argument its argument
-    record Request(String key, @Nullable Object argument) implements Call<Outcome> {}
+    record Request(String key, Object argument) implements Call<Outcome> {}
 
     /// What has become of a start.
     sealed interface Outcome {

@@ -139,6 +139,9 @@ final class Packets {
     private static Packet readProof(FrameReader in, long from, long to) throws FrameException {
         byte[] code = in.readBytes();
         int maxSignal = in.readInt();
+        if (maxSignal < ClusterNode.Options.MIN_SIGNAL) {
+            throw new FrameException("expected signals of 64 KiB or more, got: " + maxSignal);
+        }
         int count = in.readLength();
         long[] types = new long[count];
         for (int i = 0; i < count; i++) {

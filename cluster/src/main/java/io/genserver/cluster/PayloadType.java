@@ -12,8 +12,4 @@ record PayloadType(int id, long fingerprint, String name, Codec codec, @Nullable
 
     /// The numbers below are those of the built-in types.
     static final int FIRST_OF_USERS = 256;
-
-    boolean isBuiltIn() {
-        return id < FIRST_OF_USERS;
-    }
 }

@@ -121,7 +121,7 @@ public final class PayloadTypes {
         if (type == null) {
             throw new IllegalArgumentException(unknown(value));
         }
-        if (!type.isBuiltIn() && !ends.known().test(type.fingerprint())) {
+        if (!ends.known().test(type.fingerprint())) {
             throw new IllegalArgumentException(
                     "expected a type that node "
                             + ends.peer()
@@ -165,13 +165,10 @@ public final class PayloadTypes {
         return type;
     }
 
-    /// Returns what the nodes compare: the types that are not built in.
+    /// Returns what the nodes tell each other. A node of a later version may have more built-in
+    /// types.
     long[] fingerprints() {
-        return byClass.values().stream()
-                .filter(type -> !type.isBuiltIn())
-                .mapToLong(PayloadType::fingerprint)
-                .sorted()
-                .toArray();
+        return byClass.values().stream().mapToLong(PayloadType::fingerprint).sorted().toArray();
     }
 
     Set<Class<?>> classes() {

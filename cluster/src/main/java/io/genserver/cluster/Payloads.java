@@ -71,7 +71,8 @@ final class Payloads {
         int length = out.reserveLength();
         try (JsonGenerator cbor = factory.createGenerator(out)) {
             type.codec().write(new PayloadWriter(cbor, ends, types), value);
-        } catch (IllegalArgumentException | IOException e) {
+        } catch (RuntimeException | IOException e) {
+            // A record's own accessor, or a collection that another thread changes.
             throw new IllegalArgumentException(
                     "cannot send a " + type.name() + ": " + e.getMessage(), e);
         }

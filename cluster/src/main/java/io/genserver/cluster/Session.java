@@ -163,8 +163,15 @@ final class Session {
         }
     }
 
-    /// Ends the connection because of what this node wants, or because of what the peer sent.
-    void drop(String why, long now) {
+    /// Ends the connection because the node wants that.
+    void disconnect(String why, long now) {
+        if (state == State.UP) {
+            pause(why, PAUSE, now);
+        }
+    }
+
+    /// Ends the connection because of what the peer sent, or did not take.
+    void fail(String why, long now) {
         if (state == State.UP) {
             refuse(why, PAUSE, now);
         }
@@ -386,6 +393,11 @@ final class Session {
             effects.warn(why);
             lastRefusal = why;
         }
+        pause(why, time, now);
+    }
+
+    /// Ends what there is, and tries nothing for a time.
+    private void pause(String why, Duration time, long now) {
         boolean wasUp = state == State.UP;
         goDown(why);
         state = State.DOWN;

@@ -112,6 +112,14 @@ final class Signals {
                 writeOptions(out, ends, from, null);
                 writeRequest(out, ends, request);
             }
+            case Signal.Whereis(long id, String name) -> {
+                start(out, WHEREIS, id);
+                out.writeString(name);
+            }
+            case Signal.ProcessInfoOf(long id, Pid process) -> {
+                start(out, PROCESS_INFO_OF, id);
+                ends.writePid(out, process);
+            }
             case Signal.Reply(long id, var reply) -> {
                 start(out, REPLY, id);
                 payloads.write(out, ends, reply);
@@ -151,14 +159,6 @@ final class Signals {
             case Signal.Exit(Pid from, Pid to, ExitReason reason) -> {
                 writePair(out, EXIT, ends, from, to);
                 payloads.write(out, ends, reason);
-            }
-            case Signal.Whereis(long id, String name) -> {
-                start(out, WHEREIS, id);
-                out.writeString(name);
-            }
-            case Signal.ProcessInfoOf(long id, Pid process) -> {
-                start(out, PROCESS_INFO_OF, id);
-                ends.writePid(out, process);
             }
         }
         return out.toBytes();
@@ -273,6 +273,10 @@ final class Signals {
 
     /// Reads a signal, which has to be all that is left.
     Signal read(FrameReader in, Ends ends) throws FrameException {
+        if (in.left() > limit) {
+            throw new FrameException(
+                    "expected a signal of " + limit + " bytes at most, got: " + in.left());
+        }
         try {
             Signal signal = readSignal(in, ends);
             in.expectEnd();
@@ -340,7 +344,7 @@ final class Signals {
             case EXIT -> new Signal.Exit(ends.readPid(in), ends.readPid(in), readReason(in, ends));
             case WHEREIS -> new Signal.Whereis(in.readUnsigned(), in.readString());
             case PROCESS_INFO_OF -> new Signal.ProcessInfoOf(in.readUnsigned(), ends.readPid(in));
-            default -> throw new FrameException("expected a signal from 1 to 18, got: " + code);
+            default -> throw new FrameException("expected a signal from 1 to 20, got: " + code);
         };
     }
 
@@ -431,15 +435,15 @@ final class Signals {
                     Signal.Cast _,
                     Signal.Call _,
                     Signal.SystemCall _,
+                    Signal.Whereis _,
+                    Signal.ProcessInfoOf _,
                     Signal.Abandon _,
                     Signal.Watch _,
                     Signal.WatchName _,
                     Signal.UnwatchName _,
                     Signal.Link _,
                     Signal.Unlink _,
-                    Signal.UnlinkAck _,
-                    Signal.Whereis _,
-                    Signal.ProcessInfoOf _ ->
+                    Signal.UnlinkAck _ ->
                     throw refusal;
         };
     }
@@ -466,7 +470,7 @@ final class Signals {
 
     private static String words(@Nullable Object value) {
         try {
-            return ValueCodecs.cutPresent(String.valueOf(value));
+            return ValueCodecs.cut(String.valueOf(value), ValueCodecs.MAX_WORDS);
         } catch (RuntimeException e) {
             return "a value whose text threw " + e.getClass().getName();
         }

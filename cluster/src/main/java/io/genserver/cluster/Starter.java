@@ -7,7 +7,6 @@ import io.genserver.Processes;
 import io.genserver.Start;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
 /// What other nodes may start on this one. The types of the arguments are checked by the code that
 /// gets them, because the wire does not know them.
@@ -15,21 +14,20 @@ import org.jspecify.annotations.Nullable;
 sealed interface Starter {
 
     /// Starts the process.
-    Start<?> start(@Nullable Object argument);
+    Start<?> start(Object argument);
 
     /// A server.
     record OfServer(Supplier<? extends GenServer<?, ?, ?, ?>> server) implements Starter {
         @Override
-        public Start<?> start(@Nullable Object argument) {
-            return GenServer.start(
-                    (Supplier<GenServer<Object, ?, ?, ?>>) server, argument);
+        public Start<?> start(Object argument) {
+            return GenServer.start((Supplier<GenServer<Object, ?, ?, ?>>) server, argument);
         }
     }
 
     /// A function that runs in a process of its own.
     record OfFunction(Consumer<?> function) implements Starter {
         @Override
-        public Start<?> start(@Nullable Object argument) {
+        public Start<?> start(Object argument) {
             Consumer<Object> body = (Consumer<Object>) function;
             Pid pid = Processes.spawn(() -> body.accept(argument));
             return new Start.Ok<>(pid);

@@ -30,8 +30,13 @@ import org.jspecify.annotations.Nullable;
 /// The codecs of values that are neither records nor collections.
 final class ValueCodecs {
 
-    /// The longest text of a stack; the rest is cut off.
-    private static final int MAX_STACK_TEXT = 32 * 1024;
+    /// The longest texts of exceptions and values that are put into words; the rest is cut off. In
+    /// bytes they are three times as long at most, so all that is put into words fits into the
+    /// shortest signal that a node may be set to.
+    private static final int MAX_STACK = 12 * 1024;
+
+    private static final int MAX_MESSAGE = 4 * 1024;
+    static final int MAX_WORDS = 2 * 1024;
 
     static final Codec BOOLEAN =
             primitive(
@@ -389,19 +394,19 @@ final class ValueCodecs {
             StringWriter stack = new StringWriter();
             thrown.printStackTrace(new PrintWriter(stack));
             return new RemoteException(
-                    name, cut(thrown.getMessage()), cutPresent(stack.toString()));
+                    name, cut(thrown.getMessage()), cut(stack.toString(), MAX_STACK));
         } catch (RuntimeException e) {
             return new RemoteException(name, "its message or its stack threw " + e, "");
         }
     }
 
     private static @Nullable String cut(@Nullable String text) {
-        return text == null ? null : cutPresent(text);
+        return text == null ? null : cut(text, MAX_MESSAGE);
     }
 
     /// Shortens a text to what may cross, without half of a surrogate pair at its end or elsewhere.
-    static String cutPresent(String text) {
-        String part = text.length() <= MAX_STACK_TEXT ? text : text.substring(0, MAX_STACK_TEXT);
+    static String cut(String text, int longest) {
+        String part = text.length() <= longest ? text : text.substring(0, longest);
         StringBuilder whole = new StringBuilder(part.length());
         part.codePoints()
                 .map(point -> point >= 0xD800 && point <= 0xDFFF ? '?' : point)

@@ -76,10 +76,12 @@ class ClusterTest {
                         .withCookie("a secret of this test")
                         .withTypes(PayloadTypes.of(Add.class, Fail.class))
                         .withServer("counter", Counter::new)
-                        .withFunction("register", (String it) -> {
-                            Processes.register(Processes.self(), it);
-                            Processes.receive();
-                        });
+                        .withFunction(
+                                "register",
+                                (String it) -> {
+                                    Processes.register(Processes.self(), it);
+                                    Processes.receive();
+                                });
         clusters.add(node.call(() -> Cluster.start(options, network.engine(name))));
     }
 
@@ -95,19 +97,19 @@ class ClusterTest {
 
     private static <T> T inProcess(Node node, Callable<T> body) {
         CompletableFuture<T> result = new CompletableFuture<>();
-        node.run(() -> Processes.spawn(() -> {
-            try {
-                result.complete(body.call());
-            } catch (Throwable thrown) {
-                result.completeExceptionally(thrown);
-            }
-        }));
+        node.run(() ->
+                Processes.spawn(() -> {
+                    try {
+                        result.complete(body.call());
+                    } catch (Throwable thrown) {
+                        result.completeExceptionally(thrown);
+                    }
+                }));
         return result.orTimeout(20, TimeUnit.SECONDS).join();
     }
 
     private static Pid counterOn(Node node, String name) {
-        return node.call(
-                () -> GenServer.start(Counter::new, 10, StartOption.name(name)).pid());
+        return node.call(() -> GenServer.start(Counter::new, 10, StartOption.name(name)).pid());
     }
 
     @Test
@@ -181,24 +183,27 @@ class ClusterTest {
         counterOn(b, "counter");
         ServerRef name = ServerRef.name("counter", "b@memory");
 
-        inProcess(a, () -> {
-            Cluster.monitorNodes(true);
-            Pid counter = GenServer.whereis(name).orElseThrow();
-            Ref monitor = Processes.monitor(counter);
-            network.cut("a", "b");
-            assertThat(Processes.receive())
-                    .isEqualTo(new Down(monitor, counter, ExitReason.NOCONNECTION));
-            assertThat(Processes.receive()).isEqualTo(new NodeDown("b@memory"));
-            awaitNodes(b);
-            CallException failed =
-                    catchThrowableOfType(
-                            CallException.class, () -> GenServer.call(counter, new Add(1)));
-            assertThat(failed.serverReason()).isEqualTo(new ExitReason.NodeDown("b@memory"));
-            network.heal("a", "b");
-            assertThat(Processes.receive()).isEqualTo(new NodeUp("b@memory"));
-            assertThat(GenServer.call(counter, new Add(1))).isEqualTo(11);
-            return true;
-        });
+        inProcess(
+                a,
+                () -> {
+                    Cluster.monitorNodes(true);
+                    Pid counter = GenServer.whereis(name).orElseThrow();
+                    Ref monitor = Processes.monitor(counter);
+                    network.cut("a", "b");
+                    assertThat(Processes.receive())
+                            .isEqualTo(new Down(monitor, counter, ExitReason.NOCONNECTION));
+                    assertThat(Processes.receive()).isEqualTo(new NodeDown("b@memory"));
+                    awaitNodes(b);
+                    CallException failed =
+                            catchThrowableOfType(
+                                    CallException.class, () -> GenServer.call(counter, new Add(1)));
+                    assertThat(failed.serverReason())
+                            .isEqualTo(new ExitReason.NodeDown("b@memory"));
+                    network.heal("a", "b");
+                    assertThat(Processes.receive()).isEqualTo(new NodeUp("b@memory"));
+                    assertThat(GenServer.call(counter, new Add(1))).isEqualTo(11);
+                    return true;
+                });
     }
 
     @Test
@@ -216,11 +221,14 @@ class ClusterTest {
         join(b, "b");
         awaitNodes(a, "b@memory");
 
-        inProcess(a, () -> {
-            Ref monitor = Processes.monitor(old);
-            assertThat(Processes.receive()).isEqualTo(new Down(monitor, old, ExitReason.NOPROC));
-            return true;
-        });
+        inProcess(
+                a,
+                () -> {
+                    Ref monitor = Processes.monitor(old);
+                    assertThat(Processes.receive())
+                            .isEqualTo(new Down(monitor, old, ExitReason.NOPROC));
+                    return true;
+                });
         Pid now =
                 a.call(() -> GenServer.whereis(ServerRef.name("counter", "b@memory")))
                         .orElseThrow();
@@ -268,12 +276,10 @@ class ClusterTest {
                 .hasMessage("expected a node's name such as shop@127.0.0.1, got: \"no host\"");
         Node node = Node.start();
         nodes.add(node);
-        assertThatThrownBy(
-                        () ->
-                                node.call(() ->
-                                        Cluster.start(
-                                                ClusterOptions.named("a@memory"),
-                                                network.engine("a"))))
+        assertThatThrownBy(() ->
+                        node.call(() ->
+                                Cluster.start(
+                                        ClusterOptions.named("a@memory"), network.engine("a"))))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageStartingWith("expected one cookie");
         assertThat(node.name()).doesNotContain("memory");

@@ -89,6 +89,12 @@ final class FakeDistribution implements Distribution {
     }
 
     @Override
+    public void tell(Pid process, Object message) {
+        throw new UnsupportedOperationException(
+                "expected no messages to processes, got: " + message);
+    }
+
+    @Override
     public void close() {
         peers.stream()
                 .filter(peer -> !peer.isLost)
@@ -117,6 +123,9 @@ final class FakeDistribution implements Distribution {
         public void receive(Signal signal) {
             if (isLost) {
                 throw new AssertionError("a signal after the loss of " + node + ": " + signal);
+            }
+            if (signal instanceof Signal.WatchName(long _, String watched) && watched.isEmpty()) {
+                throw new IllegalArgumentException("expected a name, got an empty one");
             }
             synchronized (received) {
                 received.add(signal);

@@ -36,6 +36,10 @@ class SessionTest {
         final Session session;
         final Deque<byte[]> sent = new ArrayDeque<>();
         final List<byte[]> recorded = new ArrayList<>();
+
+        /// Frames of a lost connection that the engine repeats at any later time.
+        final Deque<byte[]> late = new ArrayDeque<>();
+
         final Set<Pair> pairs = new HashSet<>();
         final List<String> warnings = new ArrayList<>();
         final Random random;
@@ -161,6 +165,9 @@ class SessionTest {
         final Side b;
         long now;
 
+        /// Whether the engine keeps what is on the way when it reports that a member is gone.
+        boolean keepsLate;
+
         World(long seed) {
             this(new Side("a@x", seed, COOKIE), new Side("b@x", seed + 1, COOKIE));
         }
@@ -202,6 +209,13 @@ class SessionTest {
             }
         }
 
+        void deliverLate(Side from) {
+            byte[] frame = from.late.poll();
+            if (frame != null) {
+                Objects.requireNonNull(from.other).session.received(frame, now);
+            }
+        }
+
         boolean deliver(Side from) {
             byte[] frame = from.sent.poll();
             if (frame != null) {
@@ -212,6 +226,11 @@ class SessionTest {
 
         boolean toggle(Side side) {
             side.isMember = !side.isMember;
+            if (!side.isMember && keepsLate) {
+                Side other = Objects.requireNonNull(side.other);
+                other.late.addAll(other.sent);
+                other.sent.clear();
+            }
             if (side.isMember) {
                 side.session.joined(now);
             } else {
@@ -236,7 +255,7 @@ class SessionTest {
 
         private boolean disconnect(Side side) {
             boolean wasUp = side.current != null;
-            side.session.drop("a test", now);
+            side.session.fail("a test", now);
             return wasUp;
         }
 
@@ -330,8 +349,18 @@ class SessionTest {
             Random random = new Random(seed);
             World world = new World(seed);
             try {
+                world.keepsLate = seed % 2 == 0;
                 for (int i = 0; i < 200; i++) {
-                    world.actMostlyWell(random);
+                    if (random.nextInt(10) == 0) {
+                        world.deliverLate(random.nextBoolean() ? world.a : world.b);
+                    } else {
+                        world.actMostlyWell(random);
+                    }
+                }
+                world.settle();
+                while (!world.a.late.isEmpty() || !world.b.late.isEmpty()) {
+                    world.deliverLate(world.a);
+                    world.deliverLate(world.b);
                 }
                 world.settle();
             } catch (RuntimeException | AssertionError e) {
@@ -368,7 +397,7 @@ class SessionTest {
                         world.actMostlyWell(random);
                     }
                 }
-                world.a.session.drop("the end of the faults", world.now);
+                world.a.session.disconnect("the end of the faults", world.now);
                 world.settle();
             } catch (RuntimeException | AssertionError e) {
                 throw new AssertionError("seed " + seed, e);

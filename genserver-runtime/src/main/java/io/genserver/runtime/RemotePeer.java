@@ -132,6 +132,10 @@ final class RemotePeer implements Peer {
 
     @Override
     public void receive(Signal signal) {
+        Threads.runUndisturbed(() -> handle(signal));
+    }
+
+    private void handle(Signal signal) {
         switch (signal) {
             case Signal.Send send -> deliver(send.to(), send.message(), send.logContext());
             case Signal.SendToAlias(Ref to, Object message) -> deliverThrough(to, message);
@@ -335,6 +339,10 @@ final class RemotePeer implements Peer {
 
     @Override
     public void disconnected() {
+        Threads.runUndisturbed(this::lose);
+    }
+
+    private void lose() {
         connected = false;
         remotes.lost(this);
         List<RemoteProcess> all = new ArrayList<>(watched.values());

@@ -6,8 +6,9 @@ import java.util.concurrent.TimeUnit;
 
 /// Runs code of the users', such as listeners and log appenders, which may block for any time. A
 /// timer thread must not wait for it, because every deadline of its node depends on that thread.
+/// The same holds for a thread that handles what another node says.
 ///
-/// So what a timer thread reports runs on a thread of its own, one report after another. The thread
+/// So what such a thread reports runs on a thread of its own, one report after another. The thread
 /// is started by the first report and ends when there have been none for a while. It is a platform
 /// thread, because a report that all carrier threads are busy cannot wait for one of them.
 ///
@@ -30,11 +31,11 @@ final class Reports {
         executor.allowCoreThreadTimeOut(true);
     }
 
-    /// Runs a report: at once, or later on the other thread if this is a timer thread.
+    /// Runs a report: at once, or later on the other thread if others wait for this one.
     ///
     /// @throws OutOfMemoryError if there is no memory for the other thread; the report is lost
     void run(Runnable report) {
-        if (Threads.isTimer()) {
+        if (Threads.isUndisturbed()) {
             executor.execute(report);
         } else {
             report.run();

@@ -21,6 +21,8 @@ final class Threads {
     private static final ThreadFactory VIRTUAL =
             Thread.ofVirtual().inheritInheritableThreadLocals(false).name(PROCESS).factory();
 
+    private static final ScopedValue<Boolean> UNDISTURBED = ScopedValue.newInstance();
+
     private Threads() {}
 
     // Starting
@@ -106,6 +108,16 @@ final class Threads {
     /// Returns whether the current thread fires timers, of any node that runs on no [Machine].
     static boolean isTimer() {
         return Thread.currentThread() instanceof TimerThread;
+    }
+
+    /// Runs code on a thread for which others wait, so that it must not run code of the users'.
+    static void runUndisturbed(Runnable body) {
+        ScopedValue.where(UNDISTURBED, Boolean.TRUE).run(body);
+    }
+
+    /// Returns whether the current thread must not run code of the users'.
+    static boolean isUndisturbed() {
+        return isTimer() || UNDISTURBED.isBound();
     }
 
     /// Starts a platform thread that does not keep the JVM alive.

@@ -10,6 +10,7 @@ import io.genserver.Call;
 import io.genserver.CallException;
 import io.genserver.CallResult;
 import io.genserver.CastResult;
+import io.genserver.DeadLetters;
 import io.genserver.Down;
 import io.genserver.Exit;
 import io.genserver.ExitReason;
@@ -36,6 +37,7 @@ import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
@@ -399,6 +401,29 @@ class RemoteProcessTest {
             Processes.send(ServerRef.name("nobody", nodeB), "hello");
             Processes.send(ServerRef.name("nobody", "x@nowhere"), "hello");
         });
+    }
+
+    @Test
+    void a_listener_that_blocks_does_not_stop_what_comes_from_the_other_node() throws Exception {
+        Pid dead = wire.seenFromA(counterOnB());
+        Pid alive = wire.seenFromA(counterOnB());
+        wire.a.node.run(() -> GenServer.stop(dead));
+        CountDownLatch asked = new CountDownLatch(1);
+        CountDownLatch end = new CountDownLatch(1);
+        wire.b.node.run(() ->
+                DeadLetters.listen(letter -> {
+                    asked.countDown();
+                    try {
+                        end.await();
+                    } catch (InterruptedException closed) {
+                        Thread.currentThread().interrupt();
+                    }
+                }));
+
+        wire.a.node.run(() -> GenServer.cast(dead, 1));
+        assertThat(asked.await(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(call(alive, new Request.Add(1))).isEqualTo(11);
+        end.countDown();
     }
 
     @Test

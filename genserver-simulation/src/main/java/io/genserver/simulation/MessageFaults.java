@@ -1,5 +1,6 @@
 package io.genserver.simulation;
 
+import io.genserver.Experimental;
 import io.genserver.Pid;
 import io.genserver.ProcessRef;
 import io.genserver.spi.ProcessRuntime;
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 /// ```java
 /// run.disturb(MessageFaults.between(client, server).lose(0.1).delay(0.5, Duration.ofSeconds(2)));
 /// ```
+@Experimental
 public final class MessageFaults {
 
     private final @Nullable ProcessRef from;

@@ -53,7 +53,9 @@ final class Commands {
 
     static List<Shown> ofAllDocuments() throws IOException {
         List<Path> documents = new ArrayList<>();
-        documents.add(ROOT.resolve("README.md"));
+        try (Stream<Path> files = Files.list(ROOT)) {
+            files.filter(file -> file.toString().endsWith(".md")).sorted().forEach(documents::add);
+        }
         for (String folder : List.of("docs", "checks", "examples")) {
             try (Stream<Path> files = Files.walk(ROOT.resolve(folder))) {
                 files.filter(file -> file.toString().endsWith(".md"))

@@ -116,8 +116,17 @@ class CommandsIT {
     @Tries({"./verify", ".ci/run"})
     void verify_is_what_this_build_runs() throws Exception {
         assertThat(run("./verify -N").output()).contains("[INFO] BUILD SUCCESS");
-        assertThat(Files.readAllLines(Commands.ROOT.resolve(".ci/run")).getLast())
-                .isEqualTo("exec ./verify");
+        assertThat(Files.readAllLines(Commands.ROOT.resolve(".ci/run")))
+                .endsWith("./verify", "exec checks/compatibility");
+        assertThat(Files.readString(Commands.ROOT.resolve(".github/workflows/build.yml")))
+                .contains("- run: .ci/run\n");
+    }
+
+    @Test
+    @Tries("./verify spotless:apply")
+    void verify_formats_the_sources() throws Exception {
+        assertThat(run("./verify spotless:apply -pl genserver-simulation").output())
+                .contains("[INFO] BUILD SUCCESS");
     }
 
     @Test

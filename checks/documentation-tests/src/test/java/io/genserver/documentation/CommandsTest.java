@@ -18,7 +18,7 @@ class CommandsTest {
     private static final Path DOCUMENT = Path.of("a.md");
 
     private static Set<String> tried() {
-        return Stream.of(CommandsIT.class, InstallIT.class)
+        return Stream.of(CommandsIT.class, InstallIT.class, ReleaseIT.class)
                 .flatMap(tests -> Arrays.stream(tests.getDeclaredMethods()))
                 .filter(method -> method.isAnnotationPresent(Test.class))
                 .map(method -> method.getAnnotation(Tries.class))

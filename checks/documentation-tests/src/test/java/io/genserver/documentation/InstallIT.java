@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.jar.JarFile;
@@ -83,15 +84,16 @@ class InstallIT {
     @Test
     @Tries("./verify install")
     void the_modules_are_installed_and_not_what_checks_them() throws IOException {
+        List<String> modules = new ArrayList<>(ReleaseIT.modulesOfTheBom());
+        modules.add("kv-app");
+
         assertThat(names(installed(".jar")))
-                .containsExactly(
-                        versioned("genserver-api") + ".jar",
-                        versioned("genserver-runtime") + ".jar",
-                        versioned("genserver-simulation") + ".jar",
-                        versioned("genserver-test") + ".jar",
-                        versioned("kv-app") + ".jar",
-                        versioned("supervisor") + ".jar");
-        assertThat(names(installed(".pom"))).hasSize(7).contains(versioned("genserver") + ".pom");
+                .containsExactlyInAnyOrderElementsOf(
+                        modules.stream().map(module -> versioned(module) + ".jar").toList());
+        modules.addAll(List.of("genserver", "genserver-bom"));
+        assertThat(names(installed(".pom")))
+                .containsExactlyInAnyOrderElementsOf(
+                        modules.stream().map(module -> versioned(module) + ".pom").toList());
     }
 
     @Test
@@ -116,8 +118,9 @@ class InstallIT {
         write(
                 project.resolve("pom.xml"),
                 template("pom.xml")
-                        .replace("<!-- the README's dependencies -->", block(readme, "xml"))
-                        .replace("@junit.version@", System.getProperty("junit.version")));
+                        .replace(
+                                "<!-- the README's dependencies -->",
+                                withJUnit(block(readme, "xml"))));
         write(project.resolve("src/main/java/Counter.java"), block(readme, "java"));
         write(
                 project.resolve("src/test/java/CounterTest.java"),
@@ -144,6 +147,22 @@ class InstallIT {
                                         .formatted(project, project))
                         .endsWith(0);
         assertThat(counter.errors()).allMatch(line -> line.startsWith("SLF4J(W): "));
+    }
+
+    private static String withJUnit(String dependencies) {
+        return dependencies.replaceFirst(
+                "\\s*</dependencies>\\s*$",
+                """
+
+                  <dependency>
+                    <groupId>org.junit.jupiter</groupId>
+                    <artifactId>junit-jupiter</artifactId>
+                    <version>%s</version>
+                    <scope>test</scope>
+                  </dependency>
+                </dependencies>
+                """
+                        .formatted(System.getProperty("junit.version")));
     }
 
     /// Returns the first code block of a language.

@@ -6,6 +6,7 @@ import org.jgroups.logging.CustomLogFactory;
 import org.jgroups.logging.Log;
 import org.jgroups.logging.LogFactory;
 import org.jgroups.logging.Slf4jLogImpl;
+import org.jgroups.stack.Configurator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -15,10 +16,18 @@ import org.slf4j.LoggerFactory;
 final class JGroupsLog extends Slf4jLogImpl {
 
     private static final Set<String> ENDS =
-            Set.of("Stream closed", "Socket closed", "Broken pipe", "Connection reset");
+            Set.of(
+                    "Stream closed",
+                    "Socket closed",
+                    "Broken pipe",
+                    "Connection reset",
+                    "Connection or outbound has closed");
+
+    private final boolean isAboutDefaults;
 
     private JGroupsLog(Logger logger) {
         super(Locale.ROOT, logger);
+        this.isAboutDefaults = logger.getName().equals(Configurator.class.getName());
     }
 
     /// Has JGroups log here, unless the program has chosen another way for all that JGroups logs.
@@ -55,7 +64,7 @@ final class JGroupsLog extends Slf4jLogImpl {
 
     @Override
     public void warn(String format, Object... arguments) {
-        if (isEnd(arguments)) {
+        if (isAboutDefaults || isEnd(arguments)) {
             debug(format, arguments);
         } else {
             super.warn(format, arguments);

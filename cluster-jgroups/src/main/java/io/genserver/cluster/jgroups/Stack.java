@@ -92,6 +92,7 @@ final class Stack {
     private static List<Protocol> delivery(JGroupsOptions options) {
         NAKACK2 views = new NAKACK2();
         views.useMcastXmit(false);
+        views.logDiscardMessages(false); // of nodes that are cut off, and not yet merged
         return List.of(
                 views,
                 new UNICAST3(),

@@ -8,12 +8,15 @@ import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicLong;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 import org.jgroups.util.DefaultSocketFactory;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /// Sockets that speak TLS 1.3 only and let both sides show a certificate.
 ///
@@ -26,6 +29,7 @@ final class TlsSockets extends DefaultSocketFactory {
 
     private static final Duration DEADLINE = Duration.ofSeconds(5);
     private static final int HANDSHAKES = 64; // at a time
+    private static final long LINE_NANOS = 1_000_000_000;
     private static final Duration AFTER_ERROR = Duration.ofMillis(100);
 
     private final SSLContext context;
@@ -86,6 +90,7 @@ final class TlsSockets extends DefaultSocketFactory {
         private final SSLContext context;
         private final Semaphore free = new Semaphore(HANDSHAKES);
         private final BlockingQueue<Socket> ready = new LinkedBlockingQueue<>();
+        private final AtomicLong nextLine = new AtomicLong(System.nanoTime());
         private boolean listening; // used by the one thread that accepts
 
         Listener(SSLContext context) throws IOException {
@@ -135,7 +140,7 @@ final class TlsSockets extends DefaultSocketFactory {
             if (free.tryAcquire()) {
                 Thread.ofVirtual().name("tls-handshake").start(() -> shakeHands(raw));
             } else {
-                LOG.warn("refused a connection: {} handshakes are under way", HANDSHAKES);
+                refused(raw, HANDSHAKES + " handshakes are under way");
                 drop(raw);
             }
         }
@@ -148,14 +153,20 @@ final class TlsSockets extends DefaultSocketFactory {
                 socket.startHandshake();
                 ready.add(socket);
             } catch (IOException e) {
-                LOG.warn(
-                        "refused a connection from {}: {}",
-                        raw.getRemoteSocketAddress(),
-                        e.getMessage());
+                refused(raw, e.getMessage());
                 drop(raw);
             } finally {
                 free.release();
             }
+        }
+
+        /// Strangers must not fill the log: one warning a second, the others for debugging.
+        private void refused(Socket raw, @Nullable String why) {
+            long now = System.nanoTime();
+            long due = nextLine.get();
+            boolean isDue = now - due >= 0 && nextLine.compareAndSet(due, now + LINE_NANOS);
+            LOG.atLevel(isDue ? Level.WARN : Level.DEBUG)
+                    .log("refused a connection from {}: {}", raw.getRemoteSocketAddress(), why);
         }
     }
 }

@@ -88,6 +88,10 @@ final class Traffic implements Receiver {
 
     @Override
     public void receive(MessageBatch batch) {
+        if (batch.mode() == MessageBatch.Mode.OOB) {
+            batch.forEach(this::receive);
+            return;
+        }
         order.readLock().lock();
         try {
             batch.forEach(this::deliver);
@@ -98,6 +102,11 @@ final class Traffic implements Receiver {
 
     @Override
     public void receive(Message message) {
+        if (message instanceof LongMessage number && message.isFlagSet(Message.Flag.OOB)) {
+            // Without the lock, because its holder may be in a handler that waits for room.
+            number(message.getSrc(), number.getValue());
+            return;
+        }
         order.readLock().lock();
         try {
             deliver(message);

@@ -1,5 +1,6 @@
 package io.genserver.cluster.jgroups;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.genserver.cluster.engine.Engine;
@@ -68,7 +69,7 @@ class Node implements Engine.Handler, AutoCloseable {
         await().atMost(CEILING)
                 .pollInterval(Duration.ofMillis(10))
                 .untilAsserted(() ->
-                        org.assertj.core.api.Assertions.assertThat(names(members))
+                        assertThat(names(members))
                                 .as("seen by %s", address)
                                 .containsExactlyInAnyOrder(others));
         return this;

@@ -27,22 +27,25 @@ class ProcessesTest {
     private String a;
     private String b;
     private String c;
-    private Jvm first;
-    private Jvm second;
-    private Jvm third;
+
+    private record Three(Jvm first, Jvm second, Jvm third) {}
 
     @BeforeEach
-    void startThree() throws Exception {
+    void pickAddresses() throws IOException {
         a = Ports.free();
         b = Ports.free();
         c = Ports.free();
-        first = start(a);
+    }
+
+    private Three startThree() throws Exception {
+        Jvm first = start(a);
         first.await("started");
-        second = start(b);
-        third = start(c);
+        Jvm second = start(b);
+        Jvm third = start(c);
         first.await(now(b, c));
         second.await(now(a, c));
         third.await(now(a, b));
+        return new Three(first, second, third);
     }
 
     private Jvm start(String address) throws IOException {
@@ -64,10 +67,11 @@ class ProcessesTest {
 
     @Test
     void one_that_is_killed_is_told_to_the_others() throws Exception {
+        Three nodes = startThree();
         long start = System.nanoTime();
-        third.kill();
-        first.await(now(b));
-        second.await(now(a));
+        nodes.third().kill();
+        nodes.first().await(now(b));
+        nodes.second().await(now(a));
         Duration took = Duration.ofNanos(System.nanoTime() - start);
         System.out.println("kill -9 until both others were told: " + took.toMillis() + " ms");
         assertThat(took).isLessThan(Duration.ofSeconds(5)); // far above what it takes
@@ -76,6 +80,10 @@ class ProcessesTest {
     @Test
     void the_coordinator_that_is_paused_is_told_as_gone_and_then_as_merged_on_all_sides()
             throws Exception {
+        Three nodes = startThree();
+        Jvm first = nodes.first();
+        Jvm second = nodes.second();
+        Jvm third = nodes.third();
         first.signal("STOP");
         second.await(now(c));
         third.await(now(b));
@@ -93,6 +101,8 @@ class ProcessesTest {
 
     @Test
     void one_opens_no_other_socket_that_listens() throws Exception {
+        Jvm first = start(a);
+        first.await("started");
         Set<String> inodes = new TreeSet<>();
         try (Stream<Path> files = Files.list(Path.of("/proc/" + first.pid() + "/fd"))) {
             for (Path file : files.toList()) {

@@ -70,7 +70,7 @@ class TlsTest {
         }
     }
 
-    /// Both sides know each other's address, and keep trying.
+    /// Both sides know each other's address, and have tried when they started.
     private void staysOut(Tls tls, JGroupsOptions other) throws Exception {
         try (Node inside = started(tls, other.address().toString());
                 Node outside = Node.started(other.withSeeds(List.of(inside.address)));

@@ -3,7 +3,9 @@
 /// signals and keeps their order.
 ///
 /// Source: the distribution protocol of Erlang.
+@Experimental
 @NullMarked
 package io.genserver.spi.distribution;
 
+import io.genserver.Experimental;
 import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,169 @@
+package io.genserver.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.genserver.Agent;
+import io.genserver.ExitReason;
+import io.genserver.GenServer;
+import io.genserver.Pid;
+import io.genserver.Processes;
+import io.genserver.Start;
+import io.genserver.StartOption;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class GlobalTest {
+
+    private static final List<String> NODES = List.of("a", "b", "c");
+
+    private final MemoryCluster cluster = new MemoryCluster(it -> it.withExpectedNodes(3));
+
+    @BeforeEach
+    void start() throws IOException {
+        cluster.start("a", "b", "c");
+    }
+
+    @AfterEach
+    void close() {
+        cluster.close();
+    }
+
+    private Pid sleeperOn(String node) {
+        return cluster.on(node, () -> Processes.spawn(Processes::receive));
+    }
+
+    private boolean register(String node, String name, Pid pid) {
+        return cluster.on(node, () -> Global.register(name, pid));
+    }
+
+    private Optional<Pid> whereis(String node, String name) {
+        return cluster.on(node, () -> Global.whereis(name));
+    }
+
+    private void awaitName(String node, String name, Optional<Pid> pid) {
+        cluster.awaitOn(node, () -> Global.whereis(name).equals(pid));
+    }
+
+    @Test
+    void a_name_is_known_everywhere_when_it_is_registered() {
+        Pid b = sleeperOn("b");
+
+        assertThat(register("b", "mailer", b)).isTrue();
+        for (String node : NODES) {
+            assertThat(whereis(node, "mailer")).contains(b);
+            assertThat(register(node, "mailer", sleeperOn(node))).isFalse();
+            assertThat(register("b", "mailer", b)).isTrue();
+        }
+        cluster.on(
+                "c",
+                () -> {
+                    Global.unregister("mailer");
+                    return true;
+                });
+        NODES.forEach(node -> awaitName(node, "mailer", Optional.empty()));
+    }
+
+    @Test
+    void a_name_is_free_when_its_process_has_ended_or_its_node_is_gone() {
+        Pid b = sleeperOn("b");
+        register("b", "mailer", b);
+        Processes.exit(b, ExitReason.KILL);
+        NODES.forEach(node -> awaitName(node, "mailer", Optional.empty()));
+
+        register("b", "mailer", sleeperOn("b"));
+        cluster.leave("b");
+        awaitName("a", "mailer", Optional.empty());
+        Pid c = sleeperOn("c");
+        assertThat(register("c", "mailer", c)).isTrue();
+        awaitName("a", "mailer", Optional.of(c));
+    }
+
+    @Test
+    void of_those_that_race_for_a_name_one_gets_it() {
+        for (int round = 0; round < 20; round++) {
+            String name = "name " + round;
+            List<CompletableFuture<Boolean>> races = new ArrayList<>();
+            for (String node : NODES) {
+                Pid pid = sleeperOn(node);
+                races.add(CompletableFuture.supplyAsync(() -> register(node, name, pid)));
+            }
+            assertThat(races.stream().filter(CompletableFuture::join)).hasSize(1);
+            Set<Object> seen = new HashSet<>();
+            NODES.forEach(node -> seen.add(whereis(node, name)));
+            assertThat(seen).hasSize(1);
+        }
+    }
+
+    @Test
+    void a_server_is_started_and_called_under_a_global_name() {
+        Start<?> first =
+                cluster.on(
+                        "b", () -> Agent.start(() -> 42, StartOption.name(Global.via("answer"))));
+        Start<?> second =
+                cluster.on(
+                        "c", () -> Agent.start(() -> 43, StartOption.name(Global.via("answer"))));
+
+        assertThat(second)
+                .isEqualTo(new Start.Failed<>(new ExitReason.AlreadyStarted(first.pid())));
+        assertThat(cluster.on("a", () -> GenServer.whereis(Global.via("answer"))))
+                .contains(first.pid());
+        cluster.on(
+                "a",
+                () -> {
+                    GenServer.stop(Global.via("answer"));
+                    return true;
+                });
+        NODES.forEach(node -> awaitName(node, "answer", Optional.empty()));
+    }
+
+    @Test
+    void in_a_partition_only_the_larger_side_registers_names() {
+        cluster.network.partition(Set.of("c"));
+        cluster.awaitNodes("c", List.of());
+        cluster.awaitNodes("a", List.of("b"));
+        cluster.awaitNodes("b", List.of("a"));
+
+        assertThatThrownBy(() -> register("c", "mailer", sleeperOn("c")))
+                .isInstanceOf(NoQuorumException.class)
+                .hasMessageContaining("more than half");
+        Pid a = sleeperOn("a");
+        assertThat(register("b", "mailer", a)).isTrue();
+
+        cluster.network.heal(Set.of("c"));
+        awaitName("c", "mailer", Optional.of(a));
+    }
+
+    @Test
+    void a_conflict_after_a_partition_ends_one_process_everywhere() throws IOException {
+        try (MemoryCluster free = new MemoryCluster(it -> it).start("x", "y", "z")) {
+            free.network.partition(Set.of("z"));
+            free.awaitNodes("z", List.of());
+            free.awaitNodes("x", List.of("y"));
+            free.awaitNodes("y", List.of("x"));
+            Pid y = free.on("y", () -> Processes.spawn(Processes::receive));
+            Pid z = free.on("z", () -> Processes.spawn(Processes::receive));
+            assertThat(free.on("y", () -> Global.register("mailer", y))).isTrue();
+            assertThat(free.on("z", () -> Global.register("mailer", z))).isTrue();
+            CompletableFuture<ExitReason> end = Processes.exitOf(z);
+
+            free.network.heal(Set.of("z"));
+
+            assertThat(end.orTimeout(20, TimeUnit.SECONDS).join())
+                    .isEqualTo(ExitReason.of(new Global.NameConflict("mailer", y)));
+            for (String node : List.of("x", "y", "z")) {
+                free.awaitOn(node, () -> Global.whereis("mailer").equals(Optional.of(y)));
+            }
+            assertThat(Processes.isAlive(y)).isTrue();
+        }
+    }
+}
