@@ -329,9 +329,11 @@ class AbuseTest {
                 client.send("CREATE a\r\nPUT a k");
             }
         }
-        assertServes(kv); // the acceptor has accepted all of them before
-        until(() -> TaskSupervisor.children(Acceptor.CONNECTIONS).isEmpty());
-        assertThat(kv.front().watched()).isEmpty();
+        until(() -> kv.front().statistics().accepted.sum() == 50);
+        until(() ->
+                TaskSupervisor.children(Acceptor.CONNECTIONS).isEmpty()
+                        && kv.front().watched().isEmpty());
+        assertServes(kv);
     }
 
     @Test
