@@ -130,6 +130,7 @@ public final class Main implements Callable<Integer> {
         }
         try {
             NodeBuckets buckets = node.buckets().apply(Room::unlimited);
+            buckets.join();
             return Application.run(
                     new NodeKv(buckets),
                     Configuration.ofTheSystem(),

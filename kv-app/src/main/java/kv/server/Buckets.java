@@ -4,6 +4,7 @@ import io.genserver.Call;
 import io.genserver.Pid;
 import io.genserver.RequestId;
 import io.genserver.supervisor.ChildSpec;
+import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 
@@ -48,6 +49,14 @@ interface Buckets {
     /// Returns the name of the bucket that a process of this program is.
     Optional<String> nameOf(Pid bucket);
 
-    /// Prepares the end of the program while all processes still run.
+    /// Prepares the start of the processes.
+    ///
+    /// @throws IOException if they cannot be started
+    default void open() throws IOException {}
+
+    /// Prepares the end of the processes, while all still run.
     default void prepareStop() {}
+
+    /// Ends what [#open] has begun. All processes have ended.
+    default void close() {}
 }

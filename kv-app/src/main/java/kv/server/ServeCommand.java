@@ -221,6 +221,7 @@ public final class ServeCommand implements Callable<Integer> {
                     isNode
                             ? Front.overNodes(limits, access, tls, node.buckets())
                             : Front.of(limits, access, tls, openStore());
+            front.buckets().open();
             return Application.run(
                     new Service(listener, front, shutdownTimeout),
                     Configuration.ofTheSystem(),

@@ -7,6 +7,7 @@ import io.genserver.Pid;
 import io.genserver.cluster.Cluster;
 import io.genserver.cluster.NoQuorumException;
 import io.genserver.supervisor.ChildSpec;
+import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -110,6 +111,16 @@ record SharedBuckets(NodeBuckets nodes) implements Buckets {
     @Override
     public Optional<String> nameOf(Pid bucket) {
         return Optional.ofNullable(nodes.names().get(bucket));
+    }
+
+    @Override
+    public void open() throws IOException {
+        nodes.join();
+    }
+
+    @Override
+    public void close() {
+        nodes.close();
     }
 
     @Override
