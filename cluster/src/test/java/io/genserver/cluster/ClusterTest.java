@@ -295,6 +295,18 @@ class ClusterTest {
     }
 
     @Test
+    void a_node_that_is_closed_leaves_the_cluster() throws IOException {
+        Node a = start("a");
+        Node b = start("b");
+        awaitNodes(a, "b@memory");
+
+        b.close();
+        awaitNodes(a);
+        start("b"); // its engine is closed, so the name is free in the network
+        awaitNodes(a, "b@memory");
+    }
+
+    @Test
     void options_are_checked() {
         assertThatThrownBy(() -> ClusterOptions.named("no host"))
                 .isInstanceOf(IllegalArgumentException.class)
