@@ -8,6 +8,7 @@ module kv {
     requires org.jspecify;
     requires org.slf4j;
     requires java.management;
+    requires jdk.management;
     requires jdk.net;
     requires rocksdbjni;
 

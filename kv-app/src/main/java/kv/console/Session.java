@@ -50,7 +50,8 @@ public final class Session {
             return console(interpreter, prompt);
         }
         PrintWriter errors = writer(FileDescriptor.err);
-        PrintWriter output = writer(FileDescriptor.out);
+        // Each line is written at once, because a command may go on and answer again much later.
+        PrintWriter output = new PrintWriter(writer(FileDescriptor.out), true);
         Script.End end = new Script(interpreter, reader(System.in), output, errors).run();
         errors.println(end.summary());
         errors.flush();

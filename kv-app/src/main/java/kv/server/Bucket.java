@@ -121,13 +121,18 @@ record Bucket(String name, Memory memory, @Nullable Store store)
 
     @Override
     public Init<State> init() {
-        Memory.Share share = memory.new Share();
-        Processes.onExit(share);
-        share.addBucket();
         Submitter submitter = new Submitter(Processes.self());
-        Map<String, String> entries =
-                store == null ? new HashMap<>() : store.takeOver(name, submitter);
-        entries.forEach((key, value) -> share.change(Memory.sizeOf(key, value)));
+        Map<String, String> entries;
+        Memory.Share share;
+        if (store == null) {
+            entries = new HashMap<>();
+            share = memory.new Share();
+            Processes.onExit(share);
+        } else {
+            entries = store.takeOver(name, submitter);
+            share = memory.stored(name);
+        }
+        share.start(entries);
         return Init.ok(new State(entries, new HashMap<>(), share, submitter));
     }
 

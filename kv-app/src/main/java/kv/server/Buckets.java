@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import kv.store.Change;
 import kv.store.Store;
 import kv.store.StoreException;
@@ -40,11 +41,11 @@ final class Buckets {
     /// How the creation of a bucket went in the store. Sent to the process that waits for it.
     private record Created(Ref waiting, Outcome outcome) {}
 
-    private enum Creations implements Store.Owner<Ref> {
-        OWNER;
+    private record Creations(Memory memory) implements Store.Owner<Ref> {
 
         @Override
         public void committed(List<Change<Ref>> changes) {
+            changes.forEach(change -> memory.stored(change.bucket()));
             tell(changes, Outcome.DONE);
         }
 
@@ -99,9 +100,9 @@ final class Buckets {
         return stored;
     }
 
-    private static Outcome createIn(Store store, String name) {
+    private Outcome createIn(Store store, String name) {
         Ref waiting = Processes.replyAlias();
-        store.submit(new Change.Create<>(name, waiting), Creations.OWNER);
+        store.submit(new Change.Create<>(name, waiting), new Creations(memory));
         Match<Created> answer =
                 Match.type(Created.class, created -> created.waiting().equals(waiting));
         return Processes.receive(answer, CREATE_LIMIT)
@@ -136,7 +137,22 @@ final class Buckets {
                 : bucket.startLink(registered); // a store may keep its callers waiting
     }
 
-    /// Returns how many buckets there are.
+    /// Returns the names of the first buckets in alphabetical order, those of the store that are
+    /// not loaded too.
+    List<String> names(int most) {
+        Stream<String> all =
+                store == null
+                        ? all().stream().map(ProcessRegistry.Entry::key)
+                        : memory.storedNames();
+        return all.limit(most).toList();
+    }
+
+    /// Returns the process of a bucket, or nothing if it does not run. Does not load it.
+    static Optional<Pid> running(String name) {
+        return REGISTRY.whereis(name);
+    }
+
+    /// Returns how many buckets run.
     static int count() {
         return REGISTRY.count();
     }

@@ -7,6 +7,7 @@ import io.genserver.Server;
 import io.genserver.StartException;
 import java.io.IOException;
 import java.net.Socket;
+import java.util.List;
 import java.util.Optional;
 import kv.store.StoreException;
 import org.slf4j.Logger;
@@ -179,16 +180,21 @@ final class Connection implements LineInput.Progress {
                     writes.begin(name, new Bucket.Delete(key));
             case Request.Subscribe(String name) -> subscribe(name);
             case Request.Auth _ -> output.line("OK");
-            case Request.Operator question -> {
-                for (String line : Operators.answer(question, front)) {
-                    output.line(line);
-                }
-            }
+            case Request.Operator question -> tell(question);
             case Request.Http _ -> throw refusedHttp();
             case Request.Unknown _ -> {
                 front.statistics().unknown.increment();
                 output.line("UNKNOWN COMMAND");
             }
+        }
+    }
+
+    private void tell(Request.Operator question) throws IOException {
+        watched.begin(Phase.ASKING);
+        List<String> lines = Operators.answer(question, front);
+        watched.begin(Phase.WORKING);
+        for (String line : lines) {
+            output.line(line);
         }
     }
 

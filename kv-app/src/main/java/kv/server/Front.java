@@ -4,6 +4,8 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import kv.store.Store;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// What all connections of a server share.
 ///
@@ -27,8 +29,14 @@ record Front(
         Set<Watched> watched,
         Statistics statistics) {
 
+    private static final Logger log = LoggerFactory.getLogger(Front.class);
+
     static Front of(Limits limits, Access access, @Nullable Tls tls, @Nullable Store store) {
         Memory memory = new Memory(limits.memory());
+        if (store != null) {
+            memory.count(store);
+            warnIfExceeded(memory, limits);
+        }
         return new Front(
                 limits,
                 access,
@@ -39,5 +47,15 @@ record Front(
                 new Buffers(Runtime.getRuntime().maxMemory() / 4),
                 ConcurrentHashMap.newKeySet(),
                 new Statistics());
+    }
+
+    private static void warnIfExceeded(Memory memory, Limits limits) {
+        if (memory.isExceeded()) {
+            log.warn(
+                    "the buckets of the store need {} bytes, and --max-memory is {}: what needs more is"
+                            + " refused until enough is deleted",
+                    memory.used(),
+                    limits.memory());
+        }
     }
 }

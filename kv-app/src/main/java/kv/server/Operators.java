@@ -1,5 +1,6 @@
 package kv.server;
 
+import io.genserver.Pid;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,16 +24,15 @@ final class Operators {
                             case TREE -> tree();
                             case INFO -> info(front);
                             case STATS -> stats(front);
-                            case BUCKETS -> buckets();
+                            case BUCKETS -> buckets(front.buckets());
                         });
         lines.add("OK");
         return lines;
     }
 
-    private static List<String> buckets() {
-        return Buckets.all().stream()
-                .limit(MOST_NAMES)
-                .map(bucket -> bucket.key() + " " + bucket.pid())
+    private static List<String> buckets(Buckets buckets) {
+        return buckets.names(MOST_NAMES).stream()
+                .map(name -> name + " " + Buckets.running(name).map(Pid::toString).orElse("stored"))
                 .toList();
     }
 
@@ -74,6 +74,7 @@ final class Operators {
                                 "memory-heap " + usedHeap()));
         if (front.store() != null) {
             Store.Statistics stored = front.store().statistics();
+            lines.add("store-buckets " + front.memory().storedCount());
             lines.add("store-writes " + stored.writes());
             lines.add("store-syncs " + stored.syncs());
             lines.add("store-bytes " + stored.bytes());

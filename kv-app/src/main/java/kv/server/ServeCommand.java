@@ -10,12 +10,12 @@ import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.Callable;
+import kv.OptionCheck;
 import kv.Problem;
 import kv.Units;
 import kv.store.Store;
 import kv.store.StoreException;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -43,6 +43,8 @@ import picocli.CommandLine.Spec;
             "143:SIGTERM"
         })
 public final class ServeCommand implements Callable<Integer> {
+
+    private static final int LONGEST = 1 << 30; // units: bytes
 
     private static final Duration REST_OF_THE_STOP = Duration.ofSeconds(5);
 
@@ -110,9 +112,10 @@ public final class ServeCommand implements Callable<Integer> {
     @Option(
             names = "--max-connections",
             paramLabel = "N",
-            defaultValue = "10000",
-            description = "How many clients may be connected (default ${DEFAULT-VALUE}).")
-    private int maxConnections;
+            description =
+                    "How many clients may be connected (default 10000, or as many as the process may"
+                            + " have open files beside its own; see ulimit -n).")
+    private @Nullable Integer maxConnections;
 
     @Option(
             names = "--idle-timeout",
@@ -164,7 +167,8 @@ public final class ServeCommand implements Callable<Integer> {
             converter = Units.Size.class,
             description =
                     "The most bytes of all buckets together (default: half of the JVM's largest heap)."
-                            + " What exceeds it is refused.")
+                            + " What exceeds it is refused. All buckets of a durable store count,"
+                            + " also those that no client has used since the start.")
     private @Nullable Long maxMemory;
 
     @Option(
@@ -242,17 +246,14 @@ public final class ServeCommand implements Callable<Integer> {
     }
 
     private Limits limits() {
-        atLeast("--port", port, 0);
-        atMost("--port", port, 65_535);
-        atLeast("--max-connections", maxConnections, 1);
-        atLeast("--max-key", maxKey, 1);
-        atLeast("--max-value", maxValue, 1);
-        atMost("--max-line", maxLine, 1 << 30);
-        atLeast("--max-line", maxLine, "PUT   ".length() + 2 * maxKey + maxValue);
-        atMost("--max-unread", maxUnread, 1 << 30);
-        atLeast("--max-unread", maxUnread, maxLine);
+        OptionCheck check = new OptionCheck(spec);
+        check.between("--port", 0, 65_535, port);
+        check.between("--max-key", 1, LONGEST, maxKey);
+        check.between("--max-value", 1, LONGEST, maxValue);
+        check.between("--max-line", "PUT   ".length() + 2 * maxKey + maxValue, LONGEST, maxLine);
+        check.between("--max-unread", maxLine, LONGEST, maxUnread);
         return new Limits(
-                maxConnections,
+                connections(check, Descriptors.limit()),
                 idleTimeout,
                 lineTimeout,
                 (int) maxLine,
@@ -262,21 +263,22 @@ public final class ServeCommand implements Callable<Integer> {
                 (int) maxUnread);
     }
 
-    private void atLeast(String option, long value, long least) {
-        if (value < least) {
-            throw wrong("expected " + option + " to be at least " + least + ", got: " + value);
+    private int connections(OptionCheck check, long descriptors) {
+        if (maxConnections == null) {
+            return Descriptors.standard(descriptors);
         }
-    }
-
-    private void atMost(String option, long value, long most) {
-        if (value > most) {
-            throw wrong("expected " + option + " to be at most " + most + ", got: " + value);
+        int possible = Descriptors.connections(descriptors);
+        check.atLeast("--max-connections", 1, maxConnections);
+        if (maxConnections > possible) {
+            throw wrong(
+                    "expected --max-connections to be at most %d, because the process may have %d open files (ulimit -n), got: %d"
+                            .formatted(possible, descriptors, maxConnections));
         }
+        return maxConnections;
     }
 
     private ParameterException wrong(String message) {
-        CommandLine line = spec == null ? new CommandLine(this) : spec.commandLine();
-        return new ParameterException(line, message);
+        return new OptionCheck(spec).wrong(message);
     }
 
     private @Nullable Store openStore() {

@@ -71,7 +71,11 @@ public final class Cluster implements AutoCloseable {
         GlobalNames.News.class,
         GlobalRegistrar.Register.class,
         GlobalRegistrar.Answer.class,
-        Global.NameConflict.class
+        Global.NameConflict.class,
+        Placement.Request.class,
+        Placement.Located.class,
+        Placement.Released.class,
+        Placement.News.class
     };
 
     /// The incarnations are greater than this.
@@ -137,6 +141,29 @@ public final class Cluster implements AutoCloseable {
             throw failed;
         }
         return cluster;
+    }
+
+    /// Returns a child that makes the node part of a cluster while it runs. Put it before the children
+    /// that need other nodes.
+    ///
+    /// ```java
+    /// Supervisor.startLink(
+    ///         List.of(Cluster.childSpec(options, () -> new JGroupsEngine(address)), CARTS.childSpec()),
+    ///         SupervisorFlags.of(Strategy.REST_FOR_ONE));
+    /// ```
+    ///
+    /// @param options what the node brings
+    /// @param engine makes an engine, at each start of the child
+    /// @return the specification; its start fails with what [#start] throws
+    public static ChildSpec<?> childSpec(
+            ClusterOptions options, Supplier<? extends Engine> engine) {
+        return ChildSpec.worker(
+                "cluster",
+                () ->
+                        GenServer.startLink(
+                                ClusterMember::new,
+                                new ClusterMember.Argument(options, engine),
+                                StartOption.terminateOnExit()));
     }
 
     private static Pid startProcesses(ClusterOptions options) {

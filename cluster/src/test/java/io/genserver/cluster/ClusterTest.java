@@ -23,6 +23,9 @@ import io.genserver.Start;
 import io.genserver.StartException;
 import io.genserver.StartOption;
 import io.genserver.cluster.memory.MemoryNetwork;
+import io.genserver.supervisor.Strategy;
+import io.genserver.supervisor.Supervisor;
+import io.genserver.supervisor.SupervisorFlags;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -267,6 +270,28 @@ class ClusterTest {
 
         assertThat(rogue.call(Cluster::nodes)).isEmpty();
         assertThat(a.call(Cluster::nodes)).containsExactly("b@memory");
+    }
+
+    @Test
+    void a_child_of_a_supervisor_keeps_the_node_in_the_cluster() throws IOException {
+        Node a = start("a");
+        Node b = Node.start("b");
+        nodes.add(b);
+        ClusterOptions options =
+                ClusterOptions.named("b@memory").withCookie("a secret of this test");
+        Pid supervisor =
+                b.call(() ->
+                        Supervisor.start(
+                                        List.of(
+                                                Cluster.childSpec(
+                                                        options, () -> network.engine("b"))),
+                                        SupervisorFlags.of(Strategy.ONE_FOR_ONE))
+                                .pid());
+        awaitNodes(a, "b@memory");
+
+        b.run(() -> Supervisor.stop(supervisor));
+        awaitNodes(a);
+        assertThat(b.name()).isEqualTo("b");
     }
 
     @Test

@@ -45,6 +45,11 @@ final class ExportedProcess extends ExitListener {
     }
 
     @Override
+    boolean isOfUser() {
+        return false;
+    }
+
+    @Override
     void exited(ExitReason reason) {
         List<RemotePeer> told;
         synchronized (this) {

@@ -69,9 +69,10 @@ final class RemoteCalls implements PeriodicSweep.Member {
     }
 
     /// Handles a failure.
-    void failed(long id, ExitReason reason) {
+    void failed(long id, ExitReason reason, boolean unhandled) {
         Waiting asked = waiting.remove(id);
         if (asked != null) {
+            asked.slot().unhandled = unhandled;
             asked.slot().fail(reason);
         }
     }
@@ -80,7 +81,7 @@ final class RemoteCalls implements PeriodicSweep.Member {
     void lost(RemotePeer peer) {
         waiting.forEach((id, asked) -> {
             if (asked.peer() == peer) {
-                failed(id, new ExitReason.NodeDown(peer.name()));
+                failed(id, new ExitReason.NodeDown(peer.name()), false);
             }
         });
     }

@@ -146,7 +146,8 @@ final class RemotePeer implements Peer {
             case Signal.ProcessInfoOf(long id, Pid process) ->
                     connection.post(new Signal.Reply(id, info(process)));
             case Signal.Reply(long id, Object reply) -> remotes.calls.replied(id, reply);
-            case Signal.Failed(long id, ExitReason reason) -> remotes.calls.failed(id, reason);
+            case Signal.Failed failed ->
+                    remotes.calls.failed(failed.id(), failed.reason(), failed.unhandled());
             case Signal.Abandon(long id) -> abandon(id);
             case Signal.Watch(Pid process) -> watchOwn(process);
             case Signal.WatchName(long id, String wanted) -> watchOwn(id, wanted);
@@ -211,6 +212,7 @@ final class RemotePeer implements Peer {
                 };
         LocalProcess receiver = remotes.own(request.to());
         if (receiver == null) {
+            slot.unhandled = true;
             slot.fail(ExitReason.NOPROC);
             return;
         }
@@ -259,6 +261,11 @@ final class RemotePeer implements Peer {
         private NamedWatch(long id, LocalProcess process) {
             super(RemotePeer.this.node(), process.pid, process.pid);
             this.id = id;
+        }
+
+        @Override
+        boolean isOfUser() {
+            return false;
         }
 
         @Override

@@ -368,6 +368,13 @@ class RemoteProcessTest {
                 .isEmpty();
         assertThat(wire.a.node.call(() -> Processes.info(remote)).orElseThrow().registeredName())
                 .contains("counter");
+        assertThat(wire.a.node.call(() -> Processes.mailboxLength(remote))).hasValue(0);
+        assertThat(
+                        wire.a.node.call(
+                                () -> Processes.mailboxLength(ServerRef.name("counter", nodeB))))
+                .hasValue(0);
+        assertThatThrownBy(() -> Processes.isAlive(remote))
+                .isInstanceOf(IllegalArgumentException.class);
     }
 
     // Messages
