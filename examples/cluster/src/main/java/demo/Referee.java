@@ -39,9 +39,7 @@ final class Referee implements CallServer<Referee.State, Referee.Ask> {
         /// A monitor fired twice.
         DOWN_TWICE,
         /// A monitor had not fired when the loss of its node was told.
-        DOWN_LATE,
-        /// A call took longer than its timeout.
-        CALL_LATE
+        DOWN_LATE
     }
 
     /// What [Load] has seen.
