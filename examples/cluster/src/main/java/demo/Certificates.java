@@ -24,8 +24,19 @@ final class Certificates {
 
     /// Makes a certificate authority.
     void authority(String name) throws IOException, InterruptedException {
-        keytool(name, "-genkeypair", "-alias", "ca", "-keyalg", "EC", "-dname", "CN=" + name,
-                "-ext", "bc:c", "-validity", "3650");
+        keytool(
+                name,
+                "-genkeypair",
+                "-alias",
+                "ca",
+                "-keyalg",
+                "EC",
+                "-dname",
+                "CN=" + name,
+                "-ext",
+                "bc:c",
+                "-validity",
+                "3650");
         keytool(name, "-exportcert", "-alias", "ca", "-file", file(name, ".crt"));
     }
 
@@ -34,8 +45,17 @@ final class Certificates {
         keytool(name, "-importcert", "-alias", "ca", "-file", file(authority, ".crt"), "-noprompt");
         keytool(name, "-genkeypair", "-alias", "node", "-keyalg", "EC", "-dname", "CN=" + name);
         keytool(name, "-certreq", "-alias", "node", "-file", file(name, ".csr"));
-        keytool(authority, "-gencert", "-alias", "ca", "-infile", file(name, ".csr"),
-                "-outfile", file(name, ".crt"), "-validity", "365");
+        keytool(
+                authority,
+                "-gencert",
+                "-alias",
+                "ca",
+                "-infile",
+                file(name, ".csr"),
+                "-outfile",
+                file(name, ".crt"),
+                "-validity",
+                "365");
         keytool(name, "-importcert", "-alias", "node", "-file", file(name, ".crt"));
         return folder.resolve(name + ".p12");
     }

@@ -17,7 +17,7 @@ final class ClusterDemo {
     private static final String USAGE =
             """
             demo               starts three nodes, kills one, cuts one off, and prints what each sees
-            faults             the same and more, with checks; exits with 1 if a promise is broken
+            faults [WORD]      the same and more, with checks; exits with 1 if a promise is broken
             soak --minutes N   load on three nodes, one of which is killed every 20 s
             """;
 
@@ -32,7 +32,7 @@ final class ClusterDemo {
             switch (all.isEmpty() ? "" : all.getFirst()) {
                 case "node" -> System.exit(node(NodeArguments.parse(rest)));
                 case "demo" -> Demo.run();
-                case "faults" -> System.exit(Faults.run() ? 0 : 1);
+                case "faults" -> System.exit(Faults.run(rest) ? 0 : 1);
                 case "soak" -> System.exit(Soak.run(rest) ? 0 : 1);
                 default -> throw new IllegalArgumentException("expected a command");
             }

@@ -33,7 +33,8 @@ final class Console {
             load NUMBER           sends so many messages to each node every millisecond
             check                 what the messages have shown
             memory                the live heap and the resident memory
-            quit                  ends the node, as the end of the input does""";
+            quit                  ends the node, as the end of the input does\
+            """;
 
     private static final Duration TIMEOUT = Duration.ofSeconds(5);
 
@@ -73,8 +74,11 @@ final class Console {
                 case String[] w when w.length == 1 -> answer(w[0]);
                 case String[] w when w.length == 2 -> answer(w[0], w[1]);
                 case String[] w when w.length == 3 && w[0].equals("add") ->
-                        "" + GenServer.call(
-                                        target(w[1]), new Counter.Add(Long.parseLong(w[2])), TIMEOUT);
+                        ""
+                                + GenServer.call(
+                                        target(w[1]),
+                                        new Counter.Add(Long.parseLong(w[2])),
+                                        TIMEOUT);
                 default -> unknown();
             };
         } catch (RuntimeException | IOException e) {
@@ -84,8 +88,7 @@ final class Console {
 
     private static String answer(String command) throws IOException {
         return switch (command) {
-            case "nodes" ->
-                    Cluster.nodes() + (Cluster.hasQuorum() ? "" : ", which is no majority");
+            case "nodes" -> Cluster.nodes() + (Cluster.hasQuorum() ? "" : ", which is no majority");
             case "names" -> Global.names().stream().map(String::valueOf).sorted().toList() + "";
             case "check" -> check().toString();
             case "memory" -> memory();

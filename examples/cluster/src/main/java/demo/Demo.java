@@ -24,8 +24,9 @@ final class Demo {
             demo.pause();
             switch (lab.network) {
                 case Network.Own own -> demo.partition(own);
-                case Network.Shared _ -> say(
-                        "no node is cut off, because that needs root or user namespaces, and nft");
+                case Network.Shared _ ->
+                        say(
+                                "no node is cut off, because that needs root or user namespaces, and nft");
             }
             say("the end");
         }

@@ -111,8 +111,14 @@ final class Lab implements AutoCloseable {
         while (!last.equals(answer)) {
             Broken.check(
                     System.nanoTime() - start < Events.CEILING.toNanos(),
-                    "expected the answer of " + name + " to " + command + " to be " + answer
-                            + ", got: " + last);
+                    "expected the answer of "
+                            + name
+                            + " to "
+                            + command
+                            + " to be "
+                            + answer
+                            + ", got: "
+                            + last);
             Thread.sleep(50);
             last = ask(name, command);
         }

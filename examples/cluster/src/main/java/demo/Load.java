@@ -87,8 +87,7 @@ final class Load implements ProcessBody {
         for (int i = 0; i < perTick; i++) {
             peer.number++;
             Processes.send(
-                    peer.referee,
-                    new Referee.Number(Processes.self(), peer.number, peer.losses));
+                    peer.referee, new Referee.Number(Processes.self(), peer.number, peer.losses));
         }
     }
 

@@ -31,7 +31,12 @@ sealed interface Network {
         void cut(int from, int to) throws IOException, InterruptedException {
             nft("add table ip cut");
             nft("add chain ip cut out { type filter hook output priority 0 ; }");
-            nft("add rule ip cut out ip saddr 127.0.0." + from + " ip daddr 127.0.0." + to + " drop");
+            nft(
+                    "add rule ip cut out ip saddr 127.0.0."
+                            + from
+                            + " ip daddr 127.0.0."
+                            + to
+                            + " drop");
         }
 
         /// Drops nothing any more.

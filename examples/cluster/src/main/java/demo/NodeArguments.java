@@ -13,8 +13,7 @@ import java.util.Optional;
 /// What a node was started with.
 ///
 /// @param cookies the first one proves who the node is; each is accepted from others
-record NodeArguments(
-        String name, List<String> cookies, int expectedNodes, JGroupsOptions engine) {
+record NodeArguments(String name, List<String> cookies, int expectedNodes, JGroupsOptions engine) {
 
     static final String USAGE =
             """

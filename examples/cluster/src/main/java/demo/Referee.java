@@ -105,7 +105,11 @@ final class Referee implements CallServer<Referee.State, Referee.Ask> {
         long seen = state.losses.getOrDefault(next.sender().node(), 0L);
         Last last = state.last.get(next.sender());
         if (last != null) {
-            check(next, last, seen - last.ahead(), fault -> state.faults.merge(fault, 1L, Long::sum));
+            check(
+                    next,
+                    last,
+                    seen - last.ahead(),
+                    fault -> state.faults.merge(fault, 1L, Long::sum));
         }
         long ahead = last == null ? seen - next.losses() : last.ahead();
         state.last.put(next.sender(), new Last(next.number(), next.losses(), ahead));

@@ -143,8 +143,8 @@ public final class Cluster implements AutoCloseable {
         return cluster;
     }
 
-    /// Returns a child that makes the node part of a cluster while it runs. Put it before the children
-    /// that need other nodes.
+    /// Returns a child that makes the node part of a cluster while it runs. Put it before the
+    /// children that need other nodes.
     ///
     /// ```java
     /// Supervisor.startLink(

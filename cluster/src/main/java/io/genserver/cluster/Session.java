@@ -146,8 +146,8 @@ final class Session {
         }
     }
 
-    /// The engine has reported that the member is gone. It may live, and still reach this node or be
-    /// reached by it, so it is told.
+    /// The engine has reported that the member is gone. It may live, and still reach this node or
+    /// be reached by it, so it is told.
     void left() {
         isMember = false;
         early = null;
