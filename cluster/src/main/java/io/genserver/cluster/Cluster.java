@@ -133,6 +133,7 @@ public final class Cluster implements AutoCloseable {
         Node node = Node.current();
         Cluster cluster = new Cluster(node, options, engine);
         CURRENT.set(cluster);
+        cluster.distribution.onNodeClose(cluster::close);
         try {
             cluster.supervisor = startProcesses(options);
             cluster.connections.start();
@@ -143,8 +144,8 @@ public final class Cluster implements AutoCloseable {
         return cluster;
     }
 
-    /// Returns a child that makes the node part of a cluster while it runs. Put it before the children
-    /// that need other nodes.
+    /// Returns a child that makes the node part of a cluster while it runs. Put it before the
+    /// children that need other nodes.
     ///
     /// ```java
     /// Supervisor.startLink(
@@ -308,7 +309,8 @@ public final class Cluster implements AutoCloseable {
     }
 
     /// Leaves the cluster. The other nodes see at once that this one is gone. Its processes live
-    /// on, and its links and monitors to other nodes fire.
+    /// on, and its links and monitors to other nodes fire. [Node#close] does this, too, after the
+    /// processes have ended.
     @Override
     public void close() {
         if (closed) {

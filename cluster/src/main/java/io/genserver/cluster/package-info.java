@@ -3,8 +3,8 @@
 /// [io.genserver.cluster.Cluster] makes a node part of a cluster. From then on pids, names, links,
 /// monitors and calls work across nodes. On top of that there are groups
 /// ([io.genserver.cluster.ProcessGroups]), names that belong to one process of the cluster
-/// ([io.genserver.cluster.Global]), a child that runs once ([io.genserver.cluster.ClusterSingleton]),
-/// and servers by key that are spread over the nodes
+/// ([io.genserver.cluster.Global]), a child that runs once
+/// ([io.genserver.cluster.ClusterSingleton]), and servers by key that are spread over the nodes
 /// ([io.genserver.cluster.DistributedSupervisor]).
 ///
 /// ## Rooms

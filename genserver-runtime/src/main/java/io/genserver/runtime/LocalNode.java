@@ -195,6 +195,18 @@ final class LocalNode extends NodeBase {
         }
     }
 
+    /// Leaves the cluster, if the node is in one. Its user may have closed only the node.
+    private void leaveCluster() {
+        Remotes part = remotes;
+        if (part != null) {
+            try {
+                part.nodeCloses();
+            } catch (RuntimeException failed) { // the rest has to be closed, too
+                log.error("{} cannot leave its cluster", this, failed);
+            }
+        }
+    }
+
     @Nullable Remotes remotes() {
         return remotes;
     }
@@ -472,6 +484,7 @@ final class LocalNode extends NodeBase {
         } finally {
             phase = Phase.CLOSED;
             killAll();
+            leaveCluster();
             timers.close(machine == null ? DEFAULT.timers : null);
             fairness.close();
             workers.close();

@@ -48,6 +48,10 @@ final class RemoteCalls implements PeriodicSweep.Member {
         return found == null ? null : found.slot();
     }
 
+    int count() {
+        return waiting.size();
+    }
+
     void forget(long id) {
         waiting.remove(id);
     }

@@ -75,6 +75,11 @@ final class RemotePeer implements Peer {
         return connected;
     }
 
+    /// Returns how much is kept for the other node. For tests.
+    int kept() {
+        return watched.size() + watchedNames.size() + namedWatches.size() + asked.size();
+    }
+
     RemotePid pid(long number) {
         return new RemotePid(remotes, name, incarnation, number);
     }

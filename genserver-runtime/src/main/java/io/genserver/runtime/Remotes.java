@@ -58,6 +58,10 @@ final class Remotes implements Distribution {
 
     private final AtomicLong lastId = new AtomicLong();
 
+    /// Leaves the cluster. Written by the thread that joins it, read by the one that closes the
+    /// node.
+    private volatile Runnable leave = () -> {};
+
     Remotes(LocalNode node, String name, long incarnation) {
         this.node = node;
         this.name = name;
@@ -79,6 +83,14 @@ final class Remotes implements Distribution {
 
     int numberOf(String other) {
         return numbers.computeIfAbsent(other, _ -> LocalNode.nextSerial());
+    }
+
+    /// Returns how much is kept for other nodes: of their processes, of this node's, and of
+    /// requests. For tests.
+    int kept() {
+        return exported.size()
+                + calls.count()
+                + peers.values().stream().mapToInt(RemotePeer::kept).sum();
     }
 
     // Peers
@@ -254,6 +266,15 @@ final class Remotes implements Distribution {
                 ? new RemoteRequest.Elsewhere(
                         new RemoteRequest.ReturnPath(this, address), (ProcessPid) process)
                 : mine;
+    }
+
+    @Override
+    public void onNodeClose(Runnable function) {
+        leave = function;
+    }
+
+    void nodeCloses() {
+        leave.run();
     }
 
     @Override
