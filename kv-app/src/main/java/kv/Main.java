@@ -126,7 +126,8 @@ public final class Main implements Callable<Integer> {
     private int runAsNode() {
         if (plain) {
             throw new OptionCheck(spec)
-                    .wrong("expected --plain or --node, got both: the plain tree is for one program");
+                    .wrong(
+                            "expected --plain or --node, got both: the plain tree is for one program");
         }
         try {
             NodeBuckets buckets = node.buckets().apply(Room::unlimited);

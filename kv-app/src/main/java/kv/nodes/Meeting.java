@@ -32,18 +32,19 @@ final class Meeting implements Engine {
 
     @Override
     public Member start(Handler handler) throws IOException {
-        return engine.start(new Handler() {
-            @Override
-            public void members(Set<Member> members, Set<Member> merged) {
-                others = members.size();
-                handler.members(members, merged);
-            }
+        return engine.start(
+                new Handler() {
+                    @Override
+                    public void members(Set<Member> members, Set<Member> merged) {
+                        others = members.size();
+                        handler.members(members, merged);
+                    }
 
-            @Override
-            public void received(Member from, byte[] frame) {
-                handler.received(from, frame);
-            }
-        });
+                    @Override
+                    public void received(Member from, byte[] frame) {
+                        handler.received(from, frame);
+                    }
+                });
     }
 
     @Override

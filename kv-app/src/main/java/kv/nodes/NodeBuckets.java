@@ -175,7 +175,8 @@ public final class NodeBuckets implements Closeable {
     /// @param change gets the key and the new value of each change, which is empty if the key was
     ///   deleted; runs in a process of its own, and ends the subscription with false
     /// @return that process, which ends with the subscription; empty if there is no such bucket
-    public Optional<Pid> subscribe(String bucket, Pid subscriber, BiPredicate<String, Optional<String>> change) {
+    public Optional<Pid> subscribe(
+            String bucket, Pid subscriber, BiPredicate<String, Optional<String>> change) {
         return find(bucket).isEmpty()
                 ? Optional.empty()
                 : Optional.of(Processes.spawn(new Follower(this, bucket, subscriber, change)));

@@ -164,7 +164,8 @@ final class LocalBuckets implements Buckets {
                         ? all().stream().map(ProcessRegistry.Entry::key)
                         : memory.storedNames();
         return all.limit(most)
-                .map(name -> name + " " + REGISTRY.whereis(name).map(Pid::toString).orElse("stored"))
+                .map(name ->
+                        name + " " + REGISTRY.whereis(name).map(Pid::toString).orElse("stored"))
                 .toList();
     }
 

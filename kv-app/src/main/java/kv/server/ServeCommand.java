@@ -226,7 +226,10 @@ public final class ServeCommand implements Callable<Integer> {
                     new Service(listener, front, shutdownTimeout),
                     Configuration.ofTheSystem(),
                     () -> serve(listener, isNode ? ", " + node.description() : ""),
-                    shutdownTimeout.plus(isNode ? REST_OF_THE_STOP.plus(NodeBuckets.LEAVING) : REST_OF_THE_STOP));
+                    shutdownTimeout.plus(
+                            isNode
+                                    ? REST_OF_THE_STOP.plus(NodeBuckets.LEAVING)
+                                    : REST_OF_THE_STOP));
         } catch (IOException | StoreException failed) {
             System.err.println("kv did not start: " + Problem.of(failed));
             return 1;

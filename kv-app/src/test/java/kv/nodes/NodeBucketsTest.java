@@ -136,8 +136,7 @@ class NodeBucketsTest {
             values++;
         }
         assertThat(values).isEqualTo(NodeBucket.MOST_CHARS / value.length() - 1);
-        String from =
-                nodes.on("a", () -> nodes.buckets("a").find("large").orElseThrow().node());
+        String from = nodes.on("a", () -> nodes.buckets("a").find("large").orElseThrow().node());
         String left = from.substring(0, 1);
         String stays = left.equals("a") ? "b" : "a";
 
@@ -183,10 +182,12 @@ class NodeBucketsTest {
             assertThatThrownBy(() -> three.on("c", () -> three.buckets("c").create("new")))
                     .isInstanceOf(CallException.class)
                     .hasRootCauseInstanceOf(NoQuorumException.class);
-            assertThat(three.on("a", () -> three.buckets("a").create("new"))).isEqualTo(Answer.DONE);
+            assertThat(three.on("a", () -> three.buckets("a").create("new")))
+                    .isEqualTo(Answer.DONE);
             three.network.heal(Set.of("c"));
             three.awaitOn("c", () -> Cluster.nodes().size() == 2);
-            assertThat(three.on("c", () -> three.buckets("c").get("new", "k"))).isEqualTo(entry(null));
+            assertThat(three.on("c", () -> three.buckets("c").get("new", "k")))
+                    .isEqualTo(entry(null));
         }
     }
 
@@ -195,8 +196,7 @@ class NodeBucketsTest {
         nodes.start("a", "b");
         assertThat(create("a", "x")).isEqualTo(Answer.DONE);
 
-        assertThatThrownBy(
-                        () -> nodes.on("b", () -> nodes.buckets("b").crash("x", "on purpose")))
+        assertThatThrownBy(() -> nodes.on("b", () -> nodes.buckets("b").crash("x", "on purpose")))
                 .isInstanceOf(CallException.class)
                 .hasMessageContaining("on purpose");
         assertThat(get("a", "x", "k")).isEmpty();

@@ -65,8 +65,7 @@ class NodesServiceTest {
 
     private Listener serve(String node) throws IOException {
         Listener listener = Listener.bind(InetAddress.getLoopbackAddress(), 0);
-        Front front =
-                Front.overNodes(LIMITS, Access.open(), null, rooms -> join(node, rooms));
+        Front front = Front.overNodes(LIMITS, Access.open(), null, rooms -> join(node, rooms));
         Service service = new Service(listener, front, Duration.ofSeconds(5));
         nodes.on(
                 node,
@@ -114,8 +113,7 @@ class NodesServiceTest {
                 info.add(line);
             }
             assertThat(info)
-                    .contains(
-                            "node a@memory", "connected-nodes b@memory c@memory", "quorum true");
+                    .contains("node a@memory", "connected-nodes b@memory c@memory", "quorum true");
         }
     }
 

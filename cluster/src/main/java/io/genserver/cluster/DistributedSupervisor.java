@@ -207,10 +207,10 @@ public final class DistributedSupervisor<K, G> {
                         Duration.ofNanos(LIMIT));
     }
 
-    /// Moves the servers of this node to the other nodes that run this supervisor, with their states
-    /// if [#withHandOver] was given. Call it before the node leaves the cluster: a server of a node
-    /// that has left is started elsewhere without a state. From then on this node starts no server,
-    /// until the supervisor is restarted; its callers use the servers of the other nodes.
+    /// Moves the servers of this node to the other nodes that run this supervisor, with their
+    /// states if [#withHandOver] was given. Call it before the node leaves the cluster: a server of
+    /// a node that has left is started elsewhere without a state. From then on this node starts no
+    /// server, until the supervisor is restarted; its callers use the servers of the other nodes.
     ///
     /// Blocks until other nodes have started all of the servers. Does nothing if no other node runs
     /// the supervisor.

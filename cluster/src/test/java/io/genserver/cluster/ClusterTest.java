@@ -141,7 +141,7 @@ class ClusterTest {
     @Test
     void a_supervisor_has_a_child_on_another_node() throws IOException {
         Node a = start("a");
-        Node b = start("b");
+        start("b");
         awaitNodes(a, "b@memory");
         ChildSpec<?> far =
                 ChildSpec.worker(
@@ -151,7 +151,10 @@ class ClusterTest {
                             Processes.link(start.pid());
                             return start;
                         });
-        Pid supervisor = a.call(() -> Supervisor.start(List.of(far), SupervisorFlags.of(Strategy.ONE_FOR_ONE)).pid());
+        Pid supervisor =
+                a.call(() ->
+                        Supervisor.start(List.of(far), SupervisorFlags.of(Strategy.ONE_FOR_ONE))
+                                .pid());
         Supplier<Pid> child =
                 () ->
                         a.call(() -> Supervisor.whichChildren(supervisor))
