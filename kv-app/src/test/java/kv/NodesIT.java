@@ -14,8 +14,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
-import java.util.TreeMap;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -127,8 +128,8 @@ class NodesIT {
     }
 
     /// Waits until a server knows a bucket of each name.
-    private static TreeMap<String, String> places(Server server) {
-        TreeMap<String, String> places = new TreeMap<>();
+    private static Map<String, String> places(Server server) {
+        Map<String, String> places = new HashMap<>();
         await().atMost(LONG)
                 .until(() -> {
                     places.clear();
@@ -153,7 +154,7 @@ class NodesIT {
             assertThat(b.ask("PUT " + name + " k " + name)).isEqualTo("OK");
             assertThat(c.ask("GET " + name + " k", 2)).containsExactly(name, "OK");
         }
-        TreeMap<String, String> places = places(a);
+        Map<String, String> places = places(a);
         assertThat(places.values()).contains(name(0), name(1), name(2));
         assertThat(b.lines("INFO")).contains("node " + name(1), "quorum true");
 
@@ -165,7 +166,7 @@ class NodesIT {
                                     .noneMatch(line -> line.endsWith(name(2))));
         }
         for (String name : NAMES) {
-            boolean isLost = places.get(name).equals(name(2));
+            boolean isLost = name(2).equals(places.get(name));
             assertThat(a.ask("GET " + name + " k", 2))
                     .isEqualTo(isLost ? List.of("NOT FOUND") : List.of(name, "OK"));
             assertThat(b.ask("CREATE " + name)).isEqualTo("OK");
@@ -273,7 +274,7 @@ class NodesIT {
         command.addAll(List.of(arguments));
         command.addAll(List.of("-keystore", store.toString(), "-storepass", "not-a-secret"));
         Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-        String output = new String(process.getInputStream().readAllBytes());
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(process.waitFor()).as(output).isZero();
     }
 

@@ -32,8 +32,8 @@ record SharedBuckets(NodeBuckets nodes) implements Buckets {
     }
 
     @Override
-    public Optional<Optional<String>> get(String bucket, String key) {
-        return ask(() -> nodes.get(bucket, key)).map(Entry::value);
+    public Optional<Entry> get(String bucket, String key) {
+        return ask(() -> nodes.get(bucket, key));
     }
 
     @Override
