@@ -3,9 +3,7 @@ package kv;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -79,32 +77,24 @@ class NodesIT {
 
     private record Server(Process process, int port) {
 
-        /// Sends a request and returns the lines of the reply.
-        List<String> ask(String request, int lines) throws IOException {
+        /// Sends a request and returns all lines of the reply.
+        List<String> askAll(String request) throws IOException {
             try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+                socket.setSoTimeout((int) LONG.toMillis());
                 socket.getOutputStream()
                         .write((request + "\n").getBytes(StandardCharsets.US_ASCII));
-                BufferedReader replies =
-                        new BufferedReader(
-                                new InputStreamReader(
-                                        socket.getInputStream(), StandardCharsets.US_ASCII));
-                List<String> reply = new ArrayList<>();
-                String line = replies.readLine();
-                while (line != null && reply.size() < lines - 1 && !line.equals("OK")) {
-                    reply.add(line);
-                    line = replies.readLine();
-                }
-                reply.add(String.valueOf(line));
-                return reply;
+                socket.shutdownOutput(); // so the server closes after its reply
+                byte[] reply = socket.getInputStream().readAllBytes();
+                return new String(reply, StandardCharsets.US_ASCII).lines().toList();
             }
         }
 
         String ask(String request) throws IOException {
-            return ask(request, 1).getFirst();
+            return askAll(request).getFirst();
         }
 
         List<String> lines(String request) throws IOException {
-            List<String> lines = ask(request, Integer.MAX_VALUE);
+            List<String> lines = askAll(request);
             return lines.subList(0, lines.size() - 1);
         }
     }
@@ -152,7 +142,7 @@ class NodesIT {
         for (String name : NAMES) {
             assertThat(a.ask("CREATE " + name)).isEqualTo("OK");
             assertThat(b.ask("PUT " + name + " k " + name)).isEqualTo("OK");
-            assertThat(c.ask("GET " + name + " k", 2)).containsExactly(name, "OK");
+            assertThat(c.askAll("GET " + name + " k")).containsExactly(name, "OK");
         }
         Map<String, String> places = places(a);
         assertThat(places.values()).contains(name(0), name(1), name(2));
@@ -167,7 +157,7 @@ class NodesIT {
         }
         for (String name : NAMES) {
             boolean isLost = name(2).equals(places.get(name));
-            assertThat(a.ask("GET " + name + " k", 2))
+            assertThat(a.askAll("GET " + name + " k"))
                     .isEqualTo(isLost ? List.of("NOT FOUND") : List.of(name, "OK"));
             assertThat(b.ask("CREATE " + name)).isEqualTo("OK");
             assertThat(a.ask("PUT " + name + " k " + name)).isEqualTo("OK");
@@ -179,7 +169,7 @@ class NodesIT {
         assertThat(b.process().waitFor(30, TimeUnit.SECONDS)).isTrue();
         assertThat(b.process().exitValue()).isEqualTo(143);
         for (String name : NAMES) {
-            assertThat(again.ask("GET " + name + " k", 2)).containsExactly(name, "OK");
+            assertThat(again.askAll("GET " + name + " k")).containsExactly(name, "OK");
         }
         assertThat(places(again).values()).contains(name(0), name(2)).doesNotContain(name(1));
     }
@@ -230,7 +220,7 @@ class NodesIT {
                                 + name(1)
                                 + "; buckets move when a node leaves, and are lost with a node that is lost",
                         "line 12: expected \"info\", got: info now");
-        assertThat(a.ask("GET kitchen milk", 2)).containsExactly("2", "OK");
+        assertThat(a.askAll("GET kitchen milk")).containsExactly("2", "OK");
         KvProgram.Run second =
                 KvProgram.run(
                         folder, "get shopping crème\nlookup shopping\nlist\ntree\n", options(2));
