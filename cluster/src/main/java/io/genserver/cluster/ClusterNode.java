@@ -155,9 +155,7 @@ final class ClusterNode implements AutoCloseable {
     ///
     /// @throws IllegalArgumentException if it cannot cross to another node
     int size(Object value) {
-        Ends any =
-                new Ends(
-                        distribution, options.name(), options.incarnation(), "", 0, _ -> true);
+        Ends any = new Ends(distribution, options.name(), options.incarnation(), "", 0, _ -> true);
         return signals.size(value, any, options.maxSignal());
     }
 

@@ -131,7 +131,8 @@ final class Placement
         /// The server stays where it is, because its state cannot cross.
         record Stays(Pid server) implements Released {}
 
-        /// The node starts one itself, or is stopping it, or knows of one that the sender cannot ask.
+        /// The node starts one itself, or is stopping it, or knows of one that the sender cannot
+        /// ask.
         record Refused() implements Released {}
     }
 
@@ -343,7 +344,8 @@ final class Placement
     private static Started outcome(Argument given, Object key, Optional<Object> kept) {
         Optional<Object> state = kept;
         try {
-            // All connected nodes. The group would not do, because a node that has just come may not
+            // All connected nodes. The group would not do, because a node that has just come may
+            // not
             // know all its members.
             List<String> asked = Cluster.nodes();
             MultiCall<Released> answers =
@@ -410,9 +412,7 @@ final class Placement
     private static Located start(Argument given, Object key, Optional<Object> state) {
         Start<?> start;
         try {
-            start =
-                    DynamicSupervisor.startChild(
-                            given.children(), given.specs().apply(key, state));
+            start = DynamicSupervisor.startChild(given.children(), given.specs().apply(key, state));
         } catch (CallException failed) {
             if (failed.serverReason().equals(ExitReason.NOPROC)) {
                 return new Located.TryAgain(); // this node is stopping
@@ -515,16 +515,13 @@ final class Placement
     /// Begins to stop a server.
     ///
     /// @param takenOverBy the node that gets its state; null if it is not handed over
-    private static void stop(
-            State state, Object key, Pid server, @Nullable String takenOverBy) {
+    private static void stop(State state, Object key, Pid server, @Nullable String takenOverBy) {
         if (state.stopping.putIfAbsent(key, new ArrayList<>(1)) != null) {
             return;
         }
         Pid self = Processes.self();
         Processes.spawn(
-                () ->
-                        Processes.send(
-                                self, new Stopped(key, server, stopped(server, takenOverBy))));
+                () -> Processes.send(self, new Stopped(key, server, stopped(server, takenOverBy))));
     }
 
     /// Stops a server, unless its state cannot cross. A process of its own.
@@ -550,11 +547,10 @@ final class Placement
             LOG.warn("{} is killed, because it did not stop for a move", server, failed);
             Processes.exit(server, ExitReason.KILL);
         }
-        Processes.receive(
-                message ->
-                        message instanceof Down(Ref fired, var _, var _) && fired.equals(monitor)
-                                ? message
-                                : null);
+        Processes.receive(message ->
+                message instanceof Down(Ref fired, var _, var _) && fired.equals(monitor)
+                        ? message
+                        : null);
         return new Released.Done(state);
     }
 
@@ -595,9 +591,11 @@ final class Placement
     private static void handle(News news, State state) {
         switch (news) {
             case News.Fresh(String node) ->
-                    state.table().of(node).forEach((key, server) -> {
-                        boolean _ = state.table().remove(key, server);
-                    });
+                    state.table()
+                            .of(node)
+                            .forEach((key, server) -> {
+                                boolean _ = state.table().remove(key, server);
+                            });
             case News.Have(var servers) ->
                     servers.forEach((key, server) -> learn(state, key, server));
             case News.Gone(Object key, Pid server) -> state.table().remove(key, server);
@@ -620,15 +618,13 @@ final class Placement
             Argument given = state.given;
             List<String> asked = Cluster.nodes();
             Release release = new Release(key, here(), asked);
-            Processes.spawn(
-                    () ->
-                            GenServer.multiCall(
-                                    asked.stream()
-                                            .<ServerRef>map(
-                                                    node -> ServerRef.name(given.name(), node))
-                                            .toList(),
-                                    release,
-                                    ANSWERS));
+            Processes.spawn(() ->
+                    GenServer.multiCall(
+                            asked.stream()
+                                    .<ServerRef>map(node -> ServerRef.name(given.name(), node))
+                                    .toList(),
+                            release,
+                            ANSWERS));
         }
     }
 
@@ -666,12 +662,13 @@ final class Placement
             tell(state, node, new News.Have(portion.entries()));
         }
         Map<String, Map<Object, Boolean>> moving = new HashMap<>();
-        mine.keySet().forEach(key -> {
-            String owner = owner(state.given.name(), key);
-            if (!owner.equals(here())) {
-                moving.computeIfAbsent(owner, _ -> new HashMap<>()).put(key, true);
-            }
-        });
+        mine.keySet()
+                .forEach(key -> {
+                    String owner = owner(state.given.name(), key);
+                    if (!owner.equals(here())) {
+                        moving.computeIfAbsent(owner, _ -> new HashMap<>()).put(key, true);
+                    }
+                });
         moving.forEach((owner, keys) -> {
             for (Portion<Boolean> portion : Portion.of(owner, keys)) {
                 tell(state, owner, new News.Take(List.copyOf(portion.entries().keySet())));
