@@ -192,6 +192,35 @@ class DistributedSupervisorTest {
     }
 
     @Test
+    void keys_move_with_their_state_away_from_a_node_that_is_drained() throws IOException {
+        start("a", "b", "c");
+        for (String key : keys()) {
+            add("a", key, 7);
+        }
+        awaitKeysOn("a", "a", "b", "c");
+
+        assertThat(cluster.on("c", () -> carts.drain(MemoryCluster.LONG))).isTrue();
+
+        awaitKeysOn("c", "a", "b");
+        for (String key : keys()) {
+            assertThat(add("c", key, 1)).isEqualTo(8);
+        }
+        assertThat(add("c", "a new key", 2)).isEqualTo(2);
+        assertThat(doubled).isFalse();
+    }
+
+    @Test
+    void a_node_without_others_is_not_drained() throws IOException {
+        cluster.start("a", "b", "c");
+        runOn("a");
+        add("a", "key 1", 7);
+
+        assertThat(cluster.on("a", () -> carts.drain(MemoryCluster.LONG))).isFalse();
+
+        assertThat(add("a", "key 1", 1)).isEqualTo(8);
+    }
+
+    @Test
     void calls_lose_nothing_while_keys_move() throws Exception {
         cluster.start("a", "b", "c");
         runOn("a");

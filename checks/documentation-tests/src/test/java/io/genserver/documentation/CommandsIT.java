@@ -60,6 +60,33 @@ class CommandsIT {
         assertThat(run.errors()).anyMatch(line -> line.endsWith("application kv stopped"));
     }
 
+    /// Other ports are used, because those of the page may be in use.
+    @Test
+    @Tries({
+        "(umask 077 && head -c 32 /dev/urandom | base64 > cookie)",
+        "./kv serve --node a@127.0.0.1:7801 --cookie-file cookie",
+        "./kv --node b@127.0.0.1:7802 --seed 127.0.0.1:7801 --cookie-file cookie"
+    })
+    void kv_shares_buckets_between_nodes() throws Exception {
+        Shell.Run run =
+                new Shell()
+                        .run(
+                                """
+                                (umask 077 && head -c 32 /dev/urandom | base64 > %1$s/cookie)
+                                ./kv serve --port 0 --node a@127.0.0.1:17801 --cookie-file %1$s/cookie > %1$s/ready & server=$!
+                                while ! grep -q ready %1$s/ready; do sleep 0.1; done
+                                port=$(sed 's/.*:\\([0-9]*\\) (pid.*/\\1/' %1$s/ready)
+                                printf 'create shopping\\nput shopping milk 1\\n' |
+                                    ./kv --node b@127.0.0.1:17802 --seed 127.0.0.1:17801 --cookie-file %1$s/cookie
+                                printf 'get shopping milk\\n' | ./kv client 127.0.0.1:$port
+                                kill $server; wait $server\
+                                """
+                                        .formatted(folder))
+                        .endsWith(143);
+
+        assertThat(run.output()).containsExactly("ok", "ok", "\"1\"");
+    }
+
     /// The archive is unpacked elsewhere and runs with a JRE that has no compiler.
     @Test
     @Tries("./kv dist")
