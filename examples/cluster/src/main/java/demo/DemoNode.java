@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// One node of the cluster: a counter, and a second one that the whole cluster has once.
@@ -58,7 +59,7 @@ record DemoNode(
     }
 
     private static <G extends CallServer<?, ?>> ChildSpec<G> server(
-            String name, java.util.function.Supplier<? extends G> server) {
+            String name, Supplier<? extends G> server) {
         return ChildSpec.worker(
                 name, () -> CallServer.<G>startLink(server, StartOption.name(name)));
     }

@@ -8,6 +8,7 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /// Keeps a node busy: sends numbers to the [Referee] of each other node, calls its counter, and
 /// monitors its referee. Tells its own referee what it sees.
@@ -76,7 +77,7 @@ final class Load implements ProcessBody {
         }
     }
 
-    private static void lost(@org.jspecify.annotations.Nullable Peer peer) {
+    private static void lost(@Nullable Peer peer) {
         if (peer != null) {
             peer.losses++;
             peer.monitors.forEach(_ -> Processes.send(REFEREE, Referee.Fault.DOWN_LATE));
@@ -87,7 +88,7 @@ final class Load implements ProcessBody {
         for (int i = 0; i < perTick; i++) {
             peer.number++;
             Processes.send(
-                    peer.referee, new Referee.Number(Processes.self(), peer.number, peer.losses));
+                    peer.referee, new Referee.Numbered(Processes.self(), peer.number, peer.losses));
         }
     }
 

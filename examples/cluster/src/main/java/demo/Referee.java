@@ -8,6 +8,7 @@ import io.genserver.cluster.*;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /// Checks what a cluster promises. It gets the numbers that the [Load] of each other node sends.
 ///
@@ -24,7 +25,7 @@ final class Referee implements CallServer<Referee.State, Referee.Ask> {
     /// What [Load] sends.
     ///
     /// @param losses how many losses of this connection the sender has seen
-    record Number(Pid sender, long number, long losses) {}
+    record Numbered(Pid sender, long number, long losses) {}
 
     /// A breach of a promise.
     enum Fault {
@@ -88,7 +89,7 @@ final class Referee implements CallServer<Referee.State, Referee.Ask> {
     @Override
     public CastResult<State> handleInfo(Object message, State state) throws Exception {
         switch (message) {
-            case Number number -> receive(number, state);
+            case Numbered number -> receive(number, state);
             case Count count -> state.counts.merge(count, 1L, Long::sum);
             case Fault fault -> state.faults.merge(fault, 1L, Long::sum);
             case NodeDown(String node) -> state.losses.merge(node, 1L, Long::sum);
@@ -100,7 +101,7 @@ final class Referee implements CallServer<Referee.State, Referee.Ask> {
         return noreply(state);
     }
 
-    private static void receive(Number next, State state) {
+    private static void receive(Numbered next, State state) {
         state.counts.merge(Count.RECEIVED, 1L, Long::sum);
         long seen = state.losses.getOrDefault(next.sender().node(), 0L);
         Last last = state.last.get(next.sender());
@@ -116,8 +117,7 @@ final class Referee implements CallServer<Referee.State, Referee.Ask> {
     }
 
     /// @param seen how many losses the referee has seen, on the sender's scale
-    private static void check(
-            Number next, Last last, long seen, java.util.function.Consumer<Fault> found) {
+    private static void check(Numbered next, Last last, long seen, Consumer<Fault> found) {
         if (next.losses() < seen) {
             found.accept(Fault.STALE);
         } else if (next.losses() > seen) {
