@@ -26,7 +26,7 @@ record DemoNode(
     static final String SINGLETON = "singleton";
 
     /// All types that cross to other nodes, beside those that always may.
-    static final PayloadTypes TYPES = PayloadTypes.of(Counter.Add.class, Referee.Number.class);
+    static final PayloadTypes TYPES = PayloadTypes.of(Counter.Add.class, Referee.Numbered.class);
 
     DemoNode(NodeArguments arguments, Consumer<String> report) {
         this(arguments, report, new AtomicReference<>());

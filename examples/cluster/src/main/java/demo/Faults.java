@@ -30,10 +30,12 @@ final class Faults {
 
     /// One way to break it, and what is checked while it is broken.
     private interface Fault {
-        /// @return what was measured
+        /// Lets it happen, and returns what was measured.
         String happens() throws IOException, InterruptedException;
     }
 
+    /// Lets all faults happen.
+    ///
     /// @param arguments nothing, or a word in the names of the faults that are to happen
     /// @return whether all promises were kept
     static boolean run(List<String> arguments) throws IOException, InterruptedException {
