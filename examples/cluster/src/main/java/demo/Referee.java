@@ -5,10 +5,11 @@ import static io.genserver.CastResult.noreply;
 
 import io.genserver.*;
 import io.genserver.cluster.*;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.function.Consumer;
 
 /// Checks what a cluster promises. It gets the numbers that the [Load] of each other node sends.
 ///
@@ -71,8 +72,9 @@ final class Referee implements CallServer<Referee.State, Referee.Ask> {
         private final Map<Pid, Last> last = new HashMap<>();
     }
 
-    /// @param ahead how many more losses the referee has seen than the sender, at the first number
-    private record Last(long number, long losses, long ahead) {}
+    /// @param losses how many losses the sender had seen
+    /// @param seen how many the referee had seen
+    private record Last(long number, long losses, long seen) {}
 
     @Override
     public Init<State> init() {
@@ -105,28 +107,29 @@ final class Referee implements CallServer<Referee.State, Referee.Ask> {
         state.counts.merge(Count.RECEIVED, 1L, Long::sum);
         long seen = state.losses.getOrDefault(next.sender().node(), 0L);
         Last last = state.last.get(next.sender());
-        if (last != null) {
-            check(
-                    next,
-                    last,
-                    seen - last.ahead(),
-                    fault -> state.faults.merge(fault, 1L, Long::sum));
-        }
-        long ahead = last == null ? seen - next.losses() : last.ahead();
-        state.last.put(next.sender(), new Last(next.number(), next.losses(), ahead));
+        List<Fault> found = last == null ? List.of() : faults(next, last, seen > last.seen());
+        found.forEach(fault -> state.faults.merge(fault, 1L, Long::sum));
+        long counted = last != null && found.contains(Fault.STALE) ? last.seen() : seen;
+        state.last.put(next.sender(), new Last(next.number(), next.losses(), counted));
     }
 
-    /// @param seen how many losses the referee has seen, on the sender's scale
-    private static void check(Numbered next, Last last, long seen, Consumer<Fault> found) {
-        if (next.losses() < seen) {
-            found.accept(Fault.STALE);
-        } else if (next.losses() > seen) {
-            found.accept(Fault.ONE_SIDED);
+    /// One side may be up for a moment before the other one is, and lose that connection alone. So
+    /// the numbers of losses need not be the same, but both sides have some or none.
+    ///
+    /// @param lost whether the referee has seen a loss since the last number
+    private static List<Fault> faults(Numbered next, Last last, boolean lost) {
+        List<Fault> found = new ArrayList<>();
+        boolean told = next.losses() > last.losses();
+        if (lost && !told) {
+            found.add(Fault.STALE);
+        } else if (told && !lost) {
+            found.add(Fault.ONE_SIDED);
         }
         if (next.number() <= last.number()) {
-            found.accept(Fault.DISORDER);
-        } else if (next.losses() == last.losses() && next.number() != last.number() + 1) {
-            found.accept(Fault.MISSING);
+            found.add(Fault.DISORDER);
+        } else if (!told && next.number() != last.number() + 1) {
+            found.add(Fault.MISSING);
         }
+        return found;
     }
 }

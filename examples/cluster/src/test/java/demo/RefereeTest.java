@@ -24,7 +24,6 @@ class RefereeTest {
         try (Node node = Node.start()) {
             node.run(() -> {
                 try (Cluster _ = start()) {
-                    Processes.spawn(() -> {});
                     Server<Referee> referee = CallServer.start(Referee::new).server();
                     Pid sender = referee.pid(); // any process of a@x
                     for (Object message : messages) {
@@ -64,6 +63,12 @@ class RefereeTest {
     @Test
     void the_losses_before_the_first_number_do_not_count() throws IOException {
         assertThat(faults(LOSS, LOSS, number(1, 0), LOSS, number(2, 1))).isEqualTo("{}");
+    }
+
+    @Test
+    void a_connection_that_only_one_side_had_for_a_moment_does_not_count() throws IOException {
+        assertThat(faults(number(1, 0), LOSS, number(9, 2), LOSS, LOSS, number(20, 3)))
+                .isEqualTo("{}");
     }
 
     @Test
