@@ -8,7 +8,6 @@ import io.genserver.CallResult;
 import io.genserver.CallServer;
 import io.genserver.CastResult;
 import io.genserver.Down;
-import io.genserver.ExitReason;
 import io.genserver.From;
 import io.genserver.GenServer;
 import io.genserver.Init;
@@ -163,8 +162,7 @@ record Bucket(String name, Memory memory, @Nullable Store store)
 
     private Outcome put(Put put, State state) {
         String before = state.entries().get(put.key());
-        long more = Memory.sizeOf(put.key(), put.value()) - sizeOf(put.key(), before);
-        if (!state.share().add(more)) {
+        if (!state.share().put(put.key(), before, put.value())) {
             return Outcome.OUT_OF_MEMORY;
         }
         state.entries().put(put.key(), put.value());
@@ -234,21 +232,8 @@ record Bucket(String name, Memory memory, @Nullable Store store)
     /// @param value the new value; null if the key was deleted
     private void tell(String key, @Nullable String value, State state) {
         if (!state.subscribers().isEmpty()) {
-            String line = value == null ? key + " DELETED" : key + " SET TO " + value;
-            Subscriber.Changed change = new Subscriber.Changed(line);
-            state.subscribers().values().removeIf(subscriber -> !reaches(subscriber, change));
+            Subscriber.Changed change = Subscriber.Changed.of(key, Optional.ofNullable(value));
+            state.subscribers().values().removeIf(subscriber -> !subscriber.reaches(name, change));
         }
-    }
-
-    private boolean reaches(Subscriber subscriber, Subscriber.Changed change) {
-        if (subscriber.tell(change)) {
-            return true;
-        }
-        log.atWarn()
-                .addKeyValue("bucket", name)
-                .addKeyValue("subscriber", subscriber.process())
-                .log("A subscriber does not read fast enough and is disconnected");
-        Processes.exit(subscriber.process(), ExitReason.shutdown("too slow"));
-        return false;
     }
 }

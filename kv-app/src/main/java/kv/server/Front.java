@@ -2,6 +2,10 @@ package kv.server;
 
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import kv.nodes.NodeBuckets;
+import kv.nodes.Room;
 import kv.store.Store;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -37,13 +41,36 @@ record Front(
             memory.count(store);
             warnIfExceeded(memory, limits);
         }
+        return of(limits, access, tls, memory, store, new LocalBuckets(memory, store));
+    }
+
+    /// Returns the front of a server whose buckets are on several nodes.
+    ///
+    /// @param nodes makes the buckets from the room for each one on this node
+    static Front overNodes(
+            Limits limits,
+            Access access,
+            @Nullable Tls tls,
+            Function<Supplier<Room>, NodeBuckets> nodes) {
+        Memory memory = new Memory(limits.memory());
+        NodeBuckets buckets = nodes.apply(() -> memory.new Share());
+        return of(limits, access, tls, memory, null, new SharedBuckets(buckets));
+    }
+
+    private static Front of(
+            Limits limits,
+            Access access,
+            @Nullable Tls tls,
+            Memory memory,
+            @Nullable Store store,
+            Buckets buckets) {
         return new Front(
                 limits,
                 access,
                 tls,
                 memory,
                 store,
-                new Buckets(memory, store),
+                buckets,
                 new Buffers(Runtime.getRuntime().maxMemory() / 4),
                 ConcurrentHashMap.newKeySet(),
                 new Statistics());

@@ -5,7 +5,9 @@ import java.util.concurrent.ConcurrentNavigableMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
+import kv.nodes.Room;
 import kv.store.Store;
+import org.jspecify.annotations.Nullable;
 
 /// Counts the bytes that all buckets use, and refuses what exceeds the limit. The numbers are
 /// estimates: what the JVM needs for an entry beside its bytes. Any thread may use it.
@@ -90,13 +92,14 @@ final class Memory {
 
     /// What one bucket uses. Used by the bucket. Without a store it is closed after the bucket's
     /// end.
-    final class Share implements AutoCloseable {
+    final class Share implements Room {
 
         private final AtomicLong held = new AtomicLong();
 
         /// Sets what a bucket needs that starts with some entries, also beyond the limit, because a
         /// bucket that has crashed must be able to start again.
-        void start(Map<String, String> entries) {
+        @Override
+        public void start(Map<String, String> entries) {
             long size = BUCKET;
             for (Map.Entry<String, String> entry : entries.entrySet()) {
                 size += sizeOf(entry.getKey(), entry.getValue());
@@ -122,6 +125,21 @@ final class Memory {
                 held.addAndGet(bytes);
                 used.addAndGet(bytes);
             }
+        }
+
+        @Override
+        public boolean open() {
+            return add(BUCKET);
+        }
+
+        @Override
+        public boolean put(String key, @Nullable String before, String value) {
+            return add(sizeOf(key, value) - (before == null ? 0 : sizeOf(key, before)));
+        }
+
+        @Override
+        public void remove(String key, String value) {
+            change(-sizeOf(key, value));
         }
 
         @Override

@@ -13,10 +13,13 @@ import java.util.concurrent.Callable;
 import kv.OptionCheck;
 import kv.Problem;
 import kv.Units;
+import kv.nodes.NodeBuckets;
+import kv.nodes.NodeOptions;
 import kv.store.Store;
 import kv.store.StoreException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -191,6 +194,8 @@ public final class ServeCommand implements Callable<Integer> {
                             + " ${DEFAULT-VALUE}).")
     private Duration shutdownTimeout = Duration.ZERO;
 
+    @Mixin private final NodeOptions node = new NodeOptions();
+
     /// Makes the command; for picocli.
     public ServeCommand() {}
 
@@ -201,26 +206,37 @@ public final class ServeCommand implements Callable<Integer> {
         if ((store == StoreKind.DURABLE) != (dataDirectory != null)) {
             throw wrong("expected --store durable and --data-dir together, got only one of them");
         }
+        boolean isNode = node.isNode();
+        if (isNode && store == StoreKind.DURABLE) {
+            throw wrong(
+                    "expected --store volatile together with --node, because the buckets of several"
+                            + " nodes are in memory");
+        }
         Limits limits = limits();
         try {
             Access access = access();
             Tls tls = tls();
             Listener listener = Listener.bind(address, port);
-            Front front = Front.of(limits, access, tls, openStore());
+            Front front =
+                    isNode
+                            ? Front.overNodes(limits, access, tls, node.buckets())
+                            : Front.of(limits, access, tls, openStore());
             return Application.run(
                     new Service(listener, front, shutdownTimeout),
                     Configuration.ofTheSystem(),
-                    () -> serve(listener),
-                    shutdownTimeout.plus(REST_OF_THE_STOP));
+                    () -> serve(listener, isNode ? ", " + node.description() : ""),
+                    shutdownTimeout.plus(isNode ? REST_OF_THE_STOP.plus(NodeBuckets.LEAVING) : REST_OF_THE_STOP));
         } catch (IOException | StoreException failed) {
             System.err.println("kv did not start: " + Problem.of(failed));
             return 1;
         }
     }
 
-    private static int serve(Listener listener) {
+    /// @param more the end of the line that tells that the server is ready
+    private static int serve(Listener listener, String more) {
         System.out.printf(
-                "kv is ready on %s (pid %d)%n", listener.address(), ProcessHandle.current().pid());
+                "kv is ready on %s (pid %d)%s%n",
+                listener.address(), ProcessHandle.current().pid(), more);
         Processes.receive(Down.class); // never comes; the end of the tree ends this process
         return 0;
     }

@@ -66,7 +66,7 @@ class AbuseTest {
             assertThat(line).isEqualTo("HTTP IS NOT SPOKEN HERE");
             assertThat(browser.line()).isEqualTo(Client.CLOSED);
         }
-        assertThat(Buckets.all()).isEmpty();
+        assertThat(LocalBuckets.all()).isEmpty();
         assertServes(kv);
     }
 
@@ -405,12 +405,12 @@ class AbuseTest {
                 assertThat(client.lines(1_000)).containsOnly("OK");
             }
         }
-        assertThat(Buckets.count()).isEqualTo(thousands * 1_000);
+        assertThat(LocalBuckets.count()).isEqualTo(thousands * 1_000);
 
-        io.genserver.supervisor.DynamicSupervisor.stop(Buckets.SUPERVISOR);
+        io.genserver.supervisor.DynamicSupervisor.stop(LocalBuckets.SUPERVISOR);
         until(() -> Processes.list().size() <= before + 1);
 
-        assertThat(Buckets.count()).isZero();
+        assertThat(LocalBuckets.count()).isZero();
         until(() -> kv.front().memory().used() == 0);
     }
 }

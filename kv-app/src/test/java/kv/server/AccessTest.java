@@ -141,7 +141,7 @@ class AccessTest {
                 client.send("CREATE a\r\nAUTH secret\r\nCREATE b\r\n");
 
                 assertThat(client.lines(2)).containsExactly("AUTH REQUIRED", Client.CLOSED);
-                assertThat(Buckets.all()).isEmpty();
+                assertThat(LocalBuckets.all()).isEmpty();
             }
         }
 
@@ -157,7 +157,7 @@ class AccessTest {
             try (Client client = kv.client()) {
                 assertThat(client.line()).isEqualTo(Client.CLOSED);
             }
-            assertThat(Buckets.all()).isEmpty();
+            assertThat(LocalBuckets.all()).isEmpty();
         }
 
         @Test
@@ -241,7 +241,7 @@ class AccessTest {
                     line = plain.line();
                 }
             }
-            assertThat(Buckets.all()).isEmpty();
+            assertThat(LocalBuckets.all()).isEmpty();
             try (Client client = client(kv, certificates.certificate())) {
                 assertThat(client.ask("CREATE a")).isEqualTo("OK");
             }

@@ -51,10 +51,10 @@ class DurableTest {
         try (Client client = kv.client()) {
             client.send("CREATE a\r\nPUT a k 1\r\nPUT a l 2\r\nDELETE a l\r\n");
             assertThat(client.lines(4)).containsOnly("OK");
-            var crashed = kv.front().buckets().find("a").orElseThrow();
+            var crashed = kv.buckets().find("a").orElseThrow();
 
             Processes.exit(crashed.pid(), ExitReason.KILL);
-            until(() -> !kv.front().buckets().find("a").equals(Optional.of(crashed)));
+            until(() -> !kv.buckets().find("a").equals(Optional.of(crashed)));
 
             client.send("GET a k\r\nGET a l\r\n");
             assertThat(client.lines(4)).containsExactly("1", "OK", "", "OK");
@@ -93,7 +93,7 @@ class DurableTest {
         try (Client client = after.client()) {
             client.send("BUCKETS\r\n");
             assertThat(client.lines(4)).containsExactly("a stored", "b stored", "c stored", "OK");
-            assertThat(Buckets.count()).isZero();
+            assertThat(LocalBuckets.count()).isZero();
 
             client.send("GET b k\r\nCREATE aa\r\nBUCKETS\r\n");
             assertThat(client.lines(8))
@@ -141,9 +141,9 @@ class DurableTest {
             client.line();
             assertThat(after.front().memory().used()).isEqualTo(full);
 
-            var crashed = after.front().buckets().find("a").orElseThrow();
+            var crashed = after.buckets().find("a").orElseThrow();
             Processes.exit(crashed.pid(), ExitReason.KILL);
-            until(() -> !after.front().buckets().find("a").equals(Optional.of(crashed)));
+            until(() -> !after.buckets().find("a").equals(Optional.of(crashed)));
             assertThat(after.front().memory().used()).isEqualTo(full);
 
             assertThat(client.ask("DELETE a k0")).isEqualTo("OK");

@@ -54,6 +54,10 @@ record Running(Listener listener, Front front) {
         eventually(() -> assertThat(condition.getAsBoolean()).isTrue());
     }
 
+    LocalBuckets buckets() {
+        return (LocalBuckets) front.buckets();
+    }
+
     Client client() throws IOException {
         return new Client(listener.port());
     }

@@ -306,7 +306,7 @@ class ServiceTest {
             client.ask("CREATE a");
             client.ask("PUT a k " + "x".repeat(50_000)); // more than a buffer
             client.ask("CREATE b");
-            var bucket = kv.front().buckets().find("b").orElseThrow();
+            var bucket = kv.buckets().find("b").orElseThrow();
             Sys.suspend(bucket);
             client.send("GET a k\r\nGET b k\r\n");
             until(() -> Processes.mailboxLength(bucket).orElse(0) == 1);
@@ -339,12 +339,11 @@ class ServiceTest {
         try (Client client = kv.client()) {
             client.send("CREATE a\r\nPUT a k 1\r\n");
             client.lines(2);
-            Pid bucket = kv.front().buckets().find("a").orElseThrow().pid();
+            Pid bucket = kv.buckets().find("a").orElseThrow().pid();
 
             Processes.exit(bucket, ExitReason.KILL);
             until(() ->
-                    kv.front()
-                            .buckets()
+                    kv.buckets()
                             .find("a")
                             .filter(found -> !found.pid().equals(bucket))
                             .isPresent());
@@ -363,7 +362,7 @@ class ServiceTest {
             subscriber.send("SUBSCRIBE a\r\n");
             awaitSubscriber();
 
-            Processes.exit(kv.front().buckets().find("a").orElseThrow().pid(), ExitReason.KILL);
+            Processes.exit(kv.buckets().find("a").orElseThrow().pid(), ExitReason.KILL);
 
             assertThat(subscriber.line()).isEqualTo(Client.CLOSED);
         }
@@ -375,7 +374,7 @@ class ServiceTest {
             throws IOException {
         try (Client client = kv.client()) {
             client.ask("CREATE a");
-            var bucket = kv.front().buckets().find("a").orElseThrow();
+            var bucket = kv.buckets().find("a").orElseThrow();
             Sys.suspend(bucket);
             client.send("GET a k\r\n");
             until(() -> Processes.mailboxLength(bucket).orElse(0) == 1);
@@ -409,7 +408,7 @@ class ServiceTest {
     void a_stop_answers_what_has_arrived(TestSupervisor test) throws Exception {
         try (Client client = kv.client()) {
             client.ask("CREATE a");
-            var bucket = kv.front().buckets().find("a").orElseThrow();
+            var bucket = kv.buckets().find("a").orElseThrow();
             Sys.suspend(bucket);
             client.send("PUT a k 1\r\nGET a k\r\nCREATE b");
             until(() -> Processes.mailboxLength(bucket).orElse(0) == 1);

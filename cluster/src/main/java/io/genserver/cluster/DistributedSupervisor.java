@@ -28,6 +28,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /// A supervisor with one server for each key in the whole cluster, such as a cart, a session or a
 /// bucket. The servers are spread over the nodes that run this supervisor, and move when nodes come
@@ -204,6 +205,37 @@ public final class DistributedSupervisor<K, G> {
                         ServerRef.name(name, pid.node()),
                         new Placement.Stop(key),
                         Duration.ofNanos(LIMIT));
+    }
+
+    /// Moves the servers of this node to the other nodes that run this supervisor, with their states
+    /// if [#withHandOver] was given. Call it before the node leaves the cluster: a server of a node
+    /// that has left is started elsewhere without a state. From then on this node starts no server,
+    /// until the supervisor is restarted; its callers use the servers of the other nodes.
+    ///
+    /// Blocks until other nodes have started all of the servers. Does nothing if no other node runs
+    /// the supervisor.
+    ///
+    /// @param limit how long to wait at most, 0 or more
+    /// @return whether all have moved; false if there is no other node, or if the time was over
+    public boolean drain(Duration limit) {
+        PlacementTable table = table();
+        Pid placement = Processes.whereis(name).orElse(null);
+        if (placement == null || !Placement.leave(name, placement)) {
+            return false;
+        }
+        Set<Object> moving = table.of(Node.current().name()).keySet();
+        long start = Processes.monotonicTime();
+        while (!moving.stream().allMatch(key -> isElsewhere(table.find(key)))) {
+            if (Processes.monotonicTime() - start > limit.toNanos()) {
+                return false;
+            }
+            Processes.sleep(AGAIN);
+        }
+        return true;
+    }
+
+    private static boolean isElsewhere(@Nullable Pid server) {
+        return server != null && !server.node().equals(Node.current().name());
     }
 
     private PlacementTable table() {

@@ -174,6 +174,20 @@ final class Placement
         return "distributed_supervisor:" + name;
     }
 
+    /// Gives up all keys of this node, if there is another one that can take them.
+    ///
+    /// @param placement the server of this node
+    /// @return whether there is another one
+    static boolean leave(String name, Pid placement) {
+        boolean hasOthers =
+                ProcessGroups.members(group(name)).stream()
+                        .anyMatch(member -> !member.node().equals(here()));
+        if (hasOthers) {
+            ProcessGroups.leave(group(name), placement);
+        }
+        return hasOthers;
+    }
+
     /// Returns the node that owns a key.
     static String owner(String name, Object key) {
         if (!Cluster.isAlive()) {
@@ -523,8 +537,12 @@ final class Placement
         moving.forEach((owner, keys) -> tell(state, owner, new News.Take(keys)));
     }
 
-    /// A node does not run the supervisor any longer. Its keys belong to others.
+    /// A node does not run the supervisor any longer. Its keys belong to others, who ask it to stop
+    /// its servers if it is still there.
     private static void left(State state, String node) {
+        if (node.equals(here())) {
+            return;
+        }
         Map<Object, Pid> lost = state.table().of(node);
         lost.forEach((key, server) -> state.table().remove(key, server));
         if (Cluster.hasQuorum()) {

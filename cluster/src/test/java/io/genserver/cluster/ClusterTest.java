@@ -23,6 +23,7 @@ import io.genserver.Start;
 import io.genserver.StartException;
 import io.genserver.StartOption;
 import io.genserver.cluster.memory.MemoryNetwork;
+import io.genserver.supervisor.ChildSpec;
 import io.genserver.supervisor.Strategy;
 import io.genserver.supervisor.Supervisor;
 import io.genserver.supervisor.SupervisorFlags;
@@ -33,6 +34,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -134,6 +136,37 @@ class ClusterTest {
         assertThat(a.call(Cluster::isAlive)).isTrue();
         assertThat(Cluster.isAlive()).isFalse();
         assertThat(Cluster.nodes()).isEmpty();
+    }
+
+    @Test
+    void a_supervisor_has_a_child_on_another_node() throws IOException {
+        Node a = start("a");
+        Node b = start("b");
+        awaitNodes(a, "b@memory");
+        ChildSpec<?> far =
+                ChildSpec.worker(
+                        "far",
+                        () -> {
+                            Start<?> start = Cluster.startServer("b@memory", "counter", 10, LONG);
+                            Processes.link(start.pid());
+                            return start;
+                        });
+        Pid supervisor = a.call(() -> Supervisor.start(List.of(far), SupervisorFlags.of(Strategy.ONE_FOR_ONE)).pid());
+        Supplier<Pid> child =
+                () ->
+                        a.call(() -> Supervisor.whichChildren(supervisor))
+                                .getFirst()
+                                .pid()
+                                .orElseThrow();
+        Pid first = child.get();
+
+        assertThat(a.call(() -> Supervisor.countChildren(supervisor)).active()).isEqualTo(1);
+        a.run(() -> Processes.exit(first, ExitReason.KILL));
+        await().atMost(LONG).until(() -> !child.get().equals(first));
+        Pid second = child.get();
+        assertThat(second.node()).isEqualTo("b@memory");
+        a.run(() -> Supervisor.stop(supervisor));
+        assertThat(a.call(() -> Processes.info(second))).isEmpty();
     }
 
     @Test
@@ -292,6 +325,18 @@ class ClusterTest {
         b.run(() -> Supervisor.stop(supervisor));
         awaitNodes(a);
         assertThat(b.name()).isEqualTo("b");
+    }
+
+    @Test
+    void a_node_that_is_closed_leaves_the_cluster() throws IOException {
+        Node a = start("a");
+        Node b = start("b");
+        awaitNodes(a, "b@memory");
+
+        b.close();
+        awaitNodes(a);
+        start("b"); // its engine is closed, so the name is free in the network
+        awaitNodes(a, "b@memory");
     }
 
     @Test

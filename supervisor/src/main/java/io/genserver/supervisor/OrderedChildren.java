@@ -1,6 +1,7 @@
 package io.genserver.supervisor;
 
 import io.genserver.ExitReason;
+import io.genserver.Node;
 import io.genserver.Pid;
 import io.genserver.Processes;
 import io.genserver.Start;
@@ -356,9 +357,15 @@ final class OrderedChildren implements Children {
         int active = 0;
         for (Slot slot : slots) {
             supervisors += slot.spec.type() == ChildSpec.Type.SUPERVISOR ? 1 : 0;
-            active += slot.pid != null && Processes.isAlive(slot.pid) ? 1 : 0;
+            active += slot.pid != null && isActive(slot.pid) ? 1 : 0;
         }
         return new ChildCount(slots.size(), active, supervisors, slots.size() - supervisors);
+    }
+
+    /// Tells whether a child is alive. One on another node is, until this node is told that it has
+    /// ended.
+    private static boolean isActive(Pid pid) {
+        return !pid.node().equals(Node.current().name()) || Processes.isAlive(pid);
     }
 
     private @Nullable Slot find(Object id) {

@@ -88,18 +88,18 @@ class ConformanceTest {
     }
 
     /// A way to play scenarios.
-    private interface Way {
+    interface Way {
         int playAll(
                 List<Scenario> scenarios,
                 List<StartOption> mode,
                 ConcurrentLinkedQueue<String> differences);
     }
 
-    private static List<Scenario> withoutWaits(Path corpus) throws IOException {
+    static List<Scenario> withoutWaits(Path corpus) throws IOException {
         return Scenario.readAll(corpus).stream().filter(scenario -> !scenario.waits()).toList();
     }
 
-    private static void compare(
+    static void compare(
             Path corpus, List<Scenario> scenarios, List<StartOption> mode, Way way) {
         ConcurrentLinkedQueue<String> differences = new ConcurrentLinkedQueue<>();
 
@@ -128,7 +128,7 @@ class ConformanceTest {
                 time.call(
                                 () -> {
                                     try (Attachment _ = Processes.attach()) {
-                                        return Player.play(scenario, mode, Duration.ZERO);
+                                        return Player.play(Stage.ONE_NODE, scenario, mode, Duration.ZERO);
                                     }
                                 })
                         .ifPresent(differences::add);
@@ -140,8 +140,16 @@ class ConformanceTest {
         return played;
     }
 
-    /// Plays all scenarios, a few concurrently, each in a process of its own.
     private static int playOnThreads(
+            List<Scenario> scenarios,
+            List<StartOption> mode,
+            ConcurrentLinkedQueue<String> differences) {
+        return playOnThreads(Stage.ONE_NODE, scenarios, mode, differences);
+    }
+
+    /// Plays all scenarios, a few concurrently, each in a process of its own.
+    static int playOnThreads(
+            Stage stage,
             List<Scenario> scenarios,
             List<StartOption> mode,
             ConcurrentLinkedQueue<String> differences) {
@@ -152,7 +160,7 @@ class ConformanceTest {
             Scenario next = running < AT_ONCE ? waiting.poll() : null;
             if (next != null) {
                 Processes.spawnMonitor(
-                        () -> Player.play(next, mode, GRACE).ifPresent(differences::add));
+                        () -> Player.play(stage, next, mode, GRACE).ifPresent(differences::add));
                 running++;
             } else {
                 Down down = Processes.receive(Down.class);

@@ -40,6 +40,7 @@ final class Player {
     private static final int QUIET_LOOKS = 3;
     private static final Duration BETWEEN_LOOKS = Duration.ofMillis(1);
 
+    private final Stage stage;
     private final Scenario scenario;
     private final List<StartOption> mode;
     private final Duration grace;
@@ -49,21 +50,24 @@ final class Player {
     /// The monitors of each process, keyed by watcher and target.
     private final Map<String, List<Ref>> monitors = new HashMap<>();
 
-    private Player(Scenario scenario, List<StartOption> mode, Duration grace) {
+    private Player(Stage stage, Scenario scenario, List<StartOption> mode, Duration grace) {
+        this.stage = stage;
         this.scenario = scenario;
         this.mode = mode;
         this.grace = grace;
-        this.supervisor = new SupervisorSteps(journal, mode);
+        this.supervisor = new SupervisorSteps(stage, journal, mode);
     }
 
     /// Plays a scenario in the calling process.
     ///
+    /// @param stage where the processes live
     /// @param mode options for all servers that take part
     /// @param grace how long after all processes look idle something may still happen, because a
     ///   thread that ends a process or delivers its exit signals may not get a core at once
     /// @return a description of the first difference, or empty if there is none
-    static Optional<String> play(Scenario scenario, List<StartOption> mode, Duration grace) {
-        Player player = new Player(scenario, mode, grace);
+    static Optional<String> play(
+            Stage stage, Scenario scenario, List<StartOption> mode, Duration grace) {
+        Player player = new Player(stage, scenario, mode, grace);
         Processes.trapExits(true);
         try {
             return player.play();
@@ -78,8 +82,8 @@ final class Player {
             Scenario.Step step = scenario.steps().get(i);
             String result = act(step.action());
             awaitTimeouts(step.action());
-            ObjectNode seen = observe(result, step.expected());
-            if (!seen.equals(step.expected())) {
+            ObjectNode seen = observe(result, step);
+            if (!stage.accepts(step, seen, journal)) {
                 return Optional.of(
                         "%s, step %d: %s%n  expected %s%n  got      %s"
                                 .formatted(
@@ -145,7 +149,7 @@ final class Player {
                 GenServer.stop(target(action), Words.reason(text(action, "reason")), STOP_LIMIT);
                 yield "ok";
             }
-            case "whereis" -> Processes.whereis(ownName(action)).map(journal::id).orElse("nil");
+            case "whereis" -> GenServer.whereis(stage.named(ownName(action))).map(journal::id).orElse("nil");
             default -> supervisor.perform(op, action);
         };
     }
@@ -166,14 +170,15 @@ final class Player {
                                     action.get("trap").asBoolean(),
                                     action.has("init") ? text(action, "init") : "ok");
                     List<StartOption> options = new ArrayList<>(mode);
-                    if (action.has("name")) {
-                        options.add(StartOption.name(ownName(action)));
-                    }
-                    StartOption[] all = options.toArray(StartOption[]::new);
+                    Optional<String> name =
+                            action.has("name") ? Optional.of(ownName(action)) : Optional.empty();
+                    name.map(StartOption::name).ifPresent(options::add);
                     return word(
-                            action.get("link").asBoolean()
-                                    ? GenServer.startLink(Probe::new, argument, all)
-                                    : GenServer.start(Probe::new, argument, all));
+                            stage.start(
+                                    action.get("link").asBoolean(),
+                                    argument,
+                                    name,
+                                    options.toArray(StartOption[]::new)));
                 });
     }
 
@@ -197,7 +202,7 @@ final class Player {
         return inProcess(
                 text(action, "by"),
                 () -> {
-                    deed.to(to);
+                    deed.to(stage.seen(to));
                     return "ok";
                 });
     }
@@ -205,7 +210,9 @@ final class Player {
     private String inProcess(String id, Supplier<String> deed) {
         return id.equals("driver")
                 ? deed.get()
-                : String.valueOf(GenServer.callUntyped(known(id), new Probe.Do(deed), DO_LIMIT));
+                : String.valueOf(
+                        GenServer.callUntyped(
+                                stage.seen(known(id)), Probe.Do.of(deed), DO_LIMIT));
     }
 
     private List<Ref> monitorsOf(JsonNode action) {
@@ -217,7 +224,9 @@ final class Player {
     }
 
     private ServerRef target(JsonNode action) {
-        return action.has("name") ? ServerRef.name(ownName(action)) : known(text(action, "to"));
+        return action.has("name")
+                ? stage.named(ownName(action))
+                : stage.seen(known(text(action, "to")));
     }
 
     /// Returns a name that no other scenario uses, because scenarios run concurrently.
@@ -239,7 +248,7 @@ final class Player {
 
     /// Observes what a step led to. Something that happens only after the grace is observed in the
     /// next step.
-    private ObjectNode observe(String result, JsonNode expected) {
+    private ObjectNode observe(String result, Scenario.Step step) {
         List<Journal.Event> events = new ArrayList<>();
         List<Object> mail = new ArrayList<>();
         long start = Processes.monotonicTime();
@@ -248,8 +257,9 @@ final class Player {
             awaitQuiet();
             events.addAll(journal.takeEvents());
             mail.addAll(Processes.flush());
-            seen = look(result, events, mail, expected);
-        } while (!seen.equals(expected) && Processes.monotonicTime() - start < grace.toNanos());
+            seen = look(result, events, mail, step.expected());
+        } while (!stage.accepts(step, seen, journal)
+                && Processes.monotonicTime() - start < grace.toNanos());
         return seen;
     }
 
@@ -322,6 +332,7 @@ final class Player {
     private void awaitQuiet() {
         long start = Processes.monotonicTime();
         for (int quiet = 0; quiet < QUIET_LOOKS; ) {
+            stage.settle();
             quiet = isQuiet() ? quiet + 1 : 0;
             if (Processes.monotonicTime() - start > QUIET_LIMIT) {
                 throw new AssertionError(

@@ -22,6 +22,11 @@ import io.genserver.StateTimeout;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 
 /// A server that follows orders and writes the events it sees into the journal.
@@ -30,21 +35,51 @@ final class Probe implements GenServer<Probe.Argument, Probe.State, Object, Obje
     /// The argument of a probe's init.
     ///
     /// @param init the outcome of init: `ok`, `continue:x`, `ignore`, `stop:r`, `raise:m`, `exit:r`
-    record Argument(Journal journal, String id, boolean trap, String init) {}
+    /// @param farParent the process of another node that starts the probe and links itself to it.
+    ///   The runtime does not know of it, so the probe stops by itself when that process ends
+    record Argument(
+            Journal journal, String id, boolean trap, String init, Optional<Pid> farParent) {
 
-    /// An action to run in the process of the probe. Its result is the reply.
-    record Do(Supplier<String> action) {}
+        Argument(Journal journal, String id, boolean trap, String init) {
+            this(journal, id, trap, init, Optional.empty());
+        }
+
+        Argument withFarParent(Pid pid) {
+            return new Argument(journal, id, trap, init, Optional.of(pid));
+        }
+    }
+
+    /// An action to run in the process of the probe. Its result is the reply. Actions cannot cross
+    /// to another node, so this holds the number of one.
+    record Do(long number) {
+
+        private static final AtomicLong LAST = new AtomicLong();
+        private static final Map<Long, Supplier<? extends Object>> ACTIONS =
+                new ConcurrentHashMap<>();
+
+        static Do of(Supplier<? extends Object> action) {
+            Do made = new Do(LAST.incrementAndGet());
+            ACTIONS.put(made.number, action);
+            return made;
+        }
+
+        Object run() {
+            return Objects.requireNonNull(ACTIONS.remove(number)).get();
+        }
+    }
 
     /// The state of a probe.
     static final class State {
         final Journal journal;
         final String id;
+        final Optional<Pid> farParent;
         final List<Pending> pending = new ArrayList<>();
         int counter;
 
-        State(Journal journal, String id) {
-            this.journal = journal;
-            this.id = id;
+        State(Argument argument) {
+            this.journal = argument.journal();
+            this.id = argument.id();
+            this.farParent = argument.farParent();
         }
 
         void write(String what) {
@@ -60,7 +95,7 @@ final class Probe implements GenServer<Probe.Argument, Probe.State, Object, Obje
         Processes.trapExits(argument.trap());
         argument.journal().bind(argument.id(), Processes.self());
         argument.journal().write(argument.id(), "init");
-        State state = new State(argument.journal(), argument.id());
+        State state = new State(argument);
         String rest = after(argument.init());
         return switch (before(argument.init())) {
             case "ok" -> Init.ok(state);
@@ -76,8 +111,8 @@ final class Probe implements GenServer<Probe.Argument, Probe.State, Object, Obje
     @Override
     @SuppressWarnings("NullAway") // returns null if a bad return value is ordered
     public CallResult<State> handleCall(Object request, From from, State state) {
-        if (request instanceof Do(Supplier<String> action)) {
-            return replyUntyped(action.get(), state);
+        if (request instanceof Do action) {
+            return replyUntyped(action.run(), state);
         }
         String what = (String) request;
         String rest = after(what);
@@ -137,6 +172,10 @@ final class Probe implements GenServer<Probe.Argument, Probe.State, Object, Obje
     @Override
     public CastResult<State> handleInfo(Object message, State state) {
         switch (message) {
+            case Exit(Pid from, ExitReason reason)
+                    when from.equals(state.farParent.orElse(null)) -> {
+                return stop(reason, state);
+            }
             case Exit(Pid from, ExitReason reason) ->
                     state.write("EXIT:" + state.journal.id(from) + ":" + Words.of(reason));
             case Down(Ref _, Pid pid, ExitReason reason) ->

@@ -33,10 +33,12 @@ final class SupervisorSteps {
 
     private static final Duration PERIOD = Duration.ofSeconds(60);
 
+    private final Stage stage;
     private final Journal journal;
     private final List<StartOption> mode;
 
-    SupervisorSteps(Journal journal, List<StartOption> mode) {
+    SupervisorSteps(Stage stage, Journal journal, List<StartOption> mode) {
+        this.stage = stage;
         this.journal = journal;
         this.mode = mode;
     }
@@ -61,7 +63,7 @@ final class SupervisorSteps {
                             DynamicSupervisor.startChild(supervisor, child(action.get("child"))));
             case "sup_terminate_child" -> {
                 Pid child = journal.pid(text(action, "id"));
-                Pid named = child == null ? Processes.self() : child;
+                Pid named = child == null ? Processes.self() : stage.seen(child);
                 yield word(DynamicSupervisor.terminateChild(supervisor, named));
             }
             case "sup_which" ->
@@ -143,9 +145,10 @@ final class SupervisorSteps {
                             int generation = journal.generation(slot);
                             String init =
                                     generation < outcomes.size() ? outcomes.get(generation) : "ok";
-                            return GenServer.startLink(
-                                    Probe::new,
+                            return stage.start(
+                                    true,
                                     new Probe.Argument(journal, id, trap, init),
+                                    Optional.empty(),
                                     mode.toArray(StartOption[]::new));
                         })
                 .withRestart(Restart.valueOf(upper(spec, "restart")))

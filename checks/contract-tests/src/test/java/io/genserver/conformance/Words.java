@@ -1,6 +1,7 @@
 package io.genserver.conformance;
 
 import io.genserver.ExitReason;
+import io.genserver.RemoteException;
 import io.genserver.supervisor.FailedToStartChild;
 
 /// Translates between exit reasons and their words in the corpus.
@@ -25,6 +26,7 @@ final class Words {
             case ExitReason.Shutdown(FailedToStartChild(Object id, ExitReason why)) ->
                     "shutdown:failed_to_start_child:" + id + ":" + of(why);
             case ExitReason.Shutdown(Object detail) -> "shutdown:" + detail;
+            case ExitReason.Crash(RemoteException thrown) -> "error:" + thrown.originalMessage();
             case ExitReason.Crash(Throwable thrown) -> "error:" + thrown.getMessage();
             case ExitReason.BadReturnValue _ -> "bad_return_value";
             case ExitReason.AlreadyStarted _ -> "already_started";
