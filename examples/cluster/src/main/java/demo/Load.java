@@ -26,6 +26,7 @@ final class Load implements ProcessBody {
         private final Set<Ref> monitors = new HashSet<>();
         private long number;
         private long losses;
+        private boolean isLost;
 
         private Peer(String node) {
             referee = ServerRef.name(Referee.NAME, node);
@@ -58,6 +59,11 @@ final class Load implements ProcessBody {
             peers.put(node, peer);
             Processes.spawnLink(() -> callOn(node));
         }
+        if (peer.isLost) {
+            peer.isLost = false;
+            peer.monitors.forEach(_ -> Processes.send(REFEREE, Referee.Fault.DOWN_MISSING));
+            peer.monitors.clear();
+        }
         peer.monitors.add(Processes.monitor(peer.referee));
         Processes.send(REFEREE, Referee.Count.MONITORS);
     }
@@ -80,7 +86,7 @@ final class Load implements ProcessBody {
     private static void lost(@Nullable Peer peer) {
         if (peer != null) {
             peer.losses++;
-            peer.monitors.forEach(_ -> Processes.send(REFEREE, Referee.Fault.DOWN_LATE));
+            peer.isLost = true;
         }
     }
 
