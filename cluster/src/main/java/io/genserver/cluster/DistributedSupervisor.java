@@ -135,13 +135,11 @@ public final class DistributedSupervisor<K, G> {
     private Start<?> startLink() {
         PlacementTable table = new PlacementTable();
         run.set(table);
-        String children = name + ".children";
+        String children = Placement.children(name);
         return Supervisor.startLink(
                 List.of(
-                        DynamicSupervisor.childSpec(
-                                children,
-                                DynamicSupervisorFlags.DEFAULT,
-                                StartOption.name(children)),
+                        // It is started first, so it is stopped last: until the servers have ended,
+                        // other nodes are told so.
                         ChildSpec.worker(
                                 name,
                                 () ->
@@ -153,7 +151,11 @@ public final class DistributedSupervisor<K, G> {
                                                         (key, state) -> spec(key, state),
                                                         ServerRef.name(children),
                                                         handsOver),
-                                                StartOption.name(name)))),
+                                                StartOption.name(name))),
+                        DynamicSupervisor.childSpec(
+                                children,
+                                DynamicSupervisorFlags.DEFAULT,
+                                StartOption.name(children))),
                 SupervisorFlags.of(Strategy.ONE_FOR_ALL));
     }
 
@@ -274,6 +276,9 @@ public final class DistributedSupervisor<K, G> {
 
         @Override
         public Optional<Pid> acquire(Object key) {
+            if (!Cluster.hasQuorum()) {
+                throw new NoQuorumException("use the server of " + key);
+            }
             Pid known = table().find(key);
             return Optional.of(known == null || hasEnded(known) ? locate(key) : known);
         }
@@ -313,7 +318,8 @@ public final class DistributedSupervisor<K, G> {
                         Duration.ofNanos(LIMIT));
             } catch (CallException failed) {
                 if (failed.serverReason() instanceof ExitReason.NodeDown
-                        || failed.serverReason().equals(ExitReason.NOPROC)) {
+                        || failed.serverReason().equals(ExitReason.NOPROC)
+                        || failed.serverReason().isOrderly()) { // the node stops
                     return new Placement.Located.TryAgain();
                 }
                 throw failed;
