@@ -141,7 +141,7 @@ class ClusterTest {
     @Test
     void a_supervisor_has_a_child_on_another_node() throws IOException {
         Node a = start("a");
-        Node b = start("b");
+        start("b");
         awaitNodes(a, "b@memory");
         ChildSpec<?> far =
                 ChildSpec.worker(

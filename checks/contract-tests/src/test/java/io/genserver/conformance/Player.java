@@ -83,7 +83,7 @@ final class Player {
             String result = act(step.action());
             awaitTimeouts(step.action());
             ObjectNode seen = observe(result, step);
-            if (!stage.accepts(step, seen, journal)) {
+            if (!stage.accepts(scenario, step, seen, journal)) {
                 return Optional.of(
                         "%s, step %d: %s%n  expected %s%n  got      %s"
                                 .formatted(
@@ -258,7 +258,7 @@ final class Player {
             events.addAll(journal.takeEvents());
             mail.addAll(Processes.flush());
             seen = look(result, events, mail, step.expected());
-        } while (!stage.accepts(step, seen, journal)
+        } while (!stage.accepts(scenario, step, seen, journal)
                 && Processes.monotonicTime() - start < grace.toNanos());
         return seen;
     }
