@@ -76,7 +76,9 @@ final class ClusterNodes {
 
     private static void add(Map<String, List<double[]>> to, String name, Side side)
             throws Exception {
-        to.computeIfAbsent(name, _ -> new ArrayList<>()).add(measure(side));
+        double[] figures = measure(side);
+        System.err.println(name + ": " + Arrays.toString(figures));
+        to.computeIfAbsent(name, _ -> new ArrayList<>()).add(figures);
     }
 
     // The commands

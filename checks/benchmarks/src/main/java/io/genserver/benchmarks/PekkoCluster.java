@@ -4,8 +4,6 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -20,8 +18,8 @@ import org.apache.pekko.cluster.MemberStatus;
 import org.apache.pekko.pattern.Patterns;
 
 /// One of two nodes of a Pekko cluster over Artery TCP. The configuration is the default, except
-/// that logging is off, that a two-node cluster removes a dead node, and that the queue of sent
-/// messages holds them all. All messages are byte arrays, because Pekko needs no library to encode
+/// that logging is off, that the cluster is without the extension of the typed actors, that the
+/// older of two nodes removes a dead one, and that the queue of sent messages holds them all. All messages are byte arrays, because Pekko needs no library to encode
 /// them.
 final class PekkoCluster {
 
@@ -104,21 +102,23 @@ final class PekkoCluster {
     }
 
     private static Config config(String port, String seed) {
-        return ConfigFactory.parseMap(
-                        Map.of(
-                                "pekko.loglevel", "OFF",
-                                "pekko.stdout-loglevel", "OFF",
-                                "pekko.actor.provider", "cluster",
-                                "pekko.remote.artery.transport", "tcp",
-                                "pekko.remote.artery.canonical.hostname", "127.0.0.1",
-                                "pekko.remote.artery.canonical.port", port,
-                                "pekko.remote.artery.advanced.outbound-message-queue-size", 1 << 20,
-                                "pekko.cluster.seed-nodes",
-                                        List.of("pekko://bench@127.0.0.1:" + seed),
-                                "pekko.cluster.downing-provider-class",
-                                        "org.apache.pekko.cluster.sbr.SplitBrainResolverProvider",
-                                "pekko.cluster.split-brain-resolver.active-strategy",
-                                        "keep-oldest"))
+        return ConfigFactory.parseString(
+                        """
+                        pekko.loglevel = OFF
+                        pekko.stdout-loglevel = OFF
+                        pekko.loggers = []
+                        pekko.library-extensions = []
+                        pekko.actor.provider = cluster
+                        pekko.remote.artery.transport = tcp
+                        pekko.remote.artery.canonical.hostname = "127.0.0.1"
+                        pekko.remote.artery.canonical.port = %s
+                        pekko.remote.artery.advanced.outbound-message-queue-size = 1048576
+                        pekko.cluster.seed-nodes = ["pekko://bench@127.0.0.1:%s"]
+                        pekko.cluster.downing-provider-class =
+                          "org.apache.pekko.cluster.sbr.SplitBrainResolverProvider"
+                        pekko.cluster.split-brain-resolver.active-strategy = keep-oldest
+                        """
+                                .formatted(port, seed))
                 .withFallback(ConfigFactory.load());
     }
 
