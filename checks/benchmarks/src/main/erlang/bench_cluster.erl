@@ -23,7 +23,7 @@ client([Server, Messages]) ->
     Count = list_to_integer(Messages),
     Calls = max(64, Count div 15),
     Payload = binary:copy(<<0>>, 100),
-    pong = net_adm:ping(list_to_atom(Server)),
+    await_server(Far),
     round_trips(Far, Payload, Calls),
     stream(Far, Payload, Count),
     calls(Far, Payload, Calls),
@@ -36,6 +36,12 @@ client([Server, Messages]) ->
     Ref = erlang:monitor(process, Far),
     receive {'DOWN', Ref, _, _, _} -> io:format("down~n") end,
     halt().
+
+await_server(Far) ->
+    case catch gen_server:call(Far, arrived) of
+        0 -> ok;
+        {'EXIT', _} -> timer:sleep(50), await_server(Far)
+    end.
 
 round_trips(Far, Payload, Count) ->
     [begin

@@ -151,7 +151,10 @@ class ClusterTest {
                             Processes.link(start.pid());
                             return start;
                         });
-        Pid supervisor = a.call(() -> Supervisor.start(List.of(far), SupervisorFlags.of(Strategy.ONE_FOR_ONE)).pid());
+        Pid supervisor =
+                a.call(() ->
+                        Supervisor.start(List.of(far), SupervisorFlags.of(Strategy.ONE_FOR_ONE))
+                                .pid());
         Supplier<Pid> child =
                 () ->
                         a.call(() -> Supervisor.whichChildren(supervisor))

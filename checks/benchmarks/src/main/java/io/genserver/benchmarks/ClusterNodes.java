@@ -159,9 +159,7 @@ final class ClusterNodes {
     }
 
     private static Process start(List<String> command) throws IOException {
-        return new ProcessBuilder(command)
-                .redirectError(ProcessBuilder.Redirect.INHERIT)
-                .start();
+        return new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
     }
 
     private static String await(BufferedReader output, String word) throws IOException {

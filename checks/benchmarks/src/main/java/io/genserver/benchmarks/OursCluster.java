@@ -69,9 +69,12 @@ final class OursCluster {
     /// @param arguments `server` or `client`; the addresses of this node and of the other; the
     ///   number of messages; for TLS, the key store and the file with its password
     public static void main(String[] arguments) throws Exception {
-        start(arguments);
-        if (arguments[0].equals("server")) {
+        boolean isServer = arguments[0].equals("server");
+        if (isServer) {
             GenServer.start(Sink::new, new State(0), StartOption.name("far")).pid();
+        }
+        start(arguments);
+        if (isServer) {
             System.out.println("ready");
             new CountDownLatch(1).await(); // until it is killed
         }

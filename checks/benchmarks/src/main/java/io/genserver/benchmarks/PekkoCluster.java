@@ -19,8 +19,8 @@ import org.apache.pekko.pattern.Patterns;
 
 /// One of two nodes of a Pekko cluster over Artery TCP. The configuration is the default, except
 /// that logging is off, that the cluster is without the extension of the typed actors, that the
-/// older of two nodes removes a dead one, and that the queue of sent messages holds them all. All messages are byte arrays, because Pekko needs no library to encode
-/// them.
+/// older of two nodes removes a dead one, and that the queue of sent messages holds them all. All
+/// messages are byte arrays, because Pekko needs no library to encode them.
 final class PekkoCluster {
 
     private static final Duration LONG = Duration.ofMinutes(2);

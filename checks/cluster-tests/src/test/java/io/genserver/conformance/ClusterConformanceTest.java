@@ -71,17 +71,18 @@ class ClusterConformanceTest {
                         .mapToObj(all::get)
                         .toList();
         try (TwoNodes nodes = TwoNodes.start(first, second)) {
-            nodes.first().run(() -> {
-                try (Attachment _ = Processes.attach()) {
-                    ConformanceTest.compare(
-                            corpus,
-                            some,
-                            mode,
-                            (scenarios, options, differences) ->
-                                    ConformanceTest.playOnThreads(
-                                            nodes, scenarios, options, differences));
-                }
-            });
+            nodes.first()
+                    .run(() -> {
+                        try (Attachment _ = Processes.attach()) {
+                            ConformanceTest.compare(
+                                    corpus,
+                                    some,
+                                    mode,
+                                    (scenarios, options, differences) ->
+                                            ConformanceTest.playOnThreads(
+                                                    nodes, scenarios, options, differences));
+                        }
+                    });
         }
     }
 }

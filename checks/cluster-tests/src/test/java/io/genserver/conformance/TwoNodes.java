@@ -173,16 +173,18 @@ final class TwoNodes implements Stage, AutoCloseable {
     /// Accepts two differences:
     ///
     /// - A process that links itself to a dead process of another node cannot be told at once. It
-    ///   gets an exit signal later, and if it does not trap exits, it dies without a `terminate`. On
-    ///   one node, [Processes#link] throws.
+    ///   gets an exit signal later, and if it does not trap exits, it dies without a `terminate`.
+    ///   On one node, [Processes#link] throws.
     /// - A dynamic supervisor shuts its children down all at once. Those of different nodes end in
     ///   any order.
     @Override
     public boolean accepts(
             Scenario scenario, Scenario.Step step, ObjectNode seen, Journal journal) {
-        boolean dynamic = scenario.steps().getFirst().action().path("kind").asString("").equals("dynamic");
+        boolean dynamic =
+                scenario.steps().getFirst().action().path("kind").asString("").equals("dynamic");
         return seen.equals(step.expected())
-                || (dynamic && nodeByNode(seen, journal).equals(nodeByNode(step.expected(), journal)))
+                || (dynamic
+                        && nodeByNode(seen, journal).equals(nodeByNode(step.expected(), journal)))
                 || (isLinkToFarProcess(step.action(), journal)
                         && step.expected().get("result").asString().equals(NOPROC)
                         && isToldLater(step, seen));
@@ -193,11 +195,10 @@ final class TwoNodes implements Stage, AutoCloseable {
         List<String> events = new ArrayList<>();
         seen.get("events").forEach(event -> events.add(event.asString()));
         events.sort(
-                Comparator.comparing(
-                        event ->
-                                Optional.ofNullable(journal.pid(event.split(" ", 2)[0]))
-                                        .map(Pid::node)
-                                        .orElse("")));
+                Comparator.comparing(event ->
+                        Optional.ofNullable(journal.pid(event.split(" ", 2)[0]))
+                                .map(Pid::node)
+                                .orElse("")));
         ObjectNode sorted = (ObjectNode) seen.deepCopy();
         events.forEach(sorted.putArray("events")::add);
         return sorted;

@@ -149,7 +149,8 @@ final class Player {
                 GenServer.stop(target(action), Words.reason(text(action, "reason")), STOP_LIMIT);
                 yield "ok";
             }
-            case "whereis" -> GenServer.whereis(stage.named(ownName(action))).map(journal::id).orElse("nil");
+            case "whereis" ->
+                    GenServer.whereis(stage.named(ownName(action))).map(journal::id).orElse("nil");
             default -> supervisor.perform(op, action);
         };
     }
@@ -211,8 +212,7 @@ final class Player {
         return id.equals("driver")
                 ? deed.get()
                 : String.valueOf(
-                        GenServer.callUntyped(
-                                stage.seen(known(id)), Probe.Do.of(deed), DO_LIMIT));
+                        GenServer.callUntyped(stage.seen(known(id)), Probe.Do.of(deed), DO_LIMIT));
     }
 
     private List<Ref> monitorsOf(JsonNode action) {
