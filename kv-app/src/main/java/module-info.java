@@ -2,12 +2,14 @@
 module kv {
     requires HdrHistogram;
     requires info.picocli;
+    requires io.genserver.cluster.jgroups;
     requires io.genserver.supervisor;
     requires org.jline.reader;
     requires org.jline.terminal;
     requires org.jspecify;
     requires org.slf4j;
     requires java.management;
+    requires jdk.management;
     requires jdk.net;
     requires rocksdbjni;
 
@@ -17,6 +19,9 @@ module kv {
             info.picocli;
     opens kv.client to
             info.picocli;
+    opens kv.nodes to
+            info.picocli,
+            io.genserver.cluster;
     opens kv.server to
             info.picocli;
 }

@@ -2,14 +2,23 @@ package kv;
 
 import io.genserver.supervisor.Application;
 import io.genserver.supervisor.Configuration;
+import java.io.IOException;
 import java.util.concurrent.Callable;
 import kv.client.ClientCommand;
+import kv.console.NodeShell;
 import kv.console.Session;
 import kv.load.LoadCommand;
+import kv.nodes.NodeBuckets;
+import kv.nodes.NodeKv;
+import kv.nodes.NodeOptions;
+import kv.nodes.Room;
 import kv.server.ServeCommand;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /// The program. It starts the supervision tree, then the console on a terminal, or the script on a
 /// pipe or a file. It stops the tree in order, whichever way the program ends.
@@ -48,6 +57,8 @@ public final class Main implements Callable<Integer> {
         OFF
     }
 
+    @Spec private @Nullable CommandSpec spec;
+
     @Option(
             names = "--log-level",
             paramLabel = "LEVEL",
@@ -63,6 +74,8 @@ public final class Main implements Callable<Integer> {
                     "Run the tree of the GenServer chapter, in which a bucket that crashes takes the"
                             + " registry down. Same as -Dkv.plain=true or KV_PLAIN=true.")
     private boolean plain;
+
+    @Mixin private final NodeOptions node = new NodeOptions();
 
     /// Gives picocli the version of this build.
     static final class Version implements CommandLine.IVersionProvider {
@@ -87,6 +100,9 @@ public final class Main implements Callable<Integer> {
     /// Sets the level of the log, and runs the last command of the line.
     private static int execute(CommandLine.ParseResult parsed) {
         Main main = parsed.commandSpec().commandLine().getCommand();
+        if (parsed.hasSubcommand() && main.node.isNode()) {
+            throw new OptionCheck(main.spec).wrong("expected --node after the name of the command");
+        }
         boolean serves =
                 parsed.hasSubcommand() && parsed.subcommand().commandSpec().name().equals("serve");
         LogLevel standard = serves ? LogLevel.INFO : LogLevel.WARN;
@@ -99,8 +115,31 @@ public final class Main implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        if (node.isNode()) {
+            return runAsNode();
+        }
         Configuration configuration = Configuration.ofTheSystem();
         return Application.run(
                 new Kv(), plain ? configuration.with(Kv.PLAIN, true) : configuration, Session::run);
+    }
+
+    private int runAsNode() {
+        if (plain) {
+            throw new OptionCheck(spec)
+                    .wrong("expected --plain or --node, got both: the plain tree is for one program");
+        }
+        try {
+            NodeBuckets buckets = node.buckets().apply(Room::unlimited);
+            return Application.run(
+                    new NodeKv(buckets),
+                    Configuration.ofTheSystem(),
+                    () -> {
+                        System.err.println("kv is " + node.description());
+                        return Session.run(new NodeShell(buckets));
+                    });
+        } catch (IOException failed) {
+            System.err.println("kv did not start: " + Problem.of(failed));
+            return 1;
+        }
     }
 }

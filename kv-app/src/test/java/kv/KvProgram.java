@@ -27,12 +27,16 @@ final class KvProgram {
 
     static Run run(Path folder, String input, String... arguments)
             throws IOException, InterruptedException {
+        return run(folder, input, command(arguments));
+    }
+
+    static Run run(Path folder, String input, ProcessBuilder command)
+            throws IOException, InterruptedException {
         Path in = Files.writeString(folder.resolve("in"), input);
         Path out = folder.resolve("out");
         Path err = folder.resolve("err");
         Process process =
-                command(arguments)
-                        .redirectInput(in.toFile())
+                command.redirectInput(in.toFile())
                         .redirectOutput(out.toFile())
                         .redirectError(err.toFile())
                         .start();

@@ -4,16 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import kv.server.Certificates;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -28,7 +31,7 @@ class ServeIT {
 
     @TempDir private Path folder;
 
-    private final List<Process> servers = new java.util.ArrayList<>();
+    private final List<Process> servers = new ArrayList<>();
 
     @AfterEach
     void kill() throws InterruptedException {
@@ -53,8 +56,12 @@ class ServeIT {
         String[] all =
                 Stream.concat(Stream.of("serve", "--port", "0"), Stream.of(options))
                         .toArray(String[]::new);
+        return serve(KvProgram.command(all));
+    }
+
+    private Server serve(ProcessBuilder command) throws IOException {
         Path log = Files.createTempFile(folder, "serve", ".log");
-        Process process = KvProgram.command(all).redirectError(log.toFile()).start();
+        Process process = command.redirectError(log.toFile()).start();
         servers.add(process);
         BufferedReader output = process.inputReader(StandardCharsets.UTF_8);
         String line = String.valueOf(output.readLine());
@@ -164,13 +171,13 @@ class ServeIT {
 
     @Test
     void options_that_make_no_sense_are_refused() throws Exception {
-        assertRefused("expected --max-connections to be at least 1, got: 0", "--max-connections=0");
-        assertRefused("expected --port to be at most 65535, got: 70000", "--port=70000");
+        assertRefused("expected --max-connections to be 1 or more, got: 0", "--max-connections=0");
+        assertRefused("expected --port to be from 0 to 65535, got: 70000", "--port=70000");
         assertRefused(
                 "expected --store durable and --data-dir together, got only one of them",
                 "--store=durable");
         assertRefused(
-                "expected --max-line to be at least 5126, got: 1024",
+                "expected --max-line to be from 5126 to 1073741824, got: 1024",
                 "--max-line=1k",
                 "--max-value=3k");
     }
@@ -225,5 +232,139 @@ class ServeIT {
                 .containsExactly("kv client: the server answered AUTH REQUIRED");
         assertThat(without.status()).isEqualTo(1);
         assertThat(with.output()).containsExactly("ok");
+    }
+
+    @Test
+    void a_client_and_a_load_speak_tls_with_a_server() throws Exception {
+        Certificates certificates = Certificates.in(folder, "EC");
+        Server server =
+                serve(
+                        "--tls-cert",
+                        certificates.certificate().toString(),
+                        "--tls-key",
+                        certificates.key().toString());
+        String trusted = "--tls-ca=" + certificates.certificate();
+
+        KvProgram.Run client =
+                KvProgram.run(
+                        folder,
+                        "create a\nput a k 1\nget a k\n",
+                        "client",
+                        server.address(),
+                        trusted);
+        assertThat(client.output()).containsExactly("ok", "ok", "\"1\"");
+
+        for (String size : List.of("16", "40k")) { // many answers in a record, and the reverse
+            KvProgram.Run load =
+                    KvProgram.run(
+                            folder,
+                            "",
+                            "load",
+                            server.address(),
+                            trusted,
+                            "--connections=4",
+                            "--depth=32",
+                            "--keys=100",
+                            "--warm-up=0",
+                            "--duration=500ms",
+                            "--value-size=" + size);
+            assertThat(load.errors()).isEmpty();
+            assertThat(load.output())
+                    .anyMatch(line -> line.matches("rate      [1-9]\\d* requests/s .*"))
+                    .contains("answers   0 wrong, 0 refused, 0 lost, 0 connections closed");
+            assertThat(load.status()).isZero();
+        }
+
+        KvProgram.Run untrusting =
+                KvProgram.run(
+                        folder,
+                        "",
+                        "load",
+                        server.address(),
+                        "--tls-ca=" + Certificates.in(folder, "EC-2").certificate());
+        assertThat(untrusting.errors())
+                .singleElement()
+                .asString()
+                .startsWith("cannot load " + server.address() + ": ");
+        assertThat(untrusting.status()).isEqualTo(1);
+
+        KvProgram.Run plainServer = KvProgram.run(folder, "", "load", serve().address(), trusted);
+        assertThat(plainServer.errors())
+                .singleElement()
+                .asString()
+                .startsWith("cannot load 127.0.0.1:");
+        assertThat(plainServer.status()).isEqualTo(1);
+    }
+
+    @Test
+    void a_key_of_another_certificate_is_one_line_and_status_1() throws Exception {
+        Path certificate = Certificates.in(folder, "EC").certificate();
+        Path key = Certificates.in(folder, "EC-2").key();
+
+        KvProgram.Run run =
+                KvProgram.run(
+                        folder,
+                        "",
+                        "serve",
+                        "--port=0",
+                        "--tls-cert=" + certificate,
+                        "--tls-key=" + key);
+
+        assertThat(run.errors())
+                .containsExactly(
+                        "kv did not start: expected the private key in %s to be that of the first certificate in %s"
+                                .formatted(key, certificate));
+        assertThat(run.status()).isEqualTo(1);
+    }
+
+    @Test
+    void more_connections_than_the_process_may_have_files_are_refused() throws Exception {
+        KvProgram.Run run =
+                KvProgram.run(
+                        folder, "", limited(400, "serve", "--port=0", "--max-connections=201"));
+
+        assertThat(run.errors().getFirst())
+                .isEqualTo(
+                        "expected --max-connections to be at most 200, because the process may have 400 open files (ulimit -n), got: 201");
+        assertThat(run.status()).isEqualTo(2);
+
+        Server server = serve(limited(400, "serve", "--port=0"));
+        assertThat(Files.readAllLines(server.log()))
+                .anyMatch(line ->
+                        line.endsWith(
+                                "at most 200 clients may be connected, because the process may have 400 open files (ulimit -n)"));
+        assertThat(client(server, "info\n").output()).contains("max-connections 200");
+    }
+
+    /// Returns the command with a limit on its open files.
+    private static ProcessBuilder limited(int files, String... arguments) {
+        ProcessBuilder command = KvProgram.command(arguments);
+        List<String> shell =
+                new ArrayList<>(List.of("sh", "-c", "ulimit -n " + files + "; exec \"$0\" \"$@\""));
+        shell.addAll(command.command());
+        return command.command(shell);
+    }
+
+    @Test
+    void a_script_shows_each_change_of_a_subscription_when_it_happens() throws Exception {
+        Server server = serve();
+        Process subscriber = KvProgram.command("client", server.address()).start();
+        servers.add(subscriber);
+        try (BufferedReader output = subscriber.inputReader(StandardCharsets.UTF_8);
+                PrintWriter input =
+                        new PrintWriter(
+                                subscriber.getOutputStream(), true, StandardCharsets.UTF_8)) {
+            input.print("create a\nsubscribe a\nget a k\n");
+            input.flush();
+            assertThat(output.readLine()).isEqualTo("ok");
+
+            StringBuilder changes = new StringBuilder();
+            while (!output.ready()) { // until it has subscribed
+                assertThat(client(server, "put a k 1\n").output()).containsExactly("ok");
+                changes.append('.');
+                assertThat(changes).hasSizeLessThan(20);
+            }
+            assertThat(output.readLine()).isEqualTo("k SET TO 1");
+        }
     }
 }

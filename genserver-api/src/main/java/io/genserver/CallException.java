@@ -41,7 +41,8 @@ public final class CallException extends ExitException {
 
     /// Returns why the request failed: [ExitReason#NOPROC], [ExitReason#TIMEOUT],
     /// [ExitReason#CALLING_SELF], [ExitReason#INTERRUPTED], [ExitReason#MAILBOX_FULL], an
-    /// [ExitReason.CallCycle], or the reason with which the server exited before it answered.
+    /// [ExitReason.CallCycle], [ExitReason.NodeDown], or the reason with which the server exited
+    /// before it answered.
     ///
     /// @return the reason
     public ExitReason serverReason() {

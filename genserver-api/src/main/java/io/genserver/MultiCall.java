@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param replies the replies of the servers that replied in time
 /// @param failed each other server, with [ExitReason#NOPROC], [ExitReason#TIMEOUT],
-///   [ExitReason#CALLING_SELF], [ExitReason#INTERRUPTED], [ExitReason#MAILBOX_FULL], or the reason
-///   with which it ended
+///   [ExitReason#CALLING_SELF], [ExitReason#INTERRUPTED], [ExitReason#MAILBOX_FULL],
+///   [ExitReason.NodeDown], or the reason with which it ended
 /// @param <R> the type of the replies
 public record MultiCall<R extends @Nullable Object>(
         Map<ServerRef, R> replies, Map<ServerRef, ExitReason> failed) {}

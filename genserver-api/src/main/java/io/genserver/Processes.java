@@ -259,9 +259,13 @@ public final class Processes {
     /// Links the calling process and another process, in both directions. If they are linked
     /// already, nothing changes. Source: `Process.link/1`.
     ///
+    /// A link to a process of another node always succeeds at first. If there is no such process,
+    /// an exit signal with `noproc` follows; with [ExitReason#NOCONNECTION] if its node is not
+    /// connected. When the connection is lost, the link breaks with that reason.
+    ///
     /// @param pid the other process
-    /// @throws ExitException with `noproc` if the other process is dead and the caller does not
-    ///   trap exits; a caller that traps exits gets an [Exit] message instead
+    /// @throws ExitException with `noproc` if the other process is one of this JVM and dead, and
+    ///   the caller does not trap exits; a caller that traps exits gets an [Exit] message instead
     /// @throws IllegalStateException if the thread is not a process
     public static void link(Pid pid) {
         ProcessRuntime.get().link(pid);
@@ -277,7 +281,8 @@ public final class Processes {
     }
 
     /// Monitors a process: the caller gets one [Down] message when it ends, or at once, with
-    /// `noproc`, if there is no such process.
+    /// `noproc`, if there is no such process. If the process is on another node, the reason is
+    /// [ExitReason#NOCONNECTION] when the connection is lost or there is none.
     ///
     /// Each call makes a new monitor. Source: `Process.monitor/1`.
     ///
@@ -452,8 +457,9 @@ public final class Processes {
     /// Tells whether a process is alive. Once this is false, its name is free. Source:
     /// `Process.alive?/1`.
     ///
-    /// @param pid the process
+    /// @param pid the process, of a node of this JVM
     /// @return whether it is alive
+    /// @throws IllegalArgumentException if the process is of another JVM; monitor it instead
     public static boolean isAlive(Pid pid) {
         return ProcessRuntime.get().isAlive(pid);
     }
@@ -594,8 +600,12 @@ public final class Processes {
     /// Use it for debugging and in tests: it copies the mailbox and takes the stack of the thread.
     /// [#mailboxLength] only counts the messages.
     ///
+    /// For a process of another node this asks that node, and waits for at most 5 s.
+    ///
     /// @param pid the process
-    /// @return the facts, or empty if the process is dead
+    /// @return the facts, or empty if the process is dead or its node is not connected
+    /// @throws ExitException if the other node does not answer, or something in the facts may not
+    ///   cross
     public static Optional<ProcessInfo> info(Pid pid) {
         return ProcessRuntime.get().info(pid);
     }

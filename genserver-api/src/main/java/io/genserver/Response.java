@@ -21,7 +21,8 @@ public sealed interface Response<R extends @Nullable Object> {
 
     /// There is no such server, or it ended before it replied.
     ///
-    /// @param reason [ExitReason#NOPROC], [ExitReason#MAILBOX_FULL], or why the server ended
+    /// @param reason [ExitReason#NOPROC], [ExitReason#MAILBOX_FULL], [ExitReason.NodeDown], or why
+    ///   the server ended
     /// @param server the server, as the request named it
     /// @param <R> the type of the reply that did not come
     record Failed<R extends @Nullable Object>(ExitReason reason, ServerRef server)

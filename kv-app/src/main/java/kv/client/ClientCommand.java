@@ -1,19 +1,11 @@
 package kv.client;
 
 import java.io.IOException;
-import java.net.InetSocketAddress;
-import java.nio.file.Path;
-import java.util.Objects;
 import java.util.concurrent.Callable;
-import kv.Address;
 import kv.Problem;
 import kv.console.Session;
-import kv.server.Access;
-import kv.server.Tls;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Mixin;
 
 /// `kv client`: the console, or a script, against a server.
 @Command(
@@ -30,44 +22,24 @@ import picocli.CommandLine.Parameters;
         exitCodeList = {
             "0:success",
             "1:the server could not be reached, or ended the connection",
-            "2:an option or a line of the script was not valid",
+            "2:an option or a line of the script was not valid, or a file could not be read",
             "130:Ctrl-C",
             "143:SIGTERM"
         })
 public final class ClientCommand implements Callable<Integer> {
 
-    @Parameters(
-            paramLabel = "HOST:PORT",
-            converter = Address.class,
-            description = "Where the server listens, as localhost:4040 or [::1]:4040.")
-    private @Nullable InetSocketAddress server;
-
-    @Option(
-            names = "--token-file",
-            paramLabel = "FILE",
-            description = "Send the first line of this file to the server, which asks for it.")
-    private @Nullable Path tokenFile;
-
-    @Option(
-            names = "--tls-ca",
-            paramLabel = "FILE",
-            description = "Speak TLS, and trust the certificates in this file (PEM).")
-    private @Nullable Path roots;
+    @Mixin private EndpointOptions options = new EndpointOptions();
 
     /// Makes the command; for picocli.
     public ClientCommand() {}
 
     @Override
     public Integer call() {
+        Endpoint endpoint = options.endpoint();
         try {
-            Remote.Address address =
-                    new Remote.Address(
-                            Objects.requireNonNull(server, "set by picocli"),
-                            tokenFile == null ? null : Access.readToken(tokenFile),
-                            roots == null ? null : Tls.ofClient(roots));
-            RemoteShell shell = new RemoteShell(address);
+            RemoteShell shell = new RemoteShell(endpoint);
             shell.connect();
-            return Session.run(shell, address + "> ");
+            return Session.run(shell, endpoint + "> ");
         } catch (IOException failed) {
             System.err.println("kv client: " + Problem.of(failed));
             return 1;

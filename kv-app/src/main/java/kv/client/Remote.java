@@ -5,13 +5,11 @@ import java.io.Closeable;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStreamReader;
-import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import kv.server.Tls;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,26 +20,13 @@ final class Remote implements Closeable {
     /// How long a connection or a reply may take.
     static final Duration LIMIT = Duration.ofSeconds(30);
 
-    /// What is needed to connect.
-    ///
-    /// @param server where the server listens
-    /// @param token the token to send first; null for none
-    /// @param tls TLS for the connection; null for a plain one
-    record Address(InetSocketAddress server, @Nullable String token, @Nullable Tls tls) {
-
-        @Override
-        public String toString() {
-            return kv.Address.shown(server);
-        }
-    }
-
     private static final Logger log = LoggerFactory.getLogger(Remote.class);
 
-    private final Address address;
+    private final Endpoint address;
     private final Socket socket;
     private final BufferedReader replies;
 
-    private Remote(Address address, Socket socket) throws IOException {
+    private Remote(Endpoint address, Socket socket) throws IOException {
         this.address = address;
         this.socket = socket;
         replies =
@@ -53,7 +38,7 @@ final class Remote implements Closeable {
     ///
     /// @throws IOException if the server cannot be reached or refuses the client; the message names
     ///   the server
-    static Remote connect(Address address) throws IOException {
+    static Remote connect(Endpoint address) throws IOException {
         Socket socket = new Socket();
         try {
             int limit = Math.toIntExact(LIMIT.toMillis());

@@ -37,7 +37,7 @@ final class RemoteShell implements Interpreter {
     /// What a server says that does not answer. The lines of an answer have other characters.
     private static final Pattern REFUSAL = Pattern.compile("[A-Z ]+");
 
-    private final Remote.Address address;
+    private final Endpoint address;
     private final Collection<String> buckets = new TreeSet<>();
 
     private @Nullable Remote remote;
@@ -46,7 +46,7 @@ final class RemoteShell implements Interpreter {
     /// it, read by the one that ends it.
     private volatile @Nullable Remote subscription;
 
-    RemoteShell(Remote.Address address) {
+    RemoteShell(Endpoint address) {
         this.address = address;
     }
 

@@ -35,8 +35,17 @@ public final class Session {
     /// @throws IOException if the terminal fails
     /// @throws InterruptedException if the thread is interrupted
     public static int run() throws IOException, InterruptedException {
-        Shell shell = new Shell();
-        return isOnTerminal() ? console(shell, "kv> ") : script(shell);
+        return run(new Shell());
+    }
+
+    /// Runs commands of standard input as [#run()] does.
+    ///
+    /// @param interpreter runs each line
+    /// @return the exit status of the program
+    /// @throws IOException if the terminal fails
+    /// @throws InterruptedException if the thread is interrupted
+    public static int run(Interpreter interpreter) throws IOException, InterruptedException {
+        return isOnTerminal() ? console(interpreter, "kv> ") : script(interpreter);
     }
 
     /// Runs the lines of standard input up to its end, `exit` or Ctrl-C, without a tree.
@@ -50,7 +59,8 @@ public final class Session {
             return console(interpreter, prompt);
         }
         PrintWriter errors = writer(FileDescriptor.err);
-        PrintWriter output = writer(FileDescriptor.out);
+        // Each line is written at once, because a command may go on and answer again much later.
+        PrintWriter output = new PrintWriter(writer(FileDescriptor.out), true);
         Script.End end = new Script(interpreter, reader(System.in), output, errors).run();
         errors.println(end.summary());
         errors.flush();
@@ -75,7 +85,7 @@ public final class Session {
     ///
     /// The main thread writes the last line, because the script may still be writing when the tree
     /// gives up.
-    private static int script(Shell shell) throws InterruptedException {
+    private static int script(Interpreter interpreter) throws InterruptedException {
         PrintWriter output = writer(FileDescriptor.out); // not closed: used after the script
         PrintWriter errors = writer(FileDescriptor.err);
         AtomicReference<Script.@Nullable End> end = new AtomicReference<>();
@@ -83,7 +93,7 @@ public final class Session {
         Pid script =
                 Processes.spawnLink(() -> {
                     try {
-                        end.set(new Script(shell, reader(System.in), output, errors).run());
+                        end.set(new Script(interpreter, reader(System.in), output, errors).run());
                     } finally {
                         written.countDown();
                     }

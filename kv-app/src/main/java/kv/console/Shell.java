@@ -24,6 +24,9 @@ import kv.Tree;
 /// `#PID<0.5.0>`. Used by one process. The command `flush` shows the mailbox of that process.
 final class Shell implements Interpreter {
 
+    /// What a bucket says that the command crash makes crash.
+    static final String CRASH = "crashed from the console";
+
     private final Set<String> created = new LinkedHashSet<>();
 
     @Override
@@ -103,7 +106,11 @@ final class Shell implements Interpreter {
     private static String with(String bucket, Function<Server<Bucket>, String> action) {
         return Registry.lookup(Kv.registry(), bucket)
                 .map(action)
-                .orElseGet(() -> "not found: there is no bucket " + bucket);
+                .orElseGet(() -> notFound(bucket));
+    }
+
+    static String notFound(String bucket) {
+        return "not found: there is no bucket " + bucket;
     }
 
     private static String crash(Server<Bucket> bucket) {
@@ -111,7 +118,7 @@ final class Shell implements Interpreter {
             Agent.run(
                     bucket,
                     _ -> {
-                        throw new IllegalStateException("crashed from the console");
+                        throw new IllegalStateException(CRASH);
                     });
             return "ok";
         } catch (CallException failed) {
@@ -122,11 +129,11 @@ final class Shell implements Interpreter {
         }
     }
 
-    private static String exit(CallException failed) {
+    static String exit(CallException failed) {
         return "** (exit) " + failed.getMessage();
     }
 
-    private static String send(String name, String message) {
+    static String send(String name, String message) {
         if (Processes.whereis(name).isEmpty()) {
             return "not found: no process is registered as " + name;
         }
@@ -134,7 +141,7 @@ final class Shell implements Interpreter {
         return quoted(message);
     }
 
-    private static String flush() {
+    static String flush() {
         List<Object> messages = Processes.flush();
         return messages.stream().map(message -> message + "\n").collect(Collectors.joining())
                 + "ok";
@@ -166,7 +173,7 @@ final class Shell implements Interpreter {
         return value.map(known -> quoted(known.toString())).orElse("nil");
     }
 
-    private static String quoted(String text) {
+    static String quoted(String text) {
         return '"' + text.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
     }
 }

@@ -4,14 +4,13 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
-import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 
 /// One connection: the requests that are not answered yet, oldest first, and the bytes of both
 /// directions.
 final class Connection {
 
-    private final SocketChannel channel;
+    private final Wire wire;
     private final SelectionKey selected;
     private final Dialect dialect;
     private final Ledger ledger;
@@ -30,13 +29,11 @@ final class Connection {
     private final ByteBuffer inputBuffer; // the same bytes
     private final Dialect.Parsed parsed = new Dialect.Parsed();
 
-    /// Takes a connected channel over. From here on it does not block.
-    Connection(
-            SocketChannel channel, Selector selector, Settings settings, Ledger ledger, Tally tally)
+    /// Takes a wire over. From here on it does not block.
+    Connection(Wire wire, Selector selector, Settings settings, Ledger ledger, Tally tally)
             throws IOException {
-        this.channel = channel;
-        channel.configureBlocking(false);
-        this.selected = channel.register(selector, SelectionKey.OP_READ, this);
+        this.wire = wire;
+        this.selected = wire.register(selector, this);
         this.dialect = settings.dialect();
         int depth = settings.depth();
         this.ledger = ledger;
@@ -51,7 +48,7 @@ final class Connection {
     }
 
     boolean isOpen() {
-        return channel.isOpen();
+        return wire.isOpen();
     }
 
     /// Returns the number of requests that are not answered.
@@ -85,14 +82,14 @@ final class Connection {
 
     /// Writes the output, as much of it as the socket takes.
     void flush() {
-        if (output.position() == 0) {
+        if (output.position() == 0 && !wire.holdsUnsent()) {
             return;
         }
         try {
-            channel.write(output.flip());
+            wire.write(output.flip());
             output.compact();
             int interest =
-                    output.position() == 0
+                    output.position() == 0 && !wire.holdsUnsent()
                             ? SelectionKey.OP_READ
                             : SelectionKey.OP_READ | SelectionKey.OP_WRITE;
             if (selected.interestOps() != interest) {
@@ -105,15 +102,29 @@ final class Connection {
 
     /// Reads and checks the answers that have arrived.
     void receive(long now) {
-        try {
-            if (channel.read(inputBuffer) < 0) {
-                close("the server closed a connection");
+        do {
+            if (!read()) {
                 return;
             }
+            checkAll(now);
+        } while (isOpen() && wire.holdsArrived());
+    }
+
+    /// Reads once, and returns whether something has arrived.
+    private boolean read() {
+        try {
+            int count = wire.read(inputBuffer);
+            if (count < 0) {
+                close("the server closed a connection");
+            }
+            return count > 0;
         } catch (IOException failed) {
             close("lost a connection: " + failed.getMessage());
-            return;
+            return false;
         }
+    }
+
+    private void checkAll(long now) {
         int from = 0;
         int to = inputBuffer.position();
         while (waiting > 0 && check(from, to, now)) {
@@ -186,7 +197,7 @@ final class Connection {
 
     /// Closes the connection after the run.
     void end() throws IOException {
-        channel.close();
+        wire.close();
     }
 
     /// Closes the connection. The requests that are not answered are lost.
@@ -199,7 +210,7 @@ final class Connection {
         tally.closed(waiting, problem);
         waiting = 0;
         try {
-            channel.close();
+            wire.close();
         } catch (IOException failed) {
             tally.closed(0, "could not close a connection: " + failed.getMessage());
         }

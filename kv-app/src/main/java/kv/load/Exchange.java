@@ -1,11 +1,8 @@
 package kv.load;
 
-import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.ByteBuffer;
-import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 
 /// A request that is sent before the load, and its only right answer.
@@ -15,31 +12,31 @@ import java.nio.charset.StandardCharsets;
 /// @param answer the line, without its end
 record Exchange(String name, String request, String answer) {
 
-    /// Sends the request and waits for its answer, for as long as the channel's socket waits.
+    private static final int LONGEST = 1_000; // units: bytes
+
+    /// Sends the request and waits for its answer, for as long as the wire waits.
     ///
     /// @throws IOException if there is no answer or another one
-    void on(SocketChannel channel) throws IOException {
+    void on(Wire wire) throws IOException {
         ByteBuffer line = ByteBuffer.wrap((request + "\r\n").getBytes(StandardCharsets.ISO_8859_1));
-        while (line.hasRemaining()) {
-            channel.write(line);
+        while (line.hasRemaining() || wire.holdsUnsent()) {
+            wire.write(line);
         }
-        String got = readLine(channel.socket().getInputStream());
+        String got = readLine(wire);
         if (!got.equals(answer + "\r\n")) {
             throw new IOException(
                     "expected %s to %s, got: %s".formatted(answer, name, got.strip()));
         }
     }
 
-    private static String readLine(InputStream from) throws IOException {
-        ByteArrayOutputStream line = new ByteArrayOutputStream();
-        int next;
+    private static String readLine(Wire from) throws IOException {
+        ByteBuffer line = ByteBuffer.allocate(LONGEST);
         do {
-            next = from.read();
-            if (next < 0) {
+            line.limit(line.position() + 1); // no byte of the answers after this one
+            if (from.read(line) < 0) {
                 throw new EOFException("the server closed the connection");
             }
-            line.write(next);
-        } while (next != '\n' && line.size() < 1_000);
-        return line.toString(StandardCharsets.ISO_8859_1);
+        } while (line.get(line.position() - 1) != '\n' && line.position() < LONGEST);
+        return new String(line.array(), 0, line.position(), StandardCharsets.ISO_8859_1);
     }
 }

@@ -9,7 +9,7 @@ import java.util.Set;
 import java.util.stream.IntStream;
 
 /// The protocol of kv.
-final class KvDialect implements Dialect {
+final class KvDialect extends Dialect {
 
     /// The answers with which kv says that it did not carry out a request.
     private static final Set<String> REFUSALS =
@@ -31,13 +31,11 @@ final class KvDialect implements Dialect {
     private static final byte[] DELETE = Values.ascii("DELETE");
     private static final byte[] OK = Values.ascii("OK");
     private static final byte[] LAST_LINE = Values.ascii("OK\r\n");
-    private static final byte[] END = Values.ascii("\r\n");
 
-    private final Values values;
     private final byte[][] buckets; // their names, with a blank before and after
 
     KvDialect(int buckets, Values values) {
-        this.values = values;
+        super(values);
         this.buckets = new byte[buckets][];
         for (int i = 0; i < buckets; i++) {
             this.buckets[i] = Values.ascii(" " + bucket(i) + " ");
@@ -49,12 +47,12 @@ final class KvDialect implements Dialect {
     }
 
     @Override
-    public List<Exchange> greeting(Optional<String> token) {
+    List<Exchange> greeting(Optional<String> token) {
         return token.map(text -> new Exchange("AUTH", "AUTH " + text, "OK")).stream().toList();
     }
 
     @Override
-    public List<Exchange> preparation() {
+    List<Exchange> preparation() {
         return IntStream.range(0, buckets.length)
                 .mapToObj(i -> "CREATE " + bucket(i))
                 .map(request -> new Exchange(request, request, "OK"))
@@ -62,7 +60,7 @@ final class KvDialect implements Dialect {
     }
 
     @Override
-    public void write(ByteBuffer to, Operation operation, int key, long number) {
+    void write(ByteBuffer to, Operation operation, int key, long number) {
         to.put(
                 switch (operation) {
                     case GET -> GET;
@@ -73,38 +71,37 @@ final class KvDialect implements Dialect {
         Values.writeKey(to, key);
         if (operation == Operation.PUT) {
             to.put((byte) ' ');
-            values.write(to, key, number);
+            values().write(to, key, number);
         }
         to.put(END);
     }
 
     @Override
-    public int longest() {
-        return values.size() + 64;
+    int longest() {
+        return values().size() + 64;
     }
 
     @Override
-    public Answer read(byte[] bytes, int from, int to, Operation operation, Parsed parsed) {
-        int end = Dialect.lineEnd(bytes, from, to);
-        if (end < 0) {
-            return Answer.INCOMPLETE;
-        }
-        parsed.end = end + END.length;
-        if (isOk(bytes, from, end)) {
-            return operation == Operation.GET ? Answer.WRONG : Answer.DONE;
-        }
-        if (isRefusal(bytes, from, end)) {
-            return Answer.REFUSED;
-        }
-        return operation == Operation.GET ? value(bytes, from, end, to, parsed) : Answer.WRONG;
+    boolean isDone(Operation operation, byte[] bytes, int from, int to) {
+        return is(OK, bytes, from, to);
+    }
+
+    /// A value never begins with a capital letter, and a refusal always does.
+    @Override
+    boolean isRefusal(byte[] bytes, int from, int to) {
+        return from < to
+                && Character.isUpperCase(bytes[from])
+                && REFUSALS.contains(
+                        new String(bytes, from, to - from, StandardCharsets.ISO_8859_1));
     }
 
     /// Reads the second line, unless the first one already is wrong.
-    private Answer value(byte[] bytes, int from, int end, int to, Parsed parsed) {
-        if (from < end && (end - from != values.size() || Character.isUpperCase(bytes[from]))) {
+    @Override
+    Answer value(byte[] bytes, int from, int end, int to, Parsed parsed) {
+        if (from < end && (end - from != values().size() || Character.isUpperCase(bytes[from]))) {
             return Answer.WRONG;
         }
-        int second = end + END.length;
+        int second = parsed.end;
         parsed.valueFrom = from;
         parsed.valueTo = end;
         parsed.end = second + LAST_LINE.length;
@@ -116,23 +113,6 @@ final class KvDialect implements Dialect {
             return Answer.INCOMPLETE;
         }
         return from == end ? Answer.MISSING : Answer.VALUE;
-    }
-
-    private static boolean isOk(byte[] bytes, int from, int to) {
-        return Arrays.equals(bytes, from, to, OK, 0, OK.length);
-    }
-
-    /// A value never begins with a capital letter, and a refusal always does.
-    private static boolean isRefusal(byte[] bytes, int from, int to) {
-        return from < to
-                && Character.isUpperCase(bytes[from])
-                && REFUSALS.contains(
-                        new String(bytes, from, to - from, StandardCharsets.ISO_8859_1));
-    }
-
-    @Override
-    public Values values() {
-        return values;
     }
 
     @Override

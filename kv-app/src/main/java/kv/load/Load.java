@@ -1,12 +1,11 @@
 package kv.load;
 
 import java.io.IOException;
-import java.net.StandardSocketOptions;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
-import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 
@@ -69,27 +68,25 @@ final class Load {
 
     private void connect(Selector selector) throws IOException {
         for (int i = 0; i < settings.connections(); i++) {
-            SocketChannel channel = SocketChannel.open();
+            Wire wire = Wire.connect(settings.endpoint(), CONNECT);
             try {
-                channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
-                channel.socket().connect(settings.server(), CONNECT);
-                channel.socket().setSoTimeout(CONNECT);
-                greet(channel, i == 0);
-                connections.add(new Connection(channel, selector, settings, ledger, tally));
+                greet(wire, i == 0);
+                connections.add(new Connection(wire, selector, settings, ledger, tally));
             } catch (IOException failed) {
-                channel.close();
+                wire.close();
                 throw failed;
             }
         }
     }
 
-    private void greet(SocketChannel channel, boolean first) throws IOException {
-        for (Exchange exchange : settings.dialect().greeting(settings.token())) {
-            exchange.on(channel);
+    private void greet(Wire wire, boolean first) throws IOException {
+        var token = Optional.ofNullable(settings.endpoint().token());
+        for (Exchange exchange : settings.dialect().greeting(token)) {
+            exchange.on(wire);
         }
         if (first) {
             for (Exchange exchange : settings.dialect().preparation()) {
-                exchange.on(channel);
+                exchange.on(wire);
             }
         }
     }

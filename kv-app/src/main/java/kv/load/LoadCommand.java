@@ -2,28 +2,25 @@ package kv.load;
 
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.net.InetSocketAddress;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import kv.Address;
+import kv.OptionCheck;
 import kv.Units;
+import kv.client.Endpoint;
+import kv.client.EndpointOptions;
 import kv.console.Session;
-import kv.server.Access;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.TypeConversionException;
 
@@ -51,7 +48,7 @@ import picocli.CommandLine.TypeConversionException;
         exitCodeList = {
             "0:every request got a right answer",
             "1:an answer was wrong, refused or lost, or the server could not be reached",
-            "2:an option was not valid",
+            "2:an option was not valid, or a file could not be read",
             "130:Ctrl-C, after the result so far"
         })
 public final class LoadCommand implements Callable<Integer> {
@@ -75,11 +72,7 @@ public final class LoadCommand implements Callable<Integer> {
 
     @Spec private @Nullable CommandSpec spec; // set by picocli, as all that follow
 
-    @Parameters(
-            paramLabel = "HOST:PORT",
-            converter = Address.class,
-            description = "Where the server listens, as localhost:4040 or [::1]:4040.")
-    private @Nullable InetSocketAddress server;
+    @Mixin private EndpointOptions endpointOptions = new EndpointOptions();
 
     @Option(
             names = "--connections",
@@ -164,12 +157,6 @@ public final class LoadCommand implements Callable<Integer> {
     private @Nullable Integer rate;
 
     @Option(
-            names = "--token-file",
-            paramLabel = "FILE",
-            description = "A file whose first line is the token of the server.")
-    private @Nullable Path tokenFile;
-
-    @Option(
             names = "--protocol",
             paramLabel = "NAME",
             defaultValue = "kv",
@@ -217,8 +204,7 @@ public final class LoadCommand implements Callable<Integer> {
             return result.isClean() ? SUCCESS : FAILURE;
         } catch (IOException failed) {
             PrintWriter errors = commandLine().getErr();
-            errors.println(
-                    "cannot load " + Address.shown(settings.server()) + ": " + failed.getMessage());
+            errors.println("cannot load " + settings.endpoint() + ": " + failed.getMessage());
             errors.flush();
             return FAILURE;
         }
@@ -271,26 +257,27 @@ public final class LoadCommand implements Callable<Integer> {
     }
 
     private Settings settings() {
-        atLeast(1, "--connections", connections);
-        atLeast(1, "--depth", depth);
-        between(1, Values.KEYS, "--keys", keys);
-        between(1, keys, "--buckets", buckets);
-        between(Values.SMALLEST, LARGEST_VALUE, "--value-size", valueSize);
+        OptionCheck check = new OptionCheck(spec);
+        check.atLeast("--connections", 1, connections);
+        check.atLeast("--depth", 1, depth);
+        check.between("--keys", 1, Values.KEYS, keys);
+        check.between("--buckets", 1, keys, buckets);
+        check.between("--value-size", Values.SMALLEST, LARGEST_VALUE, valueSize);
         if (rate != null) {
-            atLeast(1, "--rate", rate);
+            check.atLeast("--rate", 1, rate);
         }
         if (!duration.isPositive()) {
-            throw bad("expected --duration to be longer than 0");
+            throw check.wrong("expected --duration to be longer than 0");
         }
-        InetSocketAddress address = Objects.requireNonNull(server, "set by picocli");
-        if (address.isUnresolved()) {
-            throw bad("expected a host with an address, got: " + address.getHostString());
+        Endpoint endpoint = endpointOptions.endpoint();
+        if (endpoint.server().isUnresolved()) {
+            throw check.wrong(
+                    "expected a host with an address, got: " + endpoint.server().getHostString());
         }
         Values values = new Values((int) valueSize);
         return new Settings(
-                address,
+                endpoint,
                 protocol == Protocol.KV ? new KvDialect(buckets, values) : new RedisDialect(values),
-                token(),
                 connections,
                 depth,
                 Objects.requireNonNull(mix, "set by picocli"),
@@ -300,35 +287,6 @@ public final class LoadCommand implements Callable<Integer> {
                 duration,
                 rate == null ? OptionalInt.empty() : OptionalInt.of(rate),
                 PATIENCE);
-    }
-
-    private Optional<String> token() {
-        if (tokenFile == null) {
-            return Optional.empty();
-        }
-        try {
-            return Optional.of(Access.readToken(tokenFile));
-        } catch (IOException unreadable) {
-            throw bad("expected to read the token from " + tokenFile + ", got: " + unreadable);
-        }
-    }
-
-    private void atLeast(int least, String option, int value) {
-        if (value < least) {
-            throw bad("expected %s to be %d or more, got: %d".formatted(option, least, value));
-        }
-    }
-
-    private void between(long least, long most, String option, long value) {
-        if (value < least || value > most) {
-            throw bad(
-                    "expected %s to be from %d to %d, got: %d"
-                            .formatted(option, least, most, value));
-        }
-    }
-
-    private ParameterException bad(String message) {
-        return new ParameterException(commandLine(), message);
     }
 
     private CommandLine commandLine() {

@@ -1,15 +1,13 @@
 package kv.load;
 
-import java.net.InetSocketAddress;
 import java.time.Duration;
-import java.util.Optional;
 import java.util.OptionalInt;
+import kv.client.Endpoint;
 
 /// What a run does.
 ///
-/// @param server where the server listens
+/// @param endpoint where the server listens, and how each connection begins
 /// @param dialect the language of the server, and the values
-/// @param token the token of each connection's first request
 /// @param connections the number of connections
 /// @param depth how many requests of a connection wait for answers at most
 /// @param mix how often each operation occurs
@@ -21,9 +19,8 @@ import java.util.OptionalInt;
 ///   next request when it has an answer
 /// @param patience how long to wait for the last answers
 record Settings(
-        InetSocketAddress server,
+        Endpoint endpoint,
         Dialect dialect,
-        Optional<String> token,
         int connections,
         int depth,
         Mix mix,

@@ -8,7 +8,6 @@ import io.genserver.CallResult;
 import io.genserver.CallServer;
 import io.genserver.CastResult;
 import io.genserver.Down;
-import io.genserver.ExitReason;
 import io.genserver.From;
 import io.genserver.GenServer;
 import io.genserver.Init;
@@ -121,13 +120,18 @@ record Bucket(String name, Memory memory, @Nullable Store store)
 
     @Override
     public Init<State> init() {
-        Memory.Share share = memory.new Share();
-        Processes.onExit(share);
-        share.addBucket();
         Submitter submitter = new Submitter(Processes.self());
-        Map<String, String> entries =
-                store == null ? new HashMap<>() : store.takeOver(name, submitter);
-        entries.forEach((key, value) -> share.change(Memory.sizeOf(key, value)));
+        Map<String, String> entries;
+        Memory.Share share;
+        if (store == null) {
+            entries = new HashMap<>();
+            share = memory.new Share();
+            Processes.onExit(share);
+        } else {
+            entries = store.takeOver(name, submitter);
+            share = memory.stored(name);
+        }
+        share.start(entries);
         return Init.ok(new State(entries, new HashMap<>(), share, submitter));
     }
 
@@ -158,8 +162,7 @@ record Bucket(String name, Memory memory, @Nullable Store store)
 
     private Outcome put(Put put, State state) {
         String before = state.entries().get(put.key());
-        long more = Memory.sizeOf(put.key(), put.value()) - sizeOf(put.key(), before);
-        if (!state.share().add(more)) {
+        if (!state.share().put(put.key(), before, put.value())) {
             return Outcome.OUT_OF_MEMORY;
         }
         state.entries().put(put.key(), put.value());
@@ -229,21 +232,8 @@ record Bucket(String name, Memory memory, @Nullable Store store)
     /// @param value the new value; null if the key was deleted
     private void tell(String key, @Nullable String value, State state) {
         if (!state.subscribers().isEmpty()) {
-            String line = value == null ? key + " DELETED" : key + " SET TO " + value;
-            Subscriber.Changed change = new Subscriber.Changed(line);
-            state.subscribers().values().removeIf(subscriber -> !reaches(subscriber, change));
+            Subscriber.Changed change = Subscriber.Changed.of(key, Optional.ofNullable(value));
+            state.subscribers().values().removeIf(subscriber -> !subscriber.reaches(name, change));
         }
-    }
-
-    private boolean reaches(Subscriber subscriber, Subscriber.Changed change) {
-        if (subscriber.tell(change)) {
-            return true;
-        }
-        log.atWarn()
-                .addKeyValue("bucket", name)
-                .addKeyValue("subscriber", subscriber.process())
-                .log("A subscriber does not read fast enough and is disconnected");
-        Processes.exit(subscriber.process(), ExitReason.shutdown("too slow"));
-        return false;
     }
 }

@@ -1,155 +1,53 @@
 package kv.server;
 
-import io.genserver.Match;
-import io.genserver.Name;
+import io.genserver.Call;
 import io.genserver.Pid;
-import io.genserver.Processes;
-import io.genserver.Ref;
-import io.genserver.Server;
-import io.genserver.Start;
-import io.genserver.StartOption;
+import io.genserver.RequestId;
 import io.genserver.supervisor.ChildSpec;
-import io.genserver.supervisor.DynamicSupervisor;
-import io.genserver.supervisor.DynamicSupervisorFlags;
-import io.genserver.supervisor.ProcessRegistry;
-import java.time.Duration;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import kv.store.Change;
-import kv.store.Store;
-import kv.store.StoreException;
-import org.jspecify.annotations.Nullable;
 
-/// The buckets by name: a registry and a supervisor. Any process may use it.
-///
-/// Buckets are permanent children. A bucket that crashes is started again under its name, with a
-/// store also with its entries. After a start of the program, a bucket of the store starts when a
-/// client first asks for it.
-final class Buckets {
+/// The buckets by name, of one program or of several nodes. Any process may use it.
+interface Buckets {
 
-    /// The name of the bucket supervisor.
-    static final Name SUPERVISOR = new Name("KV.BucketSupervisor");
+    /// A write: done, or on its way.
+    sealed interface Begun {
+        record Done(Outcome outcome) implements Begun {}
 
-    private static final ProcessRegistry<String, Void> REGISTRY =
-            ProcessRegistry.unique("KV.Registry");
-
-    /// How long a client waits until the store has written the creation of a bucket.
-    private static final Duration CREATE_LIMIT = Duration.ofSeconds(5);
-
-    /// How the creation of a bucket went in the store. Sent to the process that waits for it.
-    private record Created(Ref waiting, Outcome outcome) {}
-
-    private enum Creations implements Store.Owner<Ref> {
-        OWNER;
-
-        @Override
-        public void committed(List<Change<Ref>> changes) {
-            tell(changes, Outcome.DONE);
-        }
-
-        @Override
-        public void failed(List<Change<Ref>> changes, StoreException why) {
-            tell(changes, Outcome.of(why));
-        }
-
-        private static void tell(List<Change<Ref>> changes, Outcome outcome) {
-            for (Change<Ref> change : changes) {
-                Processes.send(change.caller(), new Created(change.caller(), outcome));
-            }
-        }
+        record Waits(RequestId<Outcome> request) implements Begun {}
     }
 
-    private final Memory memory;
-    private final @Nullable Store store;
-
-    /// @param store where the buckets survive; null for nowhere
-    Buckets(Memory memory, @Nullable Store store) {
-        this.memory = memory;
-        this.store = store;
-    }
-
-    /// Returns the specifications of the registry and the supervisor, in this order.
-    static List<ChildSpec<?>> childSpecs() {
-        return List.of(
-                REGISTRY.childSpec(),
-                DynamicSupervisor.childSpec(
-                        SUPERVISOR.name(),
-                        DynamicSupervisorFlags.DEFAULT,
-                        StartOption.name(SUPERVISOR.name())));
-    }
-
-    /// Returns whether the buckets survive the program.
-    boolean areDurable() {
-        return store != null;
-    }
+    /// Returns the processes that find and supervise buckets, in the order of their start.
+    List<ChildSpec<?>> childSpecs();
 
     /// Creates a bucket, unless there is one of that name.
-    Outcome create(String name) {
-        if (find(name).isPresent()) {
-            return Outcome.DONE;
-        }
-        if (!memory.hasRoom()) {
-            return Outcome.OUT_OF_MEMORY;
-        }
-        Outcome stored = store == null ? Outcome.DONE : createIn(store, name);
-        if (stored == Outcome.DONE) {
-            start(name);
-        }
-        return stored;
-    }
+    Outcome create(String name);
 
-    private static Outcome createIn(Store store, String name) {
-        Ref waiting = Processes.replyAlias();
-        store.submit(new Change.Create<>(name, waiting), Creations.OWNER);
-        Match<Created> answer =
-                Match.type(Created.class, created -> created.waiting().equals(waiting));
-        return Processes.receive(answer, CREATE_LIMIT)
-                .map(Created::outcome)
-                .orElse(Outcome.STORE_FAILED);
-    }
-
-    /// Finds a bucket.
+    /// Returns the value of a key, if the bucket exists and has the key.
     ///
-    /// @throws io.genserver.StartException if the store has the bucket and cannot read it
-    Optional<Server<Bucket>> find(String name) {
-        Optional<Pid> running = REGISTRY.whereis(name);
-        if (running.isPresent() || store == null) {
-            return running.map(pid -> Server.of(pid, Bucket.class));
-        }
-        return store.contains(name) ? Optional.of(start(name)) : Optional.empty();
-    }
+    /// @return empty if there is no such bucket
+    Optional<Optional<String>> get(String bucket, String key);
 
-    private Server<Bucket> start(String name) {
-        return DynamicSupervisor.startChild(SUPERVISOR, childSpec(name)).serverOrExisting();
-    }
+    /// Begins a write. What is not done yet comes to the current process as a response.
+    <Q extends Bucket.Request & Call<Outcome>> Begun write(String bucket, Q request);
 
-    private ChildSpec<Bucket> childSpec(String name) {
-        return ChildSpec.worker(Bucket.class, () -> startLink(name));
-    }
+    /// Sends all changes from now on to a process, as [Subscriber.Changed].
+    ///
+    /// @return the process whose end ends the subscription; empty if there is no such bucket
+    Optional<Pid> subscribe(String bucket, Subscriber subscriber);
 
-    private Start<Bucket> startLink(String name) {
-        Bucket bucket = new Bucket(name, memory, store);
-        StartOption registered = StartOption.name(REGISTRY.via(name));
-        return store == null
-                ? bucket.startLink(registered, StartOption.nonBlocking())
-                : bucket.startLink(registered); // a store may keep its callers waiting
-    }
+    /// Describes the first buckets in alphabetical order, a line for each.
+    List<String> list(int most);
 
-    /// Returns how many buckets there are.
-    static int count() {
-        return REGISTRY.count();
-    }
+    /// Returns the lines about the buckets for `INFO`.
+    List<String> info();
 
-    /// Returns the buckets that run, in alphabetical order.
-    static List<ProcessRegistry.Entry<String, Void>> all() {
-        return REGISTRY.select(_ -> true).stream()
-                .sorted(Comparator.comparing(ProcessRegistry.Entry::key))
-                .toList();
-    }
+    /// Returns the lines about the buckets for `STATS`.
+    List<String> stats();
 
-    /// Returns the name of the bucket that a process is.
-    static Optional<String> nameOf(Pid bucket) {
-        return REGISTRY.keys(bucket).stream().findFirst();
-    }
+    /// Returns the name of the bucket that a process of this program is.
+    Optional<String> nameOf(Pid bucket);
+
+    /// Prepares the end of the program while all processes still run.
+    default void prepareStop() {}
 }

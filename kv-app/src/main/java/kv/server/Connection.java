@@ -1,12 +1,13 @@
 package kv.server;
 
 import io.genserver.CallException;
+import io.genserver.Pid;
 import io.genserver.ProcessBody;
 import io.genserver.Processes;
-import io.genserver.Server;
 import io.genserver.StartException;
 import java.io.IOException;
 import java.net.Socket;
+import java.util.List;
 import java.util.Optional;
 import kv.store.StoreException;
 import org.slf4j.Logger;
@@ -171,6 +172,14 @@ final class Connection implements LineInput.Progress {
         if (!(request instanceof Request.Put || request instanceof Request.Delete)) {
             writes.finish();
         }
+        try {
+            run(request);
+        } catch (Unavailable bucket) {
+            output.line(bucket.reply());
+        }
+    }
+
+    private void run(Request request) throws IOException {
         switch (request) {
             case Request.Create(String bucket) -> create(bucket);
             case Request.Put put -> put(put);
@@ -179,16 +188,21 @@ final class Connection implements LineInput.Progress {
                     writes.begin(name, new Bucket.Delete(key));
             case Request.Subscribe(String name) -> subscribe(name);
             case Request.Auth _ -> output.line("OK");
-            case Request.Operator question -> {
-                for (String line : Operators.answer(question, front)) {
-                    output.line(line);
-                }
-            }
+            case Request.Operator question -> tell(question);
             case Request.Http _ -> throw refusedHttp();
             case Request.Unknown _ -> {
                 front.statistics().unknown.increment();
                 output.line("UNKNOWN COMMAND");
             }
+        }
+    }
+
+    private void tell(Request.Operator question) throws IOException {
+        watched.begin(Phase.ASKING);
+        List<String> lines = Operators.answer(question, front);
+        watched.begin(Phase.WORKING);
+        for (String line : lines) {
+            output.line(line);
         }
     }
 
@@ -214,9 +228,9 @@ final class Connection implements LineInput.Progress {
 
     private void put(Request.Put put) throws IOException {
         if (isTooLong(put.key())) {
-            writes.refuse("KEY TOO LONG");
+            writes.answer("KEY TOO LONG");
         } else if (put.value().length() > front.limits().value()) {
-            writes.refuse("VALUE TOO LONG");
+            writes.answer("VALUE TOO LONG");
         } else {
             writes.begin(put.bucket(), new Bucket.Put(put.key(), put.value()));
         }
@@ -227,22 +241,23 @@ final class Connection implements LineInput.Progress {
     }
 
     private void get(String name, String key) throws IOException {
-        Optional<Server<Bucket>> bucket = front.buckets().find(name);
-        if (bucket.isEmpty()) {
+        Optional<Optional<String>> found = front.buckets().get(name, key);
+        if (found.isEmpty()) {
             output.line("NOT FOUND");
             return;
         }
-        output.line(Bucket.get(bucket.get(), key).orElse(""));
+        output.line(found.get().orElse(""));
         output.line("OK");
     }
 
     private void subscribe(String name) throws IOException {
-        Optional<Server<Bucket>> bucket = front.buckets().find(name);
-        if (bucket.isEmpty()) {
+        output.flush(); // the bucket sends changes only from now on
+        Subscriber subscriber = new Subscriber(Processes.self(), front.limits().unread());
+        Optional<Pid> source = front.buckets().subscribe(name, subscriber);
+        if (source.isEmpty()) {
             output.line("NOT FOUND");
             return;
         }
-        output.flush(); // the bucket sends changes only from now on
-        new Subscription(bucket.get(), front.limits().unread(), input, output, watched).serve();
+        new Subscription(source.get(), subscriber, input, output, watched).serve();
     }
 }

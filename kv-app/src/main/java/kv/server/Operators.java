@@ -20,24 +20,17 @@ final class Operators {
         List<String> lines =
                 new ArrayList<>(
                         switch (question) {
-                            case TREE -> tree();
+                            case TREE -> tree(front.buckets());
                             case INFO -> info(front);
                             case STATS -> stats(front);
-                            case BUCKETS -> buckets();
+                            case BUCKETS -> front.buckets().list(MOST_NAMES);
                         });
         lines.add("OK");
         return lines;
     }
 
-    private static List<String> buckets() {
-        return Buckets.all().stream()
-                .limit(MOST_NAMES)
-                .map(bucket -> bucket.key() + " " + bucket.pid())
-                .toList();
-    }
-
-    private static List<String> tree() {
-        return Tree.draw(Service.SUPERVISOR, pid -> Buckets.nameOf(pid).map(Words::toUnicode))
+    private static List<String> tree(Buckets buckets) {
+        return Tree.draw(Service.SUPERVISOR, pid -> buckets.nameOf(pid).map(Words::toUnicode))
                 .lines()
                 .map(Words::fromUnicode)
                 .toList();
@@ -45,18 +38,24 @@ final class Operators {
 
     private static List<String> info(Front front) {
         Limits limits = front.limits();
-        return List.of(
-                "version " + Version.ofThisBuild(),
-                "pid " + ProcessHandle.current().pid(),
-                "java " + Runtime.version(),
-                "uptime-seconds " + ManagementFactory.getRuntimeMXBean().getUptime() / 1_000,
-                "tls " + (front.tls() != null),
-                "store " + (front.store() == null ? "volatile" : "durable"),
-                "max-connections " + limits.connections(),
-                "max-line " + limits.line(),
-                "max-key " + limits.key(),
-                "max-value " + limits.value(),
-                "max-memory " + limits.memory());
+        List<String> lines =
+                new ArrayList<>(
+                        List.of(
+                                "version " + Version.ofThisBuild(),
+                                "pid " + ProcessHandle.current().pid(),
+                                "java " + Runtime.version(),
+                                "uptime-seconds "
+                                        + ManagementFactory.getRuntimeMXBean().getUptime() / 1_000,
+                                "tls " + (front.tls() != null)));
+        lines.addAll(front.buckets().info());
+        lines.addAll(
+                List.of(
+                        "max-connections " + limits.connections(),
+                        "max-line " + limits.line(),
+                        "max-key " + limits.key(),
+                        "max-value " + limits.value(),
+                        "max-memory " + limits.memory()));
+        return lines;
     }
 
     private static List<String> stats(Front front) {
@@ -68,12 +67,13 @@ final class Operators {
                                 "connections-accepted " + counters.accepted.sum(),
                                 "connections-refused " + counters.refused.sum(),
                                 "requests " + counters.requests.sum(),
-                                "requests-unknown " + counters.unknown.sum(),
-                                "buckets " + Buckets.count(),
-                                "memory-buckets " + front.memory().used(),
-                                "memory-heap " + usedHeap()));
+                                "requests-unknown " + counters.unknown.sum()));
+        lines.addAll(front.buckets().stats());
+        lines.add("memory-buckets " + front.memory().used());
+        lines.add("memory-heap " + usedHeap());
         if (front.store() != null) {
             Store.Statistics stored = front.store().statistics();
+            lines.add("store-buckets " + front.memory().storedCount());
             lines.add("store-writes " + stored.writes());
             lines.add("store-syncs " + stored.syncs());
             lines.add("store-bytes " + stored.bytes());

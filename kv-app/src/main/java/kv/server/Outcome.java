@@ -5,6 +5,7 @@ import kv.store.StoreException;
 /// How a request to create or change something went.
 enum Outcome {
     DONE("OK"),
+    NOT_FOUND("NOT FOUND"),
     OUT_OF_MEMORY("OUT OF MEMORY"),
     DISK_FULL("DISK FULL"),
     STORE_FAILED("STORE FAILED");

@@ -12,6 +12,8 @@ enum Phase {
     READING,
     /// It answers requests.
     WORKING,
+    /// It waits for supervisors, which do not answer while they stop.
+    ASKING,
     /// It waits until the client accepts replies.
     WRITING,
     /// It waits for changes of a bucket.

@@ -10,13 +10,16 @@ import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.Callable;
+import kv.OptionCheck;
 import kv.Problem;
 import kv.Units;
+import kv.nodes.NodeBuckets;
+import kv.nodes.NodeOptions;
 import kv.store.Store;
 import kv.store.StoreException;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -43,6 +46,8 @@ import picocli.CommandLine.Spec;
             "143:SIGTERM"
         })
 public final class ServeCommand implements Callable<Integer> {
+
+    private static final int LONGEST = 1 << 30; // units: bytes
 
     private static final Duration REST_OF_THE_STOP = Duration.ofSeconds(5);
 
@@ -110,9 +115,10 @@ public final class ServeCommand implements Callable<Integer> {
     @Option(
             names = "--max-connections",
             paramLabel = "N",
-            defaultValue = "10000",
-            description = "How many clients may be connected (default ${DEFAULT-VALUE}).")
-    private int maxConnections;
+            description =
+                    "How many clients may be connected (default 10000, or as many as the process may"
+                            + " have open files beside its own; see ulimit -n).")
+    private @Nullable Integer maxConnections;
 
     @Option(
             names = "--idle-timeout",
@@ -164,7 +170,8 @@ public final class ServeCommand implements Callable<Integer> {
             converter = Units.Size.class,
             description =
                     "The most bytes of all buckets together (default: half of the JVM's largest heap)."
-                            + " What exceeds it is refused.")
+                            + " What exceeds it is refused. All buckets of a durable store count,"
+                            + " also those that no client has used since the start.")
     private @Nullable Long maxMemory;
 
     @Option(
@@ -187,6 +194,8 @@ public final class ServeCommand implements Callable<Integer> {
                             + " ${DEFAULT-VALUE}).")
     private Duration shutdownTimeout = Duration.ZERO;
 
+    @Mixin private final NodeOptions node = new NodeOptions();
+
     /// Makes the command; for picocli.
     public ServeCommand() {}
 
@@ -197,26 +206,37 @@ public final class ServeCommand implements Callable<Integer> {
         if ((store == StoreKind.DURABLE) != (dataDirectory != null)) {
             throw wrong("expected --store durable and --data-dir together, got only one of them");
         }
+        boolean isNode = node.isNode();
+        if (isNode && store == StoreKind.DURABLE) {
+            throw wrong(
+                    "expected --store volatile together with --node, because the buckets of several"
+                            + " nodes are in memory");
+        }
         Limits limits = limits();
         try {
             Access access = access();
             Tls tls = tls();
             Listener listener = Listener.bind(address, port);
-            Front front = Front.of(limits, access, tls, openStore());
+            Front front =
+                    isNode
+                            ? Front.overNodes(limits, access, tls, node.buckets())
+                            : Front.of(limits, access, tls, openStore());
             return Application.run(
                     new Service(listener, front, shutdownTimeout),
                     Configuration.ofTheSystem(),
-                    () -> serve(listener),
-                    shutdownTimeout.plus(REST_OF_THE_STOP));
+                    () -> serve(listener, isNode ? ", " + node.description() : ""),
+                    shutdownTimeout.plus(isNode ? REST_OF_THE_STOP.plus(NodeBuckets.LEAVING) : REST_OF_THE_STOP));
         } catch (IOException | StoreException failed) {
             System.err.println("kv did not start: " + Problem.of(failed));
             return 1;
         }
     }
 
-    private static int serve(Listener listener) {
+    /// @param more the end of the line that tells that the server is ready
+    private static int serve(Listener listener, String more) {
         System.out.printf(
-                "kv is ready on %s (pid %d)%n", listener.address(), ProcessHandle.current().pid());
+                "kv is ready on %s (pid %d)%s%n",
+                listener.address(), ProcessHandle.current().pid(), more);
         Processes.receive(Down.class); // never comes; the end of the tree ends this process
         return 0;
     }
@@ -242,17 +262,14 @@ public final class ServeCommand implements Callable<Integer> {
     }
 
     private Limits limits() {
-        atLeast("--port", port, 0);
-        atMost("--port", port, 65_535);
-        atLeast("--max-connections", maxConnections, 1);
-        atLeast("--max-key", maxKey, 1);
-        atLeast("--max-value", maxValue, 1);
-        atMost("--max-line", maxLine, 1 << 30);
-        atLeast("--max-line", maxLine, "PUT   ".length() + 2 * maxKey + maxValue);
-        atMost("--max-unread", maxUnread, 1 << 30);
-        atLeast("--max-unread", maxUnread, maxLine);
+        OptionCheck check = new OptionCheck(spec);
+        check.between("--port", 0, 65_535, port);
+        check.between("--max-key", 1, LONGEST, maxKey);
+        check.between("--max-value", 1, LONGEST, maxValue);
+        check.between("--max-line", "PUT   ".length() + 2 * maxKey + maxValue, LONGEST, maxLine);
+        check.between("--max-unread", maxLine, LONGEST, maxUnread);
         return new Limits(
-                maxConnections,
+                connections(check, Descriptors.limit()),
                 idleTimeout,
                 lineTimeout,
                 (int) maxLine,
@@ -262,21 +279,22 @@ public final class ServeCommand implements Callable<Integer> {
                 (int) maxUnread);
     }
 
-    private void atLeast(String option, long value, long least) {
-        if (value < least) {
-            throw wrong("expected " + option + " to be at least " + least + ", got: " + value);
+    private int connections(OptionCheck check, long descriptors) {
+        if (maxConnections == null) {
+            return Descriptors.standard(descriptors);
         }
-    }
-
-    private void atMost(String option, long value, long most) {
-        if (value > most) {
-            throw wrong("expected " + option + " to be at most " + most + ", got: " + value);
+        int possible = Descriptors.connections(descriptors);
+        check.atLeast("--max-connections", 1, maxConnections);
+        if (maxConnections > possible) {
+            throw wrong(
+                    "expected --max-connections to be at most %d, because the process may have %d open files (ulimit -n), got: %d"
+                            .formatted(possible, descriptors, maxConnections));
         }
+        return maxConnections;
     }
 
     private ParameterException wrong(String message) {
-        CommandLine line = spec == null ? new CommandLine(this) : spec.commandLine();
-        return new ParameterException(line, message);
+        return new OptionCheck(spec).wrong(message);
     }
 
     private @Nullable Store openStore() {

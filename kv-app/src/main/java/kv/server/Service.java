@@ -54,12 +54,17 @@ final class Service implements Application {
     }
 
     Start<Supervisor> startLink() {
-        List<ChildSpec<?>> children = new ArrayList<>(Buckets.childSpecs());
+        List<ChildSpec<?>> children = new ArrayList<>(front.buckets().childSpecs());
         children.add(Acceptor.connections(front.limits()));
         children.add(new Watchdog(front.watched(), front.limits()).childSpec(shutdownTimeout));
         children.add(new Acceptor(listener, front).childSpec());
         return Supervisor.startLink(
                 children, SupervisorFlags.of(Strategy.ONE_FOR_ONE), StartOption.name(SUPERVISOR));
+    }
+
+    @Override
+    public void prepStop() {
+        front.buckets().prepareStop();
     }
 
     @Override

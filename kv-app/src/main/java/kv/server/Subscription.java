@@ -3,7 +3,6 @@ package kv.server;
 import io.genserver.Down;
 import io.genserver.Pid;
 import io.genserver.Processes;
-import io.genserver.Server;
 import java.io.IOException;
 import java.time.Duration;
 import org.slf4j.Logger;
@@ -15,13 +14,13 @@ import org.slf4j.LoggerFactory;
 /// A process that waits for messages does not see the end of its input. So a second process reads
 /// and drops what the client sends, and tells the first one of the end.
 ///
-/// @param bucket the bucket
-/// @param limit the most bytes of changes that may wait
+/// @param source the process whose end ends the subscription
+/// @param subscriber the connection
 /// @param input what the client sends
 /// @param output what the client gets
 /// @param watched the connection
 record Subscription(
-        Server<Bucket> bucket, int limit, LineInput input, LineOutput output, Watched watched) {
+        Pid source, Subscriber subscriber, LineInput input, LineOutput output, Watched watched) {
 
     private static final Logger log = LoggerFactory.getLogger(Subscription.class);
 
@@ -35,9 +34,7 @@ record Subscription(
     /// @throws IOException at the end of the subscription
     void serve() throws IOException {
         Pid self = Processes.self();
-        Subscriber subscriber = new Subscriber(self, limit);
-        Processes.monitor(bucket);
-        Bucket.subscribe(bucket, subscriber);
+        Processes.monitor(source);
         input.close(); // by this thread, which has its buffer
         Processes.spawnLink(() -> awaitEndOfInput(self));
         while (true) {

@@ -11,6 +11,9 @@ import java.security.KeyFactory;
 import java.security.KeyStore;
 import java.security.NoSuchAlgorithmException;
 import java.security.PrivateKey;
+import java.security.PublicKey;
+import java.security.Signature;
+import java.security.SignatureException;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
 import java.security.spec.InvalidKeySpecException;
@@ -21,6 +24,8 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManagerFactory;
 
@@ -42,15 +47,19 @@ public final class Tls {
     ///   root
     /// @param key a PEM file with the private key of the certificate, in PKCS #8, not encrypted
     /// @return TLS for the server's side
-    /// @throws IOException if a file cannot be read or has no such content
+    /// @throws IOException if a file cannot be read or has no such content, or the key is that of
+    ///   another certificate
     public static Tls ofServer(Path chain, Path key) throws IOException {
         try {
+            Certificate[] certificates = certificates(chain).toArray(Certificate[]::new);
+            PrivateKey privateKey = privateKey(key);
+            if (!belongTogether(privateKey, certificates[0].getPublicKey())) {
+                throw new IOException(
+                        "expected the private key in %s to be that of the first certificate in %s"
+                                .formatted(key, chain));
+            }
             KeyStore store = emptyStore();
-            store.setKeyEntry(
-                    "kv",
-                    privateKey(key),
-                    NO_PASSWORD,
-                    certificates(chain).toArray(Certificate[]::new));
+            store.setKeyEntry("kv", privateKey, NO_PASSWORD, certificates);
             KeyManagerFactory keys =
                     KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
             keys.init(store, NO_PASSWORD);
@@ -132,6 +141,33 @@ public final class Tls {
         }
     }
 
+    /// Returns whether the public key accepts a signature of the private key. Without this check,
+    /// the first client would find out.
+    private static boolean belongTogether(PrivateKey signer, PublicKey verifier)
+            throws GeneralSecurityException {
+        if (!signer.getAlgorithm().equals(verifier.getAlgorithm())) {
+            return false;
+        }
+        Signature signature =
+                Signature.getInstance(
+                        switch (signer.getAlgorithm()) {
+                            case "RSA" -> "SHA256withRSA";
+                            case "EC" -> "SHA256withECDSA";
+                            default -> signer.getAlgorithm();
+                        });
+        byte[] text = {1};
+        signature.initSign(signer);
+        signature.update(text);
+        byte[] signed = signature.sign();
+        signature.initVerify(verifier);
+        signature.update(text);
+        try {
+            return signature.verify(signed);
+        } catch (SignatureException otherCurve) {
+            return false;
+        }
+    }
+
     /// Does the server's side of the handshake over an accepted socket. Blocks until it is done.
     ///
     /// @param accepted the socket, which is closed with the result
@@ -157,10 +193,26 @@ public final class Tls {
                 (SSLSocket)
                         context.getSocketFactory()
                                 .createSocket(connected, host, connected.getPort(), true);
-        var parameters = socket.getSSLParameters();
-        parameters.setEndpointIdentificationAlgorithm("HTTPS");
-        socket.setSSLParameters(parameters);
+        socket.setSSLParameters(checkingTheHost(socket.getSSLParameters()));
         socket.startHandshake();
         return socket;
+    }
+
+    /// Returns an engine for the client's side of a connection that does not block. It checks that
+    /// the server's certificate is for a host.
+    ///
+    /// @param host the host's name
+    /// @param port the port
+    /// @return the engine, before its handshake
+    public SSLEngine engine(String host, int port) {
+        SSLEngine engine = context.createSSLEngine(host, port);
+        engine.setUseClientMode(true);
+        engine.setSSLParameters(checkingTheHost(engine.getSSLParameters()));
+        return engine;
+    }
+
+    private static SSLParameters checkingTheHost(SSLParameters parameters) {
+        parameters.setEndpointIdentificationAlgorithm("HTTPS");
+        return parameters;
     }
 }

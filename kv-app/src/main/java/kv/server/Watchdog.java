@@ -21,8 +21,8 @@ import java.util.Set;
 ///
 /// The supervisor stops its children in the reverse order of their start. It stops the acceptor, so
 /// no client comes any more. Then it stops the watchdog, which ends the input of every connection
-/// and waits until they have answered what they had read. Then it stops the connections that are
-/// left.
+/// and waits until they have answered what they had read. It ends those whose client does not read.
+/// Then the supervisor stops the connections that are left.
 ///
 /// @param all the connections, which outlive a crash of the watchdog
 /// @param limits what clients may take
@@ -66,6 +66,16 @@ record Watchdog(Set<Watched> all, Limits limits) implements CallServer<Ok, Void>
             Processes.monitor(connection.process());
             connection.endInput();
         }
-        connections.forEach(_ -> Processes.receive(Down.class)); // until the supervisor's limit
+        int left = connections.size();
+        while (left > 0) { // until the supervisor's limit
+            switch (Processes.receive()) {
+                case Down _ -> left--;
+                case Look _ -> {
+                    long now = Processes.monotonicTime();
+                    connections.forEach(connection -> connection.checkAtTheEnd(now));
+                }
+                default -> {} // a late message of another process
+            }
+        }
     }
 }

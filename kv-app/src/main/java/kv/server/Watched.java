@@ -1,5 +1,6 @@
 package kv.server;
 
+import io.genserver.ExitReason;
 import io.genserver.Pid;
 import io.genserver.Processes;
 import java.io.IOException;
@@ -19,6 +20,9 @@ final class Watched implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Watched.class);
 
     private static final Duration CLOSING_LIMIT = Duration.ofSeconds(1);
+
+    /// How long a write may take while the server stops.
+    private static final Duration GRACE = Duration.ofSeconds(1);
 
     private final Socket socket;
     private final Pid process;
@@ -51,6 +55,11 @@ final class Watched implements AutoCloseable {
         return late;
     }
 
+    /// Returns whether the connection waits until its client accepts replies.
+    boolean isWriting() {
+        return phase == Phase.WRITING;
+    }
+
     Pid process() {
         return process;
     }
@@ -63,7 +72,7 @@ final class Watched implements AutoCloseable {
                     case IDLE -> limits.idleTimeout();
                     case HANDSHAKE, GREETING, READING, WRITING -> limits.lineTimeout();
                     case CLOSING -> CLOSING_LIMIT;
-                    case WORKING, SUBSCRIBED -> Duration.ZERO;
+                    case WORKING, ASKING, SUBSCRIBED -> Duration.ZERO;
                 };
         if (limit.isPositive() && now - since > limit.toNanos()) {
             log.atDebug()
@@ -76,6 +85,16 @@ final class Watched implements AutoCloseable {
             } else {
                 close(socket);
             }
+        }
+    }
+
+    /// Ends the connection if it has waited too long for something that may not come while the
+    /// server stops: for its client to read, or for supervisors to answer. Called by the watchdog.
+    void checkAtTheEnd(long now) {
+        Phase waiting = phase;
+        if ((waiting == Phase.WRITING || waiting == Phase.ASKING)
+                && now - since > GRACE.toNanos()) {
+            Processes.exit(process, ExitReason.shutdown("the server stops"));
         }
     }
 

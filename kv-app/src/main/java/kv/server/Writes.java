@@ -2,14 +2,11 @@ package kv.server;
 
 import io.genserver.Call;
 import io.genserver.ExitReason;
-import io.genserver.GenServer;
 import io.genserver.RequestId;
 import io.genserver.Response;
-import io.genserver.Server;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.Optional;
 import java.util.Queue;
 
 /// The writes of one connection whose replies have not been written.
@@ -34,18 +31,14 @@ final class Writes {
     /// Begins a write.
     <Q extends Bucket.Request & Call<Outcome>> void begin(String name, Q request)
             throws IOException {
-        Optional<Server<Bucket>> bucket = buckets.find(name);
-        if (bucket.isEmpty()) {
-            refuse("NOT FOUND");
-        } else if (buckets.areDurable()) {
-            begun.add(GenServer.sendRequest(bucket.get(), request));
-        } else {
-            output.line(GenServer.call(bucket.get(), request).reply());
+        switch (buckets.write(name, request)) {
+            case Buckets.Begun.Done(Outcome outcome) -> answer(outcome.reply());
+            case Buckets.Begun.Waits(RequestId<Outcome> write) -> begun.add(write);
         }
     }
 
-    /// Writes the reply to a write that does not begin.
-    void refuse(String reply) throws IOException {
+    /// Writes the reply to a write that does not wait.
+    void answer(String reply) throws IOException {
         finish();
         output.line(reply);
     }

@@ -77,6 +77,16 @@ final class DurableStore implements Store {
     }
 
     @Override
+    public void visit(Visitor visitor) {
+        table.scan(
+                "",
+                (key, value) -> {
+                    int end = Group.endOfBucket(key);
+                    visitor.entry(key.substring(0, end), key.substring(end + 1), value);
+                });
+    }
+
+    @Override
     public Map<String, String> takeOver(String bucket, Owner<?> owner) {
         // A group is put together either after this line, without changes of earlier owners, or
         // before it. Then its changes were submitted before the wait begins, which includes them.

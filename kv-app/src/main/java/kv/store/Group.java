@@ -76,6 +76,11 @@ final class Group {
         return bucket + ' ';
     }
 
+    /// Returns where the name of the bucket ends in the key of a cell.
+    static int endOfBucket(String key) {
+        return key.indexOf(' ');
+    }
+
     List<Table.Cell> cells() {
         return cells;
     }

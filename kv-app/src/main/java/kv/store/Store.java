@@ -41,6 +41,11 @@ public interface Store extends AutoCloseable {
     /// @throws StoreException if the store cannot be read, is damaged or is closed
     Map<String, String> load(String bucket) throws StoreException;
 
+    /// Calls a visitor with the entries of all buckets. Buckets come in the order of their names.
+    ///
+    /// @throws StoreException if the store cannot be read, is damaged or is closed
+    void visit(Visitor visitor) throws StoreException;
+
     /// Makes an owner the only one that changes a bucket, and returns the bucket's entries.
     ///
     /// A process that was killed may have submitted changes that wait, and its thread may submit
@@ -69,6 +74,15 @@ public interface Store extends AutoCloseable {
     /// is interrupted. Changes that are submitted later fail.
     @Override
     void close();
+
+    /// Gets the entries of all buckets.
+    @FunctionalInterface
+    interface Visitor {
+
+        /// Gets an entry. Is called for each bucket once more with an empty key and an empty value,
+        /// before its entries, so that a bucket without entries is seen too.
+        void entry(String bucket, String key, String value);
+    }
 
     /// Is told what became of its changes.
     ///

@@ -314,7 +314,7 @@ class LoadCommandTest {
                 "--mix=get            | expected a mix such as get=50,put=45,delete=5, got: get",
                 "--distribution=x     | expected one of [UNIFORM, ZIPF]",
                 "--protocol=x         | expected one of [KV, REDIS]",
-                "--token-file=/none   | expected to read the token from /none, got: ",
+                "--token-file=/none   | there is no file /none",
                 "--no-such-option     | Unknown option: '--no-such-option'",
             })
     void bad_options_have_the_status_2(String option, String message) {

@@ -7,9 +7,9 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicInteger;
+import kv.client.Endpoint;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -19,9 +19,8 @@ class LoadTest {
     private static Settings settings(TestServer server, Duration duration) {
         InetSocketAddress address = new kv.Address().convert(server.address());
         return new Settings(
-                address,
+                new Endpoint(address, null, null),
                 new KvDialect(1, new Values(16)),
-                Optional.empty(),
                 2,
                 4,
                 Mix.parse("get=1,put=1"),

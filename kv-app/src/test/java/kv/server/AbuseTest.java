@@ -22,10 +22,12 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// What strangers and broken clients do to a port.
+/// What strangers and broken clients do to a port. `-Dkv.abuse=large` plays them at full size.
 @ExtendWith(GenServerExtension.class)
-@Timeout(60)
+@Timeout(300)
 class AbuseTest {
+
+    private static final boolean LARGE = "large".equals(System.getProperty("kv.abuse"));
 
     private static final Duration SHORT = Duration.ofMillis(300);
 
@@ -64,7 +66,7 @@ class AbuseTest {
             assertThat(line).isEqualTo("HTTP IS NOT SPOKEN HERE");
             assertThat(browser.line()).isEqualTo(Client.CLOSED);
         }
-        assertThat(Buckets.all()).isEmpty();
+        assertThat(LocalBuckets.all()).isEmpty();
         assertServes(kv);
     }
 
@@ -88,13 +90,12 @@ class AbuseTest {
         assertServes(kv);
     }
 
-    /// 50 MB here; the server reads no more than the limit, whatever comes.
     @Test
     void a_line_without_an_end_is_not_kept(TestSupervisor test) throws IOException {
         Running kv = Running.start(test, small());
         try (Client client = kv.client()) {
             String part = "x".repeat(1_000_000);
-            for (int i = 0; i < 50; i++) {
+            for (int i = 0; i < (LARGE ? 1_000 : 50); i++) {
                 client.send(part);
             }
         } catch (SocketException expected) {
@@ -135,6 +136,58 @@ class AbuseTest {
             client.line();
             assertThat(client.ask("DELETE a k0")).isEqualTo("OK");
             assertThat(client.ask("PUT a last " + value)).isEqualTo("OK");
+        }
+    }
+
+    @Test
+    void a_name_of_a_megabyte_ends_the_connection_or_is_a_name_if_the_limits_allow_it(
+            TestSupervisor test) throws IOException {
+        String name = "x".repeat(1 << 20);
+        Running kv = Running.start(test);
+        try (Client client = kv.client()) {
+            client.send("CREATE a\r\n");
+            assertThat(client.line()).isEqualTo("OK");
+            try {
+                client.send("CREATE " + name + "\r\n");
+                assertThat(client.lines(2)).containsExactly("LINE TOO LONG", Client.CLOSED);
+            } catch (SocketException expected) {
+                assertThat(expected).isNotNull(); // the server has closed the connection
+            }
+        }
+        assertServes(kv);
+        test.stopSupervised("kv");
+
+        Limits wide =
+                new Limits(10, Duration.ZERO, SHORT, 4 << 20, 1 << 20, 3_000, 1L << 30, 8 << 20);
+        kv = Running.start(test, wide);
+        try (Client client = kv.client()) {
+            client.send("CREATE " + name + "\r\nPUT " + name + " k 1\r\nGET " + name + " k\r\n");
+            assertThat(client.lines(4)).containsExactly("OK", "OK", "1", "OK");
+        }
+    }
+
+    @Test
+    void clients_that_connect_and_say_nothing_hold_up_nobody_and_no_stop(TestSupervisor test)
+            throws IOException {
+        Running kv = Running.start(test);
+        List<Client> silent = new ArrayList<>();
+        try {
+            int number = LARGE ? 8_000 : 500; // both ends are files of this process
+            for (int i = 0; i < number; i++) {
+                silent.add(kv.client());
+            }
+            until(() -> kv.front().watched().size() == number);
+            assertThat(kv.front().buffers().taken()).isZero();
+            assertServes(kv);
+
+            test.stopSupervised("kv");
+            for (Client client : silent) {
+                assertThat(client.line()).isEqualTo(Client.CLOSED);
+            }
+        } finally {
+            for (Client client : silent) {
+                client.close();
+            }
         }
     }
 
@@ -276,8 +329,10 @@ class AbuseTest {
                 client.send("CREATE a\r\nPUT a k");
             }
         }
-        until(() -> TaskSupervisor.children(Acceptor.CONNECTIONS).isEmpty());
-        assertThat(kv.front().watched()).isEmpty();
+        until(() -> kv.front().statistics().accepted.sum() == 50);
+        until(() ->
+                TaskSupervisor.children(Acceptor.CONNECTIONS).isEmpty()
+                        && kv.front().watched().isEmpty());
         assertServes(kv);
     }
 
@@ -327,10 +382,21 @@ class AbuseTest {
     @Test
     void many_bucket_names_are_collected_when_their_processes_end(TestSupervisor test)
             throws IOException {
-        Running kv = Running.start(test);
+        Limits limits =
+                new Limits(
+                        10,
+                        Duration.ZERO,
+                        Duration.ofMinutes(5),
+                        4_000,
+                        100,
+                        3_000,
+                        4L << 30,
+                        50_000);
+        Running kv = Running.start(test, limits);
         int before = Processes.list().size();
+        int thousands = LARGE ? 1_000 : 20;
         try (Client client = kv.client()) {
-            for (int i = 0; i < 20; i++) {
+            for (int i = 0; i < thousands; i++) {
                 StringBuilder requests = new StringBuilder();
                 for (int j = 0; j < 1_000; j++) {
                     requests.append("CREATE name-").append(i).append('-').append(j).append('\n');
@@ -339,12 +405,12 @@ class AbuseTest {
                 assertThat(client.lines(1_000)).containsOnly("OK");
             }
         }
-        assertThat(Buckets.count()).isEqualTo(20_000);
+        assertThat(LocalBuckets.count()).isEqualTo(thousands * 1_000);
 
-        io.genserver.supervisor.DynamicSupervisor.stop(Buckets.SUPERVISOR);
+        io.genserver.supervisor.DynamicSupervisor.stop(LocalBuckets.SUPERVISOR);
         until(() -> Processes.list().size() <= before + 1);
 
-        assertThat(Buckets.count()).isZero();
+        assertThat(LocalBuckets.count()).isZero();
         until(() -> kv.front().memory().used() == 0);
     }
 }

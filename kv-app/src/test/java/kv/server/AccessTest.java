@@ -26,6 +26,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(60)
@@ -140,7 +141,7 @@ class AccessTest {
                 client.send("CREATE a\r\nAUTH secret\r\nCREATE b\r\n");
 
                 assertThat(client.lines(2)).containsExactly("AUTH REQUIRED", Client.CLOSED);
-                assertThat(Buckets.all()).isEmpty();
+                assertThat(LocalBuckets.all()).isEmpty();
             }
         }
 
@@ -156,7 +157,7 @@ class AccessTest {
             try (Client client = kv.client()) {
                 assertThat(client.line()).isEqualTo(Client.CLOSED);
             }
-            assertThat(Buckets.all()).isEmpty();
+            assertThat(LocalBuckets.all()).isEmpty();
         }
 
         @Test
@@ -240,7 +241,7 @@ class AccessTest {
                     line = plain.line();
                 }
             }
-            assertThat(Buckets.all()).isEmpty();
+            assertThat(LocalBuckets.all()).isEmpty();
             try (Client client = client(kv, certificates.certificate())) {
                 assertThat(client.ask("CREATE a")).isEqualTo("OK");
             }
@@ -259,6 +260,26 @@ class AccessTest {
                 until(() -> kv.front().watched().isEmpty());
             }
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "EC, RSA",
+        "RSA, EC",
+        "Ed25519, EC",
+        "EC, EC-2",
+        "RSA, RSA-2",
+        "Ed25519, Ed25519-2"
+    })
+    void a_key_of_another_certificate_is_refused(String one, String other) {
+        Path certificate = certificates(one).certificate();
+        Path key = certificates(other).key();
+
+        assertThatThrownBy(() -> Tls.ofServer(certificate, key))
+                .isInstanceOf(IOException.class)
+                .hasMessage(
+                        "expected the private key in %s to be that of the first certificate in %s"
+                                .formatted(key, certificate));
     }
 
     @Test

@@ -14,12 +14,16 @@ import java.util.concurrent.TimeUnit;
 ///
 /// @param certificate the PEM file of the certificate
 /// @param key the PEM file of its private key
-record Certificates(Path certificate, Path key) {
+public record Certificates(Path certificate, Path key) {
 
     private static final String PASSWORD = "password";
 
-    static Certificates in(Path folder, String algorithm) throws IOException {
-        Path store = folder.resolve(algorithm + ".p12");
+    /// Makes a certificate.
+    ///
+    /// @param name an algorithm, or one and a number, such as `EC-2`
+    public static Certificates in(Path folder, String name) throws IOException {
+        String algorithm = name.split("-", 2)[0];
+        Path store = folder.resolve(name + ".p12");
         keytool(
                 "-genkeypair",
                 "-alias",
@@ -42,10 +46,10 @@ record Certificates(Path certificate, Path key) {
             KeyStore keys = KeyStore.getInstance("PKCS12");
             keys.load(in, PASSWORD.toCharArray());
             return new Certificates(
-                    pem(folder, algorithm, "CERTIFICATE", keys.getCertificate("kv").getEncoded()),
+                    pem(folder, name, "CERTIFICATE", keys.getCertificate("kv").getEncoded()),
                     pem(
                             folder,
-                            algorithm,
+                            name,
                             "PRIVATE KEY",
                             keys.getKey("kv", PASSWORD.toCharArray()).getEncoded()));
         } catch (GeneralSecurityException failed) {
@@ -53,11 +57,11 @@ record Certificates(Path certificate, Path key) {
         }
     }
 
-    private static Path pem(Path folder, String algorithm, String type, byte[] content)
+    private static Path pem(Path folder, String name, String type, byte[] content)
             throws IOException {
         String body = Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(content);
         return Files.writeString(
-                folder.resolve(algorithm + "-" + type.replace(' ', '-') + ".pem"),
+                folder.resolve(name + "-" + type.replace(' ', '-') + ".pem"),
                 "-----BEGIN %s-----\n%s\n-----END %s-----\n".formatted(type, body, type));
     }
 

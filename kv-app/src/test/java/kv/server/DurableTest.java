@@ -10,6 +10,7 @@ import io.genserver.test.GenServerExtension;
 import io.genserver.test.TestSupervisor;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -50,10 +51,10 @@ class DurableTest {
         try (Client client = kv.client()) {
             client.send("CREATE a\r\nPUT a k 1\r\nPUT a l 2\r\nDELETE a l\r\n");
             assertThat(client.lines(4)).containsOnly("OK");
-            var crashed = kv.front().buckets().find("a").orElseThrow();
+            var crashed = kv.buckets().find("a").orElseThrow();
 
             Processes.exit(crashed.pid(), ExitReason.KILL);
-            until(() -> !kv.front().buckets().find("a").equals(Optional.of(crashed)));
+            until(() -> !kv.buckets().find("a").equals(Optional.of(crashed)));
 
             client.send("GET a k\r\nGET a l\r\n");
             assertThat(client.lines(4)).containsExactly("1", "OK", "", "OK");
@@ -73,9 +74,101 @@ class DurableTest {
 
         Running after = start(test, store);
         try (Client client = after.client()) {
-            client.send("BUCKETS\r\nGET b k\r\nGET a k\r\nPUT a k 2\r\nGET a k\r\n");
-            assertThat(client.lines(7))
-                    .containsExactly("OK", "NOT FOUND", "1", "OK", "OK", "2", "OK");
+            client.send("GET b k\r\nGET a k\r\nPUT a k 2\r\nGET a k\r\n");
+            assertThat(client.lines(6)).containsExactly("NOT FOUND", "1", "OK", "OK", "2", "OK");
+        }
+    }
+
+    @Test
+    void buckets_of_the_store_are_listed_and_not_loaded(TestSupervisor test) throws IOException {
+        Store store = open(test);
+        Running before = start(test, store);
+        try (Client client = before.client()) {
+            client.send("CREATE b\r\nCREATE c\r\nPUT c k 1\r\nCREATE a\r\n");
+            client.lines(4);
+        }
+        test.stopSupervised("kv");
+
+        Running after = start(test, store);
+        try (Client client = after.client()) {
+            client.send("BUCKETS\r\n");
+            assertThat(client.lines(4)).containsExactly("a stored", "b stored", "c stored", "OK");
+            assertThat(LocalBuckets.count()).isZero();
+
+            client.send("GET b k\r\nCREATE aa\r\nBUCKETS\r\n");
+            assertThat(client.lines(8))
+                    .containsSubsequence("OK", "OK", "a stored", "c stored", "OK")
+                    .anyMatch(line -> line.startsWith("aa #PID<"))
+                    .anyMatch(line -> line.startsWith("b #PID<"));
+        }
+    }
+
+    @Test
+    @AllowCrashes
+    void what_the_store_has_counts_as_memory_whether_it_is_loaded_or_not(TestSupervisor test)
+            throws IOException {
+        Limits limits =
+                new Limits(
+                        100,
+                        Duration.ZERO,
+                        Duration.ofSeconds(30),
+                        4_000,
+                        100,
+                        3_000,
+                        100_000,
+                        9_000);
+        Store store = open(test);
+        Running before = Running.start(test, limits, Access.open(), null, store);
+        String value = "x".repeat(2_800);
+        long full;
+        try (Client client = before.client()) {
+            client.send("CREATE a\r\nCREATE b\r\n");
+            client.lines(2);
+            int stored = 0;
+            while (client.ask("PUT a k" + stored + " " + value).equals("OK")) {
+                stored++;
+            }
+            assertThat(stored).isGreaterThan(20);
+            full = before.front().memory().used();
+        }
+        test.stopSupervised("kv");
+
+        Running after = Running.start(test, limits, Access.open(), null, store);
+        try (Client client = after.client()) {
+            assertThat(after.front().memory().used()).isEqualTo(full);
+            assertThat(client.ask("PUT b k " + value)).isEqualTo("OUT OF MEMORY");
+            assertThat(client.ask("GET a k0")).isEqualTo(value);
+            client.line();
+            assertThat(after.front().memory().used()).isEqualTo(full);
+
+            var crashed = after.buckets().find("a").orElseThrow();
+            Processes.exit(crashed.pid(), ExitReason.KILL);
+            until(() -> !after.buckets().find("a").equals(Optional.of(crashed)));
+            assertThat(after.front().memory().used()).isEqualTo(full);
+
+            assertThat(client.ask("DELETE a k0")).isEqualTo("OK");
+            assertThat(client.ask("PUT b k " + value)).isEqualTo("OK");
+        }
+        test.stopSupervised("kv");
+
+        Limits lower =
+                new Limits(
+                        100,
+                        Duration.ZERO,
+                        Duration.ofSeconds(30),
+                        4_000,
+                        100,
+                        3_000,
+                        50_000,
+                        9_000);
+        Running last = Running.start(test, lower, Access.open(), null, store);
+        assertThat(last.front().memory().isExceeded()).isTrue();
+        try (Client client = last.client()) {
+            assertThat(client.ask("GET a k1")).isEqualTo(value);
+            client.line();
+            assertThat(client.ask("PUT a k1 " + value)).isEqualTo("OUT OF MEMORY");
+            assertThat(client.ask("CREATE c")).isEqualTo("OUT OF MEMORY");
+            assertThat(client.ask("DELETE a k1")).isEqualTo("OK");
         }
     }
 
@@ -95,6 +188,9 @@ class DurableTest {
         public Map<String, String> load(String bucket) {
             return new HashMap<>();
         }
+
+        @Override
+        public void visit(Visitor visitor) {}
 
         @Override
         public Map<String, String> takeOver(String bucket, Owner<?> owner) {

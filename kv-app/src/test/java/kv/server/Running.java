@@ -15,6 +15,9 @@ import org.jspecify.annotations.Nullable;
 /// A service that runs for one test, on a free port.
 record Running(Listener listener, Front front) {
 
+    /// Longer than a test may take, so a stop that takes all of it fails the test.
+    private static final Duration SHUTDOWN_TIMEOUT = Duration.ofMinutes(10);
+
     /// Limits that no test reaches.
     static final Limits WIDE = limits(Duration.ZERO, Duration.ofSeconds(30));
 
@@ -41,7 +44,7 @@ record Running(Listener listener, Front front) {
         Listener listener = Listener.bind(InetAddress.getLoopbackAddress(), 0);
         test.onExit(listener::close);
         Front front = Front.of(limits, access, tls, store);
-        Service service = new Service(listener, front, Duration.ofSeconds(5));
+        Service service = new Service(listener, front, SHUTDOWN_TIMEOUT);
         test.startSupervised(ChildSpec.supervisor("kv", service::startLink));
         return new Running(listener, front);
     }
@@ -49,6 +52,10 @@ record Running(Listener listener, Front front) {
     /// Waits for what no message tells.
     static void until(BooleanSupplier condition) {
         eventually(() -> assertThat(condition.getAsBoolean()).isTrue());
+    }
+
+    LocalBuckets buckets() {
+        return (LocalBuckets) front.buckets();
     }
 
     Client client() throws IOException {

@@ -17,9 +17,13 @@ import io.genserver.test.GenServerExtension;
 import io.genserver.test.TestSupervisor;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.Socket;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -261,6 +265,65 @@ class ServiceTest {
         }
     }
 
+    /// A socket that cannot be closed when that is first tried.
+    private static final class Faulty extends Socket {
+        private final AtomicBoolean works = new AtomicBoolean();
+
+        @Override
+        public void close() throws IOException {
+            if (!works.getAndSet(true)) {
+                throw new IllegalStateException("planted");
+            }
+            super.close();
+        }
+    }
+
+    @Test
+    @AllowCrashes
+    void a_watchdog_that_crashes_by_an_exception_ends_no_connection(TestSupervisor test)
+            throws IOException {
+        test.stopSupervised("kv");
+        kv = Running.start(test, Running.limits(Duration.ZERO, Duration.ofMillis(300)));
+        try (Client client = kv.client()) {
+            client.ask("CREATE a");
+            Pid crashed = watchdog();
+
+            Faulty socket = new Faulty();
+            try (Watched faulty = new Watched(socket, kv.front().watched())) {
+                faulty.begin(Phase.WRITING);
+                until(() -> !watchdog().equals(crashed));
+                until(socket::isClosed); // by the next watchdog
+            }
+
+            assertThat(client.ask("PUT a k 1")).isEqualTo("OK");
+        }
+    }
+
+    /// A watchdog that took the work after a write for the write would close the connection.
+    @Test
+    void a_connection_that_works_after_a_write_does_not_wait_for_its_client() throws IOException {
+        try (Client client = kv.client()) {
+            client.ask("CREATE a");
+            client.ask("PUT a k " + "x".repeat(50_000)); // more than a buffer
+            client.ask("CREATE b");
+            var bucket = kv.buckets().find("b").orElseThrow();
+            Sys.suspend(bucket);
+            client.send("GET a k\r\nGET b k\r\n");
+            until(() -> Processes.mailboxLength(bucket).orElse(0) == 1);
+
+            long later = Processes.monotonicTime() + Duration.ofHours(1).toNanos();
+            kv.front()
+                    .watched()
+                    .forEach(watched -> {
+                        watched.check(later, kv.front().limits());
+                        watched.checkAtTheEnd(later);
+                    });
+            Sys.resume(bucket);
+
+            assertThat(client.lines(4)).containsExactly("x".repeat(50_000), "OK", "", "OK");
+        }
+    }
+
     private static Pid watchdog() {
         return Supervisor.whichChildren(new Name(Service.SUPERVISOR)).stream()
                 .filter(child -> child.id().equals(Watchdog.class))
@@ -276,12 +339,11 @@ class ServiceTest {
         try (Client client = kv.client()) {
             client.send("CREATE a\r\nPUT a k 1\r\n");
             client.lines(2);
-            Pid bucket = kv.front().buckets().find("a").orElseThrow().pid();
+            Pid bucket = kv.buckets().find("a").orElseThrow().pid();
 
             Processes.exit(bucket, ExitReason.KILL);
             until(() ->
-                    kv.front()
-                            .buckets()
+                    kv.buckets()
                             .find("a")
                             .filter(found -> !found.pid().equals(bucket))
                             .isPresent());
@@ -300,7 +362,7 @@ class ServiceTest {
             subscriber.send("SUBSCRIBE a\r\n");
             awaitSubscriber();
 
-            Processes.exit(kv.front().buckets().find("a").orElseThrow().pid(), ExitReason.KILL);
+            Processes.exit(kv.buckets().find("a").orElseThrow().pid(), ExitReason.KILL);
 
             assertThat(subscriber.line()).isEqualTo(Client.CLOSED);
         }
@@ -312,7 +374,7 @@ class ServiceTest {
             throws IOException {
         try (Client client = kv.client()) {
             client.ask("CREATE a");
-            var bucket = kv.front().buckets().find("a").orElseThrow();
+            var bucket = kv.buckets().find("a").orElseThrow();
             Sys.suspend(bucket);
             client.send("GET a k\r\n");
             until(() -> Processes.mailboxLength(bucket).orElse(0) == 1);
@@ -346,7 +408,7 @@ class ServiceTest {
     void a_stop_answers_what_has_arrived(TestSupervisor test) throws Exception {
         try (Client client = kv.client()) {
             client.ask("CREATE a");
-            var bucket = kv.front().buckets().find("a").orElseThrow();
+            var bucket = kv.buckets().find("a").orElseThrow();
             Sys.suspend(bucket);
             client.send("PUT a k 1\r\nGET a k\r\nCREATE b");
             until(() -> Processes.mailboxLength(bucket).orElse(0) == 1);
@@ -363,5 +425,48 @@ class ServiceTest {
             assertThat(resumed.await()).isTrue();
             assertThat(client.lines(4)).containsExactly("OK", "1", "OK", Client.CLOSED);
         }
+    }
+
+    @Test
+    void a_stop_does_not_wait_long_for_a_client_that_does_not_read(TestSupervisor test)
+            throws IOException {
+        try (Client client = kv.client();
+                Client other = kv.client()) {
+            client.ask("CREATE a");
+            client.ask("PUT a k " + "x".repeat(50_000));
+            client.send("GET a k\r\n".repeat(1_000));
+            until(() -> kv.front().watched().stream().anyMatch(Watched::isWriting));
+
+            test.stopSupervised("kv");
+
+            assertThat(other.line()).isEqualTo(Client.CLOSED);
+        }
+    }
+
+    @Test
+    void a_stop_does_not_wait_long_for_a_client_that_asks_for_the_tree_again_and_again(
+            TestSupervisor test) throws IOException {
+        CompletableFuture<String> last = new CompletableFuture<>();
+        try (Client client = kv.client()) {
+            Thread.startVirtualThread(() -> last.complete(lastLine(client)));
+            for (int i = 0; i < 10; i++) {
+                client.send("TREE\r\n".repeat(1_000));
+            }
+
+            test.stopSupervised("kv");
+        }
+        assertThat(last.join()).isNotEqualTo("ERROR"); // the answer after 5 s
+    }
+
+    private static String lastLine(Client client) {
+        String last = "";
+        try {
+            for (String line = client.line(); !line.equals(Client.CLOSED); line = client.line()) {
+                last = line;
+            }
+        } catch (IOException reset) {
+            return last;
+        }
+        return last;
     }
 }

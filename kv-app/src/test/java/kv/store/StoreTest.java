@@ -65,6 +65,21 @@ class StoreTest {
     }
 
     @Test
+    void a_visitor_sees_each_bucket_and_then_its_entries() throws Exception {
+        try (Store store = Store.open(directory())) {
+            Writes.create(store, "b");
+            Writes.put(store, "b", "k", "1");
+            Writes.create(store, "ab");
+            Writes.create(store, "a");
+            Writes.put(store, "a", "l", "2").await();
+
+            List<String> seen = new ArrayList<>();
+            store.visit((bucket, key, value) -> seen.add(bucket + "/" + key + "/" + value));
+            assertThat(seen).containsExactly("a//", "a/l/2", "ab//", "b//", "b/k/1");
+        }
+    }
+
+    @Test
     void a_bucket_that_is_created_again_keeps_its_entries() throws Exception {
         try (Store store = Store.open(directory())) {
             Writes.create(store, "a");

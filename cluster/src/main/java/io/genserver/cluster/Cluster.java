@@ -2,6 +2,7 @@ package io.genserver.cluster;
 
 import io.genserver.ExitReason;
 import io.genserver.GenServer;
+import io.genserver.Name;
 import io.genserver.Node;
 import io.genserver.Ok;
 import io.genserver.Pid;
@@ -13,6 +14,7 @@ import io.genserver.cluster.engine.Engine;
 import io.genserver.spi.NodeBase;
 import io.genserver.spi.PerNode;
 import io.genserver.spi.distribution.Distribution;
+import io.genserver.spi.distribution.Signal;
 import io.genserver.supervisor.ChildSpec;
 import io.genserver.supervisor.Strategy;
 import io.genserver.supervisor.Supervisor;
@@ -25,6 +27,8 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Makes the current node part of a cluster. From then on a [Pid] leads to its process from every
 /// node, and everything that works with a pid works with one of another node: messages, calls and
@@ -61,6 +65,7 @@ public final class Cluster implements AutoCloseable {
 
     private static final PerNode<Cluster> CURRENT = new PerNode<>();
     private static final SecureRandom RANDOM = new SecureRandom();
+    private static final Logger LOG = LoggerFactory.getLogger("io.genserver.cluster");
 
     /// What the servers of the cluster tell each other.
     private static final Class<?>[] OWN_TYPES = {
@@ -71,7 +76,11 @@ public final class Cluster implements AutoCloseable {
         GlobalNames.News.class,
         GlobalRegistrar.Register.class,
         GlobalRegistrar.Answer.class,
-        Global.NameConflict.class
+        Global.NameConflict.class,
+        Placement.Request.class,
+        Placement.Located.class,
+        Placement.Released.class,
+        Placement.News.class
     };
 
     /// The incarnations are greater than this.
@@ -129,6 +138,7 @@ public final class Cluster implements AutoCloseable {
         Node node = Node.current();
         Cluster cluster = new Cluster(node, options, engine);
         CURRENT.set(cluster);
+        cluster.distribution.onNodeClose(cluster::close);
         try {
             cluster.supervisor = startProcesses(options);
             cluster.connections.start();
@@ -137,6 +147,29 @@ public final class Cluster implements AutoCloseable {
             throw failed;
         }
         return cluster;
+    }
+
+    /// Returns a child that makes the node part of a cluster while it runs. Put it before the
+    /// children that need other nodes.
+    ///
+    /// ```java
+    /// Supervisor.startLink(
+    ///         List.of(Cluster.childSpec(options, () -> new JGroupsEngine(address)), CARTS.childSpec()),
+    ///         SupervisorFlags.of(Strategy.REST_FOR_ONE));
+    /// ```
+    ///
+    /// @param options what the node brings
+    /// @param engine makes an engine, at each start of the child
+    /// @return the specification; its start fails with what [#start] throws
+    public static ChildSpec<?> childSpec(
+            ClusterOptions options, Supplier<? extends Engine> engine) {
+        return ChildSpec.worker(
+                "cluster",
+                () ->
+                        GenServer.startLink(
+                                ClusterMember::new,
+                                new ClusterMember.Argument(options, engine),
+                                StartOption.terminateOnExit()));
     }
 
     private static Pid startProcesses(ClusterOptions options) {
@@ -170,6 +203,41 @@ public final class Cluster implements AutoCloseable {
                     "expected a node that is in a cluster, got: " + Node.current());
         }
         return cluster;
+    }
+
+    /// Casts to a server of a connected node without waiting. What one process tells a node arrives
+    /// in order until the connection is lost. If the node takes too little, the connection is
+    /// dropped. So the caller has to tell everything again at [NodeUp].
+    static void tell(String node, String server, Object news) {
+        Cluster cluster = CURRENT.get();
+        if (cluster == null) {
+            return;
+        }
+        try {
+            cluster.connections.post(node, new Signal.Cast(new Name(server), null, news, null));
+        } catch (IllegalArgumentException refused) {
+            LOG.error("cannot tell {} of {}", server, node, refused);
+        }
+    }
+
+    /// Returns how many bytes a value takes in a message to a node; 0 if that is not connected.
+    ///
+    /// @throws IllegalArgumentException if the node cannot take it
+    static int sizeFor(String node, Object value) {
+        Cluster cluster = CURRENT.get();
+        return cluster == null ? 0 : cluster.connections.sizeFor(node, value);
+    }
+
+    /// Checks a name that all nodes are to know.
+    ///
+    /// @throws IllegalArgumentException if it cannot cross to another node, or is too long
+    /// @throws IllegalStateException if the current node is in no cluster
+    static void requireName(Object name) {
+        int size = current().connections.size(List.of(name));
+        if (size > Portion.BYTES) {
+            throw new IllegalArgumentException(
+                    "expected a name of " + Portion.BYTES + " bytes at most, got: " + size);
+        }
     }
 
     /// Tells whether the current node is in a cluster. Source: `Node.alive?/0`.
@@ -281,7 +349,8 @@ public final class Cluster implements AutoCloseable {
     }
 
     /// Leaves the cluster. The other nodes see at once that this one is gone. Its processes live
-    /// on, and its links and monitors to other nodes fire.
+    /// on, and its links and monitors to other nodes fire. [Node#close] does this, too, after the
+    /// processes have ended.
     @Override
     public void close() {
         if (closed) {

@@ -15,7 +15,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentSkipListSet;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
@@ -41,7 +41,8 @@ final class ClusterNode implements AutoCloseable {
     /// that are becoming so.
     private final Map<String, Remote> names = new ConcurrentHashMap<>();
 
-    private final Set<String> connected = new ConcurrentSkipListSet<>();
+    /// The links to the connected nodes, by their names.
+    private final Map<String, Link> connected = new ConcurrentSkipListMap<>();
 
     private final AtomicLong epoch = new AtomicLong();
 
@@ -137,7 +138,35 @@ final class ClusterNode implements AutoCloseable {
 
     /// Returns the names of the connected nodes, sorted.
     List<String> nodes() {
-        return List.copyOf(connected);
+        return List.copyOf(connected.keySet());
+    }
+
+    /// Sends a signal to a node without waiting. Drops it if the node is not connected.
+    ///
+    /// @throws IllegalArgumentException if the node cannot take it
+    void post(String node, Signal signal) {
+        Link to = connected.get(node);
+        if (to != null) {
+            to.post(signal);
+        }
+    }
+
+    /// Returns how many bytes a value takes in a message.
+    ///
+    /// @throws IllegalArgumentException if it cannot cross to another node
+    int size(Object value) {
+        Ends any =
+                new Ends(
+                        distribution, options.name(), options.incarnation(), "", 0, _ -> true);
+        return signals.size(value, any, options.maxSignal());
+    }
+
+    /// Returns how many bytes a value takes in a message to a node; 0 if that is not connected.
+    ///
+    /// @throws IllegalArgumentException if the node cannot take it
+    int sizeFor(String node, Object value) {
+        Link to = connected.get(node);
+        return to == null ? 0 : to.size(value);
     }
 
     /// Ends the connection to a node. A new one is tried after a second, because all nodes of a
@@ -447,7 +476,7 @@ final class ClusterNode implements AutoCloseable {
                 return false;
             }
             link = created;
-            connected.add(name);
+            connected.put(name, created);
             LOG.info("connected to {}", name);
             options.listener().up(name);
             return true;
@@ -463,7 +492,7 @@ final class ClusterNode implements AutoCloseable {
         public void down(String why) {
             Link lost = Objects.requireNonNull(link);
             link = null;
-            connected.remove(lost.name());
+            connected.remove(lost.name(), lost);
             lost.close();
             lost.peer().disconnected();
             names.remove(lost.name(), this);

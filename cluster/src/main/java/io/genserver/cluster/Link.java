@@ -93,6 +93,13 @@ final class Link implements Connection {
         }
     }
 
+    /// Returns how many bytes a value takes.
+    ///
+    /// @throws IllegalArgumentException if the peer cannot take it
+    int size(Object value) {
+        return signals.size(value, ends, peerLimit);
+    }
+
     private byte[] write(Signal signal) {
         try {
             return signals.write(signal, ends, peerLimit);

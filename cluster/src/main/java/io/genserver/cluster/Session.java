@@ -146,12 +146,17 @@ final class Session {
         }
     }
 
-    /// The engine has reported that the member is gone.
+    /// The engine has reported that the member is gone. It may live, and still reach this node or
+    /// be reached by it, so it is told.
     void left() {
         isMember = false;
         early = null;
+        boolean wasUp = state == State.UP;
         goDown("the member is gone");
         state = State.DOWN;
+        if (wasUp) {
+            effects.send(new Packet.Reset(own().from(), greatest));
+        }
     }
 
     /// The member was cut off or paused.

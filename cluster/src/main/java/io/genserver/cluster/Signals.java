@@ -124,8 +124,9 @@ final class Signals {
                 start(out, REPLY, id);
                 payloads.write(out, ends, reply);
             }
-            case Signal.Failed(long id, ExitReason reason) -> {
+            case Signal.Failed(long id, ExitReason reason, boolean unhandled) -> {
                 start(out, FAILED, id);
+                out.write(unhandled ? 1 : 0);
                 payloads.write(out, ends, reason);
             }
             case Signal.Abandon(long id) -> start(out, ABANDON, id);
@@ -162,6 +163,16 @@ final class Signals {
             }
         }
         return out.toBytes();
+    }
+
+    /// Returns how many bytes a value takes.
+    ///
+    /// @param peerLimit the longest signal that the peer takes; units: bytes
+    /// @throws IllegalArgumentException if it cannot be encoded or is too long
+    int size(Object value, Ends ends, int peerLimit) {
+        FrameWriter out = new FrameWriter(Math.min(limit, peerLimit));
+        payloads.write(out, ends, value);
+        return out.toBytes().length;
     }
 
     private static void start(FrameWriter out, int code, Ends ends, ServerRef to) {
@@ -323,7 +334,11 @@ final class Signals {
                 yield new Signal.SystemCall(id, to, options.from(), readRequest(in, ends));
             }
             case REPLY -> new Signal.Reply(in.readUnsigned(), payloads.read(in, ends));
-            case FAILED -> new Signal.Failed(in.readUnsigned(), readReason(in, ends));
+            case FAILED -> {
+                long id = in.readUnsigned();
+                boolean unhandled = in.readByte() == 1;
+                yield new Signal.Failed(id, readReason(in, ends), unhandled);
+            }
             case ABANDON -> new Signal.Abandon(in.readUnsigned());
             case WATCH -> new Signal.Watch(ends.readPid(in));
             case ENDED -> new Signal.Ended(ends.readPid(in), readReason(in, ends));
@@ -419,9 +434,9 @@ final class Signals {
     static Signal substitute(Signal signal, IllegalArgumentException refusal) {
         return switch (signal) {
             case Signal.Reply(long id, var _) ->
-                    new Signal.Failed(id, new ExitReason.Crash(refusal));
-            case Signal.Failed(long id, ExitReason reason) ->
-                    new Signal.Failed(id, inWords(reason, KEPT_CALLS));
+                    new Signal.Failed(id, new ExitReason.Crash(refusal), false);
+            case Signal.Failed(long id, ExitReason reason, boolean unhandled) ->
+                    new Signal.Failed(id, inWords(reason, KEPT_CALLS), unhandled);
             case Signal.Ended(Pid process, ExitReason reason) ->
                     new Signal.Ended(process, inWords(reason, KEPT_CALLS));
             case Signal.NamedEnded(long id, ExitReason reason) ->

@@ -1,5 +1,34 @@
-/// Nodes of several JVMs as one system. Start with [io.genserver.cluster.PayloadTypes]: it lists
-/// what may cross.
+/// Processes of several nodes as one system.
+///
+/// [io.genserver.cluster.Cluster] makes a node part of a cluster. From then on pids, names, links,
+/// monitors and calls work across nodes. On top of that there are groups
+/// ([io.genserver.cluster.ProcessGroups]), names that belong to one process of the cluster
+/// ([io.genserver.cluster.Global]), a child that runs once
+/// ([io.genserver.cluster.ClusterSingleton]), and servers by key that are spread over the nodes
+/// ([io.genserver.cluster.DistributedSupervisor]).
+///
+/// ## Rooms
+///
+/// A class knows only its own room and the rooms below it.
+///
+/// ```
+/// face       Cluster, ClusterOptions, ClusterMember; NodeUp, NodeDown
+///   |        ProcessGroups, GroupsServer, GroupTable
+///   |        Global, GlobalRegistrar, GlobalNames, GlobalTable; ClusterSingleton
+///   |        DistributedSupervisor, Placement, PlacementTable
+///   |        Kernel, Starter
+///   v
+/// sessions   ClusterNode, Session, Packet, Packets, Cookies
+///   |        Lane, Link
+///   v
+/// wire       Signals, Ends, FrameWriter, FrameReader, FrameException, Varint
+///   |        PayloadTypes, Payloads, PayloadWriter, PayloadReader
+///   |        TypeTable, PayloadType, Codec <- RecordCodec, CollectionCodec, ValueCodecs, …
+///   v
+/// engine     io.genserver.cluster.engine; io.genserver.cluster.memory is one for tests
+/// ```
+///
+/// What the signals mean is decided by the runtime, see [io.genserver.spi.distribution].
 @NullMarked
 package io.genserver.cluster;
 

@@ -309,6 +309,40 @@ class ClusterTest {
     }
 
     @Test
+    void a_child_of_a_supervisor_keeps_the_node_in_the_cluster() throws IOException {
+        Node a = start("a");
+        Node b = Node.start("b");
+        nodes.add(b);
+        ClusterOptions options =
+                ClusterOptions.named("b@memory").withCookie("a secret of this test");
+        Pid supervisor =
+                b.call(() ->
+                        Supervisor.start(
+                                        List.of(
+                                                Cluster.childSpec(
+                                                        options, () -> network.engine("b"))),
+                                        SupervisorFlags.of(Strategy.ONE_FOR_ONE))
+                                .pid());
+        awaitNodes(a, "b@memory");
+
+        b.run(() -> Supervisor.stop(supervisor));
+        awaitNodes(a);
+        assertThat(b.name()).isEqualTo("b");
+    }
+
+    @Test
+    void a_node_that_is_closed_leaves_the_cluster() throws IOException {
+        Node a = start("a");
+        Node b = start("b");
+        awaitNodes(a, "b@memory");
+
+        b.close();
+        awaitNodes(a);
+        start("b"); // its engine is closed, so the name is free in the network
+        awaitNodes(a, "b@memory");
+    }
+
+    @Test
     void options_are_checked() {
         assertThatThrownBy(() -> ClusterOptions.named("no host"))
                 .isInstanceOf(IllegalArgumentException.class)

@@ -95,6 +95,11 @@ final class FakeDistribution implements Distribution {
     }
 
     @Override
+    public void onNodeClose(Runnable leave) {
+        throw new UnsupportedOperationException("the sessions do not ask for this");
+    }
+
+    @Override
     public void close() {
         peers.stream()
                 .filter(peer -> !peer.isLost)

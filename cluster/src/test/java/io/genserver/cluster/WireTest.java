@@ -208,7 +208,7 @@ class WireTest {
                 new Signal.ProcessInfoOf(13, THERE),
                 new Signal.Reply(7, null),
                 new Signal.Reply(7, List.of(1, "2")),
-                new Signal.Failed(8, ExitReason.NOPROC),
+                new Signal.Failed(8, ExitReason.NOPROC, true),
                 new Signal.Abandon(9),
                 new Signal.Watch(THERE),
                 new Signal.Ended(HERE, reason),

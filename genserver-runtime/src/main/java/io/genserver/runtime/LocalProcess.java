@@ -681,7 +681,7 @@ abstract class LocalProcess extends LifeCycle {
                         related.links.stream().<Pid>map(linked -> linked.pid).toList(),
                         related.monitoring.stream().map(monitor -> monitor.object).toList(),
                         related.monitoredBy.stream()
-                                .filter(monitor -> !(monitor instanceof ExitListener))
+                                .filter(Monitor::isOfUser)
                                 .<Pid>map(monitor -> monitor.owner)
                                 .toList(),
                         trapsExits(),

@@ -145,8 +145,14 @@ public final class LocalRuntime implements ProcessRuntime {
     public OptionalInt mailboxLength(ServerRef server) {
         LocalProcess process =
                 server instanceof Pid pid
-                        ? LocalNode.alive(LocalNode.local(pid))
+                        ? LocalNode.alive(LocalNode.anywhere(pid))
                         : LocalNode.current().resolve(server);
+        if (process instanceof RemoteProcess) {
+            return whereis(server)
+                    .flatMap(this::info)
+                    .map(info -> OptionalInt.of(info.messageQueueLength()))
+                    .orElse(OptionalInt.empty());
+        }
         return process == null ? OptionalInt.empty() : OptionalInt.of(process.mailbox.length());
     }
 

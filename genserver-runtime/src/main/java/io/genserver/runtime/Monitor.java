@@ -52,6 +52,11 @@ sealed class Monitor extends Alias permits ExitListener {
         return options.alias() != null;
     }
 
+    /// Returns whether a user has set it, rather than the runtime.
+    boolean isOfUser() {
+        return true;
+    }
+
     /// Ends the alias, unless it is to be ended explicitly. Called when the monitor has fired or
     /// was removed. Guarded by the watcher.
     final void ended() {

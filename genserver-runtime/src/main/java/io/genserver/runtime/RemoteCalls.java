@@ -48,6 +48,10 @@ final class RemoteCalls implements PeriodicSweep.Member {
         return found == null ? null : found.slot();
     }
 
+    int count() {
+        return waiting.size();
+    }
+
     void forget(long id) {
         waiting.remove(id);
     }
@@ -60,18 +64,23 @@ final class RemoteCalls implements PeriodicSweep.Member {
         }
     }
 
-    /// Handles a reply. One that comes too late is dropped.
-    void replied(long id, @Nullable Object reply) {
+    /// Handles a reply. One that comes too late is dropped. If another node was asked, that one
+    /// still waits for its server, and is told.
+    void replied(RemotePeer from, long id, @Nullable Object reply) {
         Waiting asked = waiting.remove(id);
         if (asked != null) {
             asked.slot().reply(reply);
+            if (asked.peer() != null && asked.peer() != from) {
+                asked.peer().connection.post(new Signal.Abandon(id));
+            }
         }
     }
 
     /// Handles a failure.
-    void failed(long id, ExitReason reason) {
+    void failed(long id, ExitReason reason, boolean unhandled) {
         Waiting asked = waiting.remove(id);
         if (asked != null) {
+            asked.slot().unhandled = unhandled;
             asked.slot().fail(reason);
         }
     }
@@ -80,7 +89,7 @@ final class RemoteCalls implements PeriodicSweep.Member {
     void lost(RemotePeer peer) {
         waiting.forEach((id, asked) -> {
             if (asked.peer() == peer) {
-                failed(id, new ExitReason.NodeDown(peer.name()));
+                failed(id, new ExitReason.NodeDown(peer.name()), false);
             }
         });
     }

@@ -19,7 +19,7 @@ final class RemoteRequest {
     /// @param origin the node that asked, and the number of the request there
     record ReturnPath(Remotes remotes, Address origin) {
 
-        void answer(@Nullable Object outcome) {
+        void answer(ReplySlot request, @Nullable Object outcome) {
             RemotePeer peer = remotes.peer(origin.node());
             if (peer == null || peer.incarnation() != origin.incarnation()) {
                 return; // nobody waits there any more
@@ -28,9 +28,9 @@ final class RemoteRequest {
             peer.connection.post(
                     switch (outcome) {
                         case ReplySlot.Failure(ExitReason reason) ->
-                                new Signal.Failed(origin.number(), reason);
+                                new Signal.Failed(origin.number(), reason, request.unhandled);
                         case ReplySlot.SystemCall.Refused(RuntimeException problem) ->
-                                new Signal.Failed(origin.number(), ExitReason.of(problem));
+                                new Signal.Failed(origin.number(), ExitReason.of(problem), false);
                         case null, default -> new Signal.Reply(origin.number(), outcome);
                     });
         }
@@ -58,7 +58,7 @@ final class RemoteRequest {
 
         @Override
         boolean tell() {
-            path.answer(outcome());
+            path.answer(this, outcome());
             return true;
         }
 
@@ -103,7 +103,7 @@ final class RemoteRequest {
 
         @Override
         boolean tell() {
-            path.answer(outcome());
+            path.answer(this, outcome());
             return true;
         }
 
@@ -134,7 +134,7 @@ final class RemoteRequest {
 
         @Override
         boolean tell() {
-            path.answer(outcome());
+            path.answer(this, outcome());
             return true;
         }
 

@@ -65,12 +65,17 @@ final class Requests {
                 return ask(context, self, server, slot, left);
             } catch (CallException failed) {
                 left = node.left(timeout, start);
-                // After a crash another try would most likely crash again, at once.
-                if (!slot.unhandled || !failed.serverReason().isOrderly() || left == 0) {
+                if (!slot.unhandled || !mayTryAgain(failed.serverReason()) || left == 0) {
                     throw failed;
                 }
             }
         }
+    }
+
+    /// After a crash another try would most likely crash again, at once. A server of another node
+    /// may have ended before the request arrived there.
+    private static boolean mayTryAgain(ExitReason reason) {
+        return reason.isOrderly() || reason.equals(ExitReason.NOPROC);
     }
 
     static void stop(ServerRef server, ExitReason reason, Duration timeout) {

@@ -29,7 +29,8 @@ import org.slf4j.LoggerFactory;
 ///   4 MiB may be queued or on their way to one member; then [#send] waits. The member returns room
 ///   once its handler has got the frames.
 /// - `Handler.received` runs on virtual threads of JGroups, for each member on one at a time, so
-///   its frames keep their order. Frames of other members arrive at the same time.
+///   its frames keep their order. Frames of other members arrive at the same time. So do those of a
+///   node to which this one is no member.
 /// - `Handler.members` runs on the virtual thread on which JGroups installs the new list of
 ///   members, while no `Handler.received` runs. It must not wait for frames.
 /// - A handler that blocks stops all frames of that member, and after 4 MiB the member's senders.
@@ -144,7 +145,7 @@ public final class JGroupsEngine implements Engine {
     }
 
     /// Sends a frame. Blocks while about 4 MiB are queued or on their way to the member. A frame to
-    /// a member that is gone is dropped.
+    /// a node that is no member is sent once and without waiting.
     ///
     /// @param to the member
     /// @param frame the bytes, which nobody changes afterwards

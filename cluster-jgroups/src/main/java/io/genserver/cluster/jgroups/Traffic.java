@@ -18,6 +18,7 @@ import org.jgroups.JChannel;
 import org.jgroups.LongMessage;
 import org.jgroups.MergeView;
 import org.jgroups.Message;
+import org.jgroups.Message.Flag;
 import org.jgroups.Receiver;
 import org.jgroups.View;
 import org.jgroups.protocols.UNICAST3;
@@ -58,8 +59,18 @@ final class Traffic implements Receiver {
 
     void send(Address to, byte[] frame) throws InterruptedException {
         Lane lane = lanes.get(to);
-        if (lane != null && lane.enter(Lane.cost(frame.length), () -> sendNumber(to, QUESTION))) {
+        if (lane == null) {
+            sendOnce(to, frame);
+        } else if (lane.enter(Lane.cost(frame.length), () -> sendNumber(to, QUESTION))) {
             send(new BytesMessage(to, frame));
+        }
+    }
+
+    /// Sends a frame to a node that is no member. JGroups does not send it again, because it would
+    /// do so until the node is a member.
+    private void sendOnce(Address to, byte[] frame) {
+        if (!cutOff.contains(to)) {
+            send(new BytesMessage(to, frame).setFlag(Flag.OOB, Flag.NO_RELIABILITY));
         }
     }
 
@@ -67,7 +78,7 @@ final class Traffic implements Receiver {
         Message message = new LongMessage(to, number);
         // A question stays behind the frames. An answer overtakes them, because the other side
         // waits.
-        send(number == QUESTION ? message : message.setFlag(Message.Flag.OOB));
+        send(number == QUESTION ? message : message.setFlag(Flag.OOB));
     }
 
     /// Does not block, because there is no flow control in the stack.
@@ -102,7 +113,7 @@ final class Traffic implements Receiver {
 
     @Override
     public void receive(Message message) {
-        if (message instanceof LongMessage number && message.isFlagSet(Message.Flag.OOB)) {
+        if (message instanceof LongMessage number && message.isFlagSet(Flag.OOB)) {
             // Without the lock, because its holder may be in a handler that waits for room.
             number(message.getSrc(), number.getValue());
             return;

@@ -20,8 +20,12 @@ public interface Engine extends AutoCloseable {
     /// @throws IOException if the node cannot listen at its address, says which one and why
     Member start(Handler handler) throws IOException;
 
-    /// Sends a frame. Blocks while the member is slow. A frame to a member that is gone is dropped.
-    /// Called by one thread at a time for each member.
+    /// Sends a frame. Blocks while the member is slow. Called by one thread at a time for each
+    /// member.
+    ///
+    /// A member that this node has reported as gone may live and count this node as a member. A
+    /// frame to it is sent once and without waiting if the engine can do that, else dropped. It may
+    /// arrive in any order.
     ///
     /// @param to the member
     /// @param frame the bytes, which nobody changes afterwards

@@ -65,6 +65,12 @@ public interface Distribution extends AutoCloseable {
     /// @param message the message
     void tell(Pid process, Object message);
 
+    /// Has a function called when the node is closed while it is in the cluster, after its
+    /// processes have ended. It has to leave the cluster.
+    ///
+    /// @param leave the function; called once, on the thread that closes the node
+    void onNodeClose(Runnable leave);
+
     /// Ends the node's part in the cluster: it gets its old name back. All peers must have been
     /// [Peer#disconnected].
     @Override

@@ -118,7 +118,8 @@ public sealed interface Signal {
     ///
     /// @param id the number of the request
     /// @param reason why
-    record Failed(long id, ExitReason reason) implements Signal {}
+    /// @param unhandled whether no server has begun to handle the request
+    record Failed(long id, ExitReason reason, boolean unhandled) implements Signal {}
 
     /// The sender of a request does not wait for its answer any longer.
     ///

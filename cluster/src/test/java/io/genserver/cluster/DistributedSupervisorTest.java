@@ -1,0 +1,276 @@
+package io.genserver.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.genserver.Call;
+import io.genserver.CallException;
+import io.genserver.CallResult;
+import io.genserver.CastResult;
+import io.genserver.ExitReason;
+import io.genserver.From;
+import io.genserver.GenServer;
+import io.genserver.Init;
+import io.genserver.Pid;
+import io.genserver.Processes;
+import io.genserver.supervisor.Strategy;
+import io.genserver.supervisor.Supervisor;
+import io.genserver.supervisor.SupervisorFlags;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class DistributedSupervisorTest {
+
+    private static final int KEYS = 60;
+
+    record Add(int amount) implements Call<Integer> {}
+
+    /// The live servers of each key, on any node.
+    private final Map<String, Set<Pid>> alive = new ConcurrentHashMap<>();
+
+    /// Whether a key ever had two live servers.
+    private final AtomicBoolean doubled = new AtomicBoolean();
+
+    final class Cart implements GenServer<Optional<Integer>, Integer, Add, String> {
+        private final String key;
+
+        Cart(String key) {
+            this.key = key;
+        }
+
+        @Override
+        public Init<Integer> init(Optional<Integer> state) {
+            Set<Pid> servers = alive.computeIfAbsent(key, _ -> ConcurrentHashMap.newKeySet());
+            servers.add(Processes.self());
+            if (servers.stream().filter(Processes::isAlive).count() > 1) {
+                doubled.set(true);
+            }
+            return Init.ok(state.orElse(0));
+        }
+
+        @Override
+        public CallResult<Integer> handleCall(Add add, From from, Integer total) {
+            return CallResult.reply(add, total + add.amount(), total + add.amount());
+        }
+
+        @Override
+        public CastResult<Integer> handleCast(String crash, Integer total) {
+            throw new IllegalStateException(crash);
+        }
+    }
+
+    private final DistributedSupervisor<String, Cart> carts =
+            DistributedSupervisor.<String, Integer, Cart>of("carts", Cart::new).withHandOver();
+
+    private final MemoryCluster cluster =
+            new MemoryCluster(it -> it.withExpectedNodes(3).withTypes(PayloadTypes.of(Add.class)));
+
+    @AfterEach
+    void close() {
+        cluster.close();
+    }
+
+    private void start(String... nodes) throws IOException {
+        cluster.start(nodes);
+        for (String node : nodes) {
+            runOn(node);
+        }
+    }
+
+    private void runOn(String node) {
+        cluster.on(
+                node,
+                () ->
+                        Supervisor.start(
+                                List.of(carts.childSpec()),
+                                SupervisorFlags.of(Strategy.ONE_FOR_ONE)));
+    }
+
+    private int add(String node, String key, int amount) {
+        return cluster.on(node, () -> GenServer.call(carts.server(key), new Add(amount)));
+    }
+
+    private static List<String> keys() {
+        return IntStream.range(0, KEYS).mapToObj(i -> "key " + i).toList();
+    }
+
+    private Map<String, Long> perNode(String seenFrom) {
+        return cluster.on(
+                seenFrom,
+                () ->
+                        keys().stream()
+                                .flatMap(key -> carts.whereis(key).stream())
+                                .collect(Collectors.groupingBy(Pid::node, Collectors.counting())));
+    }
+
+    private void awaitKeysOn(String seenFrom, String... nodes) {
+        Set<String> wanted =
+                List.of(nodes).stream().map(it -> it + "@memory").collect(Collectors.toSet());
+        await().atMost(MemoryCluster.LONG)
+                .until(() -> {
+                    Map<String, Long> now = perNode(seenFrom);
+                    return now.keySet().equals(wanted)
+                            && now.values().stream().mapToLong(it -> it).sum() == KEYS;
+                });
+    }
+
+    @Test
+    void every_key_has_one_server_that_all_nodes_use() throws IOException {
+        start("a", "b", "c");
+
+        for (String key : keys()) {
+            assertThat(add("a", key, 1)).isEqualTo(1);
+            assertThat(add("b", key, 1)).isEqualTo(2);
+            assertThat(add("c", key, 1)).isEqualTo(3);
+        }
+        awaitKeysOn("a", "a", "b", "c");
+        assertThat(perNode("b").values()).allMatch(count -> count > KEYS / 10);
+        assertThat(doubled).isFalse();
+    }
+
+    @Test
+    void those_that_race_for_a_key_find_the_same_server() throws IOException {
+        start("a", "b", "c");
+
+        for (String key : keys()) {
+            List<CompletableFuture<Integer>> races = new ArrayList<>();
+            for (String node : List.of("a", "b", "c")) {
+                races.add(CompletableFuture.supplyAsync(() -> add(node, key, 1)));
+            }
+            assertThat(races.stream().map(CompletableFuture::join))
+                    .containsExactlyInAnyOrder(1, 2, 3);
+        }
+        assertThat(doubled).isFalse();
+    }
+
+    @Test
+    void keys_move_with_their_state_to_a_node_that_comes() throws IOException {
+        MemoryCluster two = cluster;
+        two.start("a", "b", "c");
+        runOn("a");
+        runOn("b");
+        for (String key : keys()) {
+            add("a", key, 7);
+        }
+        awaitKeysOn("a", "a", "b");
+
+        runOn("c");
+        awaitKeysOn("a", "a", "b", "c");
+        awaitKeysOn("c", "a", "b", "c");
+        for (String key : keys()) {
+            assertThat(add("c", key, 1)).isEqualTo(8);
+        }
+        assertThat(doubled).isFalse();
+    }
+
+    @Test
+    void calls_lose_nothing_while_keys_move() throws Exception {
+        cluster.start("a", "b", "c");
+        runOn("a");
+        runOn("b");
+        CompletableFuture<Integer> calls =
+                CompletableFuture.supplyAsync(() -> {
+                    int rounds = 0;
+                    for (; rounds < 40; rounds++) {
+                        for (String key : keys().subList(0, 10)) {
+                            assertThat(add("a", key, 1)).isEqualTo(rounds + 1);
+                        }
+                    }
+                    return rounds;
+                });
+        await().until(() -> !alive.isEmpty());
+        runOn("c");
+
+        assertThat(calls.get()).isEqualTo(40);
+        assertThat(doubled).isFalse();
+    }
+
+    @Test
+    void the_keys_of_a_lost_node_start_on_others() throws IOException {
+        start("a", "b", "c");
+        for (String key : keys()) {
+            add("a", key, 1);
+        }
+        awaitKeysOn("a", "a", "b", "c");
+
+        cluster.network.partition(Set.of("c"));
+        awaitKeysOn("a", "a", "b");
+        await().atMost(MemoryCluster.LONG)
+                .until(() -> cluster.on("c", () -> carts.keys().isEmpty()));
+        assertThatThrownBy(() -> add("c", "key 1", 1))
+                .isInstanceOf(CallException.class)
+                .hasMessageContaining("more than half");
+
+        cluster.network.heal(Set.of("c"));
+        awaitKeysOn("a", "a", "b", "c");
+        awaitKeysOn("c", "a", "b", "c");
+        await().atMost(MemoryCluster.LONG)
+                .until(() ->
+                        keys().stream()
+                                .allMatch(key ->
+                                        alive.getOrDefault(key, Set.of()).stream()
+                                                        .filter(Processes::isAlive)
+                                                        .count()
+                                                == 1));
+    }
+
+    @Test
+    void a_server_that_crashes_or_is_stopped_starts_again_at_the_next_use() throws IOException {
+        start("a", "b", "c");
+        add("a", "key 1", 5);
+
+        cluster.on(
+                "a",
+                () -> {
+                    GenServer.cast(carts.server("key 1"), "on purpose");
+                    return true;
+                });
+        await().atMost(MemoryCluster.LONG).until(() -> add("a", "key 1", 0) == 0);
+        assertThat(cluster.on("b", () -> carts.stop("key 1"))).isTrue();
+        assertThat(cluster.on("b", () -> carts.stop("no such key"))).isFalse();
+        assertThat(add("c", "key 1", 2)).isEqualTo(2);
+        assertThat(doubled).isFalse();
+    }
+
+    @Test
+    void a_server_whose_start_fails_fails_the_call() throws IOException {
+        DistributedSupervisor<String, Broken> broken =
+                DistributedSupervisor.<String, Integer, Broken>of("broken", _ -> new Broken());
+        cluster.start("a", "b", "c");
+        for (String node : List.of("a", "b", "c")) {
+            cluster.on(
+                    node,
+                    () ->
+                            Supervisor.start(
+                                    List.of(broken.childSpec()),
+                                    SupervisorFlags.of(Strategy.ONE_FOR_ONE)));
+        }
+
+        assertThatThrownBy(
+                        () -> cluster.on("a", () -> GenServer.call(broken.server("x"), new Add(1))))
+                .isInstanceOfSatisfying(
+                        CallException.class,
+                        failed ->
+                                assertThat(failed.serverReason())
+                                        .isEqualTo(ExitReason.of("no room")));
+    }
+
+    static final class Broken implements GenServer<Optional<Integer>, Integer, Add, String> {
+        @Override
+        public Init<Integer> init(Optional<Integer> state) {
+            return Init.stop(ExitReason.of("no room"));
+        }
+    }
+}

@@ -1,0 +1,71 @@
+package demo;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.util.List;
+
+/// Where the nodes of a lab listen, and how they are cut off from each other.
+sealed interface Network {
+
+    /// Returns the address of a node.
+    ///
+    /// @param number the number of the node, 1 or more
+    String address(int number) throws IOException;
+
+    /// Returns the network of this program. The script `cluster-demo` gives it one of its own if it
+    /// can.
+    static Network ofThisProgram() {
+        return Boolean.getBoolean("demo.own.network") ? new Own() : new Shared();
+    }
+
+    /// A loopback network that no other process sees. Each node has an address of its own.
+    record Own() implements Network {
+
+        @Override
+        public String address(int number) {
+            return "127.0.0." + number + ":7801";
+        }
+
+        /// Drops what one node sends to another.
+        void cut(int from, int to) throws IOException, InterruptedException {
+            nft("add table ip cut");
+            nft("add chain ip cut out { type filter hook output priority 0 ; }");
+            nft(
+                    "add rule ip cut out ip saddr 127.0.0."
+                            + from
+                            + " ip daddr 127.0.0."
+                            + to
+                            + " drop");
+        }
+
+        /// Drops nothing any more.
+        void heal() throws IOException, InterruptedException {
+            nft("add table ip cut");
+            nft("delete table ip cut");
+        }
+
+        private static void nft(String command) throws IOException, InterruptedException {
+            Shell.run("nft", command);
+        }
+    }
+
+    /// The loopback network of the machine, which cannot be cut. Each node has a port of its own.
+    record Shared(List<Integer> ports) implements Network {
+
+        Shared() {
+            this(new java.util.ArrayList<>());
+        }
+
+        @Override
+        public String address(int number) throws IOException {
+            while (ports.size() < number) {
+                try (ServerSocket socket =
+                        new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+                    ports.add(socket.getLocalPort());
+                }
+            }
+            return "127.0.0.1:" + ports.get(number - 1);
+        }
+    }
+}

@@ -1,0 +1,213 @@
+package kv.nodes;
+
+import io.genserver.GenServer;
+import io.genserver.Pid;
+import io.genserver.Processes;
+import io.genserver.Start;
+import io.genserver.StartOption;
+import io.genserver.cluster.Cluster;
+import io.genserver.cluster.ClusterOptions;
+import io.genserver.cluster.DistributedSupervisor;
+import io.genserver.cluster.PayloadTypes;
+import io.genserver.cluster.engine.Engine;
+import io.genserver.supervisor.ChildSpec;
+import io.genserver.supervisor.Strategy;
+import io.genserver.supervisor.Supervisor;
+import io.genserver.supervisor.SupervisorFlags;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.BiPredicate;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import kv.nodes.NodeBucket.Changed;
+
+/// The buckets of all nodes, by name. Each bucket lives on one node, and each node finds it there.
+/// When a node comes or leaves, buckets move. The buckets of a node that is lost are lost.
+///
+/// Any process may use it. A request waits up to 5 s for the bucket. It fails with an
+/// [io.genserver.CallException] if the bucket crashes, if its node is lost, or if this node is cut
+/// off from most others.
+public final class NodeBuckets {
+
+    /// The name of the supervisor of what makes this program a node.
+    public static final String SUPERVISOR = "KV.Node";
+
+    private static final String BUCKETS = "KV.Buckets";
+
+    /// What may cross to another node beside the types that every node knows.
+    private static final PayloadTypes TYPES =
+            PayloadTypes.of(
+                    NodeBucket.Request.class,
+                    NodeBucket.State.class,
+                    Changed.class,
+                    Answer.class,
+                    Entry.class);
+
+    /// Enough for the largest bucket, whose chars need 3 bytes at most.
+    private static final int LONGEST_MESSAGE = 4 * NodeBucket.MOST_CHARS;
+
+    /// How long this node waits at its start until it is connected.
+    private static final Duration MEETING = Duration.ofSeconds(5);
+
+    /// How long buckets may take to move to other nodes when this one leaves.
+    public static final Duration LEAVING = Duration.ofSeconds(5);
+
+    private final ClusterOptions options;
+    private final Supplier<? extends Engine> engines;
+    private final DistributedSupervisor<String, NodeBucket> buckets;
+
+    /// Declares the buckets. They can be used when the child of [#childSpec] runs.
+    ///
+    /// @param options the name of this node, its cookie and so on
+    /// @param engines makes what carries the cluster
+    /// @param rooms makes the room of a bucket on this node
+    public NodeBuckets(
+            ClusterOptions options,
+            Supplier<? extends Engine> engines,
+            Supplier<? extends Room> rooms) {
+        this.options = options.withTypes(TYPES).withMaxMessage(LONGEST_MESSAGE);
+        this.engines = engines;
+        buckets =
+                DistributedSupervisor.<String, NodeBucket.State, NodeBucket>of(
+                                BUCKETS, _ -> new NodeBucket(rooms.get()))
+                        .withHandOver();
+    }
+
+    /// Returns the specification of what makes this program a node with buckets.
+    ///
+    /// @return the specification of a supervisor; its start fails if the node cannot join
+    public ChildSpec<?> childSpec() {
+        return ChildSpec.supervisor(SUPERVISOR, this::startLink);
+    }
+
+    private Start<Supervisor> startLink() {
+        Meeting meeting = new Meeting(engines);
+        ChildSpec<?> child = buckets.childSpec();
+        return Supervisor.startLink(
+                List.of(
+                        Cluster.childSpec(options, meeting),
+                        ChildSpec.supervisor(
+                                child.id(),
+                                () -> {
+                                    meeting.await(MEETING);
+                                    return child.start().get();
+                                })),
+                SupervisorFlags.of(Strategy.REST_FOR_ONE),
+                StartOption.name(SUPERVISOR));
+    }
+
+    /// Moves the buckets of this node to other nodes, because this one is going to leave. Waits up
+    /// to 5 s.
+    ///
+    /// @return false if some buckets are still here, such as when there is no other node
+    public boolean leave() {
+        return buckets.drain(LEAVING);
+    }
+
+    /// Creates a bucket, unless there is one of that name.
+    ///
+    /// @param bucket the bucket's name
+    /// @return done, or out of memory
+    public Answer create(String bucket) {
+        return call(bucket, new NodeBucket.Create());
+    }
+
+    /// Finds the process of a bucket.
+    ///
+    /// @param bucket the bucket's name
+    /// @return the process; empty if there is no such bucket
+    public Optional<Pid> find(String bucket) {
+        return call(bucket, new NodeBucket.Find());
+    }
+
+    /// Returns what a bucket has under a key.
+    ///
+    /// @param bucket the bucket's name
+    /// @param key the key
+    /// @return the entry; empty if there is no such bucket
+    public Optional<Entry> get(String bucket, String key) {
+        return call(bucket, new NodeBucket.Get(key));
+    }
+
+    /// Stores a value under a key.
+    ///
+    /// @param bucket the bucket's name
+    /// @param key the key
+    /// @param value the value
+    /// @return how it went
+    public Answer put(String bucket, String key, String value) {
+        return call(bucket, new NodeBucket.Put(key, value));
+    }
+
+    /// Deletes a key.
+    ///
+    /// @param bucket the bucket's name
+    /// @param key the key
+    /// @return the entry before; empty if there is no such bucket
+    public Optional<Entry> delete(String bucket, String key) {
+        return call(bucket, new NodeBucket.Delete(key));
+    }
+
+    /// Makes a bucket throw an exception.
+    ///
+    /// @param bucket the bucket's name
+    /// @param message the message of the exception
+    /// @return not found, if there is no such bucket; otherwise the call fails
+    public Answer crash(String bucket, String message) {
+        return call(bucket, new NodeBucket.Crash(message));
+    }
+
+    /// Stops a bucket, whose entries are gone then.
+    ///
+    /// @param bucket the bucket's name
+    /// @return false if there is no such bucket
+    public boolean stop(String bucket) {
+        return find(bucket).isPresent() && buckets.stop(bucket);
+    }
+
+    /// Sends the changes of a bucket to a function until the subscriber or the bucket ends. Also
+    /// follows the bucket to other nodes.
+    ///
+    /// @param bucket the bucket's name
+    /// @param subscriber the process whose end ends the subscription
+    /// @param change gets the key and the new value of each change, which is empty if the key was
+    ///   deleted; runs in a process of its own, and ends the subscription with false
+    /// @return that process, which ends with the subscription; empty if there is no such bucket
+    public Optional<Pid> subscribe(String bucket, Pid subscriber, BiPredicate<String, Optional<String>> change) {
+        return find(bucket).isEmpty()
+                ? Optional.empty()
+                : Optional.of(Processes.spawn(new Follower(this, bucket, subscriber, change)));
+    }
+
+    /// Lets the current process get a [Changed] for each change of a bucket.
+    Optional<Pid> subscribe(String bucket) {
+        return call(bucket, new NodeBucket.Subscribe(Processes.self()));
+    }
+
+    private <R> R call(String bucket, NodeBucket.Request<R> request) {
+        return GenServer.call(buckets.server(bucket), request);
+    }
+
+    /// Returns the buckets of all nodes, as far as this node knows them.
+    ///
+    /// @return the processes by the names of the buckets, in alphabetical order
+    public SortedMap<String, Pid> all() {
+        SortedMap<String, Pid> all = new TreeMap<>();
+        for (String name : buckets.keys()) {
+            buckets.whereis(name).ifPresent(pid -> all.put(name, pid));
+        }
+        return all;
+    }
+
+    /// Returns the names of the buckets by their processes.
+    ///
+    /// @return the names
+    public Map<Pid, String> names() {
+        return all().entrySet().stream()
+                .collect(Collectors.toMap(Map.Entry::getValue, Map.Entry::getKey, (one, _) -> one));
+    }
+}
