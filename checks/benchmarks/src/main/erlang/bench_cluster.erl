@@ -30,7 +30,7 @@ client([Server, Messages]) ->
     Times = lists:sort(round_trips(Far, Payload, Calls)),
     Stream = stream(Far, Payload, Count),
     Rate = calls(Far, Payload, Calls * 3),
-    io:format("figures ~.1f ~.1f ~.0f ~.0f~n",
+    io:format("figures ~.1f ~.1f ~.1f ~.1f~n",
               [lists:nth(Calls div 2 + 1, Times) / 1000,
                lists:nth(Calls * 99 div 100 + 1, Times) / 1000, Stream, Rate]),
     Ref = erlang:monitor(process, Far),
