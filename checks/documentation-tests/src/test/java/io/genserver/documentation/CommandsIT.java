@@ -382,13 +382,16 @@ class CommandsIT {
     private static final String MANY_CHILDREN =
             "./verify -pl checks/contract-tests -am -Dtest=ManyChildrenTest -Dchildren=1000000"
                     + " -Dsurefire.failIfNoSpecifiedTests=false";
+    private static final String CLUSTER =
+            "./verify -pl checks/cluster-tests -am -Dtest=ClusterConformanceTest"
+                    + " -Dsurefire.failIfNoSpecifiedTests=false -Dconformance.all=true";
     private static final String PARITY = "./verify -pl checks/contract-tests -am -Dgroups=parity";
 
     /// Checks the names in the commands. Every build runs these tests, with other settings.
     @Test
-    @Tries({CONFORMANCE, STRESS, MANY_CHILDREN, PARITY})
+    @Tries({CONFORMANCE, STRESS, MANY_CHILDREN, CLUSTER, PARITY})
     void single_tests_can_be_run_with_their_settings() throws Exception {
-        for (String command : List.of(CONFORMANCE, STRESS, MANY_CHILDREN, PARITY)) {
+        for (String command : List.of(CONFORMANCE, STRESS, MANY_CHILDREN, CLUSTER, PARITY)) {
             List<String> words = Arrays.asList(command.split(" "));
             String tests = testSources(words.get(words.indexOf("-pl") + 1), command);
             words.stream()
@@ -548,6 +551,13 @@ class CommandsIT {
         assertThat(output).anyMatch(line -> line.matches("\\| 64 × 16 \\| \\d+ k; .* \\|.*"));
         assertThat(String.join("\n", output))
                 .containsPattern("\\| Redis \\||Redis is not installed and left out");
+    }
+
+    @Test
+    @Tries("./bench --cluster")
+    void bench_measures_two_nodes() throws Exception {
+        assertThat(run("./bench --cluster 1 1000").output())
+                .anyMatch(line -> line.matches("\\| kill -9 to Down, ms \\| .*"));
     }
 
     @Test
