@@ -119,6 +119,7 @@ public final class Cluster implements AutoCloseable {
                                     options.types().and(OWN_TYPES),
                                     options.maxMessage(),
                                     options.queue(),
+                                    options.maxQueue(),
                                     new NodeEvents()));
         } catch (Throwable refused) {
             distribution.close();
