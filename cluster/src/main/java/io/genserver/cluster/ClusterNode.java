@@ -324,9 +324,9 @@ final class ClusterNode implements AutoCloseable {
             run(() -> {
                 session.tick(System.nanoTime());
                 if (session.isIdle()) {
+                    remotes.remove(member, this);
                     isRemoved = true;
                     stale.addAndGet(session.stale());
-                    remotes.remove(member, this);
                     lane.close();
                 }
             });
