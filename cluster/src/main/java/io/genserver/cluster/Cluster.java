@@ -1,7 +1,9 @@
 package io.genserver.cluster;
 
+import io.genserver.CallException;
 import io.genserver.ExitReason;
 import io.genserver.GenServer;
+import io.genserver.Name;
 import io.genserver.Node;
 import io.genserver.Ok;
 import io.genserver.Pid;
@@ -13,6 +15,7 @@ import io.genserver.cluster.engine.Engine;
 import io.genserver.spi.NodeBase;
 import io.genserver.spi.PerNode;
 import io.genserver.spi.distribution.Distribution;
+import io.genserver.spi.distribution.Signal;
 import io.genserver.supervisor.ChildSpec;
 import io.genserver.supervisor.Strategy;
 import io.genserver.supervisor.Supervisor;
@@ -21,10 +24,13 @@ import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Makes the current node part of a cluster. From then on a [Pid] leads to its process from every
 /// node, and everything that works with a pid works with one of another node: messages, calls and
@@ -61,6 +67,7 @@ public final class Cluster implements AutoCloseable {
 
     private static final PerNode<Cluster> CURRENT = new PerNode<>();
     private static final SecureRandom RANDOM = new SecureRandom();
+    private static final Logger LOG = LoggerFactory.getLogger("io.genserver.cluster");
 
     /// What the servers of the cluster tell each other.
     private static final Class<?>[] OWN_TYPES = {
@@ -112,6 +119,7 @@ public final class Cluster implements AutoCloseable {
                                     options.types().and(OWN_TYPES),
                                     options.maxMessage(),
                                     options.queue(),
+                                    options.maxQueue(),
                                     new NodeEvents()));
         } catch (Throwable refused) {
             distribution.close();
@@ -198,6 +206,42 @@ public final class Cluster implements AutoCloseable {
                     "expected a node that is in a cluster, got: " + Node.current());
         }
         return cluster;
+    }
+
+    /// Casts to a server of a connected node without waiting. What one process tells a node arrives
+    /// in order until the connection is lost. If the node takes too little, the connection is
+    /// dropped. So the caller has to tell everything again at [NodeUp].
+    static void tell(String node, String server, Object news) {
+        Cluster cluster = CURRENT.get();
+        if (cluster == null) {
+            return;
+        }
+        try {
+            cluster.connections.post(node, new Signal.Cast(new Name(server), null, news, null));
+        } catch (IllegalArgumentException refused) {
+            LOG.error("cannot tell {} of {}: {}", server, node, refused.getMessage());
+        }
+    }
+
+    /// Returns how many bytes a value takes in a message to a node; 0 if that is not connected.
+    ///
+    /// @throws IllegalArgumentException if the node cannot take it
+    static int sizeFor(String node, Object value) {
+        Cluster cluster = CURRENT.get();
+        return cluster == null ? 0 : cluster.connections.sizeFor(node, value);
+    }
+
+    /// Checks a name that all nodes are to know.
+    ///
+    /// @throws IllegalArgumentException if it cannot cross to another node, or is too long
+    /// @throws IllegalStateException if the current node is in no cluster
+    static void requireName(Object name) {
+        Objects.requireNonNull(name, "name");
+        int size = current().connections.size(List.of(name));
+        if (size > Portion.BYTES) {
+            throw new IllegalArgumentException(
+                    "expected a name of " + Portion.BYTES + " bytes at most, got: " + size);
+        }
     }
 
     /// Tells whether the current node is in a cluster. Source: `Node.alive?/0`.
@@ -320,7 +364,15 @@ public final class Cluster implements AutoCloseable {
         connections.close();
         Pid running = supervisor;
         if (running != null && node.isOpen()) {
-            node.run(() -> Supervisor.stop(running));
+            node.run(() -> stop(running));
+        }
+    }
+
+    private void stop(Pid running) {
+        try {
+            Supervisor.stop(running);
+        } catch (CallException failed) {
+            LOG.warn("the servers of {} had ended before it left the cluster", this, failed);
         }
     }
 

@@ -15,7 +15,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentSkipListSet;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
@@ -41,7 +41,8 @@ final class ClusterNode implements AutoCloseable {
     /// that are becoming so.
     private final Map<String, Remote> names = new ConcurrentHashMap<>();
 
-    private final Set<String> connected = new ConcurrentSkipListSet<>();
+    /// The links to the connected nodes, by their names.
+    private final Map<String, Link> connected = new ConcurrentSkipListMap<>();
 
     private final AtomicLong epoch = new AtomicLong();
 
@@ -64,6 +65,7 @@ final class ClusterNode implements AutoCloseable {
     /// @param cookies the secrets, the one for own proofs first
     /// @param maxSignal the longest signal that is sent or accepted; units: bytes
     /// @param queueBytes how much may wait for one peer before senders have to; units: bytes
+    /// @param maxQueueBytes how much may wait for one peer at most; units: bytes
     /// @param listener is told which nodes are connected
     record Options(
             String name,
@@ -72,10 +74,12 @@ final class ClusterNode implements AutoCloseable {
             PayloadTypes types,
             int maxSignal,
             long queueBytes,
+            long maxQueueBytes,
             Listener listener) {
 
         static final int DEFAULT_MAX_SIGNAL = 1 << 20;
         static final long DEFAULT_QUEUE_BYTES = 4L << 20;
+        static final long DEFAULT_MAX_QUEUE_BYTES = 256L << 20;
 
         static final int MIN_SIGNAL = 1 << 16;
         private static final int MAX_SIGNAL = 1 << 28;
@@ -96,6 +100,11 @@ final class ClusterNode implements AutoCloseable {
             if (queueBytes < 1) {
                 throw new IllegalArgumentException(
                         "expected queueBytes to be 1 or more, got: " + queueBytes);
+            }
+            if (maxQueueBytes < queueBytes) {
+                throw new IllegalArgumentException(
+                        "expected maxQueueBytes to be as much as queueBytes or more, got: "
+                                + maxQueueBytes);
             }
             cookies = List.copyOf(cookies);
         }
@@ -137,7 +146,33 @@ final class ClusterNode implements AutoCloseable {
 
     /// Returns the names of the connected nodes, sorted.
     List<String> nodes() {
-        return List.copyOf(connected);
+        return List.copyOf(connected.keySet());
+    }
+
+    /// Sends a signal to a node without waiting. Drops it if the node is not connected.
+    ///
+    /// @throws IllegalArgumentException if the node cannot take it
+    void post(String node, Signal signal) {
+        Link to = connected.get(node);
+        if (to != null) {
+            to.post(signal);
+        }
+    }
+
+    /// Returns how many bytes a value takes in a message.
+    ///
+    /// @throws IllegalArgumentException if it cannot cross to another node
+    int size(Object value) {
+        Ends any = new Ends(distribution, options.name(), options.incarnation(), "", 0, _ -> true);
+        return signals.size(value, any, options.maxSignal());
+    }
+
+    /// Returns how many bytes a value takes in a message to a node; 0 if that is not connected.
+    ///
+    /// @throws IllegalArgumentException if the node cannot take it
+    int sizeFor(String node, Object value) {
+        Link to = connected.get(node);
+        return to == null ? 0 : to.size(value);
     }
 
     /// Ends the connection to a node. A new one is tried after a second, because all nodes of a
@@ -179,11 +214,20 @@ final class ClusterNode implements AutoCloseable {
         try {
             while (true) {
                 Thread.sleep(TICK);
-                remotes.values().forEach(Remote::tick);
+                remotes.values().forEach(ClusterNode::tick);
             }
         } catch (InterruptedException _) {
             // Only close() interrupts the thread.
             return;
+        }
+    }
+
+    /// Lets time pass for one member. Nothing that happens there may stop the time of the others.
+    private static void tick(Remote remote) {
+        try {
+            remote.tick();
+        } catch (Throwable thrown) {
+            LOG.error("cannot handle the time of a session", thrown);
         }
     }
 
@@ -251,6 +295,8 @@ final class ClusterNode implements AutoCloseable {
                             engine,
                             member,
                             options.queueBytes(),
+                            options.maxQueueBytes(),
+                            System::nanoTime,
                             this::drop);
             lane.start();
         }
@@ -276,8 +322,9 @@ final class ClusterNode implements AutoCloseable {
             run(() -> {
                 session.tick(System.nanoTime());
                 if (session.isIdle()) {
-                    isRemoved = true;
                     remotes.remove(member, this);
+                    isRemoved = true;
+                    stale.addAndGet(session.stale());
                     lane.close();
                 }
             });
@@ -447,7 +494,7 @@ final class ClusterNode implements AutoCloseable {
                 return false;
             }
             link = created;
-            connected.add(name);
+            connected.put(name, created);
             LOG.info("connected to {}", name);
             options.listener().up(name);
             return true;
@@ -463,7 +510,7 @@ final class ClusterNode implements AutoCloseable {
         public void down(String why) {
             Link lost = Objects.requireNonNull(link);
             link = null;
-            connected.remove(lost.name());
+            connected.remove(lost.name(), lost);
             lost.close();
             lost.peer().disconnected();
             names.remove(lost.name(), this);

@@ -165,6 +165,16 @@ final class Signals {
         return out.toBytes();
     }
 
+    /// Returns how many bytes a value takes.
+    ///
+    /// @param peerLimit the longest signal that the peer takes; units: bytes
+    /// @throws IllegalArgumentException if it cannot be encoded or is too long
+    int size(Object value, Ends ends, int peerLimit) {
+        FrameWriter out = new FrameWriter(Math.min(limit, peerLimit));
+        payloads.write(out, ends, value);
+        return out.toBytes().length;
+    }
+
     private static void start(FrameWriter out, int code, Ends ends, ServerRef to) {
         out.write(code);
         switch (to) {
@@ -476,7 +486,7 @@ final class Signals {
     private static String words(@Nullable Object value) {
         try {
             return ValueCodecs.cut(String.valueOf(value), ValueCodecs.MAX_WORDS);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | StackOverflowError e) { // a list may contain itself
             return "a value whose text threw " + e.getClass().getName();
         }
     }

@@ -5,9 +5,16 @@ import io.genserver.spi.distribution.Signal;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// A process of this node that other nodes may know. It is listed with the [Remotes] until it ends.
 final class ExportedProcess extends ExitListener {
+
+    private static final Logger log = LoggerFactory.getLogger(ExportedProcess.class);
+
+    /// Stands for a reason that cannot cross.
+    private static final ExitReason NOT_ENCODED = ExitReason.of("a reason that cannot cross");
 
     private final Remotes remotes;
     private final ProcessPid process;
@@ -28,20 +35,29 @@ final class ExportedProcess extends ExitListener {
         return process;
     }
 
-    /// Tells a node when the process ends. If it has ended, tells that at once.
-    void watchFor(RemotePeer peer) {
-        synchronized (this) {
-            if (!ended) {
-                watchers.add(peer);
-                return;
-            }
+    /// Tells a node when the process ends.
+    ///
+    /// @return false if it has ended, so that nothing will be told
+    synchronized boolean watchFor(RemotePeer peer) {
+        if (!ended) {
+            watchers.add(peer);
         }
-        peer.connection.post(new Signal.Ended(process, ExitReason.NOPROC));
+        return !ended;
     }
 
     /// Forgets a node that was lost.
     synchronized void forgetPeer(RemotePeer peer) {
         watchers.remove(peer);
+    }
+
+    /// Tells a node. What is wrong with the reason must not keep others from being told.
+    private void tell(RemotePeer peer, ExitReason reason) {
+        try {
+            peer.connection.post(new Signal.Ended(process, reason));
+        } catch (RuntimeException | StackOverflowError notEncoded) {
+            log.error("cannot tell {} why {} has ended", peer, process, notEncoded);
+            peer.connection.post(new Signal.Ended(process, NOT_ENCODED));
+        }
     }
 
     @Override
@@ -56,8 +72,9 @@ final class ExportedProcess extends ExitListener {
             ended = true;
             told = List.copyOf(watchers);
         }
+        StackRoom.require(); // what fails after this has its cause in the reason
         for (RemotePeer peer : told) {
-            peer.connection.post(new Signal.Ended(process, reason));
+            tell(peer, reason);
             forgetPeer(peer); // last, because memory may run out before
         }
         remotes.ended(this);

@@ -516,6 +516,11 @@ abstract class LifeCycle extends Ownership {
         return alias.end();
     }
 
+    /// Returns whether an alias of this process is in force. Any thread.
+    final synchronized boolean isInForce(Alias alias) {
+        return alias.isInForce();
+    }
+
     /// Delivers a message through an alias of this process. Any thread.
     ///
     /// @return false if the alias is not in force

@@ -47,6 +47,7 @@ final class LocalNode extends NodeBase {
     private static final ScopedValue<LocalNode> BOUND = ScopedValue.newInstance();
     private static final AtomicInteger STARTED = new AtomicInteger();
     private static final ConcurrentMap<String, LocalNode> OPEN = new ConcurrentHashMap<>();
+    private static final ConcurrentMap<String, Integer> NUMBERS = new ConcurrentHashMap<>();
 
     /// The node of every thread that has no other. It is never closed.
     static final LocalNode DEFAULT = new LocalNode("nonode@nohost", 0, null);
@@ -127,9 +128,14 @@ final class LocalNode extends NodeBase {
         return node;
     }
 
-    /// Returns a number for a node that is new to this JVM, of this JVM or another one.
-    static int nextSerial() {
+    private static int nextSerial() {
         return STARTED.incrementAndGet();
+    }
+
+    /// Returns the number of a node of another JVM in the text of its pids. It differs from those
+    /// of the nodes of this JVM.
+    static int numberOf(String other) {
+        return NUMBERS.computeIfAbsent(other, _ -> nextSerial());
     }
 
     /// Returns the node that the current thread acts on.
@@ -223,7 +229,7 @@ final class LocalNode extends NodeBase {
     /// `noconnection` if its node is another one that is not connected, else `noproc`.
     static ExitReason absence(ServerRef server) {
         return switch (server) {
-            case RemotePid pid -> pid.remotes.absence(pid.node(), pid.incarnation());
+            case RemotePid pid -> pid.absence();
             case RemoteName(var _, String other) -> current().absenceOf(other);
             default -> ExitReason.NOPROC;
         };

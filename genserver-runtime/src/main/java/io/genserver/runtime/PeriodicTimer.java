@@ -75,7 +75,7 @@ final class PeriodicTimer extends SendingTimer {
     /// Starts the timer. If the receiver is dead, the first message is a dead letter at once, and
     /// there are no others.
     void start() {
-        if (to instanceof LocalPid pid && !isKnownBy(pid)) {
+        if (to instanceof ProcessPid pid && !isKnownBy(pid)) {
             cancel();
             node.deadLetters.noReceiver(to, message);
             return;
@@ -92,7 +92,7 @@ final class PeriodicTimer extends SendingTimer {
 
     private boolean isKnownBy(ProcessPid pid) {
         LocalProcess process = pid.process();
-        return process != null && process.addTimer(this);
+        return process != null && process.watched().addTimer(this);
     }
 
     @Override
@@ -104,14 +104,14 @@ final class PeriodicTimer extends SendingTimer {
             ended = true;
         }
         forget(starter);
-        forget(to instanceof LocalPid pid ? pid : null);
+        forget(to instanceof ProcessPid pid ? pid : null);
         return Math.max(0, node.timers.cancel(this));
     }
 
     private void forget(@Nullable ProcessPid pid) {
         LocalProcess process = pid == null ? null : pid.process();
         if (process != null) {
-            process.removeTimer(this);
+            process.watched().removeTimer(this);
         }
     }
 
@@ -162,7 +162,7 @@ final class PeriodicTimer extends SendingTimer {
     private void sendTick(@Nullable LocalProcess receiver) {
         if (receiver != null) {
             sendTo(receiver);
-        } else if (to instanceof LocalPid || isDead(starter)) {
+        } else if (to instanceof ProcessPid || isDead(starter)) {
             cancel(); // the dying thread may have been too short of stack to do this
         } else if (skip()) {
             node.deadLetters.noReceiver(to, message); // without the monitor: tells listeners

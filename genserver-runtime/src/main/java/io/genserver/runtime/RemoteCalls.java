@@ -64,11 +64,15 @@ final class RemoteCalls implements PeriodicSweep.Member {
         }
     }
 
-    /// Handles a reply. One that comes too late is dropped.
-    void replied(long id, @Nullable Object reply) {
+    /// Handles a reply. One that comes too late is dropped. If another node was asked, that one
+    /// still waits for its server, and is told.
+    void replied(RemotePeer from, long id, @Nullable Object reply) {
         Waiting asked = waiting.remove(id);
         if (asked != null) {
             asked.slot().reply(reply);
+            if (asked.peer() != null && asked.peer() != from) {
+                asked.peer().connection.post(new Signal.Abandon(id));
+            }
         }
     }
 

@@ -80,8 +80,13 @@ final class RemotePeer implements Peer {
         return watched.size() + watchedNames.size() + namedWatches.size() + asked.size();
     }
 
+    /// Returns how many requests of the other node are not answered. For tests.
+    int requests() {
+        return asked.size();
+    }
+
     RemotePid pid(long number) {
-        return new RemotePid(remotes, name, incarnation, number);
+        return new RemotePid(node(), name, incarnation, number);
     }
 
     // What this node knows of the other
@@ -150,7 +155,7 @@ final class RemotePeer implements Peer {
                     connection.post(new Signal.Reply(id, whereis(wanted)));
             case Signal.ProcessInfoOf(long id, Pid process) ->
                     connection.post(new Signal.Reply(id, info(process)));
-            case Signal.Reply(long id, Object reply) -> remotes.calls.replied(id, reply);
+            case Signal.Reply(long id, Object reply) -> remotes.calls.replied(this, id, reply);
             case Signal.Failed failed ->
                     remotes.calls.failed(failed.id(), failed.reason(), failed.unhandled());
             case Signal.Abandon(long id) -> abandon(id);
@@ -254,7 +259,13 @@ final class RemotePeer implements Peer {
         if (own == null) {
             connection.post(new Signal.Ended(process, ExitReason.NOPROC));
         } else {
-            remotes.export(own).watchFor(this);
+            watchOwn(own);
+        }
+    }
+
+    private void watchOwn(LocalProcess own) {
+        if (!remotes.export(own).watchFor(this)) {
+            connection.post(new Signal.Ended(own.pid, ExitReason.NOPROC));
         }
     }
 
@@ -321,7 +332,7 @@ final class RemotePeer implements Peer {
             connection.post(new Signal.Ended(to, ExitReason.NOPROC));
             return;
         }
-        remotes.export(own).watchFor(this);
+        watchOwn(own);
         if (from instanceof RemotePid remote) {
             entered(watched.computeIfAbsent(remote.number(), n -> RemoteProcess.of(this, pid(n))))
                     .linkTo(own);
@@ -339,11 +350,10 @@ final class RemotePeer implements Peer {
     }
 
     private void unlinked(long id, Pid from, Pid to) {
-        LocalProcess own = remotes.own(to);
         RemoteProcess other =
                 from instanceof RemotePid remote ? watched.get(remote.number()) : null;
-        if (own != null && other != null) {
-            other.unlinked(own, id);
+        if (other != null) {
+            other.unlinked(((ProcessPid) to).number(), id);
         }
     }
 

@@ -1,5 +1,6 @@
 package io.genserver.runtime;
 
+import io.genserver.ExitReason;
 import org.jspecify.annotations.Nullable;
 
 /// The pid of a process on another node of the cluster, or of an earlier incarnation of this one.
@@ -7,16 +8,18 @@ import org.jspecify.annotations.Nullable;
 /// is connected.
 final class RemotePid extends ProcessPid {
 
-    final Remotes remotes;
+    /// The node of this JVM that knows it.
+    private final LocalNode home;
+
     private final String node;
     private final long incarnation;
 
     /// What stood for the process last. Races OK: at worst two threads make one each.
     private volatile @Nullable RemoteProcess known;
 
-    RemotePid(Remotes remotes, String node, long incarnation, long number) {
+    RemotePid(LocalNode home, String node, long incarnation, long number) {
         super(number);
-        this.remotes = remotes;
+        this.home = home;
         this.node = node;
         this.incarnation = incarnation;
     }
@@ -27,7 +30,8 @@ final class RemotePid extends ProcessPid {
         if (process != null && !process.isDead() && process.peer.isConnected()) {
             return process;
         }
-        RemotePeer peer = remotes.peer(node);
+        Remotes remotes = home.remotes();
+        RemotePeer peer = remotes == null ? null : remotes.peer(node);
         if (peer == null || peer.incarnation() != incarnation) {
             return null;
         }
@@ -39,6 +43,12 @@ final class RemotePid extends ProcessPid {
     /// Makes the pid lead to what stands for its process.
     void leadsTo(RemoteProcess process) {
         known = process;
+    }
+
+    /// Returns why the pid does not lead to a process.
+    ExitReason absence() {
+        Remotes remotes = home.remotes();
+        return remotes == null ? ExitReason.NOCONNECTION : remotes.absence(node, incarnation);
     }
 
     @Override
@@ -58,6 +68,6 @@ final class RemotePid extends ProcessPid {
 
     @Override
     protected long nodeNumber() {
-        return remotes.numberOf(node);
+        return LocalNode.numberOf(node);
     }
 }

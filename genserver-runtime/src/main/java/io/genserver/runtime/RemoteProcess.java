@@ -40,9 +40,9 @@ final class RemoteProcess extends LocalProcess {
     /// The number of the watch by name; 0 for none. Written before anybody else uses this process.
     long watchId;
 
-    /// The processes of this node whose unlink is not acknowledged, with the number of the last
-    /// unlink of each. Guarded by itself, as are all links and unlinks of this process.
-    private final Map<LocalProcess, Long> unlinking = new HashMap<>(2);
+    /// The numbers of this node's processes whose unlink is not acknowledged, with the number of
+    /// the last unlink of each. Guarded by itself, as are all links and unlinks of this process.
+    private final Map<Long, Long> unlinking = new HashMap<>(2);
 
     private RemoteProcess(RemotePeer peer, RemotePid pid, ServerRef address) {
         super(peer.node(), new Outgoing(), pid);
@@ -245,8 +245,13 @@ final class RemoteProcess extends LocalProcess {
             if (!link(self, this)) {
                 return false;
             }
-            peer.remotes().export(self).watchFor(peer);
+            // The link first: the news that this process has ended must find it.
             peer.connection.post(new Signal.Link(self.pid, pid));
+            if (!peer.remotes().export(self).watchFor(peer)) {
+                ExitReason died = self.exitReason();
+                peer.connection.post(
+                        new Signal.Ended(self.pid, died == null ? ExitReason.NOPROC : died));
+            }
             return true;
         }
     }
@@ -254,9 +259,16 @@ final class RemoteProcess extends LocalProcess {
     /// Does what the other node has done: links this process to one of this node.
     void linkTo(LocalProcess own) {
         synchronized (unlinking) {
-            if (!unlinking.containsKey(own)) {
+            if (!unlinking.containsKey(own.pid.number())) {
                 link(own, this);
             }
+        }
+    }
+
+    /// Returns how many unlinks are not acknowledged. For tests.
+    int unacknowledged() {
+        synchronized (unlinking) {
+            return unlinking.size();
         }
     }
 
@@ -272,7 +284,7 @@ final class RemoteProcess extends LocalProcess {
         synchronized (unlinking) {
             if (unlink(self, this)) {
                 long id = peer.remotes().nextId();
-                unlinking.put(self, id);
+                unlinking.put(self.pid.number(), id);
                 peer.connection.post(new Signal.Unlink(id, self.pid, pid));
             }
         }
@@ -286,7 +298,9 @@ final class RemoteProcess extends LocalProcess {
     }
 
     /// The other node has acknowledged an unlink.
-    void unlinked(LocalProcess own, long id) {
+    ///
+    /// @param own the number of the process of this node, which may be dead
+    void unlinked(long own, long id) {
         synchronized (unlinking) {
             unlinking.remove(own, id);
         }

@@ -46,15 +46,16 @@ final class Remotes implements Distribution {
     private record Known(WeakReference<Reference> weak, @Nullable Alias alias) {
 
         boolean isOver() {
-            return alias == null ? weak.refersTo(null) : alias.owner.process() == null;
+            if (alias == null) {
+                return weak.refersTo(null);
+            }
+            LocalProcess owner = alias.owner.process();
+            return owner == null || !owner.isInForce(alias);
         }
     }
 
     /// How many references may be kept before the next look. Races OK: a hint.
     private volatile int looksAt = MANY;
-
-    /// The number of a node in the text of its pids.
-    private final ConcurrentMap<String, Integer> numbers = new ConcurrentHashMap<>();
 
     private final AtomicLong lastId = new AtomicLong();
 
@@ -81,16 +82,22 @@ final class Remotes implements Distribution {
         return lastId.incrementAndGet();
     }
 
-    int numberOf(String other) {
-        return numbers.computeIfAbsent(other, _ -> LocalNode.nextSerial());
-    }
-
     /// Returns how much is kept for other nodes: of their processes, of this node's, and of
     /// requests. For tests.
     int kept() {
         return exported.size()
                 + calls.count()
                 + peers.values().stream().mapToInt(RemotePeer::kept).sum();
+    }
+
+    /// Returns how many references are kept for other nodes. For tests.
+    int refs() {
+        return refs.size();
+    }
+
+    /// Returns how many requests of other nodes are not answered. For tests.
+    int requests() {
+        return peers.values().stream().mapToInt(RemotePeer::requests).sum();
     }
 
     // Peers
@@ -196,7 +203,7 @@ final class Remotes implements Distribution {
         if (!isMine(address)) {
             RemotePeer peer = peers.get(address.node());
             String known = peer == null ? address.node() : peer.name(); // one string for all pids
-            return new RemotePid(this, known, address.incarnation(), address.number());
+            return new RemotePid(node, known, address.incarnation(), address.number());
         }
         if (address.number() == 0) {
             return node.nobody;

@@ -1,5 +1,6 @@
 package io.genserver.runtime;
 
+import io.genserver.ExitReason;
 import io.genserver.From;
 import io.genserver.Node;
 import io.genserver.Pid;
@@ -31,6 +32,12 @@ final class DirectWire implements AutoCloseable {
         final Distribution part;
         private final ExecutorService arrivals = Executors.newSingleThreadExecutor();
         private @Nullable Peer peer;
+        private volatile @Nullable ExitReason broken;
+
+        /// Makes sending a reason fail, as it does if the reason cannot be encoded.
+        void breakOn(ExitReason reason) {
+            broken = reason;
+        }
 
         private End(String name) {
             node = Node.start(name + "-" + INCARNATION.incrementAndGet());
@@ -72,6 +79,10 @@ final class DirectWire implements AutoCloseable {
 
         @Override
         public void post(Signal signal) {
+            if (signal instanceof Signal.Ended(var _, ExitReason reason)
+                    && reason.equals(from.broken)) {
+                throw new StackOverflowError("on purpose");
+            }
             Signal wire = new Crossing(from.part, to.part).of(signal);
             to.arrivals.execute(() -> {
                 Peer peer = to.peer;
@@ -151,7 +162,7 @@ final class DirectWire implements AutoCloseable {
         }
     }
 
-    final End a;
+    End a;
     End b;
     private AtomicBoolean up = new AtomicBoolean();
     private CountDownLatch gate = new CountDownLatch(0);
@@ -189,6 +200,12 @@ final class DirectWire implements AutoCloseable {
     void restartB() {
         b.part.close();
         b = new End(b);
+    }
+
+    /// Starts the first node once more, under its name. The nodes must not be connected.
+    void restartA() {
+        a.part.close();
+        a = new End(a);
     }
 
     /// Holds up what is on its way to the first node.

@@ -19,6 +19,7 @@ import io.genserver.GenServer;
 import io.genserver.Init;
 import io.genserver.MultiCall;
 import io.genserver.Node;
+import io.genserver.Pace;
 import io.genserver.Pid;
 import io.genserver.ProcessBody;
 import io.genserver.Processes;
@@ -443,6 +444,35 @@ class RemoteProcessTest {
     }
 
     @Test
+    void a_periodic_timer_ends_with_its_receiver_on_another_node() {
+        Pid receiver = counterOnB();
+        Pid remote = wire.seenFromA(receiver);
+        Ref timer =
+                wire.a.node.call(() ->
+                        Processes.sendEvery(remote, 1, Duration.ofMillis(5), Pace.FIXED_DELAY));
+        wire.settle();
+
+        Processes.exit(receiver, ExitReason.KILL);
+        await().until(() -> Processes.readTimer(timer).isEmpty());
+    }
+
+    @Test
+    void an_alias_that_has_ended_is_not_kept_for_other_nodes() {
+        Pid remote = wire.seenFromA(counterOnB());
+
+        int kept =
+                inProcess(() -> {
+                    for (int i = 0; i < 5_000; i++) {
+                        Ref alias = Processes.alias();
+                        Processes.send(remote, alias);
+                        Processes.unalias(alias);
+                    }
+                    return ((Remotes) wire.a.part).refs();
+                });
+        assertThat(kept).isLessThan(4_000);
+    }
+
+    @Test
     void a_message_arrives_through_an_alias_until_it_ends() {
         Pid echo =
                 wire.seenFromA(
@@ -643,6 +673,97 @@ class RemoteProcessTest {
         });
         wire.settle();
         assertThat(Processes.isAlive(other)).isTrue();
+    }
+
+    @Test
+    void a_link_of_a_process_that_is_killed_meanwhile_does_not_stay() throws InterruptedException {
+        Pid target =
+                wire.b.node.call(() ->
+                        Processes.spawn(() -> {
+                            Processes.trapExits(true);
+                            while (true) {
+                                Processes.receive();
+                            }
+                        }));
+        Pid remote = wire.seenFromA(target);
+
+        for (int i = 0; i < 5_000; i++) {
+            CountDownLatch linking = new CountDownLatch(1);
+            Pid linker =
+                    wire.a.node.call(() ->
+                            Processes.spawn(() -> {
+                                linking.countDown();
+                                Processes.link(remote);
+                                Processes.receive();
+                            }));
+            linking.await();
+            for (int spin = i % 40 * 20; spin > 0; spin--) {
+                Thread.onSpinWait();
+            }
+            Processes.exit(linker, ExitReason.KILL);
+        }
+        await().untilAsserted(() ->
+                assertThat(wire.b.node.call(() -> Processes.info(target)).orElseThrow().links())
+                        .isEmpty());
+    }
+
+    @Test
+    void an_unlink_of_a_process_that_ends_is_forgotten() {
+        Pid target = counterOnB();
+        Pid remote = wire.seenFromA(target);
+        for (int i = 0; i < 200; i++) {
+            spawnOnA(() -> {
+                Processes.link(remote);
+                Processes.unlink(remote);
+            });
+        }
+
+        await().until(() -> wire.a.node.call(() -> Processes.list()).isEmpty());
+        wire.settle();
+        wire.settle();
+        RemoteProcess known = (RemoteProcess) ((RemotePid) remote).process();
+        assertThat(Objects.requireNonNull(known).watched().unacknowledged()).isZero();
+    }
+
+    @Test
+    void a_call_that_another_node_has_answered_is_forgotten_by_the_node_that_was_asked() {
+        Pid gate = wire.seenFromA(counterOnB());
+        Pid worker = counterOnA();
+
+        for (int i = 0; i < 20; i++) {
+            assertThat(call(gate, new Request.PassOn(worker))).isEqualTo(1);
+        }
+        wire.settle();
+        await().until(() -> ((Remotes) wire.b.part).requests() == 0);
+    }
+
+    @Test
+    void a_pid_leads_to_its_process_after_its_own_node_has_joined_again() {
+        Pid remote = wire.seenFromA(counterOnB());
+        wire.cut();
+        wire.restartA();
+        wire.connect();
+
+        assertThat(call(remote, new Request.Add(1))).isEqualTo(11);
+    }
+
+    @Test
+    void an_exit_reason_that_cannot_cross_is_replaced_and_all_monitors_fire() {
+        Pid server = counterOnB();
+        Pid remote = wire.seenFromA(server);
+        wire.b.breakOn(ExitReason.of("does not cross"));
+        CompletableFuture<ExitReason> local = wire.b.node.call(() -> Processes.exitOf(server));
+
+        inProcess(() -> {
+            Ref monitor = Processes.monitor(remote);
+            wire.settle();
+            wire.b.node.run(() -> Processes.exit(server, ExitReason.of("does not cross")));
+            Down down = Processes.receive(Down.class);
+            assertThat(down.ref()).isEqualTo(monitor);
+            assertThat(down.reason()).isEqualTo(ExitReason.of("a reason that cannot cross"));
+            return true;
+        });
+        assertThat(local.join()).isEqualTo(ExitReason.of("does not cross"));
     }
 
     @Test

@@ -13,13 +13,15 @@ import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /// Replays scenarios recorded on the BEAM, in which no call times out, with their processes spread
 /// over two nodes. [TwoNodes] says how, and what is different from one node.
 ///
-/// Without `-Dconformance.all=true`, it plays one scenario in eight.
+/// With `-Dconformance.all=true` it plays all scenarios, also over sockets. Without, it plays one
+/// scenario in eight over memory.
 class ClusterConformanceTest {
 
     private static final int ONE_IN =
@@ -43,6 +45,7 @@ class ClusterConformanceTest {
 
     @ParameterizedTest
     @MethodSource("io.genserver.conformance.ConformanceTest#corpora")
+    @EnabledIfSystemProperty(named = "conformance.all", matches = "true")
     void does_what_the_beam_did_over_sockets(Path corpus) throws IOException {
         String first = freeAddress();
         String second = freeAddress();
@@ -68,17 +71,18 @@ class ClusterConformanceTest {
                         .mapToObj(all::get)
                         .toList();
         try (TwoNodes nodes = TwoNodes.start(first, second)) {
-            nodes.first().run(() -> {
-                try (Attachment _ = Processes.attach()) {
-                    ConformanceTest.compare(
-                            corpus,
-                            some,
-                            mode,
-                            (scenarios, options, differences) ->
-                                    ConformanceTest.playOnThreads(
-                                            nodes, scenarios, options, differences));
-                }
-            });
+            nodes.first()
+                    .run(() -> {
+                        try (Attachment _ = Processes.attach()) {
+                            ConformanceTest.compare(
+                                    corpus,
+                                    some,
+                                    mode,
+                                    (scenarios, options, differences) ->
+                                            ConformanceTest.playOnThreads(
+                                                    nodes, scenarios, options, differences));
+                        }
+                    });
         }
     }
 }

@@ -99,8 +99,7 @@ class ConformanceTest {
         return Scenario.readAll(corpus).stream().filter(scenario -> !scenario.waits()).toList();
     }
 
-    static void compare(
-            Path corpus, List<Scenario> scenarios, List<StartOption> mode, Way way) {
+    static void compare(Path corpus, List<Scenario> scenarios, List<StartOption> mode, Way way) {
         ConcurrentLinkedQueue<String> differences = new ConcurrentLinkedQueue<>();
 
         int played = way.playAll(scenarios, mode, differences);
@@ -128,7 +127,8 @@ class ConformanceTest {
                 time.call(
                                 () -> {
                                     try (Attachment _ = Processes.attach()) {
-                                        return Player.play(Stage.ONE_NODE, scenario, mode, Duration.ZERO);
+                                        return Player.play(
+                                                Stage.ONE_NODE, scenario, mode, Duration.ZERO);
                                     }
                                 })
                         .ifPresent(differences::add);

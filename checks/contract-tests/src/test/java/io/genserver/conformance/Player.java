@@ -83,7 +83,7 @@ final class Player {
             String result = act(step.action());
             awaitTimeouts(step.action());
             ObjectNode seen = observe(result, step);
-            if (!stage.accepts(step, seen, journal)) {
+            if (!stage.accepts(scenario, step, seen, journal)) {
                 return Optional.of(
                         "%s, step %d: %s%n  expected %s%n  got      %s"
                                 .formatted(
@@ -149,7 +149,8 @@ final class Player {
                 GenServer.stop(target(action), Words.reason(text(action, "reason")), STOP_LIMIT);
                 yield "ok";
             }
-            case "whereis" -> GenServer.whereis(stage.named(ownName(action))).map(journal::id).orElse("nil");
+            case "whereis" ->
+                    GenServer.whereis(stage.named(ownName(action))).map(journal::id).orElse("nil");
             default -> supervisor.perform(op, action);
         };
     }
@@ -211,8 +212,7 @@ final class Player {
         return id.equals("driver")
                 ? deed.get()
                 : String.valueOf(
-                        GenServer.callUntyped(
-                                stage.seen(known(id)), Probe.Do.of(deed), DO_LIMIT));
+                        GenServer.callUntyped(stage.seen(known(id)), Probe.Do.of(deed), DO_LIMIT));
     }
 
     private List<Ref> monitorsOf(JsonNode action) {
@@ -258,7 +258,7 @@ final class Player {
             events.addAll(journal.takeEvents());
             mail.addAll(Processes.flush());
             seen = look(result, events, mail, step.expected());
-        } while (!stage.accepts(step, seen, journal)
+        } while (!stage.accepts(scenario, step, seen, journal)
                 && Processes.monotonicTime() - start < grace.toNanos());
         return seen;
     }

@@ -42,7 +42,8 @@ interface Stage {
     default void settle() {}
 
     /// Tells whether a step did what it has to do here.
-    default boolean accepts(Scenario.Step step, ObjectNode seen, Journal journal) {
+    default boolean accepts(
+            Scenario scenario, Scenario.Step step, ObjectNode seen, Journal journal) {
         return seen.equals(step.expected());
     }
 }
