@@ -237,7 +237,17 @@ class NodesIT {
         Path password = Files.writeString(folder.resolve("password"), "not-a-secret\n");
         Path store = folder.resolve("node.p12");
         Path certificate = folder.resolve("node.crt");
-        keytool(store, "-genkeypair", "-alias", "node", "-keyalg", "EC", "-dname", "CN=node,OU=kv", "-ext", "bc:c");
+        keytool(
+                store,
+                "-genkeypair",
+                "-alias",
+                "node",
+                "-keyalg",
+                "EC",
+                "-dname",
+                "CN=node,OU=kv",
+                "-ext",
+                "bc:c");
         keytool(store, "-exportcert", "-alias", "node", "-file", certificate.toString());
         keytool(store, "-importcert", "-noprompt", "-alias", "ca", "-file", certificate.toString());
         String[] tls = {
