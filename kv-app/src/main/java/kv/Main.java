@@ -126,10 +126,12 @@ public final class Main implements Callable<Integer> {
     private int runAsNode() {
         if (plain) {
             throw new OptionCheck(spec)
-                    .wrong("expected --plain or --node, got both: the plain tree is for one program");
+                    .wrong(
+                            "expected --plain or --node, got both: the plain tree is for one program");
         }
         try {
             NodeBuckets buckets = node.buckets().apply(Room::unlimited);
+            buckets.join();
             return Application.run(
                     new NodeKv(buckets),
                     Configuration.ofTheSystem(),

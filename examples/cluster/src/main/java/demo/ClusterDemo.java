@@ -7,9 +7,11 @@ import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.time.LocalTime;
+import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /// Runs one node of a cluster, or three of them in JVMs of their own and breaks them.
 final class ClusterDemo {
@@ -48,13 +50,20 @@ final class ClusterDemo {
         DemoNode node =
                 new DemoNode(
                         arguments,
-                        event -> output.println(LocalTime.now().format(TIME) + " " + event));
+                        event ->
+                                output.println(
+                                        LocalTime.now(ZoneId.systemDefault()).format(TIME)
+                                                + " "
+                                                + event));
         return Application.run(node, Configuration.ofTheSystem(), () -> console(output));
     }
 
     private static int console(PrintStream output) throws IOException {
         InputStreamReader input = new InputStreamReader(System.in, StandardCharsets.UTF_8);
-        boolean interactive = System.console() != null && System.console().isTerminal();
+        boolean interactive =
+                Optional.ofNullable(System.console())
+                        .filter(java.io.Console::isTerminal)
+                        .isPresent();
         new Console(new BufferedReader(input), output, interactive).run();
         return 0;
     }

@@ -16,7 +16,7 @@ final class Demo {
 
     static void run() throws IOException, InterruptedException {
         say("three nodes start: a, b, c; each line shows the time, the node, and what it sees");
-        try (Lab lab = new Lab(System.out::println)) {
+        try (Lab lab = new Lab(Demo::print)) {
             lab.startAll();
             Demo demo = new Demo(lab);
             demo.use();
@@ -32,8 +32,12 @@ final class Demo {
         }
     }
 
+    private static void print(String line) {
+        System.out.println(line);
+    }
+
     private static void say(String line) {
-        System.out.println("-- " + line);
+        print("-- " + line);
     }
 
     private void tell(String node, String command) throws IOException, InterruptedException {

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// One node of the cluster: a counter, and a second one that the whole cluster has once.
@@ -25,7 +26,7 @@ record DemoNode(
     static final String SINGLETON = "singleton";
 
     /// All types that cross to other nodes, beside those that always may.
-    static final PayloadTypes TYPES = PayloadTypes.of(Counter.Add.class, Referee.Number.class);
+    static final PayloadTypes TYPES = PayloadTypes.of(Counter.Add.class, Referee.Numbered.class);
 
     DemoNode(NodeArguments arguments, Consumer<String> report) {
         this(arguments, report, new AtomicReference<>());
@@ -58,7 +59,7 @@ record DemoNode(
     }
 
     private static <G extends CallServer<?, ?>> ChildSpec<G> server(
-            String name, java.util.function.Supplier<? extends G> server) {
+            String name, Supplier<? extends G> server) {
         return ChildSpec.worker(
                 name, () -> CallServer.<G>startLink(server, StartOption.name(name)));
     }

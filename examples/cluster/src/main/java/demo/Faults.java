@@ -19,6 +19,9 @@ final class Faults {
     /// The timeout of a call, and as much again for a slow machine. Units: s
     private static final double CALL_LIMIT = 10;
 
+    /// How long to wait for something that need not happen. Units: s
+    private static final double LONG_ENOUGH = 15;
+
     private final Lab lab;
     private final String word;
     private boolean allHold = true;
@@ -30,10 +33,12 @@ final class Faults {
 
     /// One way to break it, and what is checked while it is broken.
     private interface Fault {
-        /// @return what was measured
+        /// Lets it happen, and returns what was measured.
         String happens() throws IOException, InterruptedException;
     }
 
+    /// Lets all faults happen.
+    ///
     /// @param arguments nothing, or a word in the names of the faults that are to happen
     /// @return whether all promises were kept
     static boolean run(List<String> arguments) throws IOException, InterruptedException {
@@ -244,24 +249,40 @@ final class Faults {
     private String oneWay(Network.Own network) throws IOException, InterruptedException {
         Events.Mark start = lab.events.mark();
         Lab.cutOneWay(network, "b", "a");
-        double down = Math.max(awaitDown(start, "a", "b"), awaitDown(start, "b", "a"));
-        Events.Mark healed = lab.events.mark();
-        network.heal();
-        lab.awaitTogether();
-        return "both knew after %.2f s, together %.2f s after the heal"
-                .formatted(down, seconds(healed));
+        return twoApart(network, start, "b", "a");
     }
 
-    /// Cuts one of the three connections. A node that both others reach stays with one of them.
     private String bridge(Network.Own network) throws IOException, InterruptedException {
         Events.Mark start = lab.events.mark();
         Lab.cutOff(network, "a", List.of("c"));
-        double down = Math.max(awaitDown(start, "a", "c"), awaitDown(start, "c", "a"));
+        return twoApart(network, start, "a", "c");
+    }
+
+    /// Two nodes do not reach each other, and the third one reaches both. It depends on the third
+    /// one whether they count as lost. If one of them loses the other, both do.
+    private String twoApart(Network.Own network, Events.Mark start, String one, String other)
+            throws IOException, InterruptedException {
+        while (!hasLost(start, one, other)
+                && !hasLost(start, other, one)
+                && seconds(start) < LONG_ENOUGH) {
+            Thread.sleep(50);
+        }
+        double noticed = seconds(start);
+        refused(one, "add " + other + "@demo 1", "failed: call to .*");
         Events.Mark healed = lab.events.mark();
         network.heal();
         lab.awaitTogether();
-        return "both knew after %.2f s, together %.2f s after the heal"
-                .formatted(down, seconds(healed));
+        Broken.check(
+                hasLost(start, one, other) == hasLost(start, other, one),
+                "only one of " + one + " and " + other + " lost the other");
+        return hasLost(start, one, other)
+                ? "noticed after %.2f s, together %.2f s after the heal"
+                        .formatted(noticed, seconds(healed))
+                : "not noticed, because the third node reaches both";
+    }
+
+    private boolean hasLost(Events.Mark since, String name, String other) {
+        return lab.events.count(since, name, "node " + other + " is down") > 0;
     }
 
     private String flapping(Network.Own network) throws IOException, InterruptedException {

@@ -182,12 +182,12 @@ final class Lab implements AutoCloseable {
         network.cut(number(from), number(to));
     }
 
-    void kill(String name) throws InterruptedException {
+    void kill(String name) {
         node(name).kill();
     }
 
     @Override
-    public void close() throws InterruptedException {
+    public void close() {
         for (NodeProcess node : nodes.values()) {
             node.kill();
         }

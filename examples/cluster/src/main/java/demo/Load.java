@@ -8,6 +8,7 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /// Keeps a node busy: sends numbers to the [Referee] of each other node, calls its counter, and
 /// monitors its referee. Tells its own referee what it sees.
@@ -25,6 +26,7 @@ final class Load implements ProcessBody {
         private final Set<Ref> monitors = new HashSet<>();
         private long number;
         private long losses;
+        private boolean isLost;
 
         private Peer(String node) {
             referee = ServerRef.name(Referee.NAME, node);
@@ -57,6 +59,11 @@ final class Load implements ProcessBody {
             peers.put(node, peer);
             Processes.spawnLink(() -> callOn(node));
         }
+        if (peer.isLost) {
+            peer.isLost = false;
+            peer.monitors.forEach(_ -> Processes.send(REFEREE, Referee.Fault.DOWN_MISSING));
+            peer.monitors.clear();
+        }
         peer.monitors.add(Processes.monitor(peer.referee));
         Processes.send(REFEREE, Referee.Count.MONITORS);
     }
@@ -76,10 +83,10 @@ final class Load implements ProcessBody {
         }
     }
 
-    private static void lost(@org.jspecify.annotations.Nullable Peer peer) {
+    private static void lost(@Nullable Peer peer) {
         if (peer != null) {
             peer.losses++;
-            peer.monitors.forEach(_ -> Processes.send(REFEREE, Referee.Fault.DOWN_LATE));
+            peer.isLost = true;
         }
     }
 
@@ -87,7 +94,7 @@ final class Load implements ProcessBody {
         for (int i = 0; i < perTick; i++) {
             peer.number++;
             Processes.send(
-                    peer.referee, new Referee.Number(Processes.self(), peer.number, peer.losses));
+                    peer.referee, new Referee.Numbered(Processes.self(), peer.number, peer.losses));
         }
     }
 

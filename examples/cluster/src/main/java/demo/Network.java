@@ -3,6 +3,7 @@ package demo;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.util.ArrayList;
 import java.util.List;
 
 /// Where the nodes of a lab listen, and how they are cut off from each other.
@@ -39,7 +40,7 @@ sealed interface Network {
                             + " drop");
         }
 
-        /// Drops nothing any more.
+        /// Lets everything pass.
         void heal() throws IOException, InterruptedException {
             nft("add table ip cut");
             nft("delete table ip cut");
@@ -54,7 +55,7 @@ sealed interface Network {
     record Shared(List<Integer> ports) implements Network {
 
         Shared() {
-            this(new java.util.ArrayList<>());
+            this(new ArrayList<>());
         }
 
         @Override

@@ -81,8 +81,8 @@ final class NodeProcess {
     }
 
     /// Ends it with SIGKILL, as `kill -9` does.
-    void kill() throws InterruptedException {
-        process.destroyForcibly().waitFor();
+    void kill() {
+        process.destroyForcibly().onExit().join();
     }
 
     /// Stops all of its threads.

@@ -5,8 +5,10 @@ import static io.genserver.CastResult.noreply;
 
 import io.genserver.*;
 import io.genserver.cluster.*;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /// Checks what a cluster promises. It gets the numbers that the [Load] of each other node sends.
@@ -24,7 +26,7 @@ final class Referee implements CallServer<Referee.State, Referee.Ask> {
     /// What [Load] sends.
     ///
     /// @param losses how many losses of this connection the sender has seen
-    record Number(Pid sender, long number, long losses) {}
+    record Numbered(Pid sender, long number, long losses) {}
 
     /// A breach of a promise.
     enum Fault {
@@ -38,8 +40,8 @@ final class Referee implements CallServer<Referee.State, Referee.Ask> {
         MISSING,
         /// A monitor fired twice.
         DOWN_TWICE,
-        /// A monitor had not fired when the loss of its node was told.
-        DOWN_LATE
+        /// A monitor had not fired when its node was back after a loss.
+        DOWN_MISSING
     }
 
     /// What [Load] has seen.
@@ -70,8 +72,9 @@ final class Referee implements CallServer<Referee.State, Referee.Ask> {
         private final Map<Pid, Last> last = new HashMap<>();
     }
 
-    /// @param ahead how many more losses the referee has seen than the sender, at the first number
-    private record Last(long number, long losses, long ahead) {}
+    /// @param losses how many losses the sender had seen
+    /// @param seen how many the referee had seen
+    private record Last(long number, long losses, long seen) {}
 
     @Override
     public Init<State> init() {
@@ -88,7 +91,7 @@ final class Referee implements CallServer<Referee.State, Referee.Ask> {
     @Override
     public CastResult<State> handleInfo(Object message, State state) throws Exception {
         switch (message) {
-            case Number number -> receive(number, state);
+            case Numbered number -> receive(number, state);
             case Count count -> state.counts.merge(count, 1L, Long::sum);
             case Fault fault -> state.faults.merge(fault, 1L, Long::sum);
             case NodeDown(String node) -> state.losses.merge(node, 1L, Long::sum);
@@ -100,33 +103,33 @@ final class Referee implements CallServer<Referee.State, Referee.Ask> {
         return noreply(state);
     }
 
-    private static void receive(Number next, State state) {
+    private static void receive(Numbered next, State state) {
         state.counts.merge(Count.RECEIVED, 1L, Long::sum);
         long seen = state.losses.getOrDefault(next.sender().node(), 0L);
         Last last = state.last.get(next.sender());
-        if (last != null) {
-            check(
-                    next,
-                    last,
-                    seen - last.ahead(),
-                    fault -> state.faults.merge(fault, 1L, Long::sum));
-        }
-        long ahead = last == null ? seen - next.losses() : last.ahead();
-        state.last.put(next.sender(), new Last(next.number(), next.losses(), ahead));
+        List<Fault> found = last == null ? List.of() : faults(next, last, seen > last.seen());
+        found.forEach(fault -> state.faults.merge(fault, 1L, Long::sum));
+        long counted = last != null && found.contains(Fault.STALE) ? last.seen() : seen;
+        state.last.put(next.sender(), new Last(next.number(), next.losses(), counted));
     }
 
-    /// @param seen how many losses the referee has seen, on the sender's scale
-    private static void check(
-            Number next, Last last, long seen, java.util.function.Consumer<Fault> found) {
-        if (next.losses() < seen) {
-            found.accept(Fault.STALE);
-        } else if (next.losses() > seen) {
-            found.accept(Fault.ONE_SIDED);
+    /// One side may be up for a moment before the other one is, and lose that connection alone. So
+    /// the numbers of losses need not be the same, but both sides have some or none.
+    ///
+    /// @param lost whether the referee has seen a loss since the last number
+    private static List<Fault> faults(Numbered next, Last last, boolean lost) {
+        List<Fault> found = new ArrayList<>();
+        boolean told = next.losses() > last.losses();
+        if (lost && !told) {
+            found.add(Fault.STALE);
+        } else if (told && !lost) {
+            found.add(Fault.ONE_SIDED);
         }
         if (next.number() <= last.number()) {
-            found.accept(Fault.DISORDER);
-        } else if (next.losses() == last.losses() && next.number() != last.number() + 1) {
-            found.accept(Fault.MISSING);
+            found.add(Fault.DISORDER);
+        } else if (!told && next.number() != last.number() + 1) {
+            found.add(Fault.MISSING);
         }
+        return found;
     }
 }

@@ -34,7 +34,7 @@ final class Soak {
         this.lab = lab;
     }
 
-    /// @return whether all promises were kept and the memory was flat
+    /// Runs, and returns whether all promises were kept and the memory was flat.
     static boolean run(List<String> arguments) throws IOException, InterruptedException {
         Duration time = time(arguments);
         try (Lab lab = new Lab(_ -> {})) {

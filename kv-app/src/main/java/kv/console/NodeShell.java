@@ -59,8 +59,8 @@ public final class NodeShell implements Interpreter {
         return !(command instanceof Command.Exit);
     }
 
-    /// Returns a text with one char for each byte of its UTF-8 form. Buckets have such texts, because
-    /// the clients of `kv serve` may use any bytes.
+    /// Returns a text with one char for each byte of its UTF-8 form. Buckets have such texts,
+    /// because the clients of `kv serve` may use any bytes.
     private static String bytes(String text) {
         return new String(text.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
     }
@@ -114,7 +114,8 @@ public final class NodeShell implements Interpreter {
     }
 
     private static String value(String bucket, Optional<Entry> entry) {
-        return entry.map(found -> found.value().map(value -> Shell.quoted(text(value))).orElse("nil"))
+        return entry.map(found ->
+                        found.value().map(value -> Shell.quoted(text(value))).orElse("nil"))
                 .orElseGet(() -> Shell.notFound(bucket));
     }
 
@@ -133,7 +134,8 @@ public final class NodeShell implements Interpreter {
 
     private String tree() {
         Map<Pid, String> names = buckets.names();
-        return Tree.draw(Kv.SUPERVISOR, pid -> Optional.ofNullable(names.get(pid)).map(NodeShell::text));
+        return Tree.draw(
+                Kv.SUPERVISOR, pid -> Optional.ofNullable(names.get(pid)).map(NodeShell::text));
     }
 
     private static String info() {

@@ -104,9 +104,7 @@ final class Shell implements Interpreter {
     }
 
     private static String with(String bucket, Function<Server<Bucket>, String> action) {
-        return Registry.lookup(Kv.registry(), bucket)
-                .map(action)
-                .orElseGet(() -> notFound(bucket));
+        return Registry.lookup(Kv.registry(), bucket).map(action).orElseGet(() -> notFound(bucket));
     }
 
     static String notFound(String bucket) {

@@ -3,19 +3,15 @@ package kv.nodes;
 import io.genserver.GenServer;
 import io.genserver.Pid;
 import io.genserver.Processes;
-import io.genserver.Start;
-import io.genserver.StartOption;
 import io.genserver.cluster.Cluster;
 import io.genserver.cluster.ClusterOptions;
 import io.genserver.cluster.DistributedSupervisor;
 import io.genserver.cluster.PayloadTypes;
 import io.genserver.cluster.engine.Engine;
 import io.genserver.supervisor.ChildSpec;
-import io.genserver.supervisor.Strategy;
-import io.genserver.supervisor.Supervisor;
-import io.genserver.supervisor.SupervisorFlags;
+import java.io.Closeable;
+import java.io.IOException;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -24,6 +20,7 @@ import java.util.function.BiPredicate;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import kv.nodes.NodeBucket.Changed;
+import org.jspecify.annotations.Nullable;
 
 /// The buckets of all nodes, by name. Each bucket lives on one node, and each node finds it there.
 /// When a node comes or leaves, buckets move. The buckets of a node that is lost are lost.
@@ -31,10 +28,7 @@ import kv.nodes.NodeBucket.Changed;
 /// Any process may use it. A request waits up to 5 s for the bucket. It fails with an
 /// [io.genserver.CallException] if the bucket crashes, if its node is lost, or if this node is cut
 /// off from most others.
-public final class NodeBuckets {
-
-    /// The name of the supervisor of what makes this program a node.
-    public static final String SUPERVISOR = "KV.Node";
+public final class NodeBuckets implements Closeable {
 
     private static final String BUCKETS = "KV.Buckets";
 
@@ -59,8 +53,9 @@ public final class NodeBuckets {
     private final ClusterOptions options;
     private final Supplier<? extends Engine> engines;
     private final DistributedSupervisor<String, NodeBucket> buckets;
+    private volatile @Nullable Cluster cluster; // set by join
 
-    /// Declares the buckets. They can be used when the child of [#childSpec] runs.
+    /// Declares the buckets. They can be used after [#join], when the child of [#childSpec] runs.
     ///
     /// @param options the name of this node, its cookie and so on
     /// @param engines makes what carries the cluster
@@ -77,27 +72,21 @@ public final class NodeBuckets {
                         .withHandOver();
     }
 
-    /// Returns the specification of what makes this program a node with buckets.
+    /// Makes this program a node. Waits up to 5 s until it is connected with the nodes that it has
+    /// found, so that it finds their buckets from then on.
     ///
-    /// @return the specification of a supervisor; its start fails if the node cannot join
-    public ChildSpec<?> childSpec() {
-        return ChildSpec.supervisor(SUPERVISOR, this::startLink);
+    /// @throws IOException if it cannot listen at its address, or may not, or cannot read a file
+    public void join() throws IOException {
+        Meeting meeting = new Meeting(engines.get());
+        cluster = Cluster.start(options, meeting);
+        meeting.await(MEETING);
     }
 
-    private Start<Supervisor> startLink() {
-        Meeting meeting = new Meeting(engines);
-        ChildSpec<?> child = buckets.childSpec();
-        return Supervisor.startLink(
-                List.of(
-                        Cluster.childSpec(options, meeting),
-                        ChildSpec.supervisor(
-                                child.id(),
-                                () -> {
-                                    meeting.await(MEETING);
-                                    return child.start().get();
-                                })),
-                SupervisorFlags.of(Strategy.REST_FOR_ONE),
-                StartOption.name(SUPERVISOR));
+    /// Returns the specification of the processes that find and supervise buckets.
+    ///
+    /// @return the specification, for a node that has joined
+    public ChildSpec<?> childSpec() {
+        return buckets.childSpec();
     }
 
     /// Moves the buckets of this node to other nodes, because this one is going to leave. Waits up
@@ -106,6 +95,15 @@ public final class NodeBuckets {
     /// @return false if some buckets are still here, such as when there is no other node
     public boolean leave() {
         return buckets.drain(LEAVING);
+    }
+
+    /// Leaves the other nodes. Does nothing if this program is no node.
+    @Override
+    public void close() {
+        Cluster joined = cluster;
+        if (joined != null) {
+            joined.close();
+        }
     }
 
     /// Creates a bucket, unless there is one of that name.
@@ -177,7 +175,8 @@ public final class NodeBuckets {
     /// @param change gets the key and the new value of each change, which is empty if the key was
     ///   deleted; runs in a process of its own, and ends the subscription with false
     /// @return that process, which ends with the subscription; empty if there is no such bucket
-    public Optional<Pid> subscribe(String bucket, Pid subscriber, BiPredicate<String, Optional<String>> change) {
+    public Optional<Pid> subscribe(
+            String bucket, Pid subscriber, BiPredicate<String, Optional<String>> change) {
         return find(bucket).isEmpty()
                 ? Optional.empty()
                 : Optional.of(Processes.spawn(new Follower(this, bucket, subscriber, change)));

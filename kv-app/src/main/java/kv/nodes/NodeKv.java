@@ -10,7 +10,8 @@ import io.genserver.supervisor.SupervisorFlags;
 import java.util.List;
 import kv.Kv;
 
-/// The application behind the console of a node.
+/// The application behind the console of a node, which has joined the others before. It leaves them
+/// when it stops.
 ///
 /// @param buckets the buckets of all nodes
 public record NodeKv(NodeBuckets buckets) implements Application {
@@ -38,5 +39,10 @@ public record NodeKv(NodeBuckets buckets) implements Application {
     @Override
     public void prepStop() {
         buckets.leave();
+    }
+
+    @Override
+    public void stop() {
+        buckets.close();
     }
 }

@@ -4,8 +4,10 @@ import io.genserver.Call;
 import io.genserver.Pid;
 import io.genserver.RequestId;
 import io.genserver.supervisor.ChildSpec;
+import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import kv.nodes.Entry;
 
 /// The buckets by name, of one program or of several nodes. Any process may use it.
 interface Buckets {
@@ -23,10 +25,10 @@ interface Buckets {
     /// Creates a bucket, unless there is one of that name.
     Outcome create(String name);
 
-    /// Returns the value of a key, if the bucket exists and has the key.
+    /// Returns what a bucket has under a key.
     ///
     /// @return empty if there is no such bucket
-    Optional<Optional<String>> get(String bucket, String key);
+    Optional<Entry> get(String bucket, String key);
 
     /// Begins a write. What is not done yet comes to the current process as a response.
     <Q extends Bucket.Request & Call<Outcome>> Begun write(String bucket, Q request);
@@ -48,6 +50,14 @@ interface Buckets {
     /// Returns the name of the bucket that a process of this program is.
     Optional<String> nameOf(Pid bucket);
 
-    /// Prepares the end of the program while all processes still run.
+    /// Prepares the start of the processes.
+    ///
+    /// @throws IOException if they cannot be started
+    default void open() throws IOException {}
+
+    /// Prepares the end of the processes, while all still run.
     default void prepareStop() {}
+
+    /// Ends what [#open] has begun. All processes have ended.
+    default void close() {}
 }

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.net.Socket;
 import java.util.List;
 import java.util.Optional;
+import kv.nodes.Entry;
 import kv.store.StoreException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -241,12 +242,12 @@ final class Connection implements LineInput.Progress {
     }
 
     private void get(String name, String key) throws IOException {
-        Optional<Optional<String>> found = front.buckets().get(name, key);
+        Optional<Entry> found = front.buckets().get(name, key);
         if (found.isEmpty()) {
             output.line("NOT FOUND");
             return;
         }
-        output.line(found.get().orElse(""));
+        output.line(found.get().value().orElse(""));
         output.line("OK");
     }
 

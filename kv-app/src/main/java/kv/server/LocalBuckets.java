@@ -19,6 +19,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import kv.nodes.Entry;
 import kv.store.Change;
 import kv.store.Store;
 import kv.store.StoreException;
@@ -108,8 +109,8 @@ final class LocalBuckets implements Buckets {
     }
 
     @Override
-    public Optional<Optional<String>> get(String bucket, String key) {
-        return find(bucket).map(found -> Bucket.get(found, key));
+    public Optional<Entry> get(String bucket, String key) {
+        return find(bucket).map(found -> new Entry(Bucket.get(found, key)));
     }
 
     @Override
@@ -164,7 +165,8 @@ final class LocalBuckets implements Buckets {
                         ? all().stream().map(ProcessRegistry.Entry::key)
                         : memory.storedNames();
         return all.limit(most)
-                .map(name -> name + " " + REGISTRY.whereis(name).map(Pid::toString).orElse("stored"))
+                .map(name ->
+                        name + " " + REGISTRY.whereis(name).map(Pid::toString).orElse("stored"))
                 .toList();
     }
 

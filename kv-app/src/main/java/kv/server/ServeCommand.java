@@ -221,11 +221,15 @@ public final class ServeCommand implements Callable<Integer> {
                     isNode
                             ? Front.overNodes(limits, access, tls, node.buckets())
                             : Front.of(limits, access, tls, openStore());
+            front.buckets().open();
             return Application.run(
                     new Service(listener, front, shutdownTimeout),
                     Configuration.ofTheSystem(),
                     () -> serve(listener, isNode ? ", " + node.description() : ""),
-                    shutdownTimeout.plus(isNode ? REST_OF_THE_STOP.plus(NodeBuckets.LEAVING) : REST_OF_THE_STOP));
+                    shutdownTimeout.plus(
+                            isNode
+                                    ? REST_OF_THE_STOP.plus(NodeBuckets.LEAVING)
+                                    : REST_OF_THE_STOP));
         } catch (IOException | StoreException failed) {
             System.err.println("kv did not start: " + Problem.of(failed));
             return 1;

@@ -70,6 +70,7 @@ final class Service implements Application {
     @Override
     public void stop() throws IOException {
         listener.close();
+        front.buckets().close();
         if (front.store() != null) {
             front.store().close();
         }

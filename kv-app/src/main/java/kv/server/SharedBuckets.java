@@ -7,6 +7,7 @@ import io.genserver.Pid;
 import io.genserver.cluster.Cluster;
 import io.genserver.cluster.NoQuorumException;
 import io.genserver.supervisor.ChildSpec;
+import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -31,8 +32,8 @@ record SharedBuckets(NodeBuckets nodes) implements Buckets {
     }
 
     @Override
-    public Optional<Optional<String>> get(String bucket, String key) {
-        return ask(() -> nodes.get(bucket, key)).map(Entry::value);
+    public Optional<Entry> get(String bucket, String key) {
+        return ask(() -> nodes.get(bucket, key));
     }
 
     @Override
@@ -110,6 +111,16 @@ record SharedBuckets(NodeBuckets nodes) implements Buckets {
     @Override
     public Optional<String> nameOf(Pid bucket) {
         return Optional.ofNullable(nodes.names().get(bucket));
+    }
+
+    @Override
+    public void open() throws IOException {
+        nodes.join();
+    }
+
+    @Override
+    public void close() {
+        nodes.close();
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.genserver.cluster;
 
+import io.genserver.CallException;
 import io.genserver.ExitReason;
 import io.genserver.GenServer;
 import io.genserver.Name;
@@ -23,6 +24,7 @@ import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
@@ -117,6 +119,7 @@ public final class Cluster implements AutoCloseable {
                                     options.types().and(OWN_TYPES),
                                     options.maxMessage(),
                                     options.queue(),
+                                    options.maxQueue(),
                                     new NodeEvents()));
         } catch (Throwable refused) {
             distribution.close();
@@ -216,7 +219,7 @@ public final class Cluster implements AutoCloseable {
         try {
             cluster.connections.post(node, new Signal.Cast(new Name(server), null, news, null));
         } catch (IllegalArgumentException refused) {
-            LOG.error("cannot tell {} of {}", server, node, refused);
+            LOG.error("cannot tell {} of {}: {}", server, node, refused.getMessage());
         }
     }
 
@@ -233,6 +236,7 @@ public final class Cluster implements AutoCloseable {
     /// @throws IllegalArgumentException if it cannot cross to another node, or is too long
     /// @throws IllegalStateException if the current node is in no cluster
     static void requireName(Object name) {
+        Objects.requireNonNull(name, "name");
         int size = current().connections.size(List.of(name));
         if (size > Portion.BYTES) {
             throw new IllegalArgumentException(
@@ -360,7 +364,15 @@ public final class Cluster implements AutoCloseable {
         connections.close();
         Pid running = supervisor;
         if (running != null && node.isOpen()) {
-            node.run(() -> Supervisor.stop(running));
+            node.run(() -> stop(running));
+        }
+    }
+
+    private void stop(Pid running) {
+        try {
+            Supervisor.stop(running);
+        } catch (CallException failed) {
+            LOG.warn("the servers of {} had ended before it left the cluster", this, failed);
         }
     }
 

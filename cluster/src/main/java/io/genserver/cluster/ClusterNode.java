@@ -65,6 +65,7 @@ final class ClusterNode implements AutoCloseable {
     /// @param cookies the secrets, the one for own proofs first
     /// @param maxSignal the longest signal that is sent or accepted; units: bytes
     /// @param queueBytes how much may wait for one peer before senders have to; units: bytes
+    /// @param maxQueueBytes how much may wait for one peer at most; units: bytes
     /// @param listener is told which nodes are connected
     record Options(
             String name,
@@ -73,10 +74,12 @@ final class ClusterNode implements AutoCloseable {
             PayloadTypes types,
             int maxSignal,
             long queueBytes,
+            long maxQueueBytes,
             Listener listener) {
 
         static final int DEFAULT_MAX_SIGNAL = 1 << 20;
         static final long DEFAULT_QUEUE_BYTES = 4L << 20;
+        static final long DEFAULT_MAX_QUEUE_BYTES = 256L << 20;
 
         static final int MIN_SIGNAL = 1 << 16;
         private static final int MAX_SIGNAL = 1 << 28;
@@ -97,6 +100,11 @@ final class ClusterNode implements AutoCloseable {
             if (queueBytes < 1) {
                 throw new IllegalArgumentException(
                         "expected queueBytes to be 1 or more, got: " + queueBytes);
+            }
+            if (maxQueueBytes < queueBytes) {
+                throw new IllegalArgumentException(
+                        "expected maxQueueBytes to be as much as queueBytes or more, got: "
+                                + maxQueueBytes);
             }
             cookies = List.copyOf(cookies);
         }
@@ -155,9 +163,7 @@ final class ClusterNode implements AutoCloseable {
     ///
     /// @throws IllegalArgumentException if it cannot cross to another node
     int size(Object value) {
-        Ends any =
-                new Ends(
-                        distribution, options.name(), options.incarnation(), "", 0, _ -> true);
+        Ends any = new Ends(distribution, options.name(), options.incarnation(), "", 0, _ -> true);
         return signals.size(value, any, options.maxSignal());
     }
 
@@ -208,11 +214,20 @@ final class ClusterNode implements AutoCloseable {
         try {
             while (true) {
                 Thread.sleep(TICK);
-                remotes.values().forEach(Remote::tick);
+                remotes.values().forEach(ClusterNode::tick);
             }
         } catch (InterruptedException _) {
             // Only close() interrupts the thread.
             return;
+        }
+    }
+
+    /// Lets time pass for one member. Nothing that happens there may stop the time of the others.
+    private static void tick(Remote remote) {
+        try {
+            remote.tick();
+        } catch (Throwable thrown) {
+            LOG.error("cannot handle the time of a session", thrown);
         }
     }
 
@@ -280,6 +295,8 @@ final class ClusterNode implements AutoCloseable {
                             engine,
                             member,
                             options.queueBytes(),
+                            options.maxQueueBytes(),
+                            System::nanoTime,
                             this::drop);
             lane.start();
         }
@@ -305,8 +322,9 @@ final class ClusterNode implements AutoCloseable {
             run(() -> {
                 session.tick(System.nanoTime());
                 if (session.isIdle()) {
-                    isRemoved = true;
                     remotes.remove(member, this);
+                    isRemoved = true;
+                    stale.addAndGet(session.stale());
                     lane.close();
                 }
             });

@@ -35,6 +35,7 @@ public final class ClusterOptions {
     private NameConflictResolver resolver = (_, one, _) -> one;
     private int maxMessage = ClusterNode.Options.DEFAULT_MAX_SIGNAL;
     private long queue = ClusterNode.Options.DEFAULT_QUEUE_BYTES;
+    private long maxQueue = ClusterNode.Options.DEFAULT_MAX_QUEUE_BYTES;
 
     private ClusterOptions(String name) {
         this.name = name;
@@ -50,6 +51,7 @@ public final class ClusterOptions {
         copy.resolver = resolver;
         copy.maxMessage = maxMessage;
         copy.queue = queue;
+        copy.maxQueue = maxQueue;
         change.accept(copy);
         return copy;
     }
@@ -185,6 +187,16 @@ public final class ClusterOptions {
         return with(options -> options.queue = bytes);
     }
 
+    /// Sets how much may wait for one node at most. Replies and what the nodes tell each other never
+    /// wait for room, so they may exceed what [#withQueue] sets. If more than this has to wait, the
+    /// connection to the node is dropped. The default is 256 MiB.
+    ///
+    /// @param bytes the limit, as much as that of [#withQueue] or more; units: bytes
+    /// @return options with this limit
+    public ClusterOptions withMaxQueue(long bytes) {
+        return with(options -> options.maxQueue = bytes);
+    }
+
     String name() {
         return name;
     }
@@ -215,5 +227,9 @@ public final class ClusterOptions {
 
     long queue() {
         return queue;
+    }
+
+    long maxQueue() {
+        return maxQueue;
     }
 }

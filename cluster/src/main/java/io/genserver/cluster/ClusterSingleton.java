@@ -71,6 +71,9 @@ public final class ClusterSingleton {
         /// How long to wait before the next try, because the nodes have to agree first.
         private static final Duration AGAIN = Duration.ofMillis(50);
 
+        /// How long to wait for a majority before the next try.
+        private static final Duration LATER = Duration.ofSeconds(1);
+
         /// How long the process may take to end.
         private static final Duration END = Duration.ofSeconds(5);
 
@@ -119,7 +122,14 @@ public final class ClusterSingleton {
                 case Start.Ok<?>(Pid process) -> state.running = process;
                 case Start.Failed<?>(ExitReason.AlreadyStarted(Pid process)) ->
                         state.other = Processes.monitor(process);
-                case Start.Failed<?>(ExitReason.Crash(NoQuorumException _)) -> {} // next NodeUp
+                case Start.Failed<?>(ExitReason.Term(Global.NameConflict _)) ->
+                        Processes.sendAfter(Processes.self(), Look.NOW, AGAIN);
+                case Start.Failed<?>(ExitReason.Standard reason)
+                        when reason == ExitReason.Standard.TIMEOUT ->
+                        Processes.sendAfter(Processes.self(), Look.NOW, LATER);
+                case Start.Failed<?>(ExitReason.Crash(NoQuorumException _)) ->
+                        // The node that registers names may not know yet what this one knows.
+                        Processes.sendAfter(Processes.self(), Look.NOW, LATER);
                 case Start.Failed<?>(ExitReason reason) -> {
                     return CastResult.stop(reason, state);
                 }

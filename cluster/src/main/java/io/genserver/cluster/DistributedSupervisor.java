@@ -4,6 +4,7 @@ import io.genserver.CallException;
 import io.genserver.ExitException;
 import io.genserver.ExitReason;
 import io.genserver.GenServer;
+import io.genserver.Init;
 import io.genserver.Name;
 import io.genserver.Node;
 import io.genserver.Pid;
@@ -19,6 +20,7 @@ import io.genserver.supervisor.ChildSpec;
 import io.genserver.supervisor.DynamicSupervisor;
 import io.genserver.supervisor.DynamicSupervisorFlags;
 import io.genserver.supervisor.Restart;
+import io.genserver.supervisor.Shutdown;
 import io.genserver.supervisor.Strategy;
 import io.genserver.supervisor.Supervisor;
 import io.genserver.supervisor.SupervisorFlags;
@@ -51,6 +53,8 @@ import org.jspecify.annotations.Nullable;
 /// - When a node comes, the keys that belong to it from then on move there: each server is stopped
 ///   with `shutdown`, and one is started on the new node. A call that the stopped server has not
 ///   begun to handle goes to the new one. A cast or message in its mailbox is lost.
+/// - When this supervisor is stopped on a node, its keys move in the same way, for at most 10 s.
+///   What has not moved by then is stopped. [#drain] does the same earlier.
 /// - When a node is lost, its keys belong to others, which start their servers at once, without a
 ///   state. Load it in `init` if it has to survive.
 /// - If a server crashes, the next use starts another one.
@@ -74,6 +78,9 @@ public final class DistributedSupervisor<K, G> {
     private static final long LIMIT = Duration.ofSeconds(10).toNanos();
 
     private static final Duration AGAIN = Duration.ofMillis(10);
+
+    /// How long the servers of a node may take to move when its supervisor is stopped.
+    private static final Duration LEAVE = Duration.ofSeconds(10);
 
     private final String name;
     private final Function<Object, GenServer<Optional<Object>, ?, ?, ?>> servers;
@@ -135,13 +142,11 @@ public final class DistributedSupervisor<K, G> {
     private Start<?> startLink() {
         PlacementTable table = new PlacementTable();
         run.set(table);
-        String children = name + ".children";
+        String children = Placement.children(name);
         return Supervisor.startLink(
                 List.of(
-                        DynamicSupervisor.childSpec(
-                                children,
-                                DynamicSupervisorFlags.DEFAULT,
-                                StartOption.name(children)),
+                        // It is started first, so it is stopped last: until the servers have ended,
+                        // other nodes are told so.
                         ChildSpec.worker(
                                 name,
                                 () ->
@@ -153,8 +158,39 @@ public final class DistributedSupervisor<K, G> {
                                                         (key, state) -> spec(key, state),
                                                         ServerRef.name(children),
                                                         handsOver),
-                                                StartOption.name(name)))),
+                                                StartOption.name(name))),
+                        DynamicSupervisor.childSpec(
+                                children,
+                                DynamicSupervisorFlags.DEFAULT,
+                                StartOption.name(children)),
+                        // It is started last, so it is stopped first.
+                        ChildSpec.worker(
+                                        name + ".leave",
+                                        () ->
+                                                GenServer.startLink(
+                                                        Leave::new,
+                                                        this,
+                                                        StartOption.terminateOnExit()))
+                                .withShutdown(Shutdown.within(LEAVE.multipliedBy(2)))),
                 SupervisorFlags.of(Strategy.ONE_FOR_ALL));
+    }
+
+    /// Moves the servers to other nodes before they are stopped with the supervisor.
+    private static final class Leave
+            implements GenServer<
+                    DistributedSupervisor<?, ?>, DistributedSupervisor<?, ?>, Object, Object> {
+
+        @Override
+        public Init<DistributedSupervisor<?, ?>> init(DistributedSupervisor<?, ?> supervisor) {
+            return Init.ok(supervisor);
+        }
+
+        @Override
+        public void terminate(ExitReason reason, DistributedSupervisor<?, ?> supervisor) {
+            if (Cluster.isAlive()) {
+                supervisor.drain(LEAVE);
+            }
+        }
     }
 
     private ChildSpec<?> spec(Object key, Optional<Object> state) {
@@ -207,10 +243,10 @@ public final class DistributedSupervisor<K, G> {
                         Duration.ofNanos(LIMIT));
     }
 
-    /// Moves the servers of this node to the other nodes that run this supervisor, with their states
-    /// if [#withHandOver] was given. Call it before the node leaves the cluster: a server of a node
-    /// that has left is started elsewhere without a state. From then on this node starts no server,
-    /// until the supervisor is restarted; its callers use the servers of the other nodes.
+    /// Moves the servers of this node to the other nodes that run this supervisor, with their
+    /// states if [#withHandOver] was given. Call it before the node leaves the cluster: a server of
+    /// a node that has left is started elsewhere without a state. From then on this node starts no
+    /// server, until the supervisor is restarted; its callers use the servers of the other nodes.
     ///
     /// Blocks until other nodes have started all of the servers. Does nothing if no other node runs
     /// the supervisor.
@@ -274,6 +310,9 @@ public final class DistributedSupervisor<K, G> {
 
         @Override
         public Optional<Pid> acquire(Object key) {
+            if (!Cluster.hasQuorum()) {
+                throw new NoQuorumException("use the server of " + key);
+            }
             Pid known = table().find(key);
             return Optional.of(known == null || hasEnded(known) ? locate(key) : known);
         }
@@ -313,7 +352,8 @@ public final class DistributedSupervisor<K, G> {
                         Duration.ofNanos(LIMIT));
             } catch (CallException failed) {
                 if (failed.serverReason() instanceof ExitReason.NodeDown
-                        || failed.serverReason().equals(ExitReason.NOPROC)) {
+                        || failed.serverReason().equals(ExitReason.NOPROC)
+                        || failed.serverReason().isOrderly()) { // the node stops
                     return new Placement.Located.TryAgain();
                 }
                 throw failed;

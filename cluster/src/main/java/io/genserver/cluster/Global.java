@@ -12,6 +12,7 @@ import io.genserver.Via;
 import io.genserver.ViaRegistry;
 import io.genserver.spi.PerNode;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -39,7 +40,7 @@ import java.util.stream.Stream;
 /// [ClusterOptions#withNameConflict], which by default is the one on the node with the smaller
 /// name. The other process gets the exit signal [NameConflict].
 ///
-/// A name may be any value that may cross to other nodes, see [PayloadTypes].
+/// A name may be any value that may cross to other nodes, see [PayloadTypes], of 32 KiB at most.
 ///
 /// The methods act on the current node. They throw [IllegalStateException] if it is in no cluster.
 ///
@@ -75,10 +76,14 @@ public final class Global {
     /// @param name the name
     /// @param process a process of any connected node
     /// @return whether the name now belongs to the process; false if another one has it
+    /// @throws IllegalArgumentException if the name is of a type that does not cross to all nodes,
+    ///   or too long
     /// @throws NoQuorumException if this side of a partition may not register names
     /// @throws ExitException with [ExitReason#TIMEOUT] if the nodes do not agree in time
     public static boolean register(Object name, Pid process) {
         table();
+        Cluster.requireName(name);
+        Objects.requireNonNull(process, "process");
         long start = Processes.monotonicTime();
         while (true) {
             switch (askRegistrar(new GlobalRegistrar.Register(name, process))) {
@@ -88,6 +93,9 @@ public final class Global {
                 case TAKEN -> {
                     return false;
                 }
+                case REFUSED ->
+                        throw new IllegalArgumentException(
+                                "expected a name that all connected nodes can take, got: " + name);
                 case NO_QUORUM -> throw new NoQuorumException("register " + name);
                 case TRY_AGAIN -> {
                     if (Processes.monotonicTime() - start > LIMIT) {

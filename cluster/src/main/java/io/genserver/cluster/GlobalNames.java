@@ -13,17 +13,19 @@ import io.genserver.Ok;
 import io.genserver.Pid;
 import io.genserver.Processes;
 import io.genserver.Ref;
-import io.genserver.ServerRef;
 import java.util.HashMap;
 import java.util.Map;
 
 /// The server of each node that keeps the names of [Global]. It only answers and never waits for
-/// another node, so the servers of two nodes cannot wait for each other.
+/// another node, see [Cluster#tell]. So the servers of two nodes cannot wait for each other.
 ///
-/// The node of a process decides which names the process has. It monitors the process, and tells
-/// all others when it gets a name and when the name is free. The other nodes have copies. They get
-/// all names of a node when they connect to it, and again when any node is lost, because that one
-/// may have told only some of them.
+/// The node of a process decides which names the process has. It tells all others when the process
+/// gets a name and when the name is free. The other nodes have copies. They get all names of a node
+/// when they connect to it, and again when any node is lost, because that one may have told only
+/// some of them.
+///
+/// Each node monitors all processes that have names. So a copy never outlives its process, or the
+/// connection to the node of the process, whatever the order is in which the news arrive.
 final class GlobalNames
         implements GenServer<
                 GlobalNames.Argument, GlobalNames.State, GlobalNames.Request<?>, GlobalNames.News> {
@@ -45,8 +47,8 @@ final class GlobalNames
 
     /// What the servers of other nodes tell.
     sealed interface News {
-        /// All names of a node's processes.
-        record All(String node, Map<Object, Pid> names) implements News {}
+        /// Some of all names of a node's processes.
+        record All(String node, Portion<Pid> names) implements News {}
 
         /// A process of the node that sends this has a name.
         record Has(Object name, Pid process) implements News {}
@@ -59,11 +61,14 @@ final class GlobalNames
         private final GlobalTable table;
         private final NameConflictResolver resolver;
 
-        /// The monitors of this node's processes that have names, by name.
+        /// The monitors of the processes that have names, by name.
         private final Map<Object, Ref> monitors = new HashMap<>();
 
         /// The names, by those monitors.
         private final Map<Ref, Object> names = new HashMap<>();
+
+        /// What other nodes have begun to send.
+        private final Portion.Joiner<Pid> incoming = new Portion.Joiner<>((_, second) -> second);
 
         private State(Argument argument) {
             table = argument.table();
@@ -75,16 +80,12 @@ final class GlobalNames
     public Init<State> init(Argument argument) {
         Cluster.monitorNodes(true);
         State state = new State(argument);
-        String here = here();
         // After a crash of this server there is a table, but its monitors and what it was told
-        // since
-        // are lost.
+        // since are lost.
         for (Object name : state.table.names()) {
             Pid process = state.table.find(name);
-            if (process != null && process.node().equals(here)) {
+            if (process != null) {
                 monitor(state, name, process);
-            } else if (process != null && !Cluster.nodes().contains(process.node())) {
-                state.table.remove(name, process);
             }
         }
         tellAllNames(state);
@@ -96,7 +97,12 @@ final class GlobalNames
     }
 
     private static void tell(String node, News news) {
-        GenServer.cast(ServerRef.name(NAME, node), news);
+        Cluster.tell(node, NAME, news);
+    }
+
+    private static void tellNames(State state, String node) {
+        Portion.of(node, state.table.of(here()))
+                .forEach(portion -> tell(node, new News.All(here(), portion)));
     }
 
     private static void tellAll(News news) {
@@ -104,7 +110,7 @@ final class GlobalNames
     }
 
     private static void tellAllNames(State state) {
-        tellAll(new News.All(here(), state.table.of(here())));
+        Cluster.nodes().forEach(node -> tellNames(state, node));
     }
 
     @Override
@@ -128,12 +134,9 @@ final class GlobalNames
         };
     }
 
-    /// Gives a name to a process. The node of the process monitors it.
     private static void enter(State state, Object name, Pid process) {
         state.table.put(name, process);
-        if (process.node().equals(here())) {
-            monitor(state, name, process);
-        }
+        monitor(state, name, process);
     }
 
     private static void monitor(State state, Object name, Pid process) {
@@ -162,15 +165,11 @@ final class GlobalNames
     @Override
     public CastResult<State> handleCast(News news, State state) {
         switch (news) {
-            case News.All(String node, var names) -> {
-                state.table
-                        .of(node)
-                        .forEach((name, process) -> {
-                            if (!process.equals(names.get(name))) {
-                                remove(state, name, process);
-                            }
-                        });
-                names.forEach((name, process) -> merge(state, name, process));
+            case News.All(String node, var portion) -> {
+                Map<Object, Pid> names = state.incoming.add(node, portion);
+                if (names != null) {
+                    replace(state, node, names);
+                }
             }
             case News.Has(Object name, Pid process) -> merge(state, name, process);
             case News.Free(Object name, Pid process) -> {
@@ -182,6 +181,17 @@ final class GlobalNames
             }
         }
         return CastResult.noreply(state);
+    }
+
+    private static void replace(State state, String node, Map<Object, Pid> names) {
+        state.table
+                .of(node)
+                .forEach((name, process) -> {
+                    if (!process.equals(names.get(name))) {
+                        remove(state, name, process);
+                    }
+                });
+        names.forEach((name, process) -> merge(state, name, process));
     }
 
     /// Handles a name that another node has. Each node decides a conflict in the same way.
@@ -214,15 +224,18 @@ final class GlobalNames
     @Override
     public CastResult<State> handleInfo(Object message, State state) throws Exception {
         switch (message) {
-            case NodeUp(String node) -> tell(node, new News.All(here(), state.table.of(here())));
+            case NodeUp(String node) -> tellNames(state, node);
             case NodeDown(String node) -> {
+                state.incoming.forget(node);
                 state.table.of(node).forEach((name, process) -> remove(state, name, process));
                 tellAllNames(state);
             }
             case Down(Ref monitor, Pid process, var _) -> {
                 Object name = state.names.get(monitor);
-                if (name != null) {
+                if (name != null && process.node().equals(here())) {
                     free(state, name, process);
+                } else if (name != null) {
+                    remove(state, name, process);
                 }
             }
             default -> {

@@ -12,7 +12,6 @@ import io.genserver.Ok;
 import io.genserver.Pid;
 import io.genserver.Processes;
 import io.genserver.Ref;
-import io.genserver.ServerRef;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -25,6 +24,8 @@ import java.util.function.Function;
 /// node that connects first gets everything at once. What it gets after that are changes, in order,
 /// because they come from one process. A node that is lost is forgotten.
 ///
+/// It never waits for another node, see [Cluster#tell].
+///
 /// Source: `pg.erl`.
 final class GroupsServer
         implements GenServer<
@@ -32,6 +33,9 @@ final class GroupsServer
 
     /// Its name on each node.
     static final String NAME = "pg";
+
+    /// How many processes of a group are in one portion at most.
+    private static final int CHUNK = 256;
 
     /// What the processes of its node ask for.
     sealed interface Request<R> extends Call<R> {}
@@ -49,8 +53,8 @@ final class GroupsServer
         /// Asks for everything. It is sent by a server that has just started.
         record Discover(String node) implements News {}
 
-        /// All members of a node.
-        record All(String node, Map<Object, List<Pid>> groups) implements News {}
+        /// Some of all members of a node.
+        record All(String node, Portion<List<Pid>> groups) implements News {}
 
         /// Processes of another node have joined.
         record HaveJoined(Object group, List<Pid> processes) implements News {}
@@ -77,6 +81,14 @@ final class GroupsServer
         /// Who is told of changes, by the monitor that this server has on them.
         private final Map<Ref, Watcher> watchers = new HashMap<>();
 
+        /// What other nodes have begun to send.
+        private final Portion.Joiner<List<Pid>> incoming =
+                new Portion.Joiner<>((first, second) -> {
+                    List<Pid> both = new ArrayList<>(first);
+                    both.addAll(second);
+                    return both;
+                });
+
         private State(GroupTable table) {
             this.table = table;
         }
@@ -100,13 +112,27 @@ final class GroupsServer
         }
         for (String node : Cluster.nodes()) {
             tell(node, new News.Discover(here));
-            tell(node, new News.All(here, table.of(here)));
+            tellEverything(state, node);
         }
         return Init.ok(state);
     }
 
     private static void tell(String node, News news) {
-        GenServer.cast(ServerRef.name(NAME, node), news);
+        Cluster.tell(node, NAME, news);
+    }
+
+    private static void tellEverything(State state, String node) {
+        String here = Node.current().name();
+        List<Map.Entry<Object, List<Pid>>> chunks = new ArrayList<>();
+        state.table
+                .of(here)
+                .forEach((group, processes) -> {
+                    for (int from = 0; from < processes.size(); from += CHUNK) {
+                        int to = Math.min(from + CHUNK, processes.size());
+                        chunks.add(Map.entry(group, processes.subList(from, to)));
+                    }
+                });
+        Portion.of(node, chunks).forEach(portion -> tell(node, new News.All(here, portion)));
     }
 
     private static void tellAll(News news) {
@@ -169,16 +195,18 @@ final class GroupsServer
     @Override
     public CastResult<State> handleCast(News news, State state) {
         switch (news) {
-            case News.Discover(String node) -> {
-                String here = Node.current().name();
-                tell(node, new News.All(here, state.table.of(here)));
-            }
-            case News.All(String node, var groups) -> {
-                forget(state, node, groups);
-                groups.forEach((group, processes) -> {
-                    List<Pid> known = state.table.of(node).getOrDefault(group, List.of());
-                    joined(state, group, without(processes, known));
-                });
+            case News.Discover(String node) -> tellEverything(state, node);
+            case News.All(String node, var portion) -> {
+                Map<Object, List<Pid>> groups = state.incoming.add(node, portion);
+                if (groups != null) {
+                    forget(state, node, groups);
+                    Map<Object, List<Pid>> known = state.table.of(node);
+                    groups.forEach((group, processes) ->
+                            joined(
+                                    state,
+                                    group,
+                                    without(processes, known.getOrDefault(group, List.of()))));
+                }
             }
             case News.HaveJoined(Object group, var processes) -> joined(state, group, processes);
             case News.HaveLeft(Object group, var processes) -> left(state, group, processes);
@@ -204,11 +232,11 @@ final class GroupsServer
     @Override
     public CastResult<State> handleInfo(Object message, State state) throws Exception {
         switch (message) {
-            case NodeUp(String node) -> {
-                String here = Node.current().name();
-                tell(node, new News.All(here, state.table.of(here)));
+            case NodeUp(String node) -> tellEverything(state, node);
+            case NodeDown(String node) -> {
+                state.incoming.forget(node);
+                forget(state, node, Map.of());
             }
-            case NodeDown(String node) -> forget(state, node, Map.of());
             case Down(Ref monitor, Pid process, var _) when ended(state, monitor, process) -> {}
             default -> {
                 return GenServer.super.handleInfo(message, state);

@@ -4,14 +4,17 @@ import io.genserver.ExitException;
 import io.genserver.ExitReason;
 import io.genserver.cluster.engine.Engine;
 import io.genserver.cluster.engine.Member;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /// The queue to one member, and the thread that empties it into the engine. Any thread.
@@ -22,12 +25,21 @@ final class Lane {
     /// How many bytes of signals a frame gets. A longer signal has a frame of its own.
     static final int BATCH = 32 * 1024;
 
-    /// How many times the capacity may be queued by those that never wait.
+    /// How many times the capacity may be queued for a member that takes nothing.
     static final int OVERFLOW = 4;
+
+    /// How long a member may take nothing while too much is queued for it.
+    static final Duration PATIENCE = Duration.ofSeconds(10);
+
+    /// How many packets may wait. A member that has not proved anything can have packets queued,
+    /// and need not take them.
+    static final int MAX_PACKETS = 64;
 
     private final Engine engine;
     private final Member member;
     private final long capacity;
+    private final long bound;
+    private final LongSupplier clock;
     private final Consumer<String> failed;
     private final Thread thread;
 
@@ -37,16 +49,35 @@ final class Lane {
 
     // The fields below are used with the lock only.
     private final Deque<Item> queue = new ArrayDeque<>();
+
+    /// The packets that are in the queue, in order.
+    private final Deque<Item> packets = new ArrayDeque<>();
+
     private long queued;
+
+    /// When the thread last took something, or the queue was last empty. Units: ns
+    private long progress;
+
     private boolean isClosed;
     private boolean isIdle;
 
     /// @param capacity how many bytes of signals may wait before senders have to
+    /// @param bound how many bytes of signals may be queued by those that never wait
+    /// @param clock units: ns
     /// @param failed is told why the engine could not send; called by the lane's thread
-    Lane(String name, Engine engine, Member member, long capacity, Consumer<String> failed) {
+    Lane(
+            String name,
+            Engine engine,
+            Member member,
+            long capacity,
+            long bound,
+            LongSupplier clock,
+            Consumer<String> failed) {
         this.engine = engine;
         this.member = member;
         this.capacity = capacity;
+        this.bound = bound;
+        this.clock = clock;
         this.failed = failed;
         thread = Thread.ofVirtual().name(name).unstarted(this::run);
     }
@@ -59,11 +90,20 @@ final class Lane {
         thread.start();
     }
 
-    /// Queues a packet. Never waits.
+    /// Queues a packet, unless the same one waits. Never waits. If too many packets wait, drops the
+    /// oldest one, because a session repeats what is lost.
     void send(byte[] packet) {
         lock.lock();
         try {
-            add(new Item(packet, null));
+            if (isClosed || packets.stream().anyMatch(it -> Arrays.equals(it.bytes(), packet))) {
+                return;
+            }
+            if (packets.size() == MAX_PACKETS) {
+                queue.remove(packets.remove());
+            }
+            Item item = new Item(packet, null);
+            packets.add(item);
+            add(item);
         } finally {
             lock.unlock();
         }
@@ -97,20 +137,35 @@ final class Lane {
 
     /// Queues a signal of a link without waiting.
     ///
-    /// @return false if far too much is waiting, so that the signal was not queued
-    boolean post(Link link, byte[] signal) {
+    /// @return why the signal was not queued; null if it was
+    @Nullable String post(Link link, byte[] signal) {
         lock.lock();
         try {
-            if (link.isOpen() && queued > OVERFLOW * capacity) {
-                return false;
+            if (!link.isOpen()) {
+                return null;
             }
-            if (link.isOpen()) {
+            String refusal = refusal(signal);
+            if (refusal == null) {
                 add(new Item(signal, link));
             }
-            return true;
+            return refusal;
         } finally {
             lock.unlock();
         }
+    }
+
+    private @Nullable String refusal(byte[] signal) {
+        if (queued + signal.length > bound) {
+            return "expected " + bound + " bytes at most to wait for it, got more";
+        }
+        if (queued > OVERFLOW * capacity && clock.getAsLong() - progress > PATIENCE.toNanos()) {
+            return "it has taken nothing for "
+                    + PATIENCE.toSeconds()
+                    + " s, and "
+                    + queued
+                    + " bytes wait for it";
+        }
+        return null;
     }
 
     /// Forgets the signals of links that are closed, and wakes who waits to add more.
@@ -132,6 +187,7 @@ final class Lane {
         try {
             isClosed = true;
             queue.clear();
+            packets.clear();
             queued = 0;
             room.signalAll();
             work.signal();
@@ -158,6 +214,9 @@ final class Lane {
     private void add(Item item) {
         if (isClosed) {
             return;
+        }
+        if (queue.isEmpty()) {
+            progress = clock.getAsLong();
         }
         queue.add(item);
         if (item.link() != null) {
@@ -200,11 +259,13 @@ final class Lane {
                     return null;
                 }
                 Item first = queue.poll();
+                progress = clock.getAsLong();
                 if (first == null) {
                     isIdle = true;
                     work.await();
                     isIdle = false;
                 } else if (first.link() == null) {
+                    packets.remove();
                     return first.bytes();
                 } else {
                     return frame(first.link(), first.bytes());

@@ -88,8 +88,9 @@ final class Link implements Connection {
 
     @Override
     public void post(Signal signal) {
-        if (isOpen && !lane.post(this, write(signal)) && !isOverflowing.getAndSet(true)) {
-            overflow.accept("it takes too little of what is sent to it");
+        String refusal = isOpen ? lane.post(this, write(signal)) : null;
+        if (refusal != null && !isOverflowing.getAndSet(true)) {
+            overflow.accept(refusal);
         }
     }
 

@@ -71,7 +71,7 @@ final class Payloads {
         int length = out.reserveLength();
         try (JsonGenerator cbor = factory.createGenerator(out)) {
             type.codec().write(new PayloadWriter(cbor, ends, types), value);
-        } catch (RuntimeException | IOException e) {
+        } catch (RuntimeException | IOException | StackOverflowError e) {
             // A record's own accessor, or a collection that another thread changes.
             throw new IllegalArgumentException(
                     "cannot send a " + type.name() + ": " + e.getMessage(), e);

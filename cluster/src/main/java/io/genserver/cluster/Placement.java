@@ -1,10 +1,10 @@
 package io.genserver.cluster;
 
 import io.genserver.Call;
+import io.genserver.CallException;
 import io.genserver.CallResult;
 import io.genserver.CastResult;
 import io.genserver.Down;
-import io.genserver.ExitException;
 import io.genserver.ExitReason;
 import io.genserver.From;
 import io.genserver.GenServer;
@@ -14,6 +14,7 @@ import io.genserver.Node;
 import io.genserver.Pid;
 import io.genserver.Processes;
 import io.genserver.Ref;
+import io.genserver.RemoteName;
 import io.genserver.ReplyTo;
 import io.genserver.ServerRef;
 import io.genserver.Start;
@@ -53,15 +54,23 @@ import org.slf4j.LoggerFactory;
 /// A node starts a server only if it owns the key as far as it knows, and after all other nodes
 /// have answered its [Release]: they have none, or have stopped theirs. A node that is starting
 /// one, or that believes that it is the owner, refuses. Two nodes that both believe so refuse each
-/// other until they agree, and only one of them still believes it then.
+/// other until they agree, and only one of them still believes it then. A node also refuses for the
+/// server of a third node that it is connected with and the asking node is not.
+///
+/// ## Why no state is lost between two nodes
+///
+/// A server that moves is suspended and tells its state. It is stopped only if the state can cross;
+/// else it stays. Who has a state and cannot use it keeps it for the next try: the node that has
+/// stopped the server if nobody waits for its answer any more, else the node that has asked. The
+/// state is lost if that node is lost.
 final class Placement
         implements GenServer<
                 Placement.Argument, Placement.State, Placement.Request<?>, Placement.News> {
 
     private static final Logger LOG = LoggerFactory.getLogger(DistributedSupervisor.class);
 
-    /// How long a node may take to stop a server.
-    private static final Duration STOP = Duration.ofSeconds(5);
+    /// How long a server may take for each of these: suspend, tell its state, stop.
+    private static final Duration STOP = Duration.ofSeconds(4);
 
     /// How long to wait for the answers of other nodes.
     private static final Duration ANSWERS = Duration.ofSeconds(15);
@@ -89,7 +98,10 @@ final class Placement
     record Locate(Object key) implements Request<Located> {}
 
     /// Asks another node to stop its server of a key, because the sender is going to start one.
-    record Release(Object key) implements Request<Released> {}
+    ///
+    /// @param node the sender
+    /// @param asked all nodes that the sender asks
+    record Release(Object key, String node, List<String> asked) implements Request<Released> {}
 
     /// Asks to stop a server.
     record Stop(Object key) implements Request<Boolean> {}
@@ -116,17 +128,21 @@ final class Placement
         /// @param state the state of the one that it had, if it is to be handed over
         record Done(Optional<Object> state) implements Released {}
 
-        /// The node starts one itself, or is stopping it.
+        /// The server stays where it is, because its state cannot cross.
+        record Stays(Pid server) implements Released {}
+
+        /// The node starts one itself, or is stopping it, or knows of one that the sender cannot
+        /// ask.
         record Refused() implements Released {}
     }
 
     /// What the servers of other nodes and the processes of this one tell.
     sealed interface News {
-        /// All servers of a node.
-        record All(String node, Map<Object, Pid> servers) implements News {}
+        /// A node is going to tell all of its servers.
+        record Fresh(String node) implements News {}
 
-        /// A node has started a server.
-        record Has(Object key, Pid server) implements News {}
+        /// Servers of the node that sends this.
+        record Have(Map<Object, Pid> servers) implements News {}
 
         /// A server has ended.
         record Gone(Object key, Pid server) implements News {}
@@ -136,10 +152,12 @@ final class Placement
     }
 
     /// A start has come to its end. Only within a node.
-    private record Started(Object key, Located outcome) {}
+    ///
+    /// @param state the state of the server's predecessor
+    private record Started(Object key, Located outcome, Optional<Object> state) {}
 
-    /// A server was stopped. Only within a node.
-    private record Stopped(Object key, Pid server, Optional<Object> state) {}
+    /// A server was stopped, or stays. Only within a node.
+    private record Stopped(Object key, Pid server, Released outcome) {}
 
     static final class State {
         private final Argument given;
@@ -156,6 +174,9 @@ final class Placement
         private final Map<Object, List<ReplyTo<Released>>> stopping = new HashMap<>();
 
         private final Map<Object, List<ReplyTo<Boolean>>> stopWaiters = new HashMap<>();
+
+        /// The states of servers that were stopped and have no successor yet.
+        private final Map<Object, Object> kept = new HashMap<>();
 
         private State(Argument given, Ref group) {
             this.given = given;
@@ -235,17 +256,11 @@ final class Placement
     }
 
     private static void tell(State state, String node, News news) {
-        GenServer.cast(ServerRef.name(state.given.name(), node), news);
+        Cluster.tell(node, state.given.name(), news);
     }
 
     private static void tellOthers(State state, News news) {
-        GenServer.abcast(others(state.given.name()), news);
-    }
-
-    /// Refers to this server on all connected nodes. Some may not run it; they answer `noproc`. The
-    /// group would not do, because a node that has just come may not know all its members.
-    private static List<ServerRef> others(String name) {
-        return Cluster.nodes().stream().<ServerRef>map(node -> ServerRef.name(name, node)).toList();
+        Cluster.nodes().forEach(node -> tell(state, node, news));
     }
 
     @Override
@@ -261,7 +276,7 @@ final class Placement
                 state.stopWaiters
                         .computeIfAbsent(stop.key(), _ -> new ArrayList<>(1))
                         .add(from.replyTo(stop));
-                stop(state, stop.key(), server, false);
+                stop(state, stop.key(), server, null);
             }
         }
         return CastResult.noreply(state);
@@ -280,10 +295,10 @@ final class Placement
             forget(state, key, server);
             server = null;
         }
-        if (server != null && !state.stopping.containsKey(key)) {
-            GenServer.reply(caller, new Located.Found(server));
-        } else if (!Cluster.hasQuorum()) {
+        if (!Cluster.hasQuorum()) {
             GenServer.reply(caller, new Located.NoQuorum());
+        } else if (server != null && !state.stopping.containsKey(key)) {
+            GenServer.reply(caller, new Located.Found(server));
         } else if (!isMine(state, key) || state.stopping.containsKey(key)) {
             GenServer.reply(caller, new Located.TryAgain());
         } else {
@@ -293,18 +308,24 @@ final class Placement
 
     // Starting
 
-    /// Begins to start a server, if there is room and none is being started.
+    /// Begins to start a server unless it runs or another node owns the key. If there is no room or
+    /// no quorum, it is started later.
     private static void start(State state, Object key) {
-        if (own(state, key) != null
-                || state.starting.containsKey(key)
-                || !Cluster.hasQuorum()
-                || !isMine(state, key)) {
-            return;
-        }
-        if (state.starting.size() >= MOST_STARTS) {
+        if (own(state, key) != null || state.starting.containsKey(key) || !isMine(state, key)) {
+            state.queue.remove(key);
+        } else if (state.starting.size() >= MOST_STARTS || !Cluster.hasQuorum()) {
             state.queue.add(key);
         } else {
             state.starting.put(key, begin(state, key));
+        }
+    }
+
+    /// Begins to start the servers that there is room for now.
+    private static void startQueued(State state) {
+        while (!state.queue.isEmpty()
+                && state.starting.size() < MOST_STARTS
+                && Cluster.hasQuorum()) {
+            start(state, state.queue.iterator().next());
         }
     }
 
@@ -312,38 +333,71 @@ final class Placement
         Argument given = state.given;
         Pid self = Processes.self();
         state.queue.remove(key);
-        Processes.spawn(() -> Processes.send(self, new Started(key, outcome(given, key))));
+        Optional<Object> kept = Optional.ofNullable(state.kept.remove(key));
+        Processes.spawn(() -> Processes.send(self, outcome(given, key, kept)));
         return new ArrayList<>(1);
     }
 
     /// Starts a server after all other nodes have stopped theirs. A process of its own.
-    private static Located outcome(Argument given, Object key) {
+    ///
+    /// @param kept the state that an earlier try has left
+    private static Started outcome(Argument given, Object key, Optional<Object> kept) {
+        Optional<Object> state = kept;
         try {
+            // All connected nodes. The group would not do, because a node that has just come may
+            // not
+            // know all its members.
+            List<String> asked = Cluster.nodes();
             MultiCall<Released> answers =
-                    GenServer.multiCall(others(given.name()), new Release(key), ANSWERS);
-            boolean refused =
-                    answers.failed().values().stream().anyMatch(why -> !isAway(why))
-                            || answers.replies().values().stream()
-                                    .anyMatch(Released.Refused.class::isInstance);
-            if (refused || !owner(given.name(), key).equals(here())) {
-                return new Located.TryAgain();
-            }
-            if (!Cluster.hasQuorum()) {
-                return new Located.NoQuorum();
-            }
-            return start(given, key, state(answers));
-        } catch (RuntimeException failed) {
-            if (!Cluster.isAlive()) {
-                return new Located.TryAgain(); // this node has just left the cluster
+                    GenServer.multiCall(
+                            asked.stream()
+                                    .<ServerRef>map(node -> ServerRef.name(given.name(), node))
+                                    .toList(),
+                            new Release(key, here(), asked),
+                            ANSWERS);
+            state = state(answers).or(() -> kept);
+            return new Started(key, decide(given, key, answers, state), state);
+        } catch (Throwable failed) {
+            if (!Cluster.isAlive()) { // this node has just left the cluster
+                return new Started(key, new Located.TryAgain(), state);
             }
             LOG.error("cannot start the server of {}", key, failed);
-            return new Located.Failed(ExitReason.of(failed));
+            return new Started(key, new Located.Failed(ExitReason.of(failed)), state);
         }
     }
 
-    /// Returns whether a node that has not answered cannot have a server of the key.
-    private static boolean isAway(ExitReason why) {
-        return why instanceof ExitReason.NodeDown || why.equals(ExitReason.NOPROC);
+    private static Located decide(
+            Argument given, Object key, MultiCall<Released> answers, Optional<Object> state) {
+        for (Released answer : answers.replies().values()) {
+            if (answer instanceof Released.Stays(Pid server)) {
+                return new Located.Found(server);
+            }
+        }
+        boolean refused =
+                answers.replies().values().stream().anyMatch(Released.Refused.class::isInstance)
+                        || answers.failed().entrySet().stream()
+                                .anyMatch(failed ->
+                                        !isAway(given, failed.getKey(), failed.getValue()));
+        if (refused || !owner(given.name(), key).equals(here())) {
+            return new Located.TryAgain();
+        }
+        return Cluster.hasQuorum() ? start(given, key, state) : new Located.NoQuorum();
+    }
+
+    /// Returns whether a node that has not answered cannot have a server of the key: it is not
+    /// connected, or it does not run the supervisor and none of its servers is still ending.
+    private static boolean isAway(Argument given, ServerRef asked, ExitReason why) {
+        if (why instanceof ExitReason.NodeDown) {
+            return true;
+        }
+        return why.equals(ExitReason.NOPROC)
+                && asked instanceof RemoteName(var _, String node)
+                && GenServer.whereis(ServerRef.name(children(given.name()), node)).isEmpty();
+    }
+
+    /// Returns the name of the supervisor of the servers.
+    static String children(String name) {
+        return name + ".children";
     }
 
     private static Optional<Object> state(MultiCall<Released> answers) {
@@ -356,8 +410,15 @@ final class Placement
     }
 
     private static Located start(Argument given, Object key, Optional<Object> state) {
-        Start<?> start =
-                DynamicSupervisor.startChild(given.children(), given.specs().apply(key, state));
+        Start<?> start;
+        try {
+            start = DynamicSupervisor.startChild(given.children(), given.specs().apply(key, state));
+        } catch (CallException failed) {
+            if (failed.serverReason().equals(ExitReason.NOPROC)) {
+                return new Located.TryAgain(); // this node is stopping
+            }
+            throw failed;
+        }
         return switch (start) {
             case Start.Ok<?>(Pid server) -> new Located.Found(server);
             case Start.Failed<?>(ExitReason reason) -> new Located.Failed(reason);
@@ -368,24 +429,48 @@ final class Placement
 
     private static void started(State state, Started started) {
         Object key = started.key();
+        boolean used = false;
         if (started.outcome() instanceof Located.Found(Pid server)) {
             state.table().put(key, server);
-            state.monitors.put(Processes.monitor(server), key);
-            tellOthers(state, new News.Has(key, server));
-            String owner = owner(state.given.name(), key);
-            if (!owner.equals(here())) { // a node has come in between
-                tell(state, owner, new News.Take(List.of(key)));
+            used = server.node().equals(here());
+            if (used) {
+                begun(state, key, server);
             }
+        }
+        if (!used) {
+            started.state().ifPresent(unused -> state.kept.put(key, unused));
         }
         List<ReplyTo<Located>> waiting = state.starting.remove(key);
         if (waiting != null) {
             waiting.forEach(caller -> GenServer.reply(caller, started.outcome()));
-            if (waiting.isEmpty() && started.outcome() instanceof Located.TryAgain) {
-                Processes.sendAfter(Processes.self(), new News.Take(List.of(key)), AGAIN);
-            }
         }
-        if (!state.queue.isEmpty()) {
-            start(state, state.queue.iterator().next());
+        if (started.outcome() instanceof Located.TryAgain) {
+            again(state, key, waiting == null || waiting.isEmpty());
+        }
+        startQueued(state);
+    }
+
+    /// A server runs on this node from now on. Something may have changed while its init ran.
+    private static void begun(State state, Object key, Pid server) {
+        state.monitors.put(Processes.monitor(server), key);
+        tellOthers(state, new News.Have(Map.of(key, server)));
+        String owner = owner(state.given.name(), key);
+        if (!Cluster.hasQuorum()) {
+            stop(state, key, server, null);
+        } else if (!owner.equals(here())) {
+            tell(state, owner, new News.Take(List.of(key)));
+        }
+    }
+
+    /// Tries again later, here or on the node that owns the key by now.
+    ///
+    /// @param unasked whether nobody else will ask again
+    private static void again(State state, Object key, boolean unasked) {
+        String owner = owner(state.given.name(), key);
+        if (!owner.equals(here())) {
+            tell(state, owner, new News.Take(List.of(key)));
+        } else if (unasked) {
+            Processes.sendAfter(Processes.self(), new News.Take(List.of(key)), AGAIN);
         }
     }
 
@@ -396,48 +481,91 @@ final class Placement
         Pid server = own(state, key);
         if (state.starting.containsKey(key)
                 || state.stopWaiters.containsKey(key)
-                || (server != null && isMine(state, key))) {
+                || (server != null && isMine(state, key))
+                || isOutOfReach(state, release)) {
             GenServer.reply(caller, new Released.Refused());
         } else if (server == null) {
-            GenServer.reply(caller, new Released.Done(Optional.empty()));
+            done(state, key, caller, Optional.ofNullable(state.kept.remove(key)));
         } else {
-            stop(state, key, server, state.given.handsOver());
+            stop(state, key, server, state.given.handsOver() ? release.node() : null);
             Objects.requireNonNull(state.stopping.get(key)).add(caller);
         }
     }
 
-    private static void stop(State state, Object key, Pid server, boolean handsOver) {
+    /// Returns whether the key has a server on a node that is connected with this one and not with
+    /// the one that asks.
+    private static boolean isOutOfReach(State state, Release release) {
+        Pid known = state.table().find(release.key());
+        return known != null
+                && !known.node().equals(release.node())
+                && !release.asked().contains(known.node())
+                && Cluster.nodes().contains(known.node());
+    }
+
+    /// Says that this node has no server of a key. Keeps the state if nobody waits for it.
+    private static void done(
+            State state, Object key, ReplyTo<Released> caller, Optional<Object> handedOver) {
+        if (handedOver.isPresent() && !caller.isAwaited()) {
+            state.kept.put(key, handedOver.get());
+        } else {
+            GenServer.reply(caller, new Released.Done(handedOver));
+        }
+    }
+
+    /// Begins to stop a server.
+    ///
+    /// @param takenOverBy the node that gets its state; null if it is not handed over
+    private static void stop(State state, Object key, Pid server, @Nullable String takenOverBy) {
         if (state.stopping.putIfAbsent(key, new ArrayList<>(1)) != null) {
             return;
         }
         Pid self = Processes.self();
         Processes.spawn(
-                () -> Processes.send(self, new Stopped(key, server, stopped(server, handsOver))));
+                () -> Processes.send(self, new Stopped(key, server, stopped(server, takenOverBy))));
     }
 
-    /// Stops a server. A process of its own.
-    ///
-    /// @return the server's state, if it is to be handed over and the server could tell it
-    private static Optional<Object> stopped(Pid server, boolean handsOver) {
+    /// Stops a server, unless its state cannot cross. A process of its own.
+    private static Released stopped(Pid server, @Nullable String takenOverBy) {
+        Ref monitor = Processes.monitor(server);
         Optional<Object> state = Optional.empty();
         try {
-            if (handsOver) {
+            if (takenOverBy != null) {
                 Sys.suspend(server, STOP); // so that it does nothing after it has told its state
-                state = Optional.of(Sys.getState(server, STOP));
+                state = Optional.ofNullable(Sys.getState(server, STOP));
+                Cluster.sizeFor(takenOverBy, state);
             }
             GenServer.stop(server, ExitReason.SHUTDOWN, STOP);
-        } catch (ExitException failed) {
+        } catch (IllegalArgumentException cannotCross) {
+            LOG.error(
+                    "{} stays on this node, because its state cannot be handed over to {}",
+                    server,
+                    takenOverBy,
+                    cannotCross);
+            Sys.resume(server, STOP);
+            return new Released.Stays(server);
+        } catch (RuntimeException failed) {
+            LOG.warn("{} is killed, because it did not stop for a move", server, failed);
             Processes.exit(server, ExitReason.KILL);
         }
-        return state;
+        Processes.receive(message ->
+                message instanceof Down(Ref fired, var _, var _) && fired.equals(monitor)
+                        ? message
+                        : null);
+        return new Released.Done(state);
     }
 
     private static void stopped(State state, Stopped stopped) {
         Object key = stopped.key();
-        forget(state, key, stopped.server());
-        List<ReplyTo<Released>> waiting = state.stopping.remove(key);
-        if (waiting != null) {
-            waiting.forEach(caller -> GenServer.reply(caller, new Released.Done(stopped.state())));
+        List<ReplyTo<Released>> waiting =
+                Objects.requireNonNullElse(state.stopping.remove(key), List.of());
+        if (stopped.outcome() instanceof Released.Done(Optional<Object> handedOver)) {
+            forget(state, key, stopped.server());
+            if (waiting.isEmpty()) {
+                handedOver.ifPresent(unused -> state.kept.put(key, unused));
+            }
+            waiting.forEach(caller -> done(state, key, caller, handedOver));
+        } else {
+            waiting.forEach(caller -> GenServer.reply(caller, stopped.outcome()));
         }
         List<ReplyTo<Boolean>> stops = state.stopWaiters.remove(key);
         if (stops != null) {
@@ -462,17 +590,14 @@ final class Placement
 
     private static void handle(News news, State state) {
         switch (news) {
-            case News.All(String node, var servers) -> {
-                state.table()
-                        .of(node)
-                        .forEach((key, server) -> {
-                            if (!server.equals(servers.get(key))) {
-                                state.table().remove(key, server);
-                            }
-                        });
-                servers.forEach((key, server) -> learn(state, key, server));
-            }
-            case News.Has(Object key, Pid server) -> learn(state, key, server);
+            case News.Fresh(String node) ->
+                    state.table()
+                            .of(node)
+                            .forEach((key, server) -> {
+                                boolean _ = state.table().remove(key, server);
+                            });
+            case News.Have(var servers) ->
+                    servers.forEach((key, server) -> learn(state, key, server));
             case News.Gone(Object key, Pid server) -> state.table().remove(key, server);
             case News.Take(List<Object> keys) -> keys.forEach(key -> take(state, key));
         }
@@ -491,8 +616,15 @@ final class Placement
             start(state, key);
         } else if (isMine(state, key)) {
             Argument given = state.given;
-            Processes.spawn(
-                    () -> GenServer.multiCall(others(given.name()), new Release(key), ANSWERS));
+            List<String> asked = Cluster.nodes();
+            Release release = new Release(key, here(), asked);
+            Processes.spawn(() ->
+                    GenServer.multiCall(
+                            asked.stream()
+                                    .<ServerRef>map(node -> ServerRef.name(given.name(), node))
+                                    .toList(),
+                            release,
+                            ANSWERS));
         }
     }
 
@@ -503,7 +635,7 @@ final class Placement
             case Stopped stopped -> stopped(state, stopped);
             case News news -> handle(news, state);
             case NodeDown _ -> stopWithoutQuorum(state);
-            case NodeUp _ -> {}
+            case NodeUp _ -> startQueued(state);
             case ProcessGroups.Joined(Ref monitor, var _, var members)
                     when monitor.equals(state.group) ->
                     members.forEach(member -> joined(state, member.node()));
@@ -525,16 +657,23 @@ final class Placement
             return;
         }
         Map<Object, Pid> mine = state.table().of(here());
-        tell(state, node, new News.All(here(), mine));
-        Map<String, List<Object>> moving = new HashMap<>();
+        tell(state, node, new News.Fresh(here()));
+        for (Portion<Pid> portion : Portion.of(node, mine)) {
+            tell(state, node, new News.Have(portion.entries()));
+        }
+        Map<String, Map<Object, Boolean>> moving = new HashMap<>();
         mine.keySet()
                 .forEach(key -> {
                     String owner = owner(state.given.name(), key);
                     if (!owner.equals(here())) {
-                        moving.computeIfAbsent(owner, _ -> new ArrayList<>()).add(key);
+                        moving.computeIfAbsent(owner, _ -> new HashMap<>()).put(key, true);
                     }
                 });
-        moving.forEach((owner, keys) -> tell(state, owner, new News.Take(keys)));
+        moving.forEach((owner, keys) -> {
+            for (Portion<Boolean> portion : Portion.of(owner, keys)) {
+                tell(state, owner, new News.Take(List.copyOf(portion.entries().keySet())));
+            }
+        });
     }
 
     /// A node does not run the supervisor any longer. Its keys belong to others, who ask it to stop
@@ -545,15 +684,13 @@ final class Placement
         }
         Map<Object, Pid> lost = state.table().of(node);
         lost.forEach((key, server) -> state.table().remove(key, server));
-        if (Cluster.hasQuorum()) {
-            lost.keySet().forEach(key -> start(state, key));
-        }
+        lost.keySet().forEach(key -> start(state, key));
     }
 
     /// Stops all servers of this node if it is on the smaller side of a partition.
     private static void stopWithoutQuorum(State state) {
         if (!Cluster.hasQuorum()) {
-            state.table().of(here()).forEach((key, server) -> stop(state, key, server, false));
+            state.table().of(here()).forEach((key, server) -> stop(state, key, server, null));
         }
     }
 }

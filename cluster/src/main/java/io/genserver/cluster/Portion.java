@@ -67,7 +67,7 @@ record Portion<V>(int number, boolean isLast, Map<Object, V> entries) {
         try {
             return Cluster.sizeFor(node, List.of(entry.getKey(), entry.getValue()));
         } catch (IllegalArgumentException refused) {
-            LOG.error("cannot tell {} of a {}", node, entry.getKey().getClass().getName(), refused);
+            LOG.error("cannot tell {} of an entry: {}", node, refused.getMessage());
             return -1;
         }
     }

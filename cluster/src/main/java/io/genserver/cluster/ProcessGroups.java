@@ -9,6 +9,7 @@ import io.genserver.Ref;
 import io.genserver.ServerRef;
 import io.genserver.spi.PerNode;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 
 /// Groups of processes that every node of a cluster knows: who is to be told of something, which
@@ -29,7 +30,8 @@ import java.util.Set;
 /// lost, its members are not in the groups here until the nodes have met again. A partition
 /// therefore shows each side its own members, and nothing has to be resolved after it.
 ///
-/// A group may be named by any value that may cross to other nodes, see [PayloadTypes].
+/// A group may be named by any value that may cross to other nodes, see [PayloadTypes], of 32 KiB
+/// at most.
 ///
 /// The methods act on the current node. They throw [IllegalStateException] if it is in no cluster.
 ///
@@ -67,8 +69,11 @@ public final class ProcessGroups {
     ///
     /// @param group the group
     /// @param process a process of this node
-    /// @throws IllegalArgumentException if the process is of another node
+    /// @throws IllegalArgumentException if the process is of another node, or the group is of a
+    ///   type that does not cross or is too long
     public static void join(Object group, Pid process) {
+        table();
+        Cluster.requireName(group);
         ask(new GroupsServer.Join(group, own(process)));
     }
 
@@ -125,6 +130,7 @@ public final class ProcessGroups {
     /// @return the monitor, and the members at this moment
     /// @throws io.genserver.ExitException if the current thread is no process
     public static Monitored monitor(Object group) {
+        Objects.requireNonNull(group, "group");
         return ask(new GroupsServer.Watch(group, Processes.self()));
     }
 

@@ -486,7 +486,7 @@ final class Signals {
     private static String words(@Nullable Object value) {
         try {
             return ValueCodecs.cut(String.valueOf(value), ValueCodecs.MAX_WORDS);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | StackOverflowError e) { // a list may contain itself
             return "a value whose text threw " + e.getClass().getName();
         }
     }

@@ -25,8 +25,10 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -36,6 +38,7 @@ class ClusterNodeTest {
 
     private static final Duration LONG = Duration.ofSeconds(10);
     private static final String COOKIE = "secret";
+    private static final long MAX_QUEUE = 4 << 20;
 
     record Text(String text) {}
 
@@ -68,6 +71,7 @@ class ClusterNodeTest {
                                     types,
                                     ClusterNode.Options.DEFAULT_MAX_SIGNAL,
                                     64 * 1024,
+                                    MAX_QUEUE,
                                     this));
             nodes.add(this);
             try {
@@ -455,10 +459,24 @@ class ClusterNodeTest {
         }
 
         @Test
+        void gets_much_more_than_its_queue_of_what_the_runtime_itself_sends() {
+            TestNode a = connectedAndHeld();
+            Connection connection = a.to("b@x");
+            int count = 300;
+            for (int i = 0; i < count; i++) {
+                connection.post(new Signal.Reply(i, BIG));
+            }
+            network.release("a", "b");
+            TestNode b = nodes.get(1);
+            await().atMost(LONG).until(() -> b.peer("a@x").signals().size() == count);
+            assertThat(a.told).containsExactly("+b@x");
+        }
+
+        @Test
         void is_disconnected_if_the_runtime_itself_has_too_much_for_it() {
             TestNode a = connectedAndHeld();
             Connection connection = a.to("b@x");
-            for (int i = 0; i < 200; i++) {
+            for (int i = 0; i < 700; i++) {
                 connection.post(new Signal.Reply(i, BIG));
             }
             a.awaitLost("b@x", 1);
@@ -504,11 +522,81 @@ class ClusterNodeTest {
                 .hasMessageContaining("surrogate");
         connection.post(new Signal.Reply(5, new Unlisted(1)));
         connection.post(new Signal.NamedEnded(6, ExitReason.of(new Unlisted(1))));
-        await().atMost(LONG).until(() -> b.peer("a@x").signals().size() == 2);
+        List<Object> inner = new ArrayList<>();
+        List<Object> cyclic = new ArrayList<>(List.of(inner));
+        inner.add(cyclic);
+        connection.post(new Signal.NamedEnded(7, ExitReason.of(cyclic)));
+        await().atMost(LONG).until(() -> b.peer("a@x").signals().size() == 3);
         List<Signal> signals = b.peer("a@x").signals();
         assertThat(((Signal.Failed) signals.getFirst()).reason().toString()).contains("Unlisted");
-        assertThat(signals.getLast())
+        assertThat(signals.get(1))
                 .isEqualTo(new Signal.NamedEnded(6, ExitReason.of("Unlisted[number=1]")));
+        assertThat(signals.getLast())
+                .isEqualTo(
+                        new Signal.NamedEnded(
+                                7,
+                                ExitReason.of(
+                                        "a value whose text threw java.lang.StackOverflowError")));
+    }
+
+    /// A member that an engine cannot find again.
+    private static final class Broken implements Member {
+        private final AtomicBoolean isBroken = new AtomicBoolean();
+
+        @Override
+        public int hashCode() {
+            if (isBroken.get()) {
+                throw new IllegalStateException("on purpose");
+            }
+            return 1;
+        }
+
+        @Override
+        public boolean equals(@Nullable Object other) {
+            return this == other;
+        }
+    }
+
+    /// An engine that lets a test tell of members and frames.
+    private static final class Tapped implements Engine {
+        private final Engine inner;
+        private final AtomicReference<Handler> handler = new AtomicReference<>();
+
+        Tapped(Engine inner) {
+            this.inner = inner;
+        }
+
+        @Override
+        public Member start(Handler told) throws IOException {
+            handler.set(told);
+            return inner.start(told);
+        }
+
+        @Override
+        public void send(Member to, byte[] frame) throws InterruptedException {
+            inner.send(to, frame);
+        }
+
+        @Override
+        public void close() {
+            inner.close();
+        }
+    }
+
+    @Test
+    void a_member_whose_session_throws_does_not_stop_the_time_of_the_others() {
+        Tapped engine = new Tapped(network.engine("a"));
+        TestNode a = new TestNode("a", "a@x", engine, COOKIE, PayloadTypes.of(Text.class));
+        TestNode b = start("b");
+        a.awaitNodes("b@x");
+        b.awaitNodes("a@x");
+        Broken broken = new Broken();
+        engine.handler.get().received(broken, Packets.write(new Packet.Reset(1, 2)));
+        broken.isBroken.set(true);
+        a.node.disconnect("b@x");
+        b.awaitLost("a@x", 1);
+        a.awaitNodes("b@x"); // tried again when a pause has passed
+        broken.isBroken.set(false);
     }
 
     @Test

@@ -357,4 +357,19 @@ class ClusterTest {
                 .hasMessageStartingWith("expected one cookie");
         assertThat(node.name()).doesNotContain("memory");
     }
+
+    @Test
+    void a_node_leaves_the_cluster_although_its_servers_have_ended() throws IOException {
+        try (MemoryCluster memory = new MemoryCluster(it -> it).start("x")) {
+            memory.awaitOn(
+                    "x",
+                    () -> {
+                        GenServer.whereis(ServerRef.name(GroupsServer.NAME))
+                                .ifPresent(server -> Processes.exit(server, ExitReason.KILL));
+                        return GenServer.whereis(ServerRef.name(Kernel.NAME)).isEmpty();
+                    });
+            memory.leave("x");
+            assertThat(memory.on("x", Cluster::isAlive)).isFalse();
+        }
+    }
 }

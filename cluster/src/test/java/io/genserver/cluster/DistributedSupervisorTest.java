@@ -21,11 +21,13 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -39,6 +41,8 @@ class DistributedSupervisorTest {
 
     /// The live servers of each key, on any node.
     private final Map<String, Set<Pid>> alive = new ConcurrentHashMap<>();
+
+    private final Map<String, Pid> supervisors = new ConcurrentHashMap<>();
 
     /// Whether a key ever had two live servers.
     private final AtomicBoolean doubled = new AtomicBoolean();
@@ -90,12 +94,24 @@ class DistributedSupervisorTest {
     }
 
     private void runOn(String node) {
+        supervisors.put(
+                node,
+                cluster.on(
+                                node,
+                                () ->
+                                        Supervisor.start(
+                                                List.of(carts.childSpec()),
+                                                SupervisorFlags.of(Strategy.ONE_FOR_ONE)))
+                        .pid());
+    }
+
+    private void stopOn(String node) {
         cluster.on(
                 node,
-                () ->
-                        Supervisor.start(
-                                List.of(carts.childSpec()),
-                                SupervisorFlags.of(Strategy.ONE_FOR_ONE)));
+                () -> {
+                    Supervisor.stop(Objects.requireNonNull(supervisors.remove(node)));
+                    return true;
+                });
     }
 
     private int add(String node, String key, int amount) {
@@ -176,6 +192,35 @@ class DistributedSupervisorTest {
     }
 
     @Test
+    void keys_move_with_their_state_away_from_a_node_that_is_drained() throws IOException {
+        start("a", "b", "c");
+        for (String key : keys()) {
+            add("a", key, 7);
+        }
+        awaitKeysOn("a", "a", "b", "c");
+
+        assertThat(cluster.on("c", () -> carts.drain(MemoryCluster.LONG))).isTrue();
+
+        awaitKeysOn("c", "a", "b");
+        for (String key : keys()) {
+            assertThat(add("c", key, 1)).isEqualTo(8);
+        }
+        assertThat(add("c", "a new key", 2)).isEqualTo(2);
+        assertThat(doubled).isFalse();
+    }
+
+    @Test
+    void a_node_without_others_is_not_drained() throws IOException {
+        cluster.start("a", "b", "c");
+        runOn("a");
+        add("a", "key 1", 7);
+
+        assertThat(cluster.on("a", () -> carts.drain(MemoryCluster.LONG))).isFalse();
+
+        assertThat(add("a", "key 1", 1)).isEqualTo(8);
+    }
+
+    @Test
     void calls_lose_nothing_while_keys_move() throws Exception {
         cluster.start("a", "b", "c");
         runOn("a");
@@ -241,6 +286,113 @@ class DistributedSupervisorTest {
         assertThat(cluster.on("b", () -> carts.stop("key 1"))).isTrue();
         assertThat(cluster.on("b", () -> carts.stop("no such key"))).isFalse();
         assertThat(add("c", "key 1", 2)).isEqualTo(2);
+        assertThat(doubled).isFalse();
+    }
+
+    @Test
+    void no_key_has_two_servers_while_a_node_stops_its_supervisor() throws IOException {
+        start("a", "b", "c");
+        for (String key : keys()) {
+            add("b", key, 1);
+        }
+
+        CompletableFuture<Void> stop = CompletableFuture.runAsync(() -> stopOn("a"));
+        for (String key : keys()) {
+            add("b", key, 1);
+        }
+        stop.join();
+        awaitKeysOn("b", "b", "c");
+        assertThat(doubled).isFalse();
+    }
+
+    @Test
+    void two_nodes_that_come_shortly_after_each_other_get_their_keys_with_all_states()
+            throws IOException {
+        cluster.start("a", "b", "c");
+        runOn("a");
+        runOn("b");
+        runOn("c");
+        for (String key : keys()) {
+            add("a", key, 7);
+        }
+        stopOn("b");
+        stopOn("c");
+        awaitKeysOn("a", "a");
+        for (String key : keys()) {
+            int now = add("a", key, 0);
+            add("a", key, 7 - now);
+        }
+
+        runOn("b");
+        runOn("c");
+        awaitKeysOn("a", "a", "b", "c");
+        for (String key : keys()) {
+            assertThat(add("c", key, 0)).isEqualTo(7);
+        }
+        assertThat(doubled).isFalse();
+    }
+
+    @Test
+    void a_server_whose_state_cannot_cross_stays_where_it_is() throws IOException {
+        DistributedSupervisor<String, Holder> holders =
+                DistributedSupervisor.<String, Object, Holder>of("holders", _ -> new Holder())
+                        .withHandOver();
+        cluster.start("a", "b", "c");
+        cluster.on(
+                "a",
+                () ->
+                        Supervisor.start(
+                                List.of(holders.childSpec()),
+                                SupervisorFlags.of(Strategy.ONE_FOR_ONE)));
+        for (String key : keys()) {
+            assertThat(cluster.on("a", () -> GenServer.call(holders.server(key), new Add(1))))
+                    .isEqualTo(1);
+        }
+        cluster.on(
+                "b",
+                () ->
+                        Supervisor.start(
+                                List.of(holders.childSpec()),
+                                SupervisorFlags.of(Strategy.ONE_FOR_ONE)));
+
+        cluster.awaitOn("b", () -> holders.keys().size() == KEYS);
+        for (String key : keys()) {
+            assertThat(cluster.on("b", () -> GenServer.call(holders.server(key), new Add(1))))
+                    .isEqualTo(2);
+        }
+    }
+
+    /// Its state is of a type that does not cross.
+    static final class Holder implements GenServer<Optional<Object>, Object, Add, String> {
+        @Override
+        public Init<Object> init(Optional<Object> state) {
+            return Init.ok(new AtomicInteger());
+        }
+
+        @Override
+        public CallResult<Object> handleCall(Add add, From from, Object state) {
+            return CallResult.reply(add, ((AtomicInteger) state).addAndGet(add.amount()), state);
+        }
+    }
+
+    @Test
+    void a_side_that_can_reach_a_server_keeps_others_from_starting_a_second_one()
+            throws IOException {
+        start("a", "b", "c");
+        for (String key : keys()) {
+            add("a", key, 1);
+        }
+        awaitKeysOn("a", "a", "b", "c");
+
+        cluster.network.cut("b", "c"); // both still reach a, so both have a majority
+        cluster.awaitNodes("b", List.of("a"));
+        cluster.awaitNodes("c", List.of("a"));
+        for (String key : keys()) {
+            assertThat(add("a", key, 1)).isEqualTo(2);
+        }
+        assertThat(doubled).isFalse();
+        cluster.network.heal("b", "c");
+        awaitKeysOn("a", "a", "b", "c");
         assertThat(doubled).isFalse();
     }
 

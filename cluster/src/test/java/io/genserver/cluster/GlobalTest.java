@@ -166,4 +166,96 @@ class GlobalTest {
             assertThat(Processes.isAlive(y)).isTrue();
         }
     }
+
+    record Listed(int number) {}
+
+    record Unlisted(int number) {}
+
+    @Test
+    void a_name_that_does_not_cross_is_refused_and_nothing_changes() {
+        Pid a = sleeperOn("a");
+        for (Object name : List.of(new Unlisted(1), "x".repeat(Portion.BYTES))) {
+            for (int i = 0; i < 5; i++) { // more than the supervisor would restart a server
+                assertThatThrownBy(() -> cluster.on("a", () -> Global.register(name, a)))
+                        .isInstanceOf(IllegalArgumentException.class)
+                        .hasMessageContaining("expected a ");
+            }
+        }
+        assertThat(cluster.on("a", Global::names)).isEmpty();
+        assertThat(register("a", "mailer", a)).isTrue();
+    }
+
+    @Test
+    void a_name_of_a_type_that_a_node_lacks_is_refused_by_all() throws IOException {
+        try (MemoryCluster mixed =
+                new MemoryCluster(
+                        it ->
+                                it.name().startsWith("z")
+                                        ? it
+                                        : it.withTypes(PayloadTypes.of(Listed.class)))) {
+            mixed.start("x", "y", "z");
+            Pid y = mixed.on("y", () -> Processes.spawn(Processes::receive));
+            for (int i = 0; i < 5; i++) {
+                assertThatThrownBy(
+                                () -> mixed.on("y", () -> Global.register(new Listed(1), y)))
+                        .isInstanceOf(IllegalArgumentException.class)
+                        .hasMessageStartingWith("expected a name that all connected nodes");
+            }
+            mixed.awaitOn("x", () -> Global.names().isEmpty());
+            mixed.awaitOn("y", () -> Global.names().isEmpty());
+            assertThat(mixed.on("y", () -> Global.register("mailer", y))).isTrue();
+        }
+    }
+
+    @Test
+    void a_node_that_joins_gets_more_names_than_one_message_can_hold() throws IOException {
+        try (MemoryCluster two = new MemoryCluster(it -> it.withMaxMessage(64 * 1024))) {
+            two.start("x", "y");
+            two.leave("y");
+            two.awaitNodes("x", List.of());
+            Pid pid = two.on("x", () -> Processes.spawn(Processes::receive));
+            int names = 500;
+            two.on(
+                    "x",
+                    () -> {
+                        for (int i = 0; i < names; i++) {
+                            assertThat(Global.register("x".repeat(300) + i, pid)).isTrue();
+                        }
+                        return pid;
+                    });
+            two.join("y");
+            two.awaitOn("y", () -> Global.names().size() == names);
+        }
+    }
+
+    @Test
+    void a_name_is_free_although_its_process_ended_before_all_nodes_had_accepted_it() {
+        Pid first = sleeperOn("b");
+        cluster.network.hold("a", "c");
+        CompletableFuture<Boolean> registered =
+                CompletableFuture.supplyAsync(() -> register("b", "mailer", first));
+        awaitName("a", "mailer", Optional.of(first));
+        Processes.exit(first, ExitReason.KILL);
+        cluster.awaitOn("b", () -> !Processes.isAlive(first));
+        cluster.network.release("a", "c");
+
+        registered.orTimeout(20, TimeUnit.SECONDS).join();
+        NODES.forEach(node -> awaitName(node, "mailer", Optional.empty()));
+        assertThat(register("b", "mailer", sleeperOn("b"))).isTrue();
+    }
+
+    @Test
+    void a_node_forgets_a_name_when_it_has_no_connection_to_the_process() {
+        cluster.network.cut("b", "c");
+        cluster.awaitNodes("a", List.of("b", "c"));
+        cluster.awaitNodes("b", List.of("a"));
+        cluster.awaitNodes("c", List.of("a"));
+        Pid b = sleeperOn("b");
+        assertThat(register("b", "mailer", b)).isTrue();
+        awaitName("a", "mailer", Optional.of(b));
+        awaitName("c", "mailer", Optional.empty());
+
+        cluster.network.heal("b", "c");
+        awaitName("c", "mailer", Optional.of(b));
+    }
 }

@@ -61,8 +61,7 @@ class PortionTest {
     @Test
     void what_the_node_cannot_take_is_left_out() {
         Map<Object, Integer> all = Map.of("x", 1, new Unlisted(1), 2, "y".repeat(70_000), 3);
-        assertThat(portions(cluster, all))
-                .containsExactly(new Portion<>(0, true, Map.of("x", 1)));
+        assertThat(portions(cluster, all)).containsExactly(new Portion<>(0, true, Map.of("x", 1)));
     }
 
     @Test

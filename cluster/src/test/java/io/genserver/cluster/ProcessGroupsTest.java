@@ -170,4 +170,107 @@ class ProcessGroupsTest {
             awaitMembers(node, b);
         }
     }
+
+    record Listed(int number) {}
+
+    record Unlisted(int number) {}
+
+    private static Pid server(MemoryCluster cluster, String node) {
+        return cluster.on(node, () -> GenServer.whereis(ServerRef.name(GroupsServer.NAME)))
+                .orElseThrow();
+    }
+
+    private static void join(MemoryCluster cluster, String node, Object group, Pid pid) {
+        cluster.on(
+                node,
+                () -> {
+                    ProcessGroups.join(group, pid);
+                    return pid;
+                });
+    }
+
+    @Test
+    void a_group_whose_name_does_not_cross_is_refused_and_nothing_changes() {
+        Pid pid = sleeperOn("a");
+        Pid server = server(cluster, "a");
+        for (Object group : List.of(new Unlisted(1), "x".repeat(Portion.BYTES))) {
+            assertThatThrownBy(() -> join(cluster, "a", group, pid))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("expected a ");
+        }
+        assertThat(cluster.on("a", ProcessGroups::groups)).isEmpty();
+        join(cluster, "a", GROUP, pid);
+        awaitMembers("b", pid);
+        assertThat(server(cluster, "a")).isEqualTo(server);
+    }
+
+    @Test
+    void a_node_that_lacks_the_type_of_a_name_gets_the_other_groups() throws IOException {
+        try (MemoryCluster mixed =
+                new MemoryCluster(
+                        it ->
+                                it.name().startsWith("z")
+                                        ? it
+                                        : it.withTypes(PayloadTypes.of(Listed.class)))) {
+            mixed.start("x", "y", "z");
+            Pid pid = mixed.on("x", () -> Processes.spawn(Processes::receive));
+            Pid server = server(mixed, "x");
+            join(mixed, "x", new Listed(1), pid);
+            join(mixed, "x", GROUP, pid);
+            mixed.awaitOn(
+                    "y", () -> ProcessGroups.groups().equals(Set.of(new Listed(1), GROUP)));
+            mixed.awaitOn("z", () -> ProcessGroups.groups().equals(Set.of(GROUP)));
+            mixed.leave("z");
+            mixed.join("z");
+            mixed.awaitOn("z", () -> ProcessGroups.groups().equals(Set.of(GROUP)));
+            assertThat(server(mixed, "x")).isEqualTo(server);
+        }
+    }
+
+    @Test
+    void a_node_that_joins_gets_more_than_one_message_can_hold() throws IOException {
+        try (MemoryCluster two = new MemoryCluster(it -> it.withMaxMessage(64 * 1024))) {
+            two.start("x", "y");
+            two.leave("y");
+            two.awaitNodes("x", List.of());
+            Pid pid = two.on("x", () -> Processes.spawn(Processes::receive));
+            int groups = 500;
+            int joins = 8_000;
+            two.on(
+                    "x",
+                    () -> {
+                        for (int i = 0; i < groups; i++) {
+                            ProcessGroups.join("x".repeat(300) + i, pid);
+                        }
+                        for (int i = 0; i < joins; i++) {
+                            ProcessGroups.join(GROUP, pid);
+                        }
+                        return pid;
+                    });
+            two.join("y");
+            two.awaitOn("y", () -> ProcessGroups.groups().size() == groups + 1);
+            assertThat(two.on("y", () -> ProcessGroups.members(GROUP))).hasSize(joins);
+        }
+    }
+
+    @Test
+    void a_node_that_takes_nothing_delays_nobody_and_gets_everything_later() throws IOException {
+        try (MemoryCluster three = new MemoryCluster(it -> it.withQueue(64 * 1024))) {
+            three.start("x", "y", "z");
+            three.network.hold("x", "z");
+            Pid pid = three.on("x", () -> Processes.spawn(Processes::receive));
+            int groups = 3_000;
+            three.on(
+                    "x",
+                    () -> {
+                        for (int i = 0; i < groups; i++) {
+                            ProcessGroups.join("x".repeat(500) + i, pid);
+                        }
+                        return pid;
+                    });
+            three.awaitOn("y", () -> ProcessGroups.groups().size() == groups);
+            three.network.release("x", "z");
+            three.awaitOn("z", () -> ProcessGroups.groups().size() == groups);
+        }
+    }
 }

@@ -92,6 +92,7 @@ class RuntimeTest {
                                 PayloadTypes.of(Request.class),
                                 ClusterNode.Options.DEFAULT_MAX_SIGNAL,
                                 ClusterNode.Options.DEFAULT_QUEUE_BYTES,
+                                ClusterNode.Options.DEFAULT_MAX_QUEUE_BYTES,
                                 listener));
         try {
             cluster.start();

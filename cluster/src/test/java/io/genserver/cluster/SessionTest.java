@@ -430,6 +430,16 @@ class SessionTest {
     }
 
     @Test
+    void a_member_that_is_reported_gone_is_told() {
+        World world = new World(1);
+        world.settle();
+        world.toggle(world.a);
+        world.deliver(world.a);
+        assertThat(world.a.downs).isEqualTo(1);
+        assertThat(world.b.downs).isEqualTo(1);
+    }
+
+    @Test
     void a_side_that_noticed_nothing_learns_of_the_loss() {
         World world = new World(1);
         world.settle();

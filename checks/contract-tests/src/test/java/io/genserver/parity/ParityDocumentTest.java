@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -19,7 +20,8 @@ import org.junit.jupiter.api.Test;
 class ParityDocumentTest {
 
     private static final Path DOCUMENT = Path.of("../../docs/parity.md");
-    private static final Path TESTS = Path.of("src/test/java");
+    private static final List<Path> TESTS =
+            List.of(Path.of("src/test/java"), Path.of("../../cluster/src/test/java"));
     private static final Pattern NAMED = Pattern.compile("(\\w+Test)#(\\w+)");
     private static final Pattern TEST =
             Pattern.compile(
@@ -34,9 +36,13 @@ class ParityDocumentTest {
     }
 
     private static List<Path> sources() throws IOException {
-        try (Stream<Path> files = Files.walk(TESTS)) {
-            return files.filter(file -> file.toString().endsWith("Test.java")).toList();
+        List<Path> all = new ArrayList<>();
+        for (Path folder : TESTS) {
+            try (Stream<Path> files = Files.walk(folder)) {
+                files.filter(file -> file.toString().endsWith("Test.java")).forEach(all::add);
+            }
         }
+        return all;
     }
 
     private static Stream<String> testsOf(Path source) {

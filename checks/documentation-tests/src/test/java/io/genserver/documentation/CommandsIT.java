@@ -1,8 +1,10 @@
 package io.genserver.documentation;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -60,6 +62,33 @@ class CommandsIT {
         assertThat(run.errors()).anyMatch(line -> line.endsWith("application kv stopped"));
     }
 
+    /// Other ports are used, because those of the page may be in use.
+    @Test
+    @Tries({
+        "(umask 077 && head -c 32 /dev/urandom | base64 > cookie)",
+        "./kv serve --node a@127.0.0.1:7801 --cookie-file cookie",
+        "./kv --node b@127.0.0.1:7802 --seed 127.0.0.1:7801 --cookie-file cookie"
+    })
+    void kv_shares_buckets_between_nodes() throws Exception {
+        Shell.Run run =
+                new Shell()
+                        .run(
+                                """
+                                (umask 077 && head -c 32 /dev/urandom | base64 > %1$s/cookie)
+                                ./kv serve --port 0 --node a@127.0.0.1:17801 --cookie-file %1$s/cookie > %1$s/ready & server=$!
+                                while ! grep -q ready %1$s/ready; do sleep 0.1; done
+                                port=$(sed 's/.*:\\([0-9]*\\) (pid.*/\\1/' %1$s/ready)
+                                printf 'create shopping\\nput shopping milk 1\\n' |
+                                    ./kv --node b@127.0.0.1:17802 --seed 127.0.0.1:17801 --cookie-file %1$s/cookie
+                                printf 'get shopping milk\\n' | ./kv client 127.0.0.1:$port
+                                kill $server; wait $server\
+                                """
+                                        .formatted(folder))
+                        .endsWith(143);
+
+        assertThat(run.output()).containsExactly("ok", "ok", "\"1\"");
+    }
+
     /// The archive is unpacked elsewhere and runs with a JRE that has no compiler.
     @Test
     @Tries("./kv dist")
@@ -110,6 +139,189 @@ class CommandsIT {
     void a_setting_of_the_shop_is_an_environment_variable() throws Exception {
         assertThat(run("SHOP_PAYMENT_TIMEOUT=PT0.1S ./examples/shop/run").output())
                 .anyMatch(line -> line.endsWith("cancelled, payment failed: timeout"));
+    }
+
+    private static final String COOKIE = "(umask 077; head -c 24 /dev/urandom | base64 > cookie)";
+    private static final String NODE = "./cluster-demo node --name ";
+    private static final String NODE_A =
+            NODE
+                    + "a@127.0.0.1 --listen 127.0.0.1:7801 --seed 127.0.0.1:7802"
+                    + " --cookie-file cookie";
+    private static final String NODE_B =
+            NODE
+                    + "b@127.0.0.1 --listen 127.0.0.1:7802 --seed 127.0.0.1:7801"
+                    + " --cookie-file cookie";
+
+    /// Defines functions for scripts with nodes: `await FILE TEXT`, and `terminal`, which is the
+    /// input of a node for whose end nobody has to ask.
+    private static final String NODES =
+            """
+            cd %s && ln -s %s/cluster-demo . || exit
+            trap 'touch done; wait' EXIT
+            await() { until grep -q "$2" "$1" 2> /dev/null; do [ -e done ] && exit; sleep 0.1; done; }
+            terminal() { until [ -e done ]; do sleep 0.1; done; }
+            set -e
+            ./cluster-demo node < /dev/null > /dev/null 2>&1 || true
+            """;
+
+    /// Runs a script in a folder of its own. Other ports are used, because those of the documents
+    /// may be in use.
+    private Shell.Run runNodes(String script) throws Exception {
+        String ports = script;
+        for (String port : List.of("7801", "7802")) {
+            try (ServerSocket free = new ServerSocket(0)) {
+                ports = ports.replace(":" + port, ":" + free.getLocalPort());
+            }
+        }
+        return run(NODES.formatted(folder, Commands.ROOT) + ports);
+    }
+
+    @Test
+    @Tries({COOKIE, NODE_A, NODE_B})
+    void nodes_in_two_terminals_meet() throws Exception {
+        Shell.Run run =
+                runNodes(
+                        """
+                        %s
+                        terminal | %s > b 2> b.log &
+                        { await a 'node b@127.0.0.1 is up'; printf 'nodes\\nadd b@127.0.0.1 5\\n'; } | %s > a
+                        cat a
+                        """
+                                .formatted(COOKIE, NODE_B, NODE_A));
+
+        assertThat(run.output()).containsSubsequence("[b@127.0.0.1]", "5");
+    }
+
+    private static final String STORE = " -storepass:file password";
+    private static final String PASSWORD = "echo not-a-secret > password";
+    private static final String CA =
+            "keytool -genkeypair -alias ca -keyalg EC -dname CN=ca -ext bc:c -validity 3650"
+                    + " -keystore ca.p12"
+                    + STORE;
+    private static final String CA_OUT =
+            "keytool -exportcert -alias ca -file ca.crt -keystore ca.p12" + STORE;
+    private static final String CA_IN =
+            "keytool -importcert -alias ca -file ca.crt -noprompt -keystore a.p12" + STORE;
+    private static final String KEY =
+            "keytool -genkeypair -alias node -keyalg EC -dname CN=a -keystore a.p12" + STORE;
+    private static final String REQUEST =
+            "keytool -certreq -alias node -file a.csr -keystore a.p12" + STORE;
+    private static final String SIGN =
+            "keytool -gencert -alias ca -infile a.csr -outfile a.crt -validity 365"
+                    + " -keystore ca.p12"
+                    + STORE;
+    private static final String SIGNED =
+            "keytool -importcert -alias node -file a.crt -keystore a.p12" + STORE;
+    private static final String NODE_TLS =
+            NODE
+                    + "a@127.0.0.1 --listen 127.0.0.1:7801 --cookie-file cookie"
+                    + " --key-store a.p12 --password-file password";
+
+    @Test
+    @Tries({PASSWORD, CA, CA_OUT, CA_IN, KEY, REQUEST, SIGN, SIGNED, NODE_TLS})
+    void keytool_makes_the_keys_of_a_node() throws Exception {
+        String path = "PATH=" + System.getProperty("java.home") + "/bin:$PATH";
+        List<String> commands =
+                List.of(
+                        path, COOKIE, PASSWORD, CA, CA_OUT, CA_IN, KEY, REQUEST, SIGN, SIGNED,
+                        NODE_TLS);
+
+        assertThat(runNodes(String.join("\n", commands)).errors())
+                .anyMatch(line -> line.endsWith(" with TLS"));
+    }
+
+    private static final String IN_LAB = "ip netns exec lab ";
+    private static final String LAB = "ip netns add lab";
+    private static final String LAB_UP = IN_LAB + "ip link set lo up";
+    private static final String REST = " --expected 3 --silence 3 --cookie-file cookie";
+    private static final String LAB_1 =
+            IN_LAB
+                    + NODE
+                    + "a@lab --listen 127.0.0.1:7801 --seed 127.0.0.2:7801 --seed 127.0.0.3:7801"
+                    + REST;
+    private static final String LAB_2 =
+            IN_LAB
+                    + NODE
+                    + "b@lab --listen 127.0.0.2:7801 --seed 127.0.0.1:7801 --seed 127.0.0.3:7801"
+                    + REST;
+    private static final String LAB_3 =
+            IN_LAB
+                    + NODE
+                    + "c@lab --listen 127.0.0.3:7801 --seed 127.0.0.1:7801 --seed 127.0.0.2:7801"
+                    + REST;
+    private static final String TABLE = IN_LAB + "nft add table ip cut";
+    private static final String CHAIN =
+            IN_LAB + "nft add chain ip cut out '{ type filter hook output priority 0; }'";
+    private static final String RULE_1 =
+            IN_LAB
+                    + "nft add rule ip cut out ip saddr 127.0.0.1"
+                    + " ip daddr '{ 127.0.0.2, 127.0.0.3 }' drop";
+    private static final String RULE_2 =
+            IN_LAB
+                    + "nft add rule ip cut out ip daddr 127.0.0.1"
+                    + " ip saddr '{ 127.0.0.2, 127.0.0.3 }' drop";
+    private static final String HEAL = IN_LAB + "nft delete table ip cut";
+    private static final String NO_LAB = "ip netns delete lab";
+
+    @Test
+    @Tries({LAB, LAB_UP, LAB_1, LAB_2, LAB_3, TABLE, CHAIN, RULE_1, RULE_2, HEAL, NO_LAB})
+    void a_network_is_cut_in_two() throws Exception {
+        assumeTrue(
+                new Shell().run("unshare -n nft add table ip cut && ip netns list").status() == 0,
+                "needs root, and the programs ip, nft and unshare");
+        String script =
+                """
+                %s
+                trap 'touch done; wait; %s' EXIT
+                """
+                                .formatted(LAB, NO_LAB)
+                        + String.join("\n", LAB_UP, COOKIE, "")
+                        + """
+                        { await a 'node b@lab is down'; await a 'node c@lab is down'; echo register bank; terminal; } | %s > a &
+                        { await b 'node a@lab is down'; echo register bank; terminal; } | %s > b &
+                        terminal | %s > c &
+                        for other in b c; do await a "node $other@lab is up"; done
+                        await b 'node c@lab is up'
+                        """
+                                .formatted(LAB_1, LAB_2, LAB_3)
+                        + String.join("\n", TABLE, CHAIN, RULE_1, RULE_2, "")
+                        + """
+                        await a refused
+                        await b registered
+                        : > a
+                        """
+                        + HEAL
+                        + "\nawait a 'node b@lab is up'\n";
+
+        runNodes(
+                script.replace("netns add lab", "netns add lab$$")
+                        .replace("netns exec lab", "netns exec lab$$")
+                        .replace("netns delete lab", "netns delete lab$$"));
+    }
+
+    @Test
+    @Tries("./cluster-demo demo")
+    void the_demo_of_a_cluster_shows_what_each_node_sees() throws Exception {
+        assertThat(run("./cluster-demo demo").output())
+                .anyMatch(line -> line.endsWith("a  monitor of c fired: noconnection"))
+                .anyMatch(line -> line.endsWith("c  node a is down"))
+                .endsWith("-- the end");
+    }
+
+    /// Runs some of the faults, because all take minutes.
+    @Test
+    @Tries("./cluster-demo faults")
+    void the_cluster_keeps_its_promises() throws Exception {
+        assertThat(run("./cluster-demo faults kill").output())
+                .anyMatch(line -> line.startsWith("holds    kill -9: Down after "));
+    }
+
+    /// Checks only that the argument is read, because the shortest run takes a minute.
+    @Test
+    @Tries("./cluster-demo soak --minutes 10")
+    void the_cluster_soaks_for_a_number_of_minutes() throws Exception {
+        assertThat(new Shell().run("./cluster-demo soak --minutes 0.5").endsWith(2).errors())
+                .anyMatch(line -> line.startsWith("expected --minutes and a number, 1 or more"));
     }
 
     @Test
