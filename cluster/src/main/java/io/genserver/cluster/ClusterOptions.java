@@ -187,9 +187,9 @@ public final class ClusterOptions {
         return with(options -> options.queue = bytes);
     }
 
-    /// Sets how much may wait for one node at most. Replies and what the nodes tell each other never
-    /// wait for room, so they may exceed what [#withQueue] sets. If more than this has to wait, the
-    /// connection to the node is dropped. The default is 256 MiB.
+    /// Sets how much may wait for one node at most. Replies and what the nodes tell each other
+    /// never wait for room, so they may exceed what [#withQueue] sets. If more than this has to
+    /// wait, the connection to the node is dropped. The default is 256 MiB.
     ///
     /// @param bytes the limit, as much as that of [#withQueue] or more; units: bytes
     /// @return options with this limit

@@ -188,16 +188,14 @@ class GlobalTest {
     @Test
     void a_name_of_a_type_that_a_node_lacks_is_refused_by_all() throws IOException {
         try (MemoryCluster mixed =
-                new MemoryCluster(
-                        it ->
-                                it.name().startsWith("z")
-                                        ? it
-                                        : it.withTypes(PayloadTypes.of(Listed.class)))) {
+                new MemoryCluster(it ->
+                        it.name().startsWith("z")
+                                ? it
+                                : it.withTypes(PayloadTypes.of(Listed.class)))) {
             mixed.start("x", "y", "z");
             Pid y = mixed.on("y", () -> Processes.spawn(Processes::receive));
             for (int i = 0; i < 5; i++) {
-                assertThatThrownBy(
-                                () -> mixed.on("y", () -> Global.register(new Listed(1), y)))
+                assertThatThrownBy(() -> mixed.on("y", () -> Global.register(new Listed(1), y)))
                         .isInstanceOf(IllegalArgumentException.class)
                         .hasMessageStartingWith("expected a name that all connected nodes");
             }

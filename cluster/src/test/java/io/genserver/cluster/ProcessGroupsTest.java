@@ -207,18 +207,16 @@ class ProcessGroupsTest {
     @Test
     void a_node_that_lacks_the_type_of_a_name_gets_the_other_groups() throws IOException {
         try (MemoryCluster mixed =
-                new MemoryCluster(
-                        it ->
-                                it.name().startsWith("z")
-                                        ? it
-                                        : it.withTypes(PayloadTypes.of(Listed.class)))) {
+                new MemoryCluster(it ->
+                        it.name().startsWith("z")
+                                ? it
+                                : it.withTypes(PayloadTypes.of(Listed.class)))) {
             mixed.start("x", "y", "z");
             Pid pid = mixed.on("x", () -> Processes.spawn(Processes::receive));
             Pid server = server(mixed, "x");
             join(mixed, "x", new Listed(1), pid);
             join(mixed, "x", GROUP, pid);
-            mixed.awaitOn(
-                    "y", () -> ProcessGroups.groups().equals(Set.of(new Listed(1), GROUP)));
+            mixed.awaitOn("y", () -> ProcessGroups.groups().equals(Set.of(new Listed(1), GROUP)));
             mixed.awaitOn("z", () -> ProcessGroups.groups().equals(Set.of(GROUP)));
             mixed.leave("z");
             mixed.join("z");
