@@ -156,7 +156,7 @@ class CommandsIT {
     /// input of a node for whose end nobody has to ask.
     private static final String NODES =
             """
-            cd %s && ln -s %s/cluster-demo . || exit
+            cd {folder} && ln -s {root}/cluster-demo . || exit
             trap 'touch done; wait' EXIT
             await() { until grep -q "$2" "$1" 2> /dev/null; do [ -e done ] && exit; sleep 0.1; done; }
             terminal() { until [ -e done ]; do sleep 0.1; done; }
@@ -173,7 +173,10 @@ class CommandsIT {
                 ports = ports.replace(":" + port, ":" + free.getLocalPort());
             }
         }
-        return run(NODES.formatted(folder, Commands.ROOT) + ports);
+        return run(
+                NODES.replace("{folder}", folder.toString())
+                                .replace("{root}", Commands.ROOT.toString())
+                        + ports);
     }
 
     @Test
