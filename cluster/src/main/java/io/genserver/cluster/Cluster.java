@@ -237,7 +237,7 @@ public final class Cluster implements AutoCloseable {
     /// @throws IllegalStateException if the current node is in no cluster
     static void requireName(Object name) {
         Objects.requireNonNull(name, "name");
-        int size = current().connections.size(List.of(name));
+        int size = current().connections.size(name);
         if (size > Portion.BYTES) {
             throw new IllegalArgumentException(
                     "expected a name of " + Portion.BYTES + " bytes at most, got: " + size);
