@@ -687,7 +687,7 @@ class RemoteProcessTest {
                         }));
         Pid remote = wire.seenFromA(target);
 
-        for (int i = 0; i < 5_000; i++) {
+        for (int i = 0; i < 400; i++) {
             CountDownLatch linking = new CountDownLatch(1);
             Pid linker =
                     wire.a.node.call(() ->

@@ -29,6 +29,9 @@ final class ClusterNodes {
                     "calls with 64 outstanding, 1/s",
                     "kill -9 to Down, ms");
 
+    /// What can be measured.
+    private static final List<String> NAMES = List.of("ours", "tls", "pekko", "beam");
+
     /// Starts one of the two nodes. The argument is `server` or `client`.
     private interface Side {
         List<String> command(String side);
@@ -46,28 +49,40 @@ final class ClusterNodes {
 
     /// Measures and prints a table.
     ///
-    /// @param arguments the folder of the compiled Erlang programs, the number of rounds, and the
-    ///   number of messages of each measurement
+    /// @param arguments the folder of the compiled Erlang programs, the number of rounds, the
+    ///   number of messages of each measurement, and the names of those that are measured, all by
+    ///   default
     public static void main(String[] arguments) throws Exception {
         int rounds = Integer.parseInt(arguments[1]);
         int messages = Integer.parseInt(arguments[2]);
         Work.check(rounds > 0, "1 round or more", rounds);
         Work.check(messages > 0, "1 message or more", messages);
+        List<String> chosen = List.of(arguments).subList(3, arguments.length);
+        for (String name : chosen) {
+            Work.check(NAMES.contains(name), "one of " + NAMES, name);
+        }
         Path erlang = Path.of(arguments[0]);
         boolean beam = Files.isDirectory(erlang);
         System.out.print(Machine.describe() + Machine.contestants(beam));
         Path folder = Files.createTempDirectory("bench-cluster");
-        new ClusterNodes(erlang, folder, messages).run(rounds, beam);
+        new ClusterNodes(erlang, folder, messages)
+                .run(rounds, beam, chosen.isEmpty() ? NAMES : chosen);
     }
 
-    private void run(int rounds, boolean beam) throws Exception {
+    private void run(int rounds, boolean beam, List<String> chosen) throws Exception {
         makeKeys();
         Map<String, List<double[]>> all = new LinkedHashMap<>();
         for (int round = 0; round < rounds; round++) {
-            add(all, "ours", ours(List.of()));
-            add(all, "ours, TLS", ours(List.of(keys().toString(), password().toString())));
-            add(all, "Pekko", pekko());
-            if (beam) {
+            if (chosen.contains("ours")) {
+                add(all, "ours", ours(List.of()));
+            }
+            if (chosen.contains("tls")) {
+                add(all, "ours, TLS", ours(List.of(keys().toString(), password().toString())));
+            }
+            if (chosen.contains("pekko")) {
+                add(all, "Pekko", pekko());
+            }
+            if (beam && chosen.contains("beam")) {
                 add(all, "BEAM", beam());
             }
         }

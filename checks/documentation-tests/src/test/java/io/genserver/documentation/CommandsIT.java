@@ -97,7 +97,8 @@ class CommandsIT {
         String jre = folder.resolve("jre").toString();
         run(
                 System.getProperty("java.home")
-                        + "/bin/jlink --add-modules java.se,jdk.jfr,jdk.net,jdk.unsupported --output "
+                        + "/bin/jlink --add-modules"
+                        + " java.se,jdk.jfr,jdk.management,jdk.net,jdk.unsupported --output "
                         + jre);
         run("tar -xzf " + archive + " -C " + folder);
         Path home = folder.resolve(archive.getFileName().toString().replace(".tar.gz", ""));
@@ -324,7 +325,7 @@ class CommandsIT {
     @Tries("./cluster-demo soak --minutes 10")
     void the_cluster_soaks_for_a_number_of_minutes() throws Exception {
         assertThat(new Shell().run("./cluster-demo soak --minutes 0.5").endsWith(2).errors())
-                .anyMatch(line -> line.startsWith("expected --minutes and a number, 1 or more"));
+                .anyMatch(line -> line.contains("expected --minutes and a number, 1 or more"));
     }
 
     @Test
@@ -556,10 +557,11 @@ class CommandsIT {
                 .containsPattern("\\| Redis \\||Redis is not installed and left out");
     }
 
+    /// Leaves out Pekko, which takes half a minute to notice that a node is gone.
     @Test
     @Tries("./bench --cluster")
     void bench_measures_two_nodes() throws Exception {
-        assertThat(run("./bench --cluster 1 1000").output())
+        assertThat(run("./bench --cluster 1 1000 ours beam").output())
                 .anyMatch(line -> line.matches("\\| kill -9 to Down, ms \\| .*"));
     }
 
