@@ -222,7 +222,8 @@ public final class DistributedSupervisor<K, G> {
         return registry.whereisName(key);
     }
 
-    /// Returns the keys that have servers, as this node knows them.
+    /// Returns the keys that have servers, as this node knows them. A key whose server moves to
+    /// another node at this moment may be missing.
     ///
     /// @return the keys, in no order
     @SuppressWarnings("unchecked") // only server(K) makes keys
