@@ -84,7 +84,7 @@ public final class NodeBuckets implements Closeable {
 
     /// Returns the specification of the processes that find and supervise buckets.
     ///
-    /// @return the specification, for a node that has joined
+    /// @return the specification; the node has to be in a cluster when the child starts
     public ChildSpec<?> childSpec() {
         return buckets.childSpec();
     }

@@ -223,6 +223,11 @@ public final class Cluster implements AutoCloseable {
         }
     }
 
+    /// Casts to a server of each connected node, as [#tell] does.
+    static void tellAll(String server, Object news) {
+        nodes().forEach(node -> tell(node, server, news));
+    }
+
     /// Returns how many bytes a value takes in a message to a node; 0 if that is not connected.
     ///
     /// @throws IllegalArgumentException if the node cannot take it

@@ -131,8 +131,8 @@ public final class DistributedSupervisor<K, G> {
         return new DistributedSupervisor<>(name, servers, options, true);
     }
 
-    /// Returns the child specification, for a supervisor of each node that may run servers. The
-    /// node has to be in a cluster when it starts.
+    /// Returns the child specification. Give it to a supervisor on each node that may run servers.
+    /// The node has to be in a cluster when the child starts.
     ///
     /// @return the specification
     public ChildSpec<?> childSpec() {

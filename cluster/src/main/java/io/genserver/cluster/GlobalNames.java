@@ -106,7 +106,7 @@ final class GlobalNames
     }
 
     private static void tellAll(News news) {
-        Cluster.nodes().forEach(node -> tell(node, news));
+        Cluster.tellAll(NAME, news);
     }
 
     private static void tellAllNames(State state) {

@@ -136,7 +136,7 @@ final class GroupsServer
     }
 
     private static void tellAll(News news) {
-        Cluster.nodes().forEach(node -> tell(node, news));
+        Cluster.tellAll(NAME, news);
     }
 
     @Override

@@ -17,7 +17,8 @@ final class Payloads {
 
     private static final int NULL = 0;
 
-    /// Each level may have one more array, for the number of a type.
+    /// The deepest nesting of the CBOR. A value that carries the number of its type is one array
+    /// deeper.
     private static final int MAX_NESTING = 2 * MAX_DEPTH + 2;
 
     /// Most threads are virtual and short, so buffers that belong to threads would rarely be used

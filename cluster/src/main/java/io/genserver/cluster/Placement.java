@@ -260,7 +260,7 @@ final class Placement
     }
 
     private static void tellOthers(State state, News news) {
-        Cluster.nodes().forEach(node -> tell(state, node, news));
+        Cluster.tellAll(state.given.name(), news);
     }
 
     @Override
@@ -344,17 +344,7 @@ final class Placement
     private static Started outcome(Argument given, Object key, Optional<Object> kept) {
         Optional<Object> state = kept;
         try {
-            // All connected nodes. The group would not do, because a node that has just come may
-            // not
-            // know all its members.
-            List<String> asked = Cluster.nodes();
-            MultiCall<Released> answers =
-                    GenServer.multiCall(
-                            asked.stream()
-                                    .<ServerRef>map(node -> ServerRef.name(given.name(), node))
-                                    .toList(),
-                            new Release(key, here(), asked),
-                            ANSWERS);
+            MultiCall<Released> answers = askForRelease(given, key);
             state = state(answers).or(() -> kept);
             return new Started(key, decide(given, key, answers, state), state);
         } catch (Throwable failed) {
@@ -364,6 +354,16 @@ final class Placement
             LOG.error("cannot start the server of {}", key, failed);
             return new Started(key, new Located.Failed(ExitReason.of(failed)), state);
         }
+    }
+
+    /// Asks all connected nodes to stop their server of a key. The members of the group would not
+    /// be enough, because a node that has just come may not know all of them.
+    private static MultiCall<Released> askForRelease(Argument given, Object key) {
+        List<String> asked = Cluster.nodes();
+        return GenServer.multiCall(
+                asked.stream().map(node -> ServerRef.name(given.name(), node)).toList(),
+                new Release(key, here(), asked),
+                ANSWERS);
     }
 
     private static Located decide(
@@ -616,15 +616,7 @@ final class Placement
             start(state, key);
         } else if (isMine(state, key)) {
             Argument given = state.given;
-            List<String> asked = Cluster.nodes();
-            Release release = new Release(key, here(), asked);
-            Processes.spawn(() ->
-                    GenServer.multiCall(
-                            asked.stream()
-                                    .<ServerRef>map(node -> ServerRef.name(given.name(), node))
-                                    .toList(),
-                            release,
-                            ANSWERS));
+            Processes.spawn(() -> askForRelease(given, key));
         }
     }
 

@@ -31,8 +31,8 @@ final class RemotePid extends ProcessPid {
             return process;
         }
         Remotes remotes = home.remotes();
-        RemotePeer peer = remotes == null ? null : remotes.peer(node);
-        if (peer == null || peer.incarnation() != incarnation) {
+        RemotePeer peer = remotes == null ? null : remotes.peer(node, incarnation);
+        if (peer == null) {
             return null;
         }
         process = peer.process(this);

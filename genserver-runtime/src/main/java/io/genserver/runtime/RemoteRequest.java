@@ -20,8 +20,8 @@ final class RemoteRequest {
     record ReturnPath(Remotes remotes, Address origin) {
 
         void answer(ReplySlot request, @Nullable Object outcome) {
-            RemotePeer peer = remotes.peer(origin.node());
-            if (peer == null || peer.incarnation() != origin.incarnation()) {
+            RemotePeer peer = peer();
+            if (peer == null) {
                 return; // nobody waits there any more
             }
             peer.answered(origin.number());
@@ -36,10 +36,11 @@ final class RemoteRequest {
         }
 
         boolean isOpen(ReplySlot request) {
-            RemotePeer peer = remotes.peer(origin.node());
-            return !request.isAnswered()
-                    && peer != null
-                    && peer.incarnation() == origin.incarnation();
+            return !request.isAnswered() && peer() != null;
+        }
+
+        private @Nullable RemotePeer peer() {
+            return remotes.peer(origin.node(), origin.incarnation());
         }
     }
 

@@ -106,6 +106,12 @@ final class Remotes implements Distribution {
         return peers.get(other);
     }
 
+    /// Returns a connected node, or null if that start of it is not connected.
+    @Nullable RemotePeer peer(String other, long itsIncarnation) {
+        RemotePeer peer = peers.get(other);
+        return peer == null || peer.incarnation() != itsIncarnation ? null : peer;
+    }
+
     @Override
     public Peer connected(String other, long itsIncarnation, Connection connection) {
         RemotePeer peer = new RemotePeer(this, other, itsIncarnation, connection);
@@ -244,8 +250,8 @@ final class Remotes implements Distribution {
 
     /// Sends a message through an alias of another node.
     void sendToAlias(RemoteRef alias, Object message) {
-        RemotePeer peer = peers.get(alias.address.node());
-        if (peer != null && peer.incarnation() == alias.address.incarnation()) {
+        RemotePeer peer = peer(alias.address.node(), alias.address.incarnation());
+        if (peer != null) {
             peer.connection.send(new Signal.SendToAlias(alias, message), TimeUnits.FOREVER);
         }
     }
