@@ -28,12 +28,15 @@ record Witness(Consumer<String> report)
 
     record Group(String name) implements Request {}
 
-    /// The state holds the labels, by monitor or linked process.
+    /// The state holds the labels, by monitor or linked process, and the connected nodes. Nodes
+    /// that were connected before this server began to listen are reported, too.
     @Override
     public Init<Map<Object, String>> init() {
         Processes.trapExits(true);
         Cluster.monitorNodes(true);
-        return Init.ok(new HashMap<>());
+        Map<Object, String> labels = new HashMap<>();
+        Cluster.nodes().forEach(node -> up(node, labels));
+        return Init.ok(labels);
     }
 
     @Override
@@ -59,8 +62,12 @@ record Witness(Consumer<String> report)
     public CastResult<Map<Object, String>> handleInfo(Object message, Map<Object, String> labels)
             throws Exception {
         switch (message) {
-            case NodeUp(String node) -> report.accept("node " + node + " is up");
-            case NodeDown(String node) -> report.accept("node " + node + " is down");
+            case NodeUp(String node) -> up(node, labels);
+            case NodeDown(String node) -> {
+                if (labels.remove(node) != null) {
+                    report.accept("node " + node + " is down");
+                }
+            }
             case Down(Ref monitor, var _, ExitReason reason) ->
                     report.accept("monitor of " + label(labels, monitor) + " fired: " + reason);
             case Exit(Pid process, ExitReason reason) ->
@@ -74,6 +81,12 @@ record Witness(Consumer<String> report)
             }
         }
         return noreply(labels);
+    }
+
+    private void up(String node, Map<Object, String> labels) {
+        if (labels.put(node, "") == null) {
+            report.accept("node " + node + " is up");
+        }
     }
 
     /// Takes the label away, because a monitor and a link fire once.

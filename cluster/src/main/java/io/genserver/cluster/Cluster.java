@@ -297,7 +297,8 @@ public final class Cluster implements AutoCloseable {
     }
 
     /// Tells the current process from now on which nodes are connected, with the messages [NodeUp]
-    /// and [NodeDown]. A second call has no effect. Source: `:net_kernel.monitor_nodes/1`.
+    /// and [NodeDown]. A second call has no effect. Nodes that are connected already are not told;
+    /// ask [#nodes] afterwards. Source: `:net_kernel.monitor_nodes/1`.
     ///
     /// @param on whether to tell it; false ends it
     /// @throws IllegalStateException if the current node is in no cluster

@@ -159,7 +159,15 @@ class CommandsIT {
             """
             cd {folder} && ln -s {root}/cluster-demo . || exit
             trap 'touch done; wait' EXIT
-            await() { until grep -q "$2" "$1" 2> /dev/null; do [ -e done ] && exit; sleep 0.1; done; }
+            await() {
+                tries=0
+                until grep -q "$2" "$1" 2> /dev/null; do
+                    [ -e done ] && exit
+                    tries=$((tries + 1))
+                    [ $tries -gt 900 ] && { echo "expected $1 to say: $2" >&2; exit 1; }
+                    sleep 0.1
+                done
+            }
             terminal() { until [ -e done ]; do sleep 0.1; done; }
             set -e
             ./cluster-demo node < /dev/null > /dev/null 2>&1 || true
