@@ -20,34 +20,46 @@ import org.junit.jupiter.api.Timeout;
 class StackEndTest {
 
     private static final int ROUNDS = 40;
+    private static final int LEVELS = 400; // more than a step needs
     private static final long SMALL_STACK = 256 * 1024; // units: bytes
 
     private final LocalNode node = LocalNode.DEFAULT;
 
-    /// Runs a step at every depth of a thread's stack, to its end. Each round begins at another
-    /// depth, so that the stack ends in another call of the step.
+    /// Runs a step at every depth near the end of a thread's stack, to its end. Each round begins at
+    /// another depth, so that the stack ends in another call of the step.
     static void runAtEveryDepth(Runnable step) throws InterruptedException {
         for (int round = 0; round < ROUNDS; round++) {
             int padding = round;
-            Thread deep =
-                    new Thread(
-                            null,
-                            () -> {
-                                try {
-                                    pad(padding, step);
-                                } catch (StackOverflowError end) {
-                                    Thread.onSpinWait(); // as intended
-                                }
-                            },
-                            "deep",
-                            SMALL_STACK);
+            Thread deep = new Thread(null, () -> pad(padding, step), "deep", SMALL_STACK);
             deep.start();
             deep.join();
         }
     }
 
     private static long pad(int depth, Runnable step) {
-        return depth == 0 ? recurse(step, 1) : pad(depth - 1, step) + 1;
+        return depth == 0 ? descend(step, 1) : pad(depth - 1, step) + 1;
+    }
+
+    /// Goes to the end of the stack and up again for some levels, and down from there with the step.
+    /// Returns how many levels it has gone up.
+    private static long descend(Runnable step, long depth) {
+        if (depth == Long.MAX_VALUE) {
+            return 0; // never: the stack ends before
+        }
+        long risen;
+        try {
+            risen = descend(step, depth + 1) + 1;
+        } catch (StackOverflowError end) {
+            risen = 0;
+        }
+        if (risen == LEVELS) {
+            try {
+                recurse(step, depth);
+            } catch (StackOverflowError end) {
+                Thread.onSpinWait(); // as intended
+            }
+        }
+        return risen;
     }
 
     private static long recurse(Runnable step, long depth) {
