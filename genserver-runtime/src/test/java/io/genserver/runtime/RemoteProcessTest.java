@@ -705,6 +705,7 @@ class RemoteProcessTest {
         await().untilAsserted(() ->
                 assertThat(wire.b.node.call(() -> Processes.info(target)).orElseThrow().links())
                         .isEmpty());
+        Processes.exit(target, ExitReason.KILL); // it ignores the exit signal of its node's end
     }
 
     @Test
