@@ -120,6 +120,7 @@ public final class Cluster implements AutoCloseable {
                                     options.maxMessage(),
                                     options.queue(),
                                     options.maxQueue(),
+                                    options.tickTime(),
                                     new NodeEvents()));
         } catch (Throwable refused) {
             distribution.close();

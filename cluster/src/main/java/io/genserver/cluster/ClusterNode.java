@@ -66,6 +66,7 @@ final class ClusterNode implements AutoCloseable {
     /// @param maxSignal the longest signal that is sent or accepted; units: bytes
     /// @param queueBytes how much may wait for one peer before senders have to; units: bytes
     /// @param maxQueueBytes how much may wait for one peer at most; units: bytes
+    /// @param tickTime how long a connected node may be silent
     /// @param listener is told which nodes are connected
     record Options(
             String name,
@@ -75,11 +76,17 @@ final class ClusterNode implements AutoCloseable {
             int maxSignal,
             long queueBytes,
             long maxQueueBytes,
+            Duration tickTime,
             Listener listener) {
 
         static final int DEFAULT_MAX_SIGNAL = 1 << 20;
         static final long DEFAULT_QUEUE_BYTES = 4L << 20;
         static final long DEFAULT_MAX_QUEUE_BYTES = 256L << 20;
+
+        static final Duration DEFAULT_TICK_TIME = Duration.ofSeconds(8);
+
+        static final Duration MIN_TICK_TIME = Duration.ofSeconds(1);
+        private static final Duration MAX_TICK_TIME = Duration.ofHours(1);
 
         static final int MIN_SIGNAL = 1 << 16;
         private static final int MAX_SIGNAL = 1 << 28;
@@ -106,6 +113,10 @@ final class ClusterNode implements AutoCloseable {
                         "expected maxQueueBytes to be as much as queueBytes or more, got: "
                                 + maxQueueBytes);
             }
+            if (tickTime.compareTo(MIN_TICK_TIME) < 0 || tickTime.compareTo(MAX_TICK_TIME) > 0) {
+                throw new IllegalArgumentException(
+                        "expected tickTime to be from 1 s to 1 h, got: " + tickTime);
+            }
             cookies = List.copyOf(cookies);
         }
     }
@@ -131,6 +142,7 @@ final class ClusterNode implements AutoCloseable {
                         options.incarnation(),
                         new Cookies(options.cookies()),
                         options.maxSignal(),
+                        options.tickTime(),
                         options.types());
         signals = new Signals(options.types(), options.maxSignal());
         ticker = Thread.ofVirtual().name("cluster-ticks").unstarted(this::runTicks);
@@ -285,6 +297,9 @@ final class ClusterNode implements AutoCloseable {
         /// What the packet that the session handles right now brings.
         private @Nullable FrameReader arrived;
 
+        /// Whether a packet of the peer is being handled without the lock.
+        private boolean isDelivering;
+
         private boolean isRemoved;
 
         Remote(Member member) {
@@ -320,7 +335,11 @@ final class ClusterNode implements AutoCloseable {
         /// to send what was queued last.
         void tick() {
             run(() -> {
-                session.tick(System.nanoTime());
+                long now = System.nanoTime();
+                if (isDelivering) {
+                    session.heard(now);
+                }
+                session.tick(now);
                 if (session.isIdle()) {
                     remotes.remove(member, this);
                     isRemoved = true;
@@ -387,6 +406,7 @@ final class ClusterNode implements AutoCloseable {
                 content = arrived;
                 arrived = null;
                 current = link;
+                isDelivering = content != null && current != null;
             } finally {
                 lock.unlock();
             }
@@ -408,6 +428,7 @@ final class ClusterNode implements AutoCloseable {
             }
             lock.lock();
             try {
+                isDelivering = false;
                 if (link == current) {
                     String why = handle(current.peer(), decoded);
                     String first = why == null ? refusal : why;
@@ -457,12 +478,22 @@ final class ClusterNode implements AutoCloseable {
         }
 
         @Override
+        public void sendTick(Packet.Tick tick) {
+            lane.tick(Packets.write(tick));
+        }
+
+        @Override
+        public void renew() {
+            engine.renew(member);
+        }
+
+        @Override
         public boolean isTaken(String name) {
             return names.containsKey(name);
         }
 
         @Override
-        public boolean up(Packet.Hello own, Packet.Hello peer, Packet.Proof features) {
+        public boolean up(Packet.Hello own, Packet.Hello peer, Packet.Features features) {
             String name = peer.name();
             if (names.putIfAbsent(name, this) != null) {
                 return false;
