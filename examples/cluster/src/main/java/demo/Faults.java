@@ -98,6 +98,7 @@ final class Faults {
             System.out.printf("BROKEN   %s: %s%n", name, broken.getMessage());
             if (lab.network instanceof Network.Own own) {
                 own.heal();
+                lab.awaitTogether(); // so that the next fault finds a whole cluster
             }
         }
     }
