@@ -56,7 +56,7 @@ record DemoNode(
                 .withTypes(TYPES)
                 .withServer(Counter.NAME, Counter::new)
                 .withExpectedNodes(arguments.expectedNodes())
-                .withTickTime(arguments.silence());
+                .withTickTime(arguments.tickTime());
     }
 
     private static <G extends CallServer<?, ?>> ChildSpec<G> server(

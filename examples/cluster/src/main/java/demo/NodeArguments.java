@@ -13,12 +13,13 @@ import java.util.Optional;
 /// What a node was started with.
 ///
 /// @param cookies the first one proves who the node is; each is accepted from others
-/// @param silence how long another node may be silent
+/// @param tickTime how long a connected node may be silent: longer than the engine takes to notice
+///   a loss, because it notices most of them
 record NodeArguments(
         String name,
         List<String> cookies,
         int expectedNodes,
-        Duration silence,
+        Duration tickTime,
         JGroupsOptions engine) {
 
     static final String USAGE =
@@ -31,6 +32,9 @@ record NodeArguments(
               --password-file FILE   a file with its password
             Each line of the cookie file is a cookie. The first one is shown to other nodes.
             """;
+
+    /// How much longer than the time of the engine: for the heartbeat and the last question.
+    private static final Duration LONGER = Duration.ofSeconds(2);
 
     /// Reads the arguments.
     ///
@@ -53,7 +57,7 @@ record NodeArguments(
         values.checkAllRead();
         List<String> cookies =
                 Files.readAllLines(cookieFile).stream().filter(line -> !line.isBlank()).toList();
-        return new NodeArguments(name, cookies, expected, silence, engine);
+        return new NodeArguments(name, cookies, expected, silence.plus(LONGER), engine);
     }
 
     /// The pairs of an option and its value, until they are read.

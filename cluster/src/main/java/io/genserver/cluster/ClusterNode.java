@@ -46,9 +46,6 @@ final class ClusterNode implements AutoCloseable {
 
     private final AtomicLong epoch = new AtomicLong();
 
-    /// What the sessions of removed members have counted.
-    private final AtomicLong stale = new AtomicLong();
-
     private final SecureRandom random = new SecureRandom();
     private final Thread ticker;
 
@@ -83,7 +80,7 @@ final class ClusterNode implements AutoCloseable {
         static final long DEFAULT_QUEUE_BYTES = 4L << 20;
         static final long DEFAULT_MAX_QUEUE_BYTES = 256L << 20;
 
-        static final Duration DEFAULT_TICK_TIME = Duration.ofSeconds(8);
+        static final Duration DEFAULT_TICK_TIME = Duration.ofSeconds(12);
 
         static final Duration MIN_TICK_TIME = Duration.ofSeconds(1);
         private static final Duration MAX_TICK_TIME = Duration.ofHours(1);
@@ -196,11 +193,6 @@ final class ClusterNode implements AutoCloseable {
         return remote != null && remote.disconnect();
     }
 
-    /// Returns how many frames of lost connections have come and were dropped.
-    long staleFrames() {
-        return stale.get() + remotes.values().stream().mapToLong(Remote::stale).sum();
-    }
-
     /// Leaves the cluster. All connections are lost, and the node gets its old name back.
     @Override
     public void close() {
@@ -302,6 +294,9 @@ final class ClusterNode implements AutoCloseable {
 
         private boolean isRemoved;
 
+        /// How many packets of lost connections the log has told of.
+        private long staleTold;
+
         Remote(Member member) {
             this.member = member;
             lane =
@@ -343,7 +338,6 @@ final class ClusterNode implements AutoCloseable {
                 if (session.isIdle()) {
                     remotes.remove(member, this);
                     isRemoved = true;
-                    stale.addAndGet(session.stale());
                     lane.close();
                 }
             });
@@ -364,15 +358,6 @@ final class ClusterNode implements AutoCloseable {
                 boolean wasUp = session.isUp();
                 session.disconnect("this node has disconnected it", System.nanoTime());
                 return wasUp;
-            } finally {
-                lock.unlock();
-            }
-        }
-
-        long stale() {
-            lock.lock();
-            try {
-                return session.stale();
             } finally {
                 lock.unlock();
             }
@@ -527,6 +512,13 @@ final class ClusterNode implements AutoCloseable {
             link = created;
             connected.put(name, created);
             LOG.info("connected to {}", name);
+            if (session.stale() > staleTold) {
+                LOG.info(
+                        "dropped {} packets of lost connections to {}",
+                        session.stale() - staleTold,
+                        name);
+                staleTold = session.stale();
+            }
             options.listener().up(name);
             return true;
         }

@@ -201,11 +201,15 @@ public final class ClusterOptions {
     }
 
     /// Sets how long a connected node may be silent before the connection to it is lost. The
-    /// default is 8 s.
+    /// default is 12 s.
     ///
     /// A node that has nothing to send shows four times in this time that it lives. So a connection
     /// that carries nothing in one direction is noticed by both sides, also if a third node reaches
     /// both. Nodes may have different times.
+    ///
+    /// The engine notices most losses itself. Choose a time that is some seconds longer than that
+    /// of the engine, because otherwise a connection can be lost and made anew, and be lost again
+    /// when the engine notices what is over.
     ///
     /// The time in which this node is stopped, for example by its garbage collector, does not count
     /// for the others. The others count it: a node that is stopped for longer than their time is
