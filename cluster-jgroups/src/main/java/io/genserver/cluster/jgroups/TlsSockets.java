@@ -6,15 +6,16 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketException;
 import java.time.Duration;
-import java.util.Collections;
-import java.util.HashMap;
+import java.util.Comparator;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Collectors;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
@@ -173,14 +174,13 @@ final class TlsSockets extends DefaultSocketFactory {
             }
         }
 
-        private @Nullable Socket oldestOfMost() {
-            Map<InetAddress, Integer> counts = new HashMap<>();
-            underWay.forEach(socket -> counts.merge(socket.getInetAddress(), 1, Integer::sum));
-            int most = Collections.max(counts.values());
-            return underWay.stream()
-                    .filter(socket -> counts.get(socket.getInetAddress()) == most)
-                    .findFirst()
-                    .orElse(null);
+        private Socket oldestOfMost() {
+            Map<InetAddress, List<Socket>> all =
+                    underWay.stream().collect(Collectors.groupingBy(Socket::getInetAddress));
+            return all.values().stream()
+                    .max(Comparator.comparingInt(List::size))
+                    .orElseThrow()
+                    .getFirst();
         }
 
         private void done(Socket raw) {
