@@ -387,9 +387,10 @@ public final class Cluster implements AutoCloseable {
         }
     }
 
-    /// A node whose servers of the cluster are gone can keep no promise, so it leaves.
+    /// A node whose servers of the cluster are gone can keep no promise, so it leaves. A node that
+    /// is being closed leaves anyway.
     private void supervisorEnded(ExitReason reason) {
-        if (!closed) {
+        if (!closed && node.isOpen()) {
             LOG.error("{} leaves the cluster, because its servers have ended: {}", this, reason);
             Thread.ofVirtual().name("cluster-close").start(this::close);
         }
