@@ -71,7 +71,7 @@ class OrdersIT {
         assertThat(pay(base, "ann-1").get().body()).isEqualTo("{\"number\":\"R1\",\"cents\":4200}");
         var payment = pay(base, "ann-2");
         var seen = http.sendAsync(request(base + "/actuator/genserver"), BodyHandlers.ofString());
-        assertThat(seen.get().body()).contains("\"specs\":2,\"active\":2");
+        assertThat(seen.get().body()).contains("\"supervised\":{\"size\":2,");
 
         program.destroy(); // SIGTERM
         output.lines().forEach(log::add);
