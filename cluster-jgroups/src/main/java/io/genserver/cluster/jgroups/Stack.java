@@ -38,6 +38,9 @@ final class Stack {
     static JChannel channel(JGroupsOptions options, InetSocketAddress self) throws Exception {
         List<Protocol> protocols = new ArrayList<>();
         protocols.add(tcp(options, self));
+        if (options.replication().isPresent()) {
+            protocols.add(new Seal(options.replication().get().secret()));
+        }
         protocols.add(discovery(options, self));
         protocols.addAll(failureDetection(options));
         protocols.addAll(delivery(options));
