@@ -172,9 +172,13 @@ class NodesIT {
         }
 
         @Override
-        public void close() throws InterruptedException {
+        public void close() {
             goesOn = false;
-            thread.join();
+            try {
+                thread.join();
+            } catch (InterruptedException e) {
+                throw new AssertionError(e);
+            }
         }
     }
 

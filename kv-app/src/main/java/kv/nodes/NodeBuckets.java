@@ -67,16 +67,12 @@ public final class NodeBuckets implements Closeable {
     /// @param options the name of this node, its cookie and so on
     /// @param carrier what carries the cluster; joins once
     /// @param rooms makes the room of a bucket on this node
-    public NodeBuckets(
-            ClusterOptions options,
-            Carrier carrier,
-            Supplier<? extends Room> rooms) {
+    public NodeBuckets(ClusterOptions options, Carrier carrier, Supplier<? extends Room> rooms) {
         this.options = options.withTypes(TYPES).withMaxMessage(LONGEST_MESSAGE);
         this.carrier = carrier;
         buckets =
                 DistributedSupervisor.<String, NodeBucket.State, NodeBucket>of(
-                                BUCKETS,
-                                name -> new NodeBucket(name, carrier.maps(), rooms.get()))
+                                BUCKETS, name -> new NodeBucket(name, carrier.maps(), rooms.get()))
                         .withHandOver();
     }
 

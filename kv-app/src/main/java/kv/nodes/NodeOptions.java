@@ -127,9 +127,7 @@ public final class NodeOptions {
         int expected = expectedNodes == null ? 1 : expectedNodes;
         try {
             ClusterOptions options =
-                    ClusterOptions.named(name())
-                            .withCookieFile(file)
-                            .withExpectedNodes(expected);
+                    ClusterOptions.named(name()).withCookieFile(file).withExpectedNodes(expected);
             JGroupsEngine engine =
                     new JGroupsEngine(
                             address()
@@ -156,7 +154,6 @@ public final class NodeOptions {
     ///
     /// @return the words about this node
     public String description() {
-        return "node %s; each change is on two nodes, so one may be lost"
-                .formatted(name());
+        return "node %s; each change is on two nodes, so one may be lost".formatted(name());
     }
 }

@@ -12,8 +12,8 @@ import org.jgroups.fork.UnknownForkHandler;
 import org.jgroups.util.SocketFactory;
 import org.jspecify.annotations.Nullable;
 
-/// Infinispan's part of the engine's channel. Without it Infinispan would open a channel of its own,
-/// which listens at all addresses.
+/// Infinispan's part of the engine's channel. Without it Infinispan would open a channel of its
+/// own, which listens at all addresses.
 final class GridChannel extends ForkChannel {
 
     private static final String NAME = "infinispan";
@@ -61,7 +61,8 @@ final class GridChannel extends ForkChannel {
         }
 
         @Override
-        public synchronized @Nullable Object handleUnknownForkChannel(Message message, String channel) {
+        public synchronized @Nullable Object handleUnknownForkChannel(
+                Message message, String channel) {
             if (target != null) {
                 target.up(message);
             } else if (!drops) {

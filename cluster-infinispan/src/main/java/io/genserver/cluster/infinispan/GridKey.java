@@ -7,15 +7,18 @@ import java.util.Arrays;
 import org.infinispan.commons.marshall.WrappedByteArray;
 import org.infinispan.distribution.group.Grouper;
 
-/// The keys of the grid: the length of a map's name, the name, and the key of an entry. The claim of
-/// the map's writer has only the name.
+/// The keys of the grid: the length of a map's name, the name, and the key of an entry. The claim
+/// of the map's writer has only the name.
 final class GridKey {
 
     private GridKey() {}
 
     static byte[] ofClaim(String map) {
         byte[] name = map.getBytes(UTF_8);
-        return ByteBuffer.allocate(Integer.BYTES + name.length).putInt(name.length).put(name).array();
+        return ByteBuffer.allocate(Integer.BYTES + name.length)
+                .putInt(name.length)
+                .put(name)
+                .array();
     }
 
     static byte[] ofEntry(String map, String key) {

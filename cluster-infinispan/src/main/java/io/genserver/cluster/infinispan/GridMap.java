@@ -86,8 +86,7 @@ final class GridMap implements ReplicatedMap {
         AdvancedCache<byte[], byte[]> cache = grid.cache();
         byte[] path = GridKey.ofEntry(name, key);
         byte[] before = known.get(key);
-        byte[] after =
-                ByteBuffer.allocate(Long.BYTES + value.length).put(claim).put(value).array();
+        byte[] after = ByteBuffer.allocate(Long.BYTES + value.length).put(claim).put(value).array();
         write(() ->
                 before == null
                         ? cache.putIfAbsent(path, after) == null
@@ -128,7 +127,9 @@ final class GridMap implements ReplicatedMap {
         isUsable = false; // until the write has worked
         if (!Grid.ask("change the map " + name, change::getAsBoolean)) {
             throw new ReplicationException(
-                    "expected to be the writer of the map " + name + ", but another one has opened it");
+                    "expected to be the writer of the map "
+                            + name
+                            + ", but another one has opened it");
         }
         isUsable = true;
     }

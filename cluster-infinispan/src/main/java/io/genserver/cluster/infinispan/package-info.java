@@ -1,5 +1,4 @@
-/// Replicated maps on Infinispan, on the channel of a
-/// [io.genserver.cluster.jgroups.JGroupsEngine].
+/// Replicated maps on Infinispan, on the channel of a [io.genserver.cluster.jgroups.JGroupsEngine].
 @NullMarked
 package io.genserver.cluster.infinispan;
 

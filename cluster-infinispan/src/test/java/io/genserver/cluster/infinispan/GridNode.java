@@ -36,8 +36,7 @@ final class GridNode implements Engine.Handler, AutoCloseable {
                 new JGroupsEngine(
                         JGroupsOptions.at(address)
                                 .withSeeds(seeds)
-                                .withFailureDetection(
-                                        Duration.ofSeconds(3), Duration.ofMillis(500))
+                                .withFailureDetection(Duration.ofSeconds(3), Duration.ofMillis(500))
                                 .withReplication(replication));
     }
 

@@ -67,7 +67,8 @@ public final class JGroupsEngine implements Engine {
     /// Makes an engine that has not been started.
     ///
     /// @param options where it listens, which nodes it asks for the others, and so on
-    /// @throws IllegalArgumentException if they have replication, and `cluster-infinispan` is missing
+    /// @throws IllegalArgumentException if they have replication, and `cluster-infinispan` is
+    ///   missing
     public JGroupsEngine(JGroupsOptions options) {
         this.options = options;
         this.maps = options.replication().map(JGroupsEngine::load).orElse(null);

@@ -115,8 +115,7 @@ public final class JGroupsOptions {
     /// @param options how they keep them
     /// @return options with replicated maps
     public JGroupsOptions withReplication(Replication options) {
-        return new JGroupsOptions(
-                address, seeds, tls, silence, heartbeat, Optional.of(options));
+        return new JGroupsOptions(address, seeds, tls, silence, heartbeat, Optional.of(options));
     }
 
     HostPort address() {

@@ -28,9 +28,9 @@ public final class Replication {
 
     /// Returns options for two copies.
     ///
-    /// All that the nodes send each other is encrypted with a key made from the secret, because what
-    /// keeps the maps trusts each member. A node without the secret is no member. To change the
-    /// secret, stop all nodes.
+    /// All that the nodes send each other is encrypted with a key made from the secret, because
+    /// what keeps the maps trusts each member. A node without the secret is no member. To change
+    /// the secret, stop all nodes.
     ///
     /// @param secret the secret, not blank, such as the cookie of the cluster
     /// @return the options
@@ -65,9 +65,9 @@ public final class Replication {
         return new Replication(secret, count, expectedNodes);
     }
 
-    /// Says how many nodes the cluster has when it is complete. From three on, a side of a partition
-    /// that has lost half of its nodes or more refuses to read and write the entries of which the
-    /// other side may have a copy. Give it the number of
+    /// Says how many nodes the cluster has when it is complete. From three on, a side of a
+    /// partition that has lost half of its nodes or more refuses to read and write the entries of
+    /// which the other side may have a copy. Give it the number of
     /// [io.genserver.cluster.ClusterOptions#withExpectedNodes].
     ///
     /// @param count how many, 1 or more
