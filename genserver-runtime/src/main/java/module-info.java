@@ -12,6 +12,7 @@ module io.genserver.runtime {
     requires static org.apache.logging.log4j;
     requires static org.apache.logging.log4j.core;
 
+    uses io.genserver.spi.ContextCarrier;
     uses io.genserver.spi.RuntimeListener;
 
     provides io.genserver.spi.ProcessRuntime with

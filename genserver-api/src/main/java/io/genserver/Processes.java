@@ -2,11 +2,13 @@ package io.genserver;
 
 import io.genserver.spi.ProcessRuntime;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 
 /// What a process can do and what others can do to it: the functions of Elixir's `Process` module,
 /// and `receive`.
@@ -622,6 +624,72 @@ public final class Processes {
     /// @return the number; empty if the process is dead, or no process has the name
     public static OptionalInt mailboxLength(ProcessRef process) {
         return ProcessRuntime.get().mailboxLength(process.untyped());
+    }
+
+    /// Returns the first messages in the mailbox of a process, oldest first. Source: `messages` of
+    /// `Process.info/2`.
+    ///
+    /// The mailbox is not copied, so this takes a time that depends on the limit only. Messages of
+    /// the runtime itself count and are not shown. A message that is sent or taken at this moment
+    /// may be missing.
+    ///
+    /// @param pid a process of this node
+    /// @param limit how many messages to look at, 0 or more
+    /// @return the messages, as in [ProcessInfo#messages]; empty if the process is dead
+    /// @throws IllegalArgumentException if the limit is negative
+    public static List<Object> messages(Pid pid, int limit) {
+        if (limit < 0) {
+            throw new IllegalArgumentException("expected a limit of 0 or more, got: " + limit);
+        }
+        return ProcessRuntime.get().messages(pid, limit);
+    }
+
+    /// Shows the figures of each live process to a visitor, in no order.
+    ///
+    /// A visit takes no lock that a process needs and copies no mailbox. It takes a fraction of a
+    /// second for a million processes. [#top] finds those that stand out.
+    ///
+    /// @param visitor runs on the current thread
+    public static void visit(Consumer<? super ProcessSummary> visitor) {
+        ProcessRuntime.get().visit(visitor);
+    }
+
+    /// Returns the processes with the highest values. Source: `:recon.proc_count/2`.
+    ///
+    /// ```java
+    /// Processes.top(ProcessMeasure.MESSAGE_QUEUE_LENGTH, 10).forEach(System.out::println);
+    /// ```
+    ///
+    /// @param measure the value to compare by
+    /// @param count how many processes to return at most, 0 or more
+    /// @return the processes, the one with the highest value first; without those whose value is 0
+    /// @throws IllegalArgumentException if the count is negative
+    public static List<ProcessMeasure.Ranked> top(ProcessMeasure measure, int count) {
+        Top top = new Top(count);
+        visit(process -> top.offer(process, measure.of(process)));
+        return top.list();
+    }
+
+    /// Returns the processes whose values grow most within a time. So it finds those that are busy
+    /// now, while [#top(ProcessMeasure, int)] by [ProcessMeasure#HANDLED] finds those that are old.
+    /// Source: `:recon.proc_window/3`.
+    ///
+    /// Waits for the time.
+    ///
+    /// @param measure the value to compare by
+    /// @param count how many processes to return at most, 0 or more
+    /// @param window the time
+    /// @return the processes, the one that grew most first; without those that did not grow
+    /// @throws IllegalArgumentException if the count or the window is negative
+    public static List<ProcessMeasure.Ranked> top(
+            ProcessMeasure measure, int count, Duration window) {
+        Top top = new Top(count);
+        Map<Pid, Long> before = new HashMap<>();
+        visit(process -> before.put(process.pid(), measure.of(process)));
+        sleep(window);
+        visit(process ->
+                top.offer(process, measure.of(process) - before.getOrDefault(process.pid(), 0L)));
+        return top.list();
     }
 
     /// Returns the live processes. Source: `Process.list/0`.

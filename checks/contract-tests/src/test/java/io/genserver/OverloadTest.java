@@ -800,7 +800,7 @@ class OverloadTest {
                     .contains("warns at 8");
             RecordedEvent event =
                     RecordingFile.readAllEvents(file).stream()
-                            .filter(each -> each.getString("server").contains(server.toString()))
+                            .filter(each -> each.getString("process").equals(server.toString()))
                             .findFirst()
                             .orElseThrow();
             assertThat(event.getInt("length")).isEqualTo(8);

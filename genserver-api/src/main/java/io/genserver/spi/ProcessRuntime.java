@@ -17,6 +17,7 @@ import io.genserver.Pace;
 import io.genserver.Pid;
 import io.genserver.ProcessBody;
 import io.genserver.ProcessInfo;
+import io.genserver.ProcessSummary;
 import io.genserver.Processes;
 import io.genserver.Ref;
 import io.genserver.RequestId;
@@ -237,6 +238,18 @@ public interface ProcessRuntime {
     /// @return a copy
     Map<Object, Object> dictionary();
 
+    /// Sets what others may read of the calling process while it is busy, in place of what was set
+    /// before. It is for libraries; a supervisor publishes its children.
+    ///
+    /// @param view an object that any thread may use
+    void publish(Object view);
+
+    /// Returns what a process has published.
+    ///
+    /// @param pid a process of this node
+    /// @return the object; empty if the process has published nothing, or is dead
+    Optional<Object> published(Pid pid);
+
     /// See [Processes#ancestors].
     ///
     /// @return the ancestors
@@ -290,6 +303,18 @@ public interface ProcessRuntime {
     /// @param process the process
     /// @return the number of messages, or empty
     OptionalInt mailboxLength(ServerRef process);
+
+    /// See [Processes#messages].
+    ///
+    /// @param pid the process
+    /// @param limit how many messages to return at most
+    /// @return the messages
+    List<Object> messages(Pid pid, int limit);
+
+    /// See [Processes#visit].
+    ///
+    /// @param visitor the visitor
+    void visit(Consumer<? super ProcessSummary> visitor);
 
     /// See [Processes#list].
     ///
@@ -399,6 +424,24 @@ public interface ProcessRuntime {
     /// @param reason the exit reason
     /// @param timeout how long to wait
     void stop(ServerRef server, ExitReason reason, Duration timeout);
+
+    /// See [RuntimeListener#add].
+    ///
+    /// @param listener the listener
+    /// @return the subscription
+    RuntimeListener.Subscription listen(RuntimeListener listener);
+
+    /// Returns a listener that passes everything on to all listeners. It is for libraries that
+    /// cause events themselves, as supervisors do.
+    ///
+    /// @return the listener; null while there is none to pass anything on to
+    @Nullable RuntimeListener listeners();
+
+    /// See [TurnListener#add].
+    ///
+    /// @param listener the listener
+    /// @return the subscription
+    RuntimeListener.Subscription listen(TurnListener listener);
 
     /// See [DeadLetters#listen].
     ///

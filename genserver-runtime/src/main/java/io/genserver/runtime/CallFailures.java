@@ -4,6 +4,8 @@ import io.genserver.CallException;
 import io.genserver.ExitReason;
 import io.genserver.Pid;
 import io.genserver.ServerRef;
+import io.genserver.spi.Machine;
+import io.genserver.spi.RuntimeListener;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -34,6 +36,27 @@ final class CallFailures {
                 explain(reason, TimeUnits.text(waited)),
                 timeout,
                 waited);
+    }
+
+    /// Tells the listeners of a failed call if it is of interest to them. A thread that may run
+    /// users' code.
+    ///
+    /// @param waited how long the caller has waited; units: ns
+    static void tell(
+            ReplySlot.Request request, ExitReason reason, LocalProcess target, long waited) {
+        RuntimeListener listeners = Listeners.all();
+        if (listeners == null || Machine.isQuiet()) {
+            return;
+        }
+        if (reason.equals(ExitReason.TIMEOUT)) {
+            listeners.callTimedOut(
+                    LocalNode.current(),
+                    target.initialCall(),
+                    request.request,
+                    Duration.ofNanos(waited));
+        } else if (reason instanceof ExitReason.CallCycle(List<Pid> cycle)) {
+            listeners.callCycle(LocalNode.current(), cycle);
+        }
     }
 
     /// Returns the exception for a request whose registry threw instead of finding the server.

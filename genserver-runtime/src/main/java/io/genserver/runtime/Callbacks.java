@@ -11,6 +11,7 @@ import io.genserver.GenServer;
 import io.genserver.Init;
 import io.genserver.SystemEvent;
 import io.genserver.spi.Machine.Event;
+import io.genserver.spi.TurnListener;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -70,10 +71,10 @@ final class Callbacks {
         boolean waits = process.isSuspended();
         StateTimeouts asked = waits ? null : timeouts;
         Object continuation = asked == null ? null : asked.takeContinuation();
-        if (continuation != null) {
-            runContinue(continuation);
+        if (asked != null && continuation != null) {
+            run(continuation, asked.context(), Turn.CONTINUATION);
         } else if (asked != null && asked.isDueFirst()) {
-            runInfo(asked.takeMessage());
+            run(asked.takeMessage(), asked.context(), Turn.TIMEOUT);
         } else {
             Object message =
                     waits ? process.mailbox.takeUrgent(this::isUrgent) : process.mailbox.take();
@@ -85,10 +86,9 @@ final class Callbacks {
                 return false;
             }
             if (message != null) {
-                LogContext.enterWith(message);
-                turn(message);
+                run(message, Envelope.context(message), Turn.MESSAGE);
             } else if (asked != null && asked.isDue()) {
-                runInfo(asked.takeMessage());
+                run(asked.takeMessage(), asked.context(), Turn.TIMEOUT);
             } else {
                 return false;
             }
@@ -99,8 +99,18 @@ final class Callbacks {
     }
 
     /// Handles a message that was never in the mailbox, because the sender's thread runs the
-    /// server. That thread also set the log context, see [LogContext#lend].
+    /// server. That thread also set the context, see [LogContext#lend] and [MessageContext#lend].
     void handle(Object message) {
+        if (TurnListeners.active == null) {
+            handleHere(message);
+        } else {
+            observed(message, Turn.MESSAGE, () -> handleHere(message));
+        }
+        lastMessage = null;
+        process.countHandled();
+    }
+
+    private void handleHere(Object message) {
         if (message instanceof ReplySlot.Request call) {
             cancelTimeout();
             process.beginHere(call);
@@ -108,8 +118,59 @@ final class Callbacks {
         } else {
             turn(message);
         }
-        lastMessage = null;
-        process.countHandled();
+    }
+
+    /// What a turn handles.
+    private enum Turn {
+        MESSAGE,
+        CONTINUATION,
+        TIMEOUT
+    }
+
+    /// Runs a turn in its context.
+    private void run(Object handled, @Nullable Object context, Turn what) {
+        @Nullable Object[] entered = MessageContext.enter(context);
+        try {
+            if (TurnListeners.active == null) {
+                run(handled, what);
+            } else {
+                observed(handled, what, () -> run(handled, what));
+            }
+        } finally {
+            MessageContext.leave(entered);
+        }
+    }
+
+    private void run(Object handled, Turn what) {
+        switch (what) {
+            case MESSAGE -> turn(handled);
+            case CONTINUATION -> runContinue(handled);
+            case TIMEOUT -> runInfo(handled);
+        }
+    }
+
+    private void observed(Object handled, Turn what, Runnable turn) {
+        TurnListeners listeners = TurnListeners.active;
+        TurnListener.Kind kind =
+                switch (what) {
+                    case MESSAGE -> kind(handled);
+                    case CONTINUATION -> TurnListener.Kind.CONTINUE;
+                    case TIMEOUT -> TurnListener.Kind.INFO;
+                };
+        if (listeners == null || kind == null) {
+            turn.run();
+        } else {
+            listeners.turn(process, kind, handled, turn);
+        }
+    }
+
+    private static TurnListener.@Nullable Kind kind(Object message) {
+        return switch (message) {
+            case ReplySlot.Request _ -> TurnListener.Kind.CALL;
+            case Envelope.Cast _ -> TurnListener.Kind.CAST;
+            case ReplySlot _, Envelope.ExitSignal _ -> null; // no callback handles it
+            default -> TurnListener.Kind.INFO;
+        };
     }
 
     /// Returns whether [#step] would find something to do: a message, a continuation or a state

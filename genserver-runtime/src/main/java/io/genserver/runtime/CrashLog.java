@@ -80,7 +80,7 @@ final class CrashLog {
             Optional<String> lastMessage,
             Level level,
             String text) {
-        RuntimeListener listeners = Listeners.ALL;
+        RuntimeListener listeners = Listeners.all();
         if (listeners != null) {
             listeners.crashed(
                     process.node,
@@ -101,7 +101,7 @@ final class CrashLog {
     /// cannot be shown must not keep the process from ending.
     static void safely(
             Logger log, Level level, LocalProcess process, ExitReason reason, Runnable report) {
-        if (Machine.isQuiet() || (Listeners.ALL == null && !log.isEnabledForLevel(level))) {
+        if (Machine.isQuiet() || (Listeners.all() == null && !log.isEnabledForLevel(level))) {
             return; // because building the text costs more than the crash
         }
         try {

@@ -7,6 +7,7 @@ import io.genserver.Node;
 import io.genserver.Pid;
 import io.genserver.ServerRef;
 import io.genserver.spi.Machine;
+import io.genserver.spi.RuntimeListener;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -94,12 +95,13 @@ final class DeadLetterOffice {
     private void count(Reason reason, @Nullable ServerRef to, @Nullable Object message) {
         Objects.requireNonNull(counts.get(reason)).increment();
         boolean toTell = !listeners.isEmpty() || isLogged();
-        if (!toTell && (Listeners.ALL == null || Machine.isQuiet())) {
+        RuntimeListener all = Listeners.all();
+        if (!toTell && (all == null || Machine.isQuiet())) {
             return;
         }
         DeadLetter letter = new DeadLetter(reason, to, message);
-        if (Listeners.ALL != null && !Machine.isQuiet()) {
-            Listeners.ALL.deadLetter(node, letter);
+        if (all != null && !Machine.isQuiet()) {
+            all.deadLetter(node, letter);
         }
         if (toTell) {
             reports.run(() -> tell(letter));

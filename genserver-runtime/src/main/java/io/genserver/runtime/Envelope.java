@@ -1,7 +1,6 @@
 package io.genserver.runtime;
 
 import io.genserver.Exit;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// A message of the runtime's own. A `receive` passes over it, except for a [UserMessage].
@@ -13,29 +12,28 @@ sealed interface Envelope
                 Envelope.StateTimeoutFired {
 
     /// A user's message that cannot be in a mailbox as it is. Either it is one of the runtime's
-    /// own, such as a `From` that is passed on, or the sender's log context travels with it.
+    /// own, such as a `From` that is passed on, or the sender's context travels with it.
     non-sealed class UserMessage implements Envelope {
         final Object message;
-        final @Nullable Map<String, String> logContext;
+        final @Nullable Object context;
 
         /// Whether a bounded mailbox does not count it.
         final boolean isReply;
 
-        UserMessage(Object message, @Nullable Map<String, String> logContext) {
-            this(message, logContext, false);
+        UserMessage(Object message, @Nullable Object context) {
+            this(message, context, false);
         }
 
-        private UserMessage(
-                Object message, @Nullable Map<String, String> logContext, boolean isReply) {
+        private UserMessage(Object message, @Nullable Object context, boolean isReply) {
             this.message = message;
-            this.logContext = logContext;
+            this.context = context;
             this.isReply = isReply;
         }
 
         /// Marks a message that came through an alias.
         static UserMessage reply(Object message) {
             return message instanceof UserMessage mine
-                    ? new UserMessage(mine.message, mine.logContext, true)
+                    ? new UserMessage(mine.message, mine.context, true)
                     : new UserMessage(message, null, true);
         }
 
@@ -46,19 +44,39 @@ sealed interface Envelope
     }
 
     /// A cast.
-    final class Cast implements Envelope {
+    non-sealed class Cast implements Envelope {
         final Object request;
         final @Nullable ProcessPid sender; // null: a thread that is no process
-        final @Nullable Map<String, String> logContext;
+        final @Nullable Object context;
 
-        Cast(
-                Object request,
-                @Nullable ProcessPid sender,
-                @Nullable Map<String, String> logContext) {
+        Cast(Object request, @Nullable ProcessPid sender, @Nullable Object context) {
             this.request = request;
             this.sender = sender;
-            this.logContext = logContext;
+            this.context = context;
         }
+    }
+
+    /// A cast whose time in the mailbox is measured.
+    final class TimedCast extends Cast {
+        private final long sentAt; // units: ns of the node's clock
+
+        TimedCast(
+                Object request,
+                @Nullable ProcessPid sender,
+                @Nullable Object context,
+                long sentAt) {
+            super(request, sender, context);
+            this.sentAt = sentAt;
+        }
+    }
+
+    /// Returns when a message was sent, in ns of the node's clock; 0 if that is not known.
+    static long sentAt(Object message) {
+        return switch (message) {
+            case TimedCast cast -> cast.sentAt;
+            case ReplySlot.Request call -> call.waitingSince();
+            default -> 0;
+        };
     }
 
     /// An exit signal that makes a server run `terminate`; see [LifeCycle#terminatesOn].
@@ -97,18 +115,18 @@ sealed interface Envelope
 
     /// Returns a user's message as it is put into a mailbox.
     static Object of(Object message) {
-        Map<String, String> carried = LogContext.carried();
+        Object carried = MessageContext.carried();
         return carried != null || message instanceof Envelope
                 ? new UserMessage(message, carried)
                 : message;
     }
 
-    /// Returns the log context that travels with a message, or null.
-    static @Nullable Map<String, String> logContext(Object message) {
+    /// Returns the context that travels with a message, see [MessageContext]; null for none.
+    static @Nullable Object context(Object message) {
         return switch (message) {
-            case Cast cast -> cast.logContext;
-            case ReplySlot slot -> slot.logContext;
-            case UserMessage mine -> mine.logContext;
+            case Cast cast -> cast.context;
+            case ReplySlot slot -> slot.context;
+            case UserMessage mine -> mine.context;
             default -> null;
         };
     }

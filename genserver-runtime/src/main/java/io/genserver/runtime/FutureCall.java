@@ -113,6 +113,10 @@ final class FutureCall extends ReplySlot.Request {
     private void complete() {
         Object outcome = outcome();
         if (outcome instanceof Failure(ExitReason reason)) {
+            LocalProcess asked = target;
+            if (asked != null) {
+                CallFailures.tell(this, reason, asked, node.timers.clock().nanoTime() - start);
+            }
             future.completeExceptionally(
                     CallFailures.exception(
                             this,

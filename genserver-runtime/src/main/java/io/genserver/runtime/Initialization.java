@@ -10,6 +10,7 @@ import io.genserver.ServerRef;
 import io.genserver.Start;
 import io.genserver.Via;
 import io.genserver.spi.Machine.Event;
+import io.genserver.spi.RuntimeListener;
 import java.util.Objects;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -109,8 +110,12 @@ final class Initialization {
             if (options.name() != null && !claimName(process, options.name())) {
                 return false;
             }
-            LogContext.enterWith(starter);
-            result = make(process).init(argument);
+            @Nullable Object[] entered = MessageContext.enterWith(starter);
+            try {
+                result = make(process).init(argument);
+            } finally {
+                MessageContext.leave(entered);
+            }
         } catch (Throwable thrown) { // any throwable makes the start fail
             ExitReason reason = Thrown.reason(thrown);
             return fail(process, new Start.Failed<>(reason), reason);
@@ -149,6 +154,10 @@ final class Initialization {
         }
         if (process.node.machine != null) {
             process.node.step(Event.REPLY, Context.get(), starter.callerPid(), "started");
+        }
+        RuntimeListener listeners = Listeners.all();
+        if (listeners != null) {
+            listeners.serverInitialized(process.node, process.pid, process.initialCall());
         }
         starter.reply(new Start.Ok<>(process.pid));
         process.callbacks.actAfterInit(ok.action());

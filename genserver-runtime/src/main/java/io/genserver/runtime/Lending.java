@@ -157,6 +157,7 @@ final class Lending {
         ClassLoader loader = thread.getContextClassLoader();
         int priority = thread.getPriority();
         Map<String, String> log = LogContext.lend(request);
+        @Nullable Object[] others = MessageContext.lend(request);
         boolean interrupted = Thread.interrupted();
         context.enter(server);
         context.owns = true;
@@ -178,6 +179,7 @@ final class Lending {
             context.entered = true; // nested turns may have changed it
             context.forgetDead();
             LogContext.reclaim(log);
+            MessageContext.leave(others);
             if (thread.getContextClassLoader() != loader) {
                 thread.setContextClassLoader(loader);
             }

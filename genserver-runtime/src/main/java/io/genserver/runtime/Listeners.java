@@ -6,8 +6,12 @@ import io.genserver.ExitReason;
 import io.genserver.Node;
 import io.genserver.Pid;
 import io.genserver.spi.RuntimeListener;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.ServiceLoader;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -19,8 +23,9 @@ final class Listeners implements RuntimeListener {
 
     private static final Logger log = LoggerFactory.getLogger(RuntimeListener.class);
 
-    /// Null if there are no listeners. It is a constant, so that nothing is left of an event then.
-    static final @Nullable RuntimeListener ALL = load();
+    /// Null while there are no listeners, so that nothing is left of an event then. Replaced as a
+    /// whole, guarded by the class; read by any thread.
+    private static volatile @Nullable Listeners all = of(load());
 
     private final List<RuntimeListener> listeners;
 
@@ -28,13 +33,49 @@ final class Listeners implements RuntimeListener {
         this.listeners = listeners;
     }
 
-    private static @Nullable RuntimeListener load() {
-        List<RuntimeListener> found =
-                ServiceLoader.load(RuntimeListener.class, RuntimeListener.class.getClassLoader())
-                        .stream()
-                        .map(ServiceLoader.Provider::get)
-                        .toList();
-        return found.isEmpty() ? null : new Listeners(found);
+    private static @Nullable Listeners of(List<RuntimeListener> listeners) {
+        return listeners.isEmpty() ? null : new Listeners(List.copyOf(listeners));
+    }
+
+    private static List<RuntimeListener> load() {
+        return ServiceLoader.load(RuntimeListener.class, RuntimeListener.class.getClassLoader())
+                .stream()
+                .map(ServiceLoader.Provider::get)
+                .toList();
+    }
+
+    /// Returns all listeners as one; null if there are none. Any thread.
+    static @Nullable RuntimeListener all() {
+        return all;
+    }
+
+    /// Adds a listener. Any thread.
+    static Subscription add(RuntimeListener listener) {
+        Objects.requireNonNull(listener, "listener");
+        AtomicBoolean closed = new AtomicBoolean();
+        change(listeners -> listeners.add(listener));
+        return () -> {
+            if (closed.compareAndSet(false, true)) {
+                change(listeners -> removeOne(listeners, listener));
+            }
+        };
+    }
+
+    /// Removes a listener once, even if another one is equal or the same was added twice.
+    private static void removeOne(List<RuntimeListener> listeners, RuntimeListener listener) {
+        for (int i = 0; i < listeners.size(); i++) {
+            if (listeners.get(i) == listener) {
+                listeners.remove(i);
+                return;
+            }
+        }
+    }
+
+    private static synchronized void change(Consumer<List<RuntimeListener>> change) {
+        Listeners now = all;
+        List<RuntimeListener> next = new ArrayList<>(now == null ? List.of() : now.listeners);
+        change.accept(next);
+        all = of(next);
     }
 
     @Override
@@ -43,8 +84,13 @@ final class Listeners implements RuntimeListener {
     }
 
     @Override
-    public void processEnded(Node node, Pid pid, ExitReason reason) {
-        tell(listener -> listener.processEnded(node, pid, reason));
+    public void serverInitialized(Node node, Pid pid, String server) {
+        tell(listener -> listener.serverInitialized(node, pid, server));
+    }
+
+    @Override
+    public void processEnded(Node node, Pid pid, String initialCall, ExitReason reason) {
+        tell(listener -> listener.processEnded(node, pid, initialCall, reason));
     }
 
     @Override
@@ -55,6 +101,42 @@ final class Listeners implements RuntimeListener {
     @Override
     public void deadLetter(Node node, DeadLetter letter) {
         tell(listener -> listener.deadLetter(node, letter));
+    }
+
+    @Override
+    public void longTurn(Node node, Pid pid, String server, boolean nonBlocking, String stack) {
+        tell(listener -> listener.longTurn(node, pid, server, nonBlocking, stack));
+    }
+
+    @Override
+    public void longMailbox(Node node, Pid pid, String server, int length, int mark) {
+        tell(listener -> listener.longMailbox(node, pid, server, length, mark));
+    }
+
+    @Override
+    public void callTimedOut(Node node, String server, Object request, Duration waited) {
+        tell(listener -> listener.callTimedOut(node, server, request, waited));
+    }
+
+    @Override
+    public void callCycle(Node node, List<Pid> cycle) {
+        tell(listener -> listener.callCycle(node, cycle));
+    }
+
+    @Override
+    public void childRestarting(
+            Node node,
+            Pid supervisor,
+            Object child,
+            ExitReason reason,
+            int attempt,
+            Duration delay) {
+        tell(listener -> listener.childRestarting(node, supervisor, child, reason, attempt, delay));
+    }
+
+    @Override
+    public void supervisorGaveUp(Node node, Pid supervisor, Object child, ExitReason reason) {
+        tell(listener -> listener.supervisorGaveUp(node, supervisor, child, reason));
     }
 
     private void tell(Consumer<RuntimeListener> event) {

@@ -13,8 +13,10 @@ import io.genserver.spi.ArmedTimer;
 import io.genserver.spi.Machine;
 import io.genserver.spi.Machine.Event;
 import io.genserver.spi.NodeBase;
+import io.genserver.spi.RuntimeListener;
 import io.genserver.spi.distribution.Distribution;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
@@ -44,6 +46,8 @@ final class LocalNode extends NodeBase {
     /// found ended before anything could be sent to it.
     private static final int ATTEMPTS = 10;
 
+    private static final int AGE_UNIT = 24; // the binary logarithm of the ns
+
     private static final ScopedValue<LocalNode> BOUND = ScopedValue.newInstance();
     private static final AtomicInteger STARTED = new AtomicInteger();
     private static final ConcurrentMap<String, LocalNode> OPEN = new ConcurrentHashMap<>();
@@ -54,6 +58,7 @@ final class LocalNode extends NodeBase {
 
     static {
         MemoryWatch.healsWith(LocalNode::healAll);
+        FlightRecording.await();
     }
 
     private final String ownName;
@@ -67,6 +72,11 @@ final class LocalNode extends NodeBase {
 
     /// What the node runs on; null for the JVM itself.
     final @Nullable Machine machine;
+
+    /// When the node was started, on the clock of the wall and on that of the node. Units: ns
+    private final Instant startedAt = Instant.now();
+
+    private final long start;
 
     final TimerWheel timers;
     final Fairness fairness;
@@ -99,6 +109,7 @@ final class LocalNode extends NodeBase {
         this.machine = machine;
         String threads = serial == 0 ? "genserver" : "genserver-" + name;
         Clock clock = machine == null ? Clock.SYSTEM : Clock.of(machine);
+        this.start = clock.nanoTime();
         this.timers = new TimerWheel(clock, machine, threads + "-timers");
         this.fairness = new Fairness(clock, threads + "-fairness");
         this.sweep = new PeriodicSweep(timers);
@@ -239,6 +250,17 @@ final class LocalNode extends NodeBase {
         Remotes part = remotes;
         boolean known = other.equals(name()) || (part != null && part.peer(other) != null);
         return known ? ExitReason.NOPROC : ExitReason.NOCONNECTION;
+    }
+
+    /// Returns the time since the start of the node, in units of 2^24 ns, about 17 ms. It fits into
+    /// four bytes for more than a year.
+    int age() {
+        return (int) ((timers.clock().nanoTime() - start) >>> AGE_UNIT);
+    }
+
+    /// Returns when the node had an age.
+    Instant timeOf(int age) {
+        return startedAt.plusNanos((long) age << AGE_UNIT);
     }
 
     long nextPid() {
@@ -445,8 +467,9 @@ final class LocalNode extends NodeBase {
             processes.remove(process);
             throw closed();
         }
-        if (Listeners.ALL != null) {
-            Listeners.ALL.processStarted(this, process.pid, starterOf(process));
+        RuntimeListener listeners = Listeners.all();
+        if (listeners != null) {
+            listeners.processStarted(this, process.pid, starterOf(process));
         }
     }
 

@@ -5,9 +5,11 @@ import io.genserver.Match;
 import io.genserver.Name;
 import io.genserver.Pid;
 import io.genserver.ProcessInfo;
+import io.genserver.ProcessSummary;
 import io.genserver.ServerRef;
 import io.genserver.spi.Machine;
 import io.genserver.spi.Machine.Event;
+import io.genserver.spi.RuntimeListener;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
@@ -75,6 +77,9 @@ abstract class LocalProcess extends LifeCycle {
     /// How often the mailbox was found in use. Races OK: a limit, roughly.
     private byte drainAttempts;
 
+    /// When it was started, see [LocalNode#age].
+    private final int startedAt;
+
     /// The place in the process table; -1 for none. Guarded by its stripe of the table.
     int place = -1;
 
@@ -85,6 +90,7 @@ abstract class LocalProcess extends LifeCycle {
     LocalProcess(LocalNode node, @Nullable Ancestry ancestry, Mailbox mailbox) {
         super(node, node.machine == null ? mailbox : onMachine(node.machine, mailbox));
         this.ancestry = ancestry;
+        this.startedAt = node.age();
         if (this.mailbox instanceof TravellingMailbox mine) {
             mine.belongTo(this);
         }
@@ -94,6 +100,7 @@ abstract class LocalProcess extends LifeCycle {
     LocalProcess(LocalNode node, Mailbox mailbox, RemotePid pid) {
         super(node, mailbox, pid);
         this.ancestry = null;
+        this.startedAt = 0;
     }
 
     private static Mailbox onMachine(Machine machine, Mailbox mailbox) {
@@ -492,8 +499,9 @@ abstract class LocalProcess extends LifeCycle {
     @Override
     final void leaveTable() {
         ExitReason reason = exitReason();
-        if (node.processes.remove(this) && Listeners.ALL != null && reason != null) {
-            Listeners.ALL.processEnded(node, pid, reason);
+        RuntimeListener listeners = Listeners.all();
+        if (node.processes.remove(this) && listeners != null && reason != null) {
+            listeners.processEnded(node, pid, initialCall(), reason);
         }
     }
 
@@ -560,6 +568,17 @@ abstract class LocalProcess extends LifeCycle {
     final Map<Object, Object> dictionary() {
         Dictionary known = dictionary;
         return known == null ? Map.of() : Map.copyOf(known.entries);
+    }
+
+    /// Owner.
+    final void publish(Object view) {
+        madeDictionary().published = view;
+    }
+
+    /// Any thread.
+    final Optional<Object> published() {
+        Dictionary known = dictionary;
+        return known == null ? Optional.empty() : Optional.ofNullable(known.published);
     }
 
     /// Owner.
@@ -655,15 +674,44 @@ abstract class LocalProcess extends LifeCycle {
 
     // For people
 
+    /// Returns the process's figures. Takes no lock. Any thread.
+    final ProcessSummary summary() {
+        ReplySlot request = waitingFor;
+        LocalProcess asked = request == null ? lentTo : request.target;
+        return new ProcessSummary(
+                pid,
+                Optional.ofNullable(name),
+                initialCall(),
+                status(),
+                handled(),
+                mailbox.length(),
+                Math.max(longestMail(), mailbox.length()),
+                node.timeOf(startedAt),
+                ancestry == null ? Optional.empty() : Optional.of(ancestry.parent()),
+                asked == null ? Optional.empty() : Optional.of(asked.pid));
+    }
+
+    /// Returns the first messages that wait, oldest first, as they are shown to people. Any thread.
+    final List<Object> messages(int limit) {
+        List<Object> first = new ArrayList<>();
+        mailbox.visit(limit, message -> show(message, first));
+        if (isDead()) {
+            drainDead(); // as in info
+            return List.of();
+        }
+        return Collections.unmodifiableList(first);
+    }
+
+    private static void show(Object message, List<Object> shown) {
+        Object content = Envelope.content(message);
+        if (content != null) {
+            shown.add(content);
+        }
+    }
+
     final Optional<ProcessInfo> info() {
         List<Object> waiting = new ArrayList<>();
-        int length =
-                mailbox.visit(message -> {
-                    Object content = Envelope.content(message);
-                    if (content != null) {
-                        waiting.add(content);
-                    }
-                });
+        int length = mailbox.visit(Integer.MAX_VALUE, message -> show(message, waiting));
         if (isDead()) {
             drainDead(); // the dying thread gives up if this thread holds the right to consume
             return Optional.empty();

@@ -19,6 +19,7 @@ import io.genserver.Pace;
 import io.genserver.Pid;
 import io.genserver.ProcessBody;
 import io.genserver.ProcessInfo;
+import io.genserver.ProcessSummary;
 import io.genserver.Processes;
 import io.genserver.Ref;
 import io.genserver.RemoteName;
@@ -30,7 +31,9 @@ import io.genserver.Via;
 import io.genserver.spi.Machine;
 import io.genserver.spi.Machine.Event;
 import io.genserver.spi.ProcessRuntime;
+import io.genserver.spi.RuntimeListener;
 import io.genserver.spi.SystemRequest;
+import io.genserver.spi.TurnListener;
 import io.genserver.spi.distribution.Signal;
 import java.time.Duration;
 import java.util.Collection;
@@ -157,6 +160,24 @@ public final class LocalRuntime implements ProcessRuntime {
     }
 
     @Override
+    public List<Object> messages(Pid pid, int limit) {
+        look(pid);
+        LocalProcess process = LocalNode.alive(LocalNode.local(pid));
+        return process == null ? List.of() : process.messages(limit);
+    }
+
+    @Override
+    public void visit(Consumer<? super ProcessSummary> visitor) {
+        LocalNode.current()
+                .processes
+                .visit(process -> {
+                    if (!process.isDead()) {
+                        visitor.accept(process.summary());
+                    }
+                });
+    }
+
+    @Override
     public List<Pid> list() {
         return LocalNode.current().processes.all().stream()
                 .filter(process -> !process.isDead())
@@ -222,6 +243,17 @@ public final class LocalRuntime implements ProcessRuntime {
     @Override
     public Map<Object, Object> dictionary() {
         return Context.self().dictionary();
+    }
+
+    @Override
+    public void publish(Object view) {
+        Context.self().publish(Objects.requireNonNull(view, "view"));
+    }
+
+    @Override
+    public Optional<Object> published(Pid pid) {
+        LocalProcess process = LocalNode.alive(LocalNode.local(pid));
+        return process == null ? Optional.empty() : process.published();
     }
 
     @Override
@@ -562,6 +594,21 @@ public final class LocalRuntime implements ProcessRuntime {
     }
 
     // Dead letters
+
+    @Override
+    public RuntimeListener.Subscription listen(RuntimeListener listener) {
+        return Listeners.add(listener);
+    }
+
+    @Override
+    public @Nullable RuntimeListener listeners() {
+        return Listeners.all();
+    }
+
+    @Override
+    public RuntimeListener.Subscription listen(TurnListener listener) {
+        return TurnListeners.add(listener);
+    }
 
     @Override
     public DeadLetters.Subscription onDeadLetter(Consumer<DeadLetter> listener) {

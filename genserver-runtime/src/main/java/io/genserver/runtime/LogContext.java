@@ -60,11 +60,9 @@ final class LogContext {
         return CARRIES ? current() : null;
     }
 
-    /// Sets the context for the handling of a message. The process's thread.
-    static void enterWith(Object message) {
-        if (ON) {
-            enter(Envelope.logContext(message));
-        }
+    /// Returns whether there is nothing to do here.
+    static boolean isOff() {
+        return !ON;
     }
 
     /// Sets the context for what a process does from now on. The process's thread.
@@ -96,7 +94,8 @@ final class LogContext {
     /// @param message what this thread has just made and sends; null if each turn enters a context
     static @Nullable Map<String, String> lend(@Nullable Object message) {
         if (CARRIES && message != null) {
-            return Envelope.logContext(message); // the context is as it was when this was made
+            return MessageContext.log(
+                    Envelope.context(message)); // the context is as it was when this was made
         }
         Map<String, String> mine = ON ? current() : null;
         if (mine != null && message != null) {

@@ -1,40 +1,17 @@
 package io.genserver.runtime;
 
 import io.genserver.StartOption;
-import jdk.jfr.Category;
-import jdk.jfr.Description;
-import jdk.jfr.Event;
-import jdk.jfr.Label;
-import jdk.jfr.Name;
-import jdk.jfr.StackTrace;
+import io.genserver.spi.RuntimeListener;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Reports a server whose mailbox has reached its mark, as a warning and as an event of the JDK's
-/// flight recorder. See [BoundedMailbox#becameLong].
-@Name("io.genserver.LongMailbox")
-@Label("Long Mailbox of a Server")
-@Category("GenServer")
-@Description("More messages wait for a server than its warning says")
-@StackTrace(false)
-final class LongMailbox extends Event {
+/// Reports a server whose mailbox has reached its mark, as a warning and to the listeners. See
+/// [BoundedMailbox#becameLong].
+final class LongMailbox {
 
     private static final Logger log = LoggerFactory.getLogger(StartOption.class);
 
-    @Label("Server")
-    final String server;
-
-    @Label("Messages")
-    final int length;
-
-    @Label("Warning at")
-    final int mark;
-
-    private LongMailbox(String server, int length, int mark) {
-        this.server = server;
-        this.length = length;
-        this.mark = mark;
-    }
+    private LongMailbox() {}
 
     /// Any thread.
     static void report(LocalProcess process, BoundedMailbox mailbox) {
@@ -43,7 +20,10 @@ final class LongMailbox extends Event {
     }
 
     private static void report(LocalProcess process, int length, int mark) {
-        new LongMailbox(process.describe(), length, mark).commit();
+        RuntimeListener listeners = Listeners.all();
+        if (listeners != null) {
+            listeners.longMailbox(process.node, process.pid, process.initialCall(), length, mark);
+        }
         log.warn(
                 "{}{} has {} messages in its mailbox, which warns at {}: it gets more than it"
                         + " handles",

@@ -1,13 +1,14 @@
 package io.genserver.runtime;
 
 import io.genserver.StartOption;
+import io.genserver.spi.RuntimeListener;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Reports a server whose turn has taken a second or more, if that holds up others. Either the
 /// server has been computing on a virtual thread, which occupies one of the few carriers, or it has
 /// promised not to block and holds up the thread that was lent to it. Each server is reported once,
-/// as a warning and as an event of the JDK's flight recorder.
+/// as a warning and to the listeners.
 final class LongTurn {
 
     private static final Logger log = LoggerFactory.getLogger(StartOption.class);
@@ -28,6 +29,10 @@ final class LongTurn {
     }
 
     private static void report(ServerProcess process, boolean promised, String stack) {
+        RuntimeListener listeners = Listeners.all();
+        if (listeners != null) {
+            listeners.longTurn(process.node, process.pid, process.initialCall(), promised, stack);
+        }
         log.warn(
                 "{}{} has been {}{}",
                 process.describe(),
@@ -39,14 +44,5 @@ final class LongTurn {
                         : "computing for a second or more and holds up others: give it"
                                 + " StartOption.platformThread(), or do the work in a task",
                 stack);
-        record(process, stack);
-    }
-
-    private static void record(ServerProcess process, String stack) {
-        try {
-            new LongTurnEvent(process.describe(), stack).commit();
-        } catch (LinkageError noMemory) { // when the JVM loaded the class, which it tries once
-            log.warn("the flight recorder has no event for this", noMemory);
-        }
     }
 }

@@ -413,23 +413,24 @@ class Mailbox extends MpscLinkedAtomicUnpaddedQueue<Object> {
     /// Shows the messages that wait, oldest first. A message that is sent or taken at this moment
     /// may be missing. Any thread.
     ///
+    /// @param most how many to show at most
     /// @param visitor runs without the right
-    /// @return how many there are
-    int visit(Consumer<Object> visitor) {
-        moveAll();
+    /// @return how many were shown
+    int visit(int most, Consumer<Object> visitor) {
+        move(most);
         int count = 0;
         Aside kept = aside;
-        for (Kept next = kept == null ? null : kept.first; next != null; next = next.next) {
+        Kept next = kept == null ? null : kept.first;
+        for (; next != null && count < most; next = next.next) {
             visitor.accept(next.message);
             count++;
         }
         return count;
     }
 
-    /// Moves the messages of the queue into the list, unless another thread holds the right for
-    /// long.
-    private void moveAll() {
-        for (int left = length(); left > 0 && tryAcquire(); left -= CHUNK) {
+    /// Moves messages of the queue into the list, unless another thread holds the right for long.
+    private void move(int most) {
+        for (int left = Math.min(length(), most); left > 0 && tryAcquire(); left -= CHUNK) {
             try {
                 Aside kept = madeAside();
                 for (int i = Math.min(left, CHUNK); i > 0 && moveOne(kept); i--) {}

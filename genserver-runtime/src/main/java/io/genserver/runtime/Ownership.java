@@ -93,6 +93,8 @@ abstract class Ownership {
     static final int PARKED = 3;
     static final int RECEIVING = 4;
 
+    private static final int LOOK = 64; // a power of two
+
     private static final VarHandle RUN = Access.field(MethodHandles.lookup(), "run", int.class);
     private static final VarHandle THREAD =
             Access.field(MethodHandles.lookup(), "thread", Thread.class);
@@ -116,6 +118,10 @@ abstract class Ownership {
 
     /// How many messages the process has handled.
     private int handled;
+
+    /// The highest number of messages that the owner has found in the mailbox. Written by the
+    /// owner. Races OK: other threads show it to people.
+    private int longestMail;
 
     Ownership(LocalNode node, Mailbox mailbox) {
         this.node = node;
@@ -388,6 +394,24 @@ abstract class Ownership {
     /// Counts a message that has been handled. Owner.
     final void countHandled() {
         handled++;
+        if ((handled & LOOK - 1) == 0) {
+            lookAtLength();
+        }
+    }
+
+    /// Records how many messages wait. It is called when the owner begins to work and once in
+    /// [#LOOK] messages, because the senders' count is most often in another processor's cache.
+    /// Owner.
+    final void lookAtLength() {
+        int length = mailbox.length();
+        if (length > longestMail) {
+            longestMail = length;
+        }
+    }
+
+    /// Returns the highest number of messages that the owner has found. Any thread.
+    final int longestMail() {
+        return longestMail;
     }
 
     /// Returns how many messages the process has handled. Any thread, which may see an older

@@ -3,7 +3,6 @@ package io.genserver.runtime;
 import io.genserver.Pace;
 import io.genserver.ServerRef;
 import io.genserver.Via;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// A timer that sends a message again and again, and never has more than one in a mailbox.
@@ -28,7 +27,7 @@ final class PeriodicTimer extends SendingTimer {
         private final PeriodicTimer timer;
 
         private Tick(PeriodicTimer timer) {
-            super(timer.message, timer.logContext);
+            super(timer.message, timer.context);
             this.timer = timer;
         }
 
@@ -41,7 +40,7 @@ final class PeriodicTimer extends SendingTimer {
     private final LocalNode node;
     private final ServerRef to;
     private final Object message;
-    private final @Nullable Map<String, String> logContext = LogContext.carried();
+    private final @Nullable Object context = MessageContext.carried();
     private final long period; // units: ns
     private final Pace pace;
 

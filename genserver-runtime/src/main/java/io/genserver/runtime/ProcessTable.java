@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// All processes of a node that live, or whose death is not announced yet.
@@ -79,16 +80,21 @@ final class ProcessTable {
     /// Returns the processes, in no order.
     List<LocalProcess> all() {
         List<LocalProcess> all = new ArrayList<>();
+        visit(all::add);
+        return all;
+    }
+
+    /// Shows each process to a visitor, in no order. The visitor runs without a lock.
+    void visit(Consumer<LocalProcess> visitor) {
         for (Stripe stripe : stripes) {
             @Nullable LocalProcess[] places;
             synchronized (stripe) {
                 places = Arrays.copyOf(stripe.places, stripe.size);
             }
             for (LocalProcess process : places) {
-                all.add(Objects.requireNonNull(process));
+                visitor.accept(Objects.requireNonNull(process));
             }
         }
-        return all;
     }
 
     private Stripe stripe(LocalProcess process) {

@@ -188,9 +188,10 @@ final class RemoteProcess extends LocalProcess {
     private Signal signal(Object message) {
         return switch (message) {
             case Envelope.Cast cast ->
-                    new Signal.Cast(address, cast.sender, cast.request, cast.logContext);
+                    new Signal.Cast(
+                            address, cast.sender, cast.request, MessageContext.log(cast.context));
             case Envelope.UserMessage mine ->
-                    new Signal.Send(address, mine.message, mine.logContext);
+                    new Signal.Send(address, mine.message, MessageContext.log(mine.context));
             default -> new Signal.Send(address, message, null);
         };
     }
@@ -201,7 +202,13 @@ final class RemoteProcess extends LocalProcess {
             case ReplySlot.Stop stop -> new Signal.Stop(id, address, from, stop.reason);
             case ReplySlot.SystemCall system ->
                     new Signal.SystemCall(id, address, from, system.request);
-            default -> new Signal.Call(id, address, from, request.request(), request.logContext);
+            default ->
+                    new Signal.Call(
+                            id,
+                            address,
+                            from,
+                            request.request(),
+                            MessageContext.log(request.context));
         };
     }
 

@@ -6,7 +6,6 @@ import io.genserver.ReplyTo;
 import io.genserver.spi.SystemRequest;
 import io.genserver.spi.distribution.Address;
 import io.genserver.spi.distribution.Signal;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// The requests of other nodes to servers of this one. Their answer goes to the node that asked.
@@ -52,8 +51,8 @@ final class RemoteRequest {
                 ReturnPath path,
                 @Nullable ProcessPid caller,
                 Object request,
-                @Nullable Map<String, String> logContext) {
-            super(request, caller, logContext);
+                @Nullable Object context) {
+            super(request, caller, context);
             this.path = path;
         }
 

@@ -11,7 +11,6 @@ import io.genserver.spi.SystemRequest;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -58,11 +57,8 @@ abstract non-sealed class ReplySlot implements Envelope, From, ReplyTo<Object> {
         }
 
         /// Creates a call of another node.
-        Request(
-                Object request,
-                @Nullable ProcessPid caller,
-                @Nullable Map<String, String> logContext) {
-            super(caller, logContext);
+        Request(Object request, @Nullable ProcessPid caller, @Nullable Object context) {
+            super(caller, context);
             this.request = request;
         }
 
@@ -173,7 +169,7 @@ abstract non-sealed class ReplySlot implements Envelope, From, ReplyTo<Object> {
 
     private final @Nullable ProcessPid caller;
     private final Thread thread = Thread.currentThread();
-    final @Nullable Map<String, String> logContext;
+    final @Nullable Object context; // see MessageContext
 
     /// The process that the request is sent to. Written by the caller before other threads see the
     /// request.
@@ -196,13 +192,13 @@ abstract non-sealed class ReplySlot implements Envelope, From, ReplyTo<Object> {
 
     ReplySlot(@Nullable LocalProcess caller) {
         this.caller = caller == null ? null : caller.pid;
-        this.logContext = LogContext.carried();
+        this.context = MessageContext.carried();
     }
 
     /// Creates a request of another node.
-    ReplySlot(@Nullable ProcessPid caller, @Nullable Map<String, String> logContext) {
+    ReplySlot(@Nullable ProcessPid caller, @Nullable Object context) {
         this.caller = caller;
-        this.logContext = logContext;
+        this.context = context;
     }
 
     /// Returns what is asked for, including the server, for the message of a failure.
@@ -465,6 +461,12 @@ abstract non-sealed class ReplySlot implements Envelope, From, ReplyTo<Object> {
             spin.measured(timers.clock().nanoTime() - since);
         }
         return result;
+    }
+
+    /// Returns when the caller began to wait; 0 before that. Races OK: it is for measurements.
+    /// Units: ns
+    final long waitingSince() {
+        return since;
     }
 
     /// Records that the caller began to wait before [#await], for room in the mailbox. The caller's

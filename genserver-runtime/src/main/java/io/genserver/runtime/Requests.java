@@ -43,10 +43,47 @@ final class Requests {
         Context context = Context.get();
         LocalProcess self = context.aliveOrNull();
         long limit = TimeUnits.nanos("a call's timeout", timeout);
-        if (server instanceof Via(var registry, Object _) && registry.startsOnDemand()) {
-            return callOnDemand(context, self, server, request, limit);
+        TurnListeners listeners = TurnListeners.active;
+        return listeners == null
+                ? call(context, self, server, request, limit)
+                : observedCall(listeners, context, self, server, request, limit);
+    }
+
+    private static @Nullable Object call(
+            Context context,
+            @Nullable LocalProcess self,
+            ServerRef server,
+            Object request,
+            long timeout) {
+        return server instanceof Via(var registry, Object _) && registry.startsOnDemand()
+                ? callOnDemand(context, self, server, request, timeout)
+                : ask(context, self, server, new ReplySlot.Request(request, self), timeout);
+    }
+
+    /// Calls, and shows that to the listeners.
+    private static @Nullable Object observedCall(
+            TurnListeners listeners,
+            Context context,
+            @Nullable LocalProcess self,
+            ServerRef server,
+            Object request,
+            long timeout) {
+        LocalNode node = LocalNode.current(context);
+        String before = TurnListeners.classOf(node, server);
+        @Nullable Object[] begun = listeners.callBegins(node, server, request);
+        ExitReason failure = null;
+        try {
+            return call(context, self, server, request, timeout);
+        } catch (CallException failed) {
+            failure = failed.serverReason();
+            throw failed;
+        } catch (Throwable thrown) { // the caller has died, or its stack has ended
+            failure = Thrown.reason(thrown);
+            throw thrown;
+        } finally {
+            String name = before == null ? TurnListeners.classOf(node, server) : before;
+            listeners.callEnds(begun, name, failure);
         }
-        return ask(context, self, server, new ReplySlot.Request(request, self), limit);
     }
 
     /// Calls a server that is started if there is none. If the server ends in good order before it
@@ -131,6 +168,9 @@ final class Requests {
             if (target.node.machine != null) {
                 target.node.step(Event.CALL, context, target.pid, slot.request());
             }
+            if (TurnListeners.active != null) {
+                slot.waitsSince(timers(context).clock().nanoTime());
+            }
             target.ask(context, slot, timeout);
             outcome =
                     slot.isAnswered()
@@ -144,6 +184,9 @@ final class Requests {
         }
         if (outcome instanceof ReplySlot.Failure(ExitReason why)
                 && !(slot instanceof ReplySlot.Stop stop && why.equals(stop.reason))) {
+            if (slot instanceof ReplySlot.Request call && Listeners.all() != null) {
+                CallFailures.tell(call, why, target, slot.waited(timers(context)));
+            }
             throw CallFailures.exception(
                     slot,
                     why,
@@ -305,7 +348,13 @@ final class Requests {
             target.node.step(Event.CAST, context, target.pid, request);
             target.send(
                     context,
-                    new Envelope.Cast(request, from, LogContext.carried()),
+                    TurnListeners.active == null
+                            ? new Envelope.Cast(request, from, MessageContext.carried())
+                            : new Envelope.TimedCast(
+                                    request,
+                                    from,
+                                    MessageContext.carried(),
+                                    target.node.timers.clock().nanoTime()),
                     TimeUnits.FOREVER);
         } finally {
             LocalNode.release(server, target);

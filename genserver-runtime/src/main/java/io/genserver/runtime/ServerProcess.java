@@ -194,6 +194,7 @@ final class ServerProcess extends LocalProcess implements Scheduled {
             useLoader();
             while (!isDead()) {
                 watch(); // the watch ends while the server waits
+                lookAtLength();
                 while (callbacks.step()) {
                     beFair();
                 }
@@ -241,6 +242,7 @@ final class ServerProcess extends LocalProcess implements Scheduled {
             return 0;
         }
         int before = handled();
+        lookAtLength();
         borrowThread();
         context.own(this);
         if (worker.queue() == null) {

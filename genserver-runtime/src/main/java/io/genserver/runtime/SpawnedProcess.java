@@ -2,7 +2,6 @@ package io.genserver.runtime;
 
 import io.genserver.ExitReason;
 import io.genserver.ProcessBody;
-import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -11,7 +10,7 @@ final class SpawnedProcess extends LocalProcess {
 
     private final @Nullable String initialCall; // null: spawned without a name for what it runs
     private final ProcessBody body;
-    private final @Nullable Map<String, String> logContext = LogContext.carried();
+    private final @Nullable Object context = MessageContext.carried();
 
     SpawnedProcess(LocalNode node, ProcessBody body) {
         super(node, null);
@@ -50,8 +49,12 @@ final class SpawnedProcess extends LocalProcess {
             // interrupt ends the process.
             if (!isDead()) {
                 Threads.useLoaderOf(body);
-                LogContext.enter(logContext);
-                body.run();
+                @Nullable Object[] entered = MessageContext.enter(context);
+                try {
+                    body.run();
+                } finally {
+                    MessageContext.leave(entered);
+                }
                 receivePendingExit();
             }
             die(ExitReason.NORMAL);

@@ -3,7 +3,6 @@ package io.genserver.runtime;
 import io.genserver.Action;
 import io.genserver.StateTimeout;
 import java.time.Duration;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// What the last callback of a server has asked for besides its result, and the state timeout that
@@ -18,8 +17,8 @@ final class StateTimeouts {
 
     private Action action;
 
-    /// The log context of the turn that has asked for the action.
-    private @Nullable Map<String, String> logContext;
+    /// The context of the turn that has asked for the action.
+    private @Nullable Object context;
 
     /// Written by the owner, read by the dying thread.
     private volatile Envelope.@Nullable StateTimeoutFired armed;
@@ -36,7 +35,7 @@ final class StateTimeouts {
 
     /// Performs the action that a callback has asked for.
     void act(Action wanted) {
-        logContext = wanted == Action.NONE ? null : LogContext.carried();
+        context = wanted == Action.NONE ? null : MessageContext.carried();
         begin(wanted);
     }
 
@@ -71,13 +70,17 @@ final class StateTimeouts {
         }
     }
 
-    /// Takes the continuation to run next, with the log context of the turn that asked for it.
+    /// Returns the context of the turn that has asked for what is taken next.
+    @Nullable Object context() {
+        return context;
+    }
+
+    /// Takes the continuation to run next.
     ///
     /// @return the continuation, or null if there is none
     @Nullable Object takeContinuation() {
         if (action instanceof Action.Continue(Object continuation)) {
             begin(Action.NONE);
-            LogContext.enter(logContext);
             return continuation;
         }
         return null;
@@ -125,14 +128,12 @@ final class StateTimeouts {
         return fired == armed;
     }
 
-    /// Takes the message of the state timeout that has passed, with the log context of the turn
-    /// that asked for it.
+    /// Takes the message of the state timeout that has passed.
     Object takeMessage() {
         if (!(action instanceof Action.AfterTimeout timeout)) {
             throw new AssertionError("a state timeout in force belongs to " + action);
         }
         begin(Action.NONE);
-        LogContext.enter(logContext);
         return timeout.message();
     }
 

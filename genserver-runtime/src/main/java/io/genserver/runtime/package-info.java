@@ -12,7 +12,7 @@
 ///   v
 /// server    ServerProcess, Callbacks, StateTimeouts, RunMode
 ///   |       ServerStart, Initialization, StartOptions
-///   |       CallerRun, Lending, TurnWatch, LongTurn, LongTurnEvent
+///   |       CallerRun, Lending, TurnWatch, LongTurn
 ///   |       SystemMessages, Debug, ServerCrash
 ///   v
 /// process   LocalNode, NameTable, ProcessTable; ProcessPid <- LocalPid, RemotePid
@@ -23,11 +23,11 @@
 ///   |       Monitor, Alias, Relations, Ancestry, Dictionary; ExitListener <- ExitFuture
 ///   |       Remotes, RemotePeer, RemoteProcess, RemoteCalls, RemoteRequest, ExportedProcess
 ///   |       SendingTimer <- MessageTimer, PeriodicTimer
-///   |       DeadLetterOffice, CrashLog, Thrown
-///   |       LogContext, LogEntries, LogLibrary <- Logback, Log4j; ProcessContextData
+///   |       DeadLetterOffice, CrashLog, Thrown; TurnListeners, FlightRecording
+///   |       MessageContext, LogContext, LogEntries, LogLibrary <- Logback, Log4j; ProcessContextData
 ///   v
 /// ground    Clock, TimerWheel, PeriodicSweep, TimeUnits, Fairness, AdaptiveSpin, Threads, Access
-///           Reports, StackRoom, MemoryWatch
+///           Listeners, Reports, StackRoom, MemoryWatch
 ///           Few, SafeText, ReportText, CauseChain
 /// ```
 ///

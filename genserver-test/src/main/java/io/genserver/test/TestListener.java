@@ -24,7 +24,7 @@ public final class TestListener implements RuntimeListener {
     }
 
     @Override
-    public void processEnded(Node node, Pid pid, ExitReason reason) {
+    public void processEnded(Node node, Pid pid, String initialCall, ExitReason reason) {
         Records records = Records.of(node);
         if (records != null) {
             records.ended(pid);

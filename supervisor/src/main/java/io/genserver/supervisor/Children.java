@@ -5,7 +5,8 @@ import io.genserver.Pid;
 import io.genserver.supervisor.Restarts.Next;
 import java.util.List;
 
-/// The children of one supervisor of either kind, and what happens to them. Runs in the supervisor.
+/// The children of one supervisor of either kind, and what happens to them. Runs in the supervisor,
+/// unless stated otherwise.
 sealed interface Children permits OrderedChildren, DynamicChildren, KeyedServers {
 
     /// Handles the end of a process that may be a child.
@@ -19,4 +20,7 @@ sealed interface Children permits OrderedChildren, DynamicChildren, KeyedServers
     ChildCount count();
 
     void terminateAll();
+
+    /// Returns what is known about them. Any thread, and without waiting for the supervisor.
+    SupervisorSnapshot snapshot();
 }

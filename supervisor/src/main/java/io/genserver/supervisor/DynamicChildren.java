@@ -131,6 +131,13 @@ final class DynamicChildren implements Children {
     }
 
     @Override
+    public SupervisorSnapshot snapshot() {
+        // Races OK: the sizes are for people.
+        return new SupervisorSnapshot(
+                running.size() + restarting.size(), restarts.total(), List.of());
+    }
+
+    @Override
     public Next ended(Pid pid, ExitReason reason) {
         Slot slot = running.remove(pid);
         if (slot == null) {

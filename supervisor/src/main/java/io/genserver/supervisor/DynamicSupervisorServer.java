@@ -3,6 +3,7 @@ package io.genserver.supervisor;
 import io.genserver.CallResult;
 import io.genserver.Init;
 import io.genserver.Processes;
+import io.genserver.spi.ProcessRuntime;
 
 /// The server behind [DynamicSupervisor].
 final class DynamicSupervisorServer
@@ -16,7 +17,9 @@ final class DynamicSupervisorServer
     @Override
     public Init<DynamicChildren> init(DynamicSupervisorFlags flags) {
         Processes.trapExits(true);
-        return Init.ok(new DynamicChildren(flags));
+        DynamicChildren children = new DynamicChildren(flags);
+        ProcessRuntime.get().publish(children);
+        return Init.ok(children);
     }
 
     @Override

@@ -550,6 +550,11 @@ final class KeyedServers<K, G> implements Children {
     }
 
     @Override
+    public SupervisorSnapshot snapshot() {
+        return new SupervisorSnapshot(entries.size(), 0, List.of()); // a server is never restarted
+    }
+
+    @Override
     public ChildCount count() {
         int size = entries.size();
         return new ChildCount(size, size, 0, size);

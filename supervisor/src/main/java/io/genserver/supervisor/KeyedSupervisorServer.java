@@ -4,6 +4,7 @@ import io.genserver.CallResult;
 import io.genserver.CastResult;
 import io.genserver.Init;
 import io.genserver.Processes;
+import io.genserver.spi.ProcessRuntime;
 import java.time.Duration;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -39,6 +40,7 @@ final class KeyedSupervisorServer<K, G>
             sweepLater(idle);
         }
         argument.publish().accept(servers);
+        ProcessRuntime.get().publish(servers);
         return Init.ok(servers);
     }
 

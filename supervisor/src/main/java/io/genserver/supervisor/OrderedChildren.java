@@ -6,23 +6,31 @@ import io.genserver.Pid;
 import io.genserver.Processes;
 import io.genserver.Start;
 import io.genserver.supervisor.Restarts.Next;
+import io.genserver.supervisor.SupervisorSnapshot.ChildSnapshot;
+import io.genserver.supervisor.SupervisorSnapshot.LastEnd;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /// The children of one supervisor, known by their ids, in the order of start. Runs in the
 /// supervisor.
 final class OrderedChildren implements Children {
 
-    /// One child: it runs, waits for a restart, or neither.
+    /// One child: it runs, waits for a restart, or neither. Written by the supervisor; the volatile
+    /// fields are read by any thread.
     private static final class Slot {
         final ChildSpec<?> spec;
         final Restarts.History history = new Restarts.History();
-        @Nullable Pid pid; // null: the child does not run
-        boolean restarting; // if true, pid is null
+        volatile @Nullable Pid pid; // null: the child does not run
+        volatile boolean restarting; // if true, pid is null
+        private final AtomicInteger ends = new AtomicInteger(); // without being told to
+        private volatile @Nullable LastEnd lastEnd;
 
         Slot(ChildSpec<?> spec) {
             this.spec = spec;
@@ -35,6 +43,22 @@ final class OrderedChildren implements Children {
             if (newPid != null) {
                 history.started();
             }
+        }
+
+        void ended(ExitReason reason) {
+            lastEnd = new LastEnd(reason, Instant.now());
+            ends.incrementAndGet();
+        }
+
+        ChildSnapshot snapshot() {
+            return new ChildSnapshot(
+                    spec.id(),
+                    Optional.ofNullable(pid),
+                    restarting,
+                    spec.type(),
+                    spec.restart(),
+                    ends.get(),
+                    Optional.ofNullable(lastEnd));
         }
 
         @Override
@@ -52,7 +76,9 @@ final class OrderedChildren implements Children {
 
     private final SupervisorFlags flags;
     private final Restarts restarts;
-    private List<Slot> slots = new ArrayList<>();
+
+    /// Written by the supervisor, read by any thread.
+    private final List<Slot> slots = new CopyOnWriteArrayList<>();
 
     OrderedChildren(SupervisorFlags flags) {
         this.flags = flags;
@@ -157,6 +183,7 @@ final class OrderedChildren implements Children {
     }
 
     private Next ended(Slot slot, Pid pid, ExitReason reason) {
+        slot.ended(reason);
         restarts.ended(slot.spec, pid, reason);
         if (slot.spec.restart().appliesTo(reason)) {
             return restart(slot, reason);
@@ -360,6 +387,12 @@ final class OrderedChildren implements Children {
             active += slot.pid != null && isActive(slot.pid) ? 1 : 0;
         }
         return new ChildCount(slots.size(), active, supervisors, slots.size() - supervisors);
+    }
+
+    @Override
+    public SupervisorSnapshot snapshot() {
+        List<ChildSnapshot> all = slots.stream().map(Slot::snapshot).toList();
+        return new SupervisorSnapshot(all.size(), restarts.total(), all);
     }
 
     /// Tells whether a child is alive. One on another node is, until this node is told that it has

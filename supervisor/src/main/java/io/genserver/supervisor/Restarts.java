@@ -2,10 +2,14 @@ package io.genserver.supervisor;
 
 import io.genserver.CastResult;
 import io.genserver.ExitReason;
+import io.genserver.Node;
 import io.genserver.Pid;
 import io.genserver.Processes;
+import io.genserver.spi.ProcessRuntime;
+import io.genserver.spi.RuntimeListener;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -112,6 +116,9 @@ final class Restarts {
     private final Duration period;
     private final List<Consumer<SupervisorEvent>> listeners;
 
+    /// How many restarts there have been. Written by the supervisor, read by any thread.
+    private final AtomicLong total = new AtomicLong();
+
     Restarts(int max, Duration period, List<Consumer<SupervisorEvent>> listeners) {
         this.intensity = new RestartIntensity(max, period);
         this.max = max;
@@ -165,17 +172,32 @@ final class Restarts {
         Reports.limitReached(spec, limit);
         GiveUps.write(new ReachedMaxRestartIntensity(spec.id(), reason));
         tell(new SupervisorEvent.GaveUp(Processes.self(), spec.id(), reason));
+        RuntimeListener all = ProcessRuntime.get().listeners();
+        if (all != null) {
+            all.supervisorGaveUp(Node.current(), Processes.self(), spec.id(), reason);
+        }
         return null;
     }
 
     private Duration goOn(ChildSpec<?> spec, ExitReason reason, int attempt, Duration delay) {
+        total.incrementAndGet();
         tell(new SupervisorEvent.Restarting(Processes.self(), spec.id(), reason, attempt, delay));
+        RuntimeListener all = ProcessRuntime.get().listeners();
+        if (all != null) {
+            all.childRestarting(
+                    Node.current(), Processes.self(), spec.id(), reason, attempt, delay);
+        }
         return delay;
     }
 
     /// Reports that a child has been restarted.
     void restarted(ChildSpec<?> spec, Pid pid) {
         tell(new SupervisorEvent.Restarted(Processes.self(), spec.id(), pid));
+    }
+
+    /// Returns how many restarts there have been. Any thread.
+    long total() {
+        return total.get();
     }
 
     private void tell(SupervisorEvent event) {

@@ -3,9 +3,11 @@ package io.genserver.supervisor;
 import io.genserver.CallException;
 import io.genserver.ExitReason;
 import io.genserver.GenServer;
+import io.genserver.Pid;
 import io.genserver.ProcessRef;
 import io.genserver.Start;
 import io.genserver.StartOption;
+import io.genserver.spi.ProcessRuntime;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -270,6 +272,18 @@ public final class Supervisor {
     /// @throws IllegalArgumentException if the timeout is negative
     public static ChildCount countChildren(ProcessRef supervisor, Duration timeout) {
         return SupervisorRequest.ask(supervisor, new SupervisorRequest.CountChildren(), timeout);
+    }
+
+    /// Returns what a supervisor of any kind knows about its children, without asking it: from any
+    /// thread, at once, and also while it starts or stops a child. OTP has no counterpart.
+    ///
+    /// @param supervisor a supervisor of this node
+    /// @return what it knows; empty if the process is no supervisor, or dead
+    public static Optional<SupervisorSnapshot> snapshot(Pid supervisor) {
+        return ProcessRuntime.get()
+                .published(supervisor)
+                .filter(Children.class::isInstance)
+                .map(published -> ((Children) published).snapshot());
     }
 
     /// Stops a supervisor with the reason `normal`, after its children, and waits, without limit,

@@ -4,6 +4,7 @@ import io.genserver.CallResult;
 import io.genserver.ExitReason;
 import io.genserver.Init;
 import io.genserver.Processes;
+import io.genserver.spi.ProcessRuntime;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -49,6 +50,7 @@ final class SupervisorServer extends SupervisingServer<SupervisorServer.Argument
                 return Init.stop(problem.get());
             }
         }
+        ProcessRuntime.get().publish(children);
         return children.startAll()
                 .<Init<OrderedChildren>>map(failed -> {
                     Reports.startFailed(failed.id(), failed.reason());

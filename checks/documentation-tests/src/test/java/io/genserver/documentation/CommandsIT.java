@@ -142,6 +142,43 @@ class CommandsIT {
                 .anyMatch(line -> line.endsWith("cancelled, payment failed: timeout"));
     }
 
+    private static final String RECORDED =
+            "SHOP_JAVA_OPTIONS=-XX:StartFlightRecording=filename=shop.jfr ./examples/shop/run";
+    private static final String SUMMARY = "jfr summary shop.jfr | grep genserver";
+    private static final String TURNS =
+            "jfr view --width 140 --truncate beginning io.genserver.Turn shop.jfr";
+    private static final String CALLS =
+            "jfr view --width 140 --truncate beginning io.genserver.Call shop.jfr";
+    private static final String WAITS =
+            "jfr print --events"
+                    + " jdk.ThreadSleep,jdk.ThreadPark,jdk.JavaMonitorEnter,jdk.SocketRead"
+                    + " shop.jfr";
+    private static final String METHODS = "jfr view hot-methods shop.jfr";
+
+    /// The recording is written to another folder, and the command `jfr` is that of this JDK.
+    @Test
+    @Tries({RECORDED, SUMMARY, TURNS, CALLS, WAITS, METHODS})
+    void the_flight_recorder_shows_which_server_is_slow() throws Exception {
+        run(inFolder(RECORDED));
+
+        assertThat(run(inFolder(SUMMARY)).output())
+                .anyMatch(line -> line.contains("io.genserver.Turn"))
+                .anyMatch(line -> line.contains("io.genserver.Call "));
+        assertThat(run(inFolder(TURNS)).output())
+                .anyMatch(line -> line.contains("Server") && line.contains("Queued"))
+                .anyMatch(line -> line.contains("shop.Mailer") && line.contains("OrderChanged"));
+        assertThat(run(inFolder(CALLS)).output())
+                .anyMatch(line -> line.contains("shop.Mailer") && line.contains("World$Mail"));
+        run(inFolder(WAITS));
+        run(inFolder(METHODS));
+    }
+
+    private String inFolder(String command) {
+        String jdk = System.getProperty("java.home") + "/bin/jfr ";
+        return command.replace("shop.jfr", folder.resolve("shop.jfr").toString())
+                .replaceAll("^jfr ", jdk);
+    }
+
     private static final String COOKIE = "(umask 077; head -c 24 /dev/urandom | base64 > cookie)";
     private static final String NODE = "./cluster-demo node --name ";
     private static final String NODE_A =

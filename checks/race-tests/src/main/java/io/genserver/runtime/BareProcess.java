@@ -78,7 +78,7 @@ final class BareProcess extends LocalProcess {
     /// The messages in the mailbox. Not while an owner takes any.
     List<Object> messages() {
         List<Object> all = new ArrayList<>();
-        mailbox.visit(all::add);
+        mailbox.visit(Integer.MAX_VALUE, all::add);
         return all;
     }
 }

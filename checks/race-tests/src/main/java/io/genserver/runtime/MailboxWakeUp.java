@@ -150,7 +150,7 @@ public final class MailboxWakeUp {
 
         @Arbiter
         public void look(L_Result result) {
-            result.r1 = owners;
+            result.r1 = owners.get();
         }
     }
 
@@ -204,7 +204,7 @@ public final class MailboxWakeUp {
         @Actor
         public void senderAndLooker() {
             process.mailbox.offer(MESSAGE);
-            process.mailbox.visit(_ -> {});
+            process.mailbox.visit(Integer.MAX_VALUE, _ -> {});
             process.ensureRunning();
         }
 
