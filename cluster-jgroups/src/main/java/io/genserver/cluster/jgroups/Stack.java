@@ -80,6 +80,10 @@ final class Stack {
         TCPPING discovery = new TCPPING();
         discovery.setInitialHosts2(hosts).setPortRange(0);
         discovery.asyncDiscoveryUseSeparateThread(true); // a seed that hangs must not delay others
+        // A seed also tells where the coordinator is. Without that, a node whose seed is another
+        // one
+        // begins alone, and is only merged with the others later.
+        discovery.returnEntireCache(true);
         return discovery;
     }
 
