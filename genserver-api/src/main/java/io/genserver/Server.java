@@ -83,6 +83,27 @@ public final class Server<G> implements ProcessRef {
         return ref;
     }
 
+    /// Returns a reference to the same name or key that is always looked up on one node. This
+    /// reference is looked up on the node of the thread that uses it, see [Node].
+    ///
+    /// Hand the result to code whose threads belong to another node or to none: an executor, an
+    /// HTTP server, reactive code.
+    ///
+    /// ```java
+    /// Server<Stack> stack = STACK.on(node);
+    /// executor.submit(() -> GenServer.call(stack, new Stack.Pop()));
+    /// ```
+    ///
+    /// When the node is closed, requests through the reference fail with `noproc`. A server cannot
+    /// be started under the result.
+    ///
+    /// @param node the node
+    /// @return the reference; this one if it is by pid, because a pid is valid on all nodes
+    public Server<G> on(Node node) {
+        Objects.requireNonNull(node, "node");
+        return ref instanceof Pid ? this : new Server<>(OnNode.refer(node, ref));
+    }
+
     /// Returns the pid of the process that the reference means now.
     ///
     /// @return the pid; that of a reference by pid, whether its process lives or not

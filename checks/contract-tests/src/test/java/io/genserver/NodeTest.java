@@ -11,6 +11,7 @@ import io.genserver.supervisor.Application;
 import io.genserver.supervisor.Applications;
 import io.genserver.supervisor.ChildSpec;
 import io.genserver.supervisor.Configuration;
+import io.genserver.supervisor.KeyedSupervisor;
 import io.genserver.supervisor.ProcessRegistry;
 import io.genserver.supervisor.Strategy;
 import io.genserver.supervisor.Supervisor;
@@ -44,6 +45,23 @@ class NodeTest {
         two.close();
     }
 
+    private static final SupervisorFlags ONE_FOR_ONE = SupervisorFlags.of(Strategy.ONE_FOR_ONE);
+
+    private static final class AgentOfOne implements CallServer<Integer, AgentOfOne.Value> {
+
+        record Value() implements Call<Integer> {}
+
+        @Override
+        public Init<Integer> init() {
+            return Init.ok(1);
+        }
+
+        @Override
+        public CallResult<Integer> handleCall(Value request, From from, Integer one) {
+            return CallResult.reply(request, one, one);
+        }
+    }
+
     private static Pid agent(Node node, StartOption... options) {
         return node.call(() -> Agent.start(() -> 1, options).pid());
     }
@@ -53,6 +71,65 @@ class NodeTest {
     }
 
     // Which node an operation acts on
+
+    @Test
+    void a_reference_on_a_node_is_looked_up_there_from_everywhere() {
+        Server<Agent<Integer>> agent = Server.named("agent");
+        agent(one, StartOption.name(agent));
+
+        Agent.update(agent.on(one), value -> value + 1);
+        two.run(() -> Agent.update(agent.on(one), value -> value + 1));
+
+        int sum =
+                Outside.run(() -> Agent.<Integer, Integer>get(agent.on(one), value -> value))
+                        .join();
+
+        assertThat(sum).isEqualTo(3);
+        assertThat(GenServer.whereis(agent.on(two))).isEmpty();
+        assertThat(agent.on(one)).isEqualTo(agent.on(one)).isNotEqualTo(agent.on(two));
+        assertThat(agent.on(one)).hasToString("{via, " + one.name() + ", agent}");
+    }
+
+    @Test
+    void a_reference_on_a_node_starts_and_releases_the_server_of_a_key() {
+        var keyed =
+                KeyedSupervisor.of("keyed", (String _) -> new AgentOfOne())
+                        .withLimit(1, KeyedSupervisor.AtLimit.PASSIVATE);
+        one.run(() -> Supervisor.start(List.of(keyed.childSpec()), ONE_FOR_ONE).pid());
+
+        for (String key : List.of("a", "b", "a")) {
+            assertThat(GenServer.call(keyed.server(key).on(one), new AgentOfOne.Value()))
+                    .isEqualTo(1);
+        }
+
+        assertThat(one.call(keyed::keys)).containsExactly("a");
+    }
+
+    @Test
+    void a_reference_on_a_closed_node_finds_no_process() {
+        Server<Agent<Integer>> agent = Server.named("agent");
+        agent(one, StartOption.name(agent));
+        Server<Agent<Integer>> onOne = agent.on(one);
+        one.close();
+
+        assertThatThrownBy(() -> Agent.get(onOne, value -> value))
+                .isInstanceOfSatisfying(
+                        CallException.class,
+                        failed -> assertThat(failed.serverReason()).isEqualTo(ExitReason.NOPROC));
+        assertThat(GenServer.whereis(onOne)).isEmpty();
+    }
+
+    @Test
+    void a_server_cannot_be_started_under_a_reference_on_a_node() {
+        Server<Agent<Integer>> agent = Server.named("agent");
+
+        assertThat(Agent.start(() -> 1, StartOption.name(agent.on(one))))
+                .isInstanceOfSatisfying(
+                        Start.Failed.class,
+                        failed ->
+                                assertThat(failed.reason().toString())
+                                        .contains("expected a name on the node of the process"));
+    }
 
     @Test
     void a_thread_acts_on_the_default_node_unless_it_is_bound() {

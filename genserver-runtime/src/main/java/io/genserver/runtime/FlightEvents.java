@@ -40,7 +40,14 @@ final class FlightEvents {
     @Description("A server handled a message")
     @Threshold("10 ms")
     @Throttle("100/s")
-    static final class Turn extends OfProcess {
+    static final class Turn extends Base {
+        @Label("Server")
+        @Description("Class of the server")
+        @Nullable String server;
+
+        @Label("Process")
+        @Nullable String process;
+
         @Label("Kind")
         @Description("CALL, CAST, INFO or CONTINUE")
         @Nullable String kind;
@@ -50,7 +57,7 @@ final class FlightEvents {
         @Nullable String message;
 
         @Label("Queued")
-        @Description("How long the message waited in the mailbox; -1 if that is not known")
+        @Description("How long the message waited in the mailbox; missing if that is not known")
         @Timespan(Timespan.NANOSECONDS)
         long queued;
 
@@ -65,8 +72,15 @@ final class FlightEvents {
     @Threshold("20 ms")
     @Throttle("100/s")
     static final class Call extends Base {
+        @Label("Caller")
+        @Description("Class of the calling server; missing if the caller is no process")
+        @Nullable String caller;
+
+        @Label("Calling Process")
+        @Nullable String process;
+
         @Label("Server")
-        @Description("Class of the server")
+        @Description("Class of the server that was called")
         @Nullable String server;
 
         @Label("Request")

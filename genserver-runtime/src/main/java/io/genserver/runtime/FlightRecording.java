@@ -84,7 +84,7 @@ final class FlightRecording implements FlightRecorderListener, RuntimeListener, 
             return null;
         }
         Begun begun = new Begun(event, node, pid, server, kind, message);
-        event.queued = queued;
+        event.queued = queued < 0 ? Long.MIN_VALUE : queued; // the recorder's word for missing
         event.begin();
         return begun;
     }
@@ -129,6 +129,11 @@ final class FlightRecording implements FlightRecorderListener, RuntimeListener, 
         FlightEvents.Call event = (FlightEvents.Call) begun;
         event.end();
         if (event.shouldCommit()) {
+            LocalProcess caller = Context.get().process();
+            if (caller != null) {
+                event.caller = caller.initialCall();
+                event.process = caller.pid.toString();
+            }
             event.server = server;
             event.failure = failure == null ? null : SafeText.of(failure);
             event.commit();

@@ -1,6 +1,7 @@
 package io.genserver.test;
 
 import io.genserver.Attachment;
+import io.genserver.Node;
 import io.genserver.Ok;
 import io.genserver.Processes;
 import io.genserver.simulation.TestTime;
@@ -108,6 +109,29 @@ public final class GenServerExtension
 
     /// Creates the extension. JUnit calls this.
     public GenServerExtension() {}
+
+    /// Has a test run on a node that exists already, such as that of an application under test.
+    /// This is for extensions of other frameworks. Their `beforeEach` calls it before that of this
+    /// extension.
+    ///
+    /// The node is not closed. A process of the node belongs to the test if the test's process has
+    /// started it, or has started its starter, and so on. Other processes are neither stopped after
+    /// the test nor counted as leaks, and their crashes do not fail it.
+    ///
+    /// @param context the test
+    /// @param node the node
+    public static void useNode(ExtensionContext context, Node node) {
+        context.getStore(NAMESPACE)
+                .put(GivenNode.class, new GivenNode(Objects.requireNonNull(node, "node")));
+    }
+
+    /// JUnit would close a node that is in the store itself.
+    private record GivenNode(Node node) {}
+
+    static @Nullable Node givenNode(ExtensionContext context) {
+        GivenNode given = context.getStore(NAMESPACE).get(GivenNode.class, GivenNode.class);
+        return given == null ? null : given.node();
+    }
 
     @Override
     public void beforeAll(ExtensionContext context) {

@@ -1,5 +1,6 @@
 package io.genserver.test;
 
+import io.genserver.Node;
 import io.genserver.simulation.TestTime;
 import java.lang.reflect.Executable;
 import java.util.concurrent.Callable;
@@ -22,6 +23,10 @@ final class OwnTime {
     static TestLife begin(ExtensionContext context, @Nullable ClassLife tests, String label)
             throws Exception {
         Settings settings = Settings.of(context);
+        Node given = GenServerExtension.givenNode(context);
+        if (given != null) {
+            return onNode(given, tests, settings, label);
+        }
         if (!settings.virtualTime()) {
             return TestLife.begin(tests, null, settings, label, Life.STOP_LIMIT);
         }
@@ -42,6 +47,17 @@ final class OwnTime {
             time.close();
             throw notBegun;
         }
+    }
+
+    private static TestLife onNode(
+            Node given, @Nullable ClassLife tests, Settings settings, String label) {
+        if (tests != null || settings.virtualTime()) {
+            throw new ExtensionConfigurationException(
+                    "expected a test that runs on a node of another framework to have neither"
+                            + " @VirtualTime nor a TestSupervisor of its class, got: "
+                            + (tests == null ? "@VirtualTime" : "a TestSupervisor of its class"));
+        }
+        return TestLife.begin(null, given, settings.onSharedNode(), label, Life.STOP_LIMIT);
     }
 
     /// Ends a test, on its own thread if it has one.

@@ -52,6 +52,12 @@ record Settings(
                 has(context, CaptureLog.class));
     }
 
+    /// Returns the same settings for a test whose node others use, too.
+    Settings onSharedNode() {
+        return new Settings(
+                true, false, leaksAllowed, crashesAllowed, deadLettersFail, logCaptured);
+    }
+
     private static boolean isShared(ExtensionContext context) {
         String node = context.getConfigurationParameter(NODE).orElse("own").trim();
         if (!node.equals("own") && !node.equals("shared")) {

@@ -61,7 +61,9 @@ final class Bench implements Callable<Integer> {
             names = {"-c", "--contestants"},
             split = ",",
             paramLabel = "NAME",
-            description = "Contestants to compare, such as ours,pekko; all by default.")
+            description =
+                    "Contestants to compare, such as ours,pekko. By default all but those with the"
+                            + " flight recorder: recorded, recorded-nb, afterwards, afterwards-nb.")
     private List<String> contestants = new ArrayList<>();
 
     @Option(
@@ -192,7 +194,8 @@ final class Bench implements Callable<Integer> {
 
     private List<Contestant> chosenContestants() {
         return contestants.isEmpty()
-                ? new ArrayList<>(Arrays.asList(Contestant.values()))
+                ? new ArrayList<>(
+                        Stream.of(Contestant.values()).filter(each -> !each.isExtra()).toList())
                 : new ArrayList<>(contestants.stream().map(Contestant::of).sorted().toList());
     }
 

@@ -1,6 +1,8 @@
 package io.genserver.benchmarks;
 
 import io.genserver.StartOption;
+import java.io.IOException;
+import java.text.ParseException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
@@ -20,6 +22,10 @@ enum Contestant {
             OursBlocked::work,
             servers()),
     OURS_NB("this library, all servers non-blocking", servers(StartOption.nonBlocking())),
+    RECORDED("this library while the flight recorder records", OURS.themes),
+    RECORDED_NB("the same, all servers non-blocking", OURS_NB.themes),
+    AFTERWARDS("this library after the recording has ended", OURS.themes),
+    AFTERWARDS_NB("the same, all servers non-blocking", OURS_NB.themes),
     PEKKO(
             "Pekko typed",
             Pekko::work,
@@ -101,6 +107,29 @@ enum Contestant {
     Contestant(String title, Theme... themes) {
         this.title = title;
         this.themes = List.of(themes);
+    }
+
+    Contestant(String title, List<Theme> themes) {
+        this.title = title;
+        this.themes = themes;
+    }
+
+    /// Returns whether it takes part only if it is named.
+    boolean isExtra() {
+        return recording() != Recordings.NONE;
+    }
+
+    private Recordings recording() {
+        return switch (this) {
+            case RECORDED, RECORDED_NB -> Recordings.ONE;
+            case AFTERWARDS, AFTERWARDS_NB -> Recordings.ENDED;
+            default -> Recordings.NONE;
+        };
+    }
+
+    /// Brings the JVM into the state in which the contestant is measured.
+    void prepare() throws IOException, ParseException {
+        recording().begin();
     }
 
     String title() {

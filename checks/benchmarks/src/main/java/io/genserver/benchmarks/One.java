@@ -12,7 +12,9 @@ final class One {
     /// @param arguments contestant, operation, warm-up and measuring time in milliseconds
     public static void main(String[] arguments) throws Exception {
         Operation operation = Operation.of(arguments[1]);
-        Work work = Contestant.of(arguments[0]).work(operation);
+        Contestant contestant = Contestant.of(arguments[0]);
+        contestant.prepare();
+        Work work = contestant.work(operation);
         if (work == null) {
             throw new IllegalArgumentException(
                     "expected an operation of " + arguments[0] + ", got: " + operation.id());

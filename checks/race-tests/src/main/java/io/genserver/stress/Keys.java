@@ -1,8 +1,9 @@
 package io.genserver.stress;
 
 import io.genserver.Pid;
+import io.genserver.ProcessInfo;
 import io.genserver.Processes;
-import java.util.Optional;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 
@@ -11,7 +12,8 @@ final class Keys {
 
     static final int MANY = 24;
 
-    private record Holder(Pid server, Optional<Pid> supervisor) {}
+    /// @param links the supervisor that has started it
+    private record Holder(Pid server, List<Pid> links) {}
 
     private final Findings findings;
     private final AtomicReferenceArray<@Nullable Holder> holders = new AtomicReferenceArray<>(MANY);
@@ -22,11 +24,15 @@ final class Keys {
 
     /// Called by the server of a key when it begins.
     void begins(int key) {
-        // Servers of a supervisor that the full heap has ended may still be ending.
-        Holder now = new Holder(Processes.self(), Processes.whereis(Tree.KEYED));
+        // A server of a supervisor that the full heap has ended may begin or go on after the next
+        // supervisor has the name. So the name does not tell whose server it is, but the link does.
+        Pid self = Processes.self();
+        Holder now =
+                new Holder(self, Processes.info(self).map(ProcessInfo::links).orElse(List.of()));
         Holder before = holders.getAndSet(key, now);
         if (before != null
-                && before.supervisor().equals(now.supervisor())
+                && !now.links().isEmpty()
+                && before.links().equals(now.links())
                 && !before.server().equals(now.server())
                 && Processes.isAlive(before.server())
                 && Processes.isAlive(now.server())) { // it may have been killed

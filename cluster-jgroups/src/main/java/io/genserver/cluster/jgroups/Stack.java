@@ -10,7 +10,6 @@ import org.jgroups.protocols.FD_ALL3;
 import org.jgroups.protocols.FRAG4;
 import org.jgroups.protocols.MERGE3;
 import org.jgroups.protocols.PerDestinationBundler;
-import org.jgroups.protocols.TCP;
 import org.jgroups.protocols.TCPPING;
 import org.jgroups.protocols.UNICAST3;
 import org.jgroups.protocols.VERIFY_SUSPECT2;
@@ -38,6 +37,9 @@ final class Stack {
     static JChannel channel(JGroupsOptions options, InetSocketAddress self) throws Exception {
         List<Protocol> protocols = new ArrayList<>();
         protocols.add(tcp(options, self));
+        if (options.replication().isPresent()) {
+            protocols.add(new Seal(options.replication().get().secret()));
+        }
         protocols.add(discovery(options, self));
         protocols.addAll(failureDetection(options));
         protocols.addAll(delivery(options));
@@ -46,8 +48,8 @@ final class Stack {
         return channel;
     }
 
-    private static TCP tcp(JGroupsOptions options, InetSocketAddress self) throws Exception {
-        TCP tcp = new TCP();
+    private static Tcp tcp(JGroupsOptions options, InetSocketAddress self) throws Exception {
+        Tcp tcp = new Tcp();
         tcp.setBindAddr(self.getAddress()).setBindPort(self.getPort()).setPortRange(0);
         tcp.setClientBindAddr(self.getAddress());
         tcp.tcpNodelay(true)
@@ -77,6 +79,10 @@ final class Stack {
         TCPPING discovery = new TCPPING();
         discovery.setInitialHosts2(hosts).setPortRange(0);
         discovery.asyncDiscoveryUseSeparateThread(true); // a seed that hangs must not delay others
+        // A seed also tells where the coordinator is. Without that, a node whose seed is another
+        // one
+        // begins alone, and is only merged with the others later.
+        discovery.returnEntireCache(true);
         return discovery;
     }
 

@@ -1,0 +1,9 @@
+package io.genserver.spring;
+
+import io.genserver.supervisor.ChildSpec;
+
+/// A child of the tree.
+///
+/// @param bean the name of the bean that it comes from
+/// @param spec its specification
+record ChildBean(String bean, ChildSpec<?> spec) {}
