@@ -55,7 +55,8 @@ record DemoNode(
                 .withCookies(arguments.cookies())
                 .withTypes(TYPES)
                 .withServer(Counter.NAME, Counter::new)
-                .withExpectedNodes(arguments.expectedNodes());
+                .withExpectedNodes(arguments.expectedNodes())
+                .withTickTime(arguments.tickTime());
     }
 
     private static <G extends CallServer<?, ?>> ChildSpec<G> server(

@@ -5,6 +5,7 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Random;
 
@@ -19,8 +20,15 @@ final class Faults {
     /// The timeout of a call, and as much again for a slow machine. Units: s
     private static final double CALL_LIMIT = 10;
 
-    /// How long to wait for something that need not happen. Units: s
-    private static final double LONG_ENOUGH = 15;
+    /// How long it may take until a loss is noticed: the silence that is allowed, the time until a
+    /// node sees that it is over, and as much again for a slow machine. Units: s
+    private static final double NOTICED = 10;
+
+    /// How long two nodes stay apart after both have noticed it.
+    private static final Duration APART = Duration.ofSeconds(8);
+
+    /// How long a call to a node may take that is known as lost. Units: s
+    private static final double AT_ONCE = 2;
 
     private final Lab lab;
     private final String word;
@@ -64,7 +72,7 @@ final class Faults {
                 check("a | b c", () -> partition(own, "a"));
                 check("a b | c", () -> partition(own, "c"));
                 check("b cannot reach a", () -> oneWay(own));
-                check("a and c do not reach each other", () -> bridge(own));
+                check("a and c do not reach each other", () -> bridge(own, "a", "c"));
                 check("flapping", () -> flapping(own));
             }
             case Network.Shared _ ->
@@ -90,6 +98,7 @@ final class Faults {
             System.out.printf("BROKEN   %s: %s%n", name, broken.getMessage());
             if (lab.network instanceof Network.Own own) {
                 own.heal();
+                lab.awaitTogether(); // so that the next fault finds a whole cluster
             }
         }
     }
@@ -190,8 +199,12 @@ final class Faults {
             down = Math.max(down, awaitDown(start, alone, other));
             down = Math.max(down, awaitDown(start, other, alone));
         }
-        refused(alone, "register shop-" + alone, "refused, because this side has no majority");
-        refused(alone, "add " + others.getFirst() + "@demo 1", "failed: call to .*");
+        refused(
+                alone,
+                "register shop-" + alone,
+                "refused, because this side has no majority",
+                CALL_LIMIT);
+        noConnection(alone, others.getFirst());
         uniqueOn(others, name);
         Events.Mark healed = lab.events.mark();
         network.heal();
@@ -202,14 +215,25 @@ final class Faults {
         return "Down after %.2f s, together %.2f s after the heal".formatted(down, together);
     }
 
-    /// Checks that a node that is cut off gives an answer, and within the timeout of a call.
-    private void refused(String name, String command, String expected)
+    /// Checks that a call to a node that is lost fails at once.
+    private void noConnection(String name, String other) throws IOException, InterruptedException {
+        refused(
+                name,
+                "add " + other + "@demo 1",
+                "failed: call to .* is not connected, or .*",
+                AT_ONCE);
+    }
+
+    /// Checks the answer of a node that is cut off, and that it comes in time.
+    ///
+    /// @param limit units: s
+    private void refused(String name, String command, String expected, double limit)
             throws IOException, InterruptedException {
         Events.Mark start = lab.events.mark();
         String answer = lab.ask(name, command);
         double time = seconds(start);
         Broken.check(answer.matches(expected), "expected " + expected + ", got: " + answer);
-        Broken.check(time < CALL_LIMIT, command + " took " + time + " s");
+        Broken.check(time < limit, command + " took " + time + " s");
     }
 
     /// Lets two nodes race for a name. One gets it, and both know who.
@@ -247,42 +271,51 @@ final class Faults {
     }
 
     private String oneWay(Network.Own network) throws IOException, InterruptedException {
-        Events.Mark start = lab.events.mark();
-        Lab.cutOneWay(network, "b", "a");
-        return twoApart(network, start, "b", "a");
+        return twoApart(network, "b", "a", () -> Lab.cutOneWay(network, "b", "a"));
     }
 
-    private String bridge(Network.Own network) throws IOException, InterruptedException {
-        Events.Mark start = lab.events.mark();
-        Lab.cutOff(network, "a", List.of("c"));
-        return twoApart(network, start, "a", "c");
-    }
-
-    /// Two nodes do not reach each other, and the third one reaches both. It depends on the third
-    /// one whether they count as lost. If one of them loses the other, both do.
-    private String twoApart(Network.Own network, Events.Mark start, String one, String other)
+    private String bridge(Network.Own network, String one, String other)
             throws IOException, InterruptedException {
-        while (!hasLost(start, one, other)
-                && !hasLost(start, other, one)
-                && seconds(start) < LONG_ENOUGH) {
-            Thread.sleep(50);
-        }
-        double noticed = seconds(start);
-        refused(one, "add " + other + "@demo 1", "failed: call to .*");
+        return twoApart(network, one, other, () -> Lab.cutOff(network, one, List.of(other)));
+    }
+
+    /// Two nodes do not reach each other, and the third one reaches both. The two lose each other,
+    /// and only once. The engine may let the third one lose one of them for a time.
+    private String twoApart(Network.Own network, String one, String other, Cut cut)
+            throws IOException, InterruptedException {
+        lab.ask(one, "monitor " + other + "@demo");
+        lab.ask(other, "monitor " + one + "@demo");
+        Events.Mark start = lab.events.mark();
+        cut.happens();
+        double noticed = Math.max(awaitDown(start, one, other), awaitDown(start, other, one));
+        Broken.check(noticed < NOTICED, "it was noticed after " + noticed + " s");
+        noConnection(one, other);
+        noConnection(other, one);
+        Thread.sleep(APART);
+        once(start, one, other);
+        once(start, other, one);
+        String third =
+                Lab.NAMES.stream()
+                        .filter(name -> !name.equals(one) && !name.equals(other))
+                        .findFirst()
+                        .orElseThrow();
+        long losses = lab.events.count(start, third, "node . is down");
         Events.Mark healed = lab.events.mark();
         network.heal();
         lab.awaitTogether();
-        Broken.check(
-                hasLost(start, one, other) == hasLost(start, other, one),
-                "only one of " + one + " and " + other + " lost the other");
-        return hasLost(start, one, other)
-                ? "noticed after %.2f s, together %.2f s after the heal"
-                        .formatted(noticed, seconds(healed))
-                : "not noticed, because the third node reaches both";
+        double together = seconds(healed);
+        for (String name : List.of(one, other)) {
+            String fired = "monitor of " + (name.equals(one) ? other : one) + " fired: .*";
+            long count = lab.events.count(start, name, fired);
+            Broken.check(count == 1, "node " + name + ": " + count + " of " + fired);
+        }
+        return "both knew after %.2f s, %s lost %d connections, together %.2f s after the heal"
+                .formatted(noticed, third, losses, together);
     }
 
-    private boolean hasLost(Events.Mark since, String name, String other) {
-        return lab.events.count(since, name, "node " + other + " is down") > 0;
+    /// How a network is cut.
+    private interface Cut {
+        void happens() throws IOException, InterruptedException;
     }
 
     private String flapping(Network.Own network) throws IOException, InterruptedException {

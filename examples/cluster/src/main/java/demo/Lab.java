@@ -170,16 +170,18 @@ final class Lab implements AutoCloseable {
     /// Cuts a node off from others, in both directions.
     static void cutOff(Network.Own network, String name, List<String> others)
             throws IOException, InterruptedException {
+        List<Network.Way> ways = new ArrayList<>();
         for (String other : others) {
-            network.cut(number(name), number(other));
-            network.cut(number(other), number(name));
+            ways.add(new Network.Way(number(name), number(other)));
+            ways.add(new Network.Way(number(other), number(name)));
         }
+        network.cut(ways);
     }
 
     /// Drops what one node sends to another.
     static void cutOneWay(Network.Own network, String from, String to)
             throws IOException, InterruptedException {
-        network.cut(number(from), number(to));
+        network.cut(List.of(new Network.Way(number(from), number(to))));
     }
 
     void kill(String name) {

@@ -3,11 +3,11 @@ package demo;
 import io.genserver.*;
 import io.genserver.cluster.*;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// Keeps a node busy: sends numbers to the [Referee] of each other node, calls its counter, and
@@ -18,12 +18,19 @@ final class Load implements ProcessBody {
     private static final Duration TICK = Duration.ofMillis(1);
     private static final Duration CALL_TIMEOUT = Duration.ofSeconds(2);
 
+    /// A monitor that was set while its node was being lost may fire after the loss was told. So
+    /// only those count as late that were set this long before.
+    private static final Duration SETTLED = Duration.ofSeconds(1);
+
     private final int perTick;
     private final Map<String, Peer> peers = new HashMap<>();
 
     private static final class Peer {
         private final ServerRef referee;
-        private final Set<Ref> monitors = new HashSet<>();
+
+        /// When each monitor was set. Units: ns
+        private final Map<Ref, Long> monitors = new HashMap<>();
+
         private long number;
         private long losses;
         private boolean isLost;
@@ -43,12 +50,29 @@ final class Load implements ProcessBody {
         Cluster.monitorNodes(true);
         Cluster.nodes().forEach(this::watch);
         while (true) {
-            Optional<Object> message = Processes.receive(Object.class, TICK);
-            while (message.isPresent()) {
-                handle(message.get());
-                message = Processes.receive(Object.class, Duration.ZERO);
+            handleAll(TICK);
+            for (Peer peer : List.copyOf(peers.values())) {
+                // A send may have waited, and each number has to say what its sender knows.
+                handleAll(Duration.ZERO);
+                send(peer);
             }
-            peers.values().forEach(this::send);
+        }
+    }
+
+    private void handleAll(Duration limit) {
+        List<Object> messages = new ArrayList<>();
+        Optional<Object> message = Processes.receive(Object.class, limit);
+        while (message.isPresent()) {
+            messages.add(message.get());
+            message = Processes.receive(Object.class, Duration.ZERO);
+        }
+        for (int i = 0; i < messages.size(); i++) {
+            boolean isOver =
+                    messages.get(i) instanceof NodeUp(String node)
+                            && messages.subList(i, messages.size()).contains(new NodeDown(node));
+            if (!isOver) {
+                handle(messages.get(i));
+            }
         }
     }
 
@@ -61,10 +85,12 @@ final class Load implements ProcessBody {
         }
         if (peer.isLost) {
             peer.isLost = false;
-            peer.monitors.forEach(_ -> Processes.send(REFEREE, Referee.Fault.DOWN_MISSING));
+            peer.monitors
+                    .keySet()
+                    .forEach(_ -> Processes.send(REFEREE, Referee.Fault.DOWN_MISSING));
             peer.monitors.clear();
         }
-        peer.monitors.add(Processes.monitor(peer.referee));
+        peer.monitors.put(Processes.monitor(peer.referee), System.nanoTime());
         Processes.send(REFEREE, Referee.Count.MONITORS);
     }
 
@@ -75,7 +101,7 @@ final class Load implements ProcessBody {
             case Down(Ref monitor, var _, var _) -> {
                 boolean known = false;
                 for (Peer peer : peers.values()) {
-                    known |= peer.monitors.remove(monitor);
+                    known |= peer.monitors.remove(monitor) != null;
                 }
                 Processes.send(REFEREE, known ? Referee.Count.DOWNS : Referee.Fault.DOWN_TWICE);
             }
@@ -87,6 +113,11 @@ final class Load implements ProcessBody {
         if (peer != null) {
             peer.losses++;
             peer.isLost = true;
+            for (long set : peer.monitors.values()) {
+                if (System.nanoTime() - set > SETTLED.toNanos()) {
+                    Processes.send(REFEREE, Referee.Fault.DOWN_LATE);
+                }
+            }
         }
     }
 

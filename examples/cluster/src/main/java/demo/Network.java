@@ -20,6 +20,9 @@ sealed interface Network {
         return Boolean.getBoolean("demo.own.network") ? new Own() : new Shared();
     }
 
+    /// From one node to another.
+    record Way(int from, int to) {}
+
     /// A loopback network that no other process sees. Each node has an address of its own.
     record Own() implements Network {
 
@@ -28,22 +31,25 @@ sealed interface Network {
             return "127.0.0." + number + ":7801";
         }
 
-        /// Drops what one node sends to another.
-        void cut(int from, int to) throws IOException, InterruptedException {
-            nft("add table ip cut");
-            nft("add chain ip cut out { type filter hook output priority 0 ; }");
-            nft(
-                    "add rule ip cut out ip saddr 127.0.0."
-                            + from
-                            + " ip daddr 127.0.0."
-                            + to
-                            + " drop");
+        /// Drops what nodes send to others, from one moment on.
+        void cut(List<Way> ways) throws IOException, InterruptedException {
+            StringBuilder rules =
+                    new StringBuilder(
+                            """
+                            add table ip cut
+                            add chain ip cut out { type filter hook output priority 0 ; }
+                            """);
+            for (Way way : ways) {
+                rules.append(
+                        "add rule ip cut out ip saddr 127.0.0.%d ip daddr 127.0.0.%d drop\n"
+                                .formatted(way.from(), way.to()));
+            }
+            nft(rules.toString());
         }
 
         /// Lets everything pass.
         void heal() throws IOException, InterruptedException {
-            nft("add table ip cut");
-            nft("delete table ip cut");
+            nft("add table ip cut\ndelete table ip cut");
         }
 
         private static void nft(String command) throws IOException, InterruptedException {

@@ -13,7 +13,14 @@ import java.util.Optional;
 /// What a node was started with.
 ///
 /// @param cookies the first one proves who the node is; each is accepted from others
-record NodeArguments(String name, List<String> cookies, int expectedNodes, JGroupsOptions engine) {
+/// @param tickTime how long a connected node may be silent: longer than the engine takes to notice
+///   a loss, because it notices most of them
+record NodeArguments(
+        String name,
+        List<String> cookies,
+        int expectedNodes,
+        Duration tickTime,
+        JGroupsOptions engine) {
 
     static final String USAGE =
             """
@@ -26,6 +33,9 @@ record NodeArguments(String name, List<String> cookies, int expectedNodes, JGrou
             Each line of the cookie file is a cookie. The first one is shown to other nodes.
             """;
 
+    /// How much longer than the time of the engine: for the heartbeat and the last question.
+    private static final Duration LONGER = Duration.ofSeconds(2);
+
     /// Reads the arguments.
     ///
     /// @throws IllegalArgumentException if they are wrong; says what was expected
@@ -37,11 +47,8 @@ record NodeArguments(String name, List<String> cookies, int expectedNodes, JGrou
                 JGroupsOptions.at(values.required("--listen")).withSeeds(values.all("--seed"));
         Path cookieFile = Path.of(values.required("--cookie-file"));
         int expected = Integer.parseInt(values.one("--expected").orElse("1"));
-        Optional<String> silence = values.one("--silence");
-        if (silence.isPresent()) {
-            Duration longest = Duration.ofSeconds(Long.parseLong(silence.get()));
-            engine = engine.withFailureDetection(longest, longest.dividedBy(4));
-        }
+        Duration silence = Duration.ofSeconds(Long.parseLong(values.one("--silence").orElse("8")));
+        engine = engine.withFailureDetection(silence, silence.dividedBy(4));
         Optional<String> keyStore = values.one("--key-store");
         if (keyStore.isPresent()) {
             Path password = Path.of(values.required("--password-file"));
@@ -50,7 +57,7 @@ record NodeArguments(String name, List<String> cookies, int expectedNodes, JGrou
         values.checkAllRead();
         List<String> cookies =
                 Files.readAllLines(cookieFile).stream().filter(line -> !line.isBlank()).toList();
-        return new NodeArguments(name, cookies, expected, engine);
+        return new NodeArguments(name, cookies, expected, silence.plus(LONGER), engine);
     }
 
     /// The pairs of an option and its value, until they are read.

@@ -40,6 +40,8 @@ final class Referee implements CallServer<Referee.State, Referee.Ask> {
         MISSING,
         /// A monitor fired twice.
         DOWN_TWICE,
+        /// A monitor had not fired when the loss of its node was told.
+        DOWN_LATE,
         /// A monitor had not fired when its node was back after a loss.
         DOWN_MISSING
     }

@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.genserver.test.GenServerExtension;
+import io.genserver.test.VirtualTime;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -620,6 +621,7 @@ class GenServerTest {
         }
 
         @Test
+        @VirtualTime
         void are_cancelled_by_any_message() {
             Pid idler = GenServer.startLink(Idler::new, Processes.self()).pid();
             GenServer.cast(idler, Action.timeout(Duration.ofMillis(100), "never"));

@@ -135,25 +135,47 @@ class LongTurnTest {
         }
     }
 
+    /// The servers that compute are asked last. When they are reported, the others have been looked
+    /// at for a second, too.
     @Test
-    void on_a_platform_thread_or_in_a_wait_is_nobodys_business() {
+    void on_a_platform_thread_or_in_a_wait_is_nobodys_business() throws Exception {
         try (Logs logs = Logs.of(StartOption.class)) {
+            CountDownLatch inTurn = new CountDownLatch(2);
+            CountDownLatch release = new CountDownLatch(1);
             Pid burning = doer(StartOption.platformThread());
             Pid waiting = doer();
+            Pid own = doer(StartOption.ownThread());
+            Pid reported = doer();
+            Pid reportedOwn = doer(StartOption.ownThread());
+            GenServerTest.Task await =
+                    _ -> {
+                        inTurn.countDown();
+                        release.await();
+                        return "waited";
+                    };
             var burnt = ask(burning, _ -> burn());
-            var waited =
-                    ask(
-                            waiting,
-                            _ -> {
-                                Processes.sleep(Duration.ofMillis(2_500));
-                                return "waited";
-                            });
+            List<RequestId<@org.jspecify.annotations.Nullable Object>> waits =
+                    List.of(ask(waiting, await), ask(own, await));
+            assertThat(inTurn.await(20, TimeUnit.SECONDS)).isTrue();
+            ask(reported, _ -> burn());
+            ask(reportedOwn, _ -> burn());
 
-            assertThat(waited.receiveResponse(Duration.ofSeconds(10)).reply()).isEqualTo("waited");
+            await().atMost(Duration.ofSeconds(20))
+                    .until(() ->
+                            !logs.with(reported.toString()).isEmpty()
+                                    && !logs.with(reportedOwn.toString()).isEmpty());
             enough.set(true);
+            release.countDown();
+            for (var wait : waits) {
+                assertThat(wait.receiveResponse(Duration.ofSeconds(10)).reply())
+                        .isEqualTo("waited");
+            }
             assertThat(burnt.receiveResponse(Duration.ofSeconds(10)).reply()).isEqualTo(false);
-            assertThat(logs.with(burning.toString())).isEmpty();
-            assertThat(logs.with(waiting.toString())).isEmpty();
+            for (Pid silent : List.of(burning, waiting, own)) {
+                assertThat(logs.with(silent.toString())).isEmpty();
+            }
+        } finally {
+            enough.set(true);
         }
     }
 }

@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
-import io.genserver.test.GenServerExtension;
-import io.genserver.test.VirtualTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -16,7 +14,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /// What can be seen of all processes of a node without disturbing them.
-@ExtendWith(GenServerExtension.class)
+@ExtendWith(Alone.class)
 @Timeout(60)
 class WatchingTest {
 
@@ -143,23 +141,6 @@ class WatchingTest {
                 .extracting(ranked -> ranked.process().pid(), ProcessMeasure.Ranked::value)
                 .containsExactly(tuple(two, 10L), tuple(one, 5L));
         assertThat(Processes.top(ProcessMeasure.MESSAGE_QUEUE_LENGTH, 0)).isEmpty();
-    }
-
-    @Test
-    @VirtualTime
-    void top_within_a_window_finds_those_that_are_busy_now() {
-        Pid old = server();
-        handle(old, 1_000);
-        Pid busy = server();
-        GenServerTest.Task tick = _ -> "done";
-        Processes.sendEvery(busy, tick, Duration.ofMillis(10), Pace.FIXED_RATE);
-
-        List<ProcessMeasure.Ranked> top =
-                Processes.top(ProcessMeasure.HANDLED, 5, Duration.ofMillis(1_005));
-
-        assertThat(top)
-                .extracting(ranked -> ranked.process().pid(), ProcessMeasure.Ranked::value)
-                .containsExactly(tuple(busy, 100L));
     }
 
     @Test

@@ -27,6 +27,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -102,6 +103,9 @@ public final class Cluster implements AutoCloseable {
     private volatile @Nullable Pid supervisor;
     private volatile boolean closed;
 
+    /// Who closes first closes, and others wait until that is done.
+    private final ReentrantLock closing = new ReentrantLock();
+
     private Cluster(Node node, ClusterOptions options, Engine engine) {
         this.node = node;
         this.options = options;
@@ -120,6 +124,7 @@ public final class Cluster implements AutoCloseable {
                                     options.maxMessage(),
                                     options.queue(),
                                     options.maxQueue(),
+                                    options.tickTime(),
                                     new NodeEvents()));
         } catch (Throwable refused) {
             distribution.close();
@@ -143,7 +148,9 @@ public final class Cluster implements AutoCloseable {
         CURRENT.set(cluster);
         cluster.distribution.onNodeClose(cluster::close);
         try {
-            cluster.supervisor = startProcesses(options);
+            Pid supervisor = startProcesses(options);
+            cluster.supervisor = supervisor;
+            var _ = Processes.exitOf(supervisor).thenAccept(cluster::supervisorEnded);
             cluster.connections.start();
         } catch (Throwable failed) {
             cluster.close();
@@ -360,18 +367,38 @@ public final class Cluster implements AutoCloseable {
 
     /// Leaves the cluster. The other nodes see at once that this one is gone. Its processes live
     /// on, and its links and monitors to other nodes fire. [Node#close] does this, too, after the
-    /// processes have ended.
+    /// processes have ended. So does the node itself if the servers of the cluster crash so often
+    /// that their supervisor gives up.
     @Override
     public void close() {
-        if (closed) {
-            return;
+        closing.lock();
+        try {
+            if (closed) {
+                return;
+            }
+            closed = true;
+            connections.close();
+            Pid running = supervisor;
+            if (running != null && node.isOpen()) {
+                node.run(() -> stop(running));
+            }
+        } finally {
+            closing.unlock();
         }
-        closed = true;
-        connections.close();
-        Pid running = supervisor;
-        if (running != null && node.isOpen()) {
-            node.run(() -> stop(running));
+    }
+
+    /// A node whose servers of the cluster are gone can keep no promise, so it leaves. A node that
+    /// is being closed leaves anyway.
+    private void supervisorEnded(ExitReason reason) {
+        if (!closed && node.isOpen()) {
+            LOG.error("{} leaves the cluster, because its servers have ended: {}", this, reason);
+            Thread.ofVirtual().name("cluster-close").start(this::close);
         }
+    }
+
+    /// Returns the supervisor of the servers of the cluster.
+    Pid supervisor() {
+        return Objects.requireNonNull(supervisor);
     }
 
     private void stop(Pid running) {

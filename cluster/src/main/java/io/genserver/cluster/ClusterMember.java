@@ -1,8 +1,12 @@
 package io.genserver.cluster;
 
+import io.genserver.CastResult;
+import io.genserver.Down;
 import io.genserver.ExitReason;
 import io.genserver.GenServer;
 import io.genserver.Init;
+import io.genserver.Pid;
+import io.genserver.Processes;
 import io.genserver.cluster.engine.Engine;
 import java.io.IOException;
 import java.util.function.Supplier;
@@ -15,10 +19,21 @@ final class ClusterMember implements GenServer<ClusterMember.Argument, Cluster, 
     @Override
     public Init<Cluster> init(Argument argument) {
         try {
-            return Init.ok(Cluster.start(argument.options(), argument.engine().get()));
+            Cluster cluster = Cluster.start(argument.options(), argument.engine().get());
+            Processes.monitor(cluster.supervisor());
+            return Init.ok(cluster);
         } catch (IOException cannotJoin) {
             return Init.stop(ExitReason.of(cannotJoin));
         }
+    }
+
+    /// The servers of the cluster have ended, so the node has left it or is about to leave.
+    @Override
+    public CastResult<Cluster> handleInfo(Object message, Cluster cluster) throws Exception {
+        return message instanceof Down(var _, Pid ended, ExitReason reason)
+                        && ended.equals(cluster.supervisor())
+                ? CastResult.stop(reason, cluster)
+                : GenServer.super.handleInfo(message, cluster);
     }
 
     @Override

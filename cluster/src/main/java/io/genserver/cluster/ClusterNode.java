@@ -46,9 +46,6 @@ final class ClusterNode implements AutoCloseable {
 
     private final AtomicLong epoch = new AtomicLong();
 
-    /// What the sessions of removed members have counted.
-    private final AtomicLong stale = new AtomicLong();
-
     private final SecureRandom random = new SecureRandom();
     private final Thread ticker;
 
@@ -66,6 +63,7 @@ final class ClusterNode implements AutoCloseable {
     /// @param maxSignal the longest signal that is sent or accepted; units: bytes
     /// @param queueBytes how much may wait for one peer before senders have to; units: bytes
     /// @param maxQueueBytes how much may wait for one peer at most; units: bytes
+    /// @param tickTime how long a connected node may be silent
     /// @param listener is told which nodes are connected
     record Options(
             String name,
@@ -75,11 +73,17 @@ final class ClusterNode implements AutoCloseable {
             int maxSignal,
             long queueBytes,
             long maxQueueBytes,
+            Duration tickTime,
             Listener listener) {
 
         static final int DEFAULT_MAX_SIGNAL = 1 << 20;
         static final long DEFAULT_QUEUE_BYTES = 4L << 20;
         static final long DEFAULT_MAX_QUEUE_BYTES = 256L << 20;
+
+        static final Duration DEFAULT_TICK_TIME = Duration.ofSeconds(12);
+
+        static final Duration MIN_TICK_TIME = Duration.ofSeconds(1);
+        private static final Duration MAX_TICK_TIME = Duration.ofHours(1);
 
         static final int MIN_SIGNAL = 1 << 16;
         private static final int MAX_SIGNAL = 1 << 28;
@@ -106,6 +110,10 @@ final class ClusterNode implements AutoCloseable {
                         "expected maxQueueBytes to be as much as queueBytes or more, got: "
                                 + maxQueueBytes);
             }
+            if (tickTime.compareTo(MIN_TICK_TIME) < 0 || tickTime.compareTo(MAX_TICK_TIME) > 0) {
+                throw new IllegalArgumentException(
+                        "expected tickTime to be from 1 s to 1 h, got: " + tickTime);
+            }
             cookies = List.copyOf(cookies);
         }
     }
@@ -131,6 +139,7 @@ final class ClusterNode implements AutoCloseable {
                         options.incarnation(),
                         new Cookies(options.cookies()),
                         options.maxSignal(),
+                        options.tickTime(),
                         options.types());
         signals = new Signals(options.types(), options.maxSignal());
         ticker = Thread.ofVirtual().name("cluster-ticks").unstarted(this::runTicks);
@@ -182,11 +191,6 @@ final class ClusterNode implements AutoCloseable {
     boolean disconnect(String node) {
         Remote remote = names.get(node);
         return remote != null && remote.disconnect();
-    }
-
-    /// Returns how many frames of lost connections have come and were dropped.
-    long staleFrames() {
-        return stale.get() + remotes.values().stream().mapToLong(Remote::stale).sum();
     }
 
     /// Leaves the cluster. All connections are lost, and the node gets its old name back.
@@ -285,7 +289,13 @@ final class ClusterNode implements AutoCloseable {
         /// What the packet that the session handles right now brings.
         private @Nullable FrameReader arrived;
 
+        /// Whether a packet of the peer is being handled without the lock.
+        private boolean isDelivering;
+
         private boolean isRemoved;
+
+        /// How many packets of lost connections the log has told of.
+        private long staleTold;
 
         Remote(Member member) {
             this.member = member;
@@ -320,11 +330,14 @@ final class ClusterNode implements AutoCloseable {
         /// to send what was queued last.
         void tick() {
             run(() -> {
-                session.tick(System.nanoTime());
+                long now = System.nanoTime();
+                if (isDelivering) {
+                    session.heard(now);
+                }
+                session.tick(now);
                 if (session.isIdle()) {
                     remotes.remove(member, this);
                     isRemoved = true;
-                    stale.addAndGet(session.stale());
                     lane.close();
                 }
             });
@@ -345,15 +358,6 @@ final class ClusterNode implements AutoCloseable {
                 boolean wasUp = session.isUp();
                 session.disconnect("this node has disconnected it", System.nanoTime());
                 return wasUp;
-            } finally {
-                lock.unlock();
-            }
-        }
-
-        long stale() {
-            lock.lock();
-            try {
-                return session.stale();
             } finally {
                 lock.unlock();
             }
@@ -387,6 +391,7 @@ final class ClusterNode implements AutoCloseable {
                 content = arrived;
                 arrived = null;
                 current = link;
+                isDelivering = content != null && current != null;
             } finally {
                 lock.unlock();
             }
@@ -408,6 +413,7 @@ final class ClusterNode implements AutoCloseable {
             }
             lock.lock();
             try {
+                isDelivering = false;
                 if (link == current) {
                     String why = handle(current.peer(), decoded);
                     String first = why == null ? refusal : why;
@@ -457,12 +463,22 @@ final class ClusterNode implements AutoCloseable {
         }
 
         @Override
+        public void sendTick(Packet.Tick tick) {
+            lane.tick(Packets.write(tick));
+        }
+
+        @Override
+        public void renew() {
+            engine.renew(member);
+        }
+
+        @Override
         public boolean isTaken(String name) {
             return names.containsKey(name);
         }
 
         @Override
-        public boolean up(Packet.Hello own, Packet.Hello peer, Packet.Proof features) {
+        public boolean up(Packet.Hello own, Packet.Hello peer, Packet.Features features) {
             String name = peer.name();
             if (names.putIfAbsent(name, this) != null) {
                 return false;
@@ -496,6 +512,13 @@ final class ClusterNode implements AutoCloseable {
             link = created;
             connected.put(name, created);
             LOG.info("connected to {}", name);
+            if (session.stale() > staleTold) {
+                LOG.info(
+                        "dropped {} packets of lost connections to {}",
+                        session.stale() - staleTold,
+                        name);
+                staleTold = session.stale();
+            }
             options.listener().up(name);
             return true;
         }

@@ -4,6 +4,7 @@ import io.genserver.GenServer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -36,6 +37,7 @@ public final class ClusterOptions {
     private int maxMessage = ClusterNode.Options.DEFAULT_MAX_SIGNAL;
     private long queue = ClusterNode.Options.DEFAULT_QUEUE_BYTES;
     private long maxQueue = ClusterNode.Options.DEFAULT_MAX_QUEUE_BYTES;
+    private Duration tickTime = ClusterNode.Options.DEFAULT_TICK_TIME;
 
     private ClusterOptions(String name) {
         this.name = name;
@@ -52,6 +54,7 @@ public final class ClusterOptions {
         copy.maxMessage = maxMessage;
         copy.queue = queue;
         copy.maxQueue = maxQueue;
+        copy.tickTime = tickTime;
         change.accept(copy);
         return copy;
     }
@@ -197,6 +200,32 @@ public final class ClusterOptions {
         return with(options -> options.maxQueue = bytes);
     }
 
+    /// Sets how long a connected node may be silent before the connection to it is lost. The
+    /// default is 12 s.
+    ///
+    /// A node that has nothing to send shows four times in this time that it lives. So a connection
+    /// that carries nothing in one direction is noticed by both sides, also if a third node reaches
+    /// both. Nodes may have different times.
+    ///
+    /// The engine notices most losses itself. Choose a time that is some seconds longer than that
+    /// of the engine, because otherwise a connection can be lost and made anew, and be lost again
+    /// when the engine notices what is over.
+    ///
+    /// The time in which this node is stopped, for example by its garbage collector, does not count
+    /// for the others. The others count it: a node that is stopped for longer than their time is
+    /// lost. Values below 3 s lose nodes that only have a long garbage collection or too little CPU
+    /// time. A message has to arrive within this time, so a long one needs a network that is fast
+    /// enough.
+    ///
+    /// Source: the `net_ticktime` of Erlang's `kernel`.
+    ///
+    /// @param time from 1 s to 1 h
+    /// @return options with this time
+    public ClusterOptions withTickTime(Duration time) {
+        Objects.requireNonNull(time, "time");
+        return with(options -> options.tickTime = time);
+    }
+
     String name() {
         return name;
     }
@@ -231,5 +260,9 @@ public final class ClusterOptions {
 
     long maxQueue() {
         return maxQueue;
+    }
+
+    Duration tickTime() {
+        return tickTime;
     }
 }

@@ -30,14 +30,14 @@ final class Cookies {
 
     /// Makes the code of a proof. The hello of its sender comes first, so a proof that is sent back
     /// proves nothing.
-    byte[] prove(Packet.Hello sender, Packet.Hello receiver, int maxSignal, long[] types) {
-        return code(keys.getFirst(), content(sender, receiver, maxSignal, types));
+    byte[] prove(Packet.Hello sender, Packet.Hello receiver, Packet.Features features) {
+        return code(keys.getFirst(), content(sender, receiver, features));
     }
 
     /// Tells whether the sender of a proof has a cookie, in a time that does not depend on how much
     /// of the code is right.
     boolean verify(Packet.Hello sender, Packet.Hello receiver, Packet.Proof proof) {
-        byte[] content = content(sender, receiver, proof.maxSignal(), proof.types());
+        byte[] content = content(sender, receiver, proof.features());
         boolean isRight = false;
         for (SecretKeySpec key : keys) {
             isRight |= MessageDigest.isEqual(code(key, content), proof.code());
@@ -46,12 +46,12 @@ final class Cookies {
     }
 
     private static byte[] content(
-            Packet.Hello sender, Packet.Hello receiver, int maxSignal, long[] types) {
+            Packet.Hello sender, Packet.Hello receiver, Packet.Features features) {
         FrameWriter out = new FrameWriter(Integer.MAX_VALUE);
         out.writeString(LABEL);
         write(out, sender);
         write(out, receiver);
-        Packets.writeFeatures(out, maxSignal, types);
+        Packets.writeFeatures(out, features);
         return out.toBytes();
     }
 

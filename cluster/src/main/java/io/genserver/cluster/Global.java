@@ -116,7 +116,8 @@ public final class Global {
                     Duration.ofNanos(LIMIT));
         } catch (CallException failed) {
             if (failed.serverReason() instanceof ExitReason.NodeDown
-                    || failed.serverReason().equals(ExitReason.NOPROC)) {
+                    || failed.serverReason().equals(ExitReason.NOPROC)
+                    || failed.serverReason().isOrderly()) {
                 return GlobalRegistrar.Answer.TRY_AGAIN; // another one takes its place
             }
             throw failed;

@@ -15,6 +15,8 @@ import io.genserver.Processes;
 import io.genserver.Ref;
 import java.util.HashMap;
 import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The server of each node that keeps the names of [Global]. It only answers and never waits for
 /// another node, see [Cluster#tell]. So the servers of two nodes cannot wait for each other.
@@ -33,6 +35,8 @@ final class GlobalNames
     /// Its name on each node.
     static final String NAME = "global_name_server";
 
+    private static final Logger LOG = LoggerFactory.getLogger("io.genserver.cluster");
+
     /// @param table what any thread reads
     /// @param resolver decides who keeps a name
     record Argument(GlobalTable table, NameConflictResolver resolver) {}
@@ -47,6 +51,9 @@ final class GlobalNames
 
     /// What the servers of other nodes tell.
     sealed interface News {
+        /// A node asks for all names of the processes of the node that gets this.
+        record Ask(String node) implements News {}
+
         /// Some of all names of a node's processes.
         record All(String node, Portion<Pid> names) implements News {}
 
@@ -81,7 +88,7 @@ final class GlobalNames
         Cluster.monitorNodes(true);
         State state = new State(argument);
         // After a crash of this server there is a table, but its monitors and what it was told
-        // since are lost.
+        // since are lost. So it asks for all names again.
         for (Object name : state.table.names()) {
             Pid process = state.table.find(name);
             if (process != null) {
@@ -89,6 +96,7 @@ final class GlobalNames
             }
         }
         tellAllNames(state);
+        tellAll(new News.Ask(here()));
         return Init.ok(state);
     }
 
@@ -165,6 +173,7 @@ final class GlobalNames
     @Override
     public CastResult<State> handleCast(News news, State state) {
         switch (news) {
+            case News.Ask(String node) -> tellNames(state, node);
             case News.All(String node, var portion) -> {
                 Map<Object, Pid> names = state.incoming.add(node, portion);
                 if (names != null) {
@@ -204,12 +213,29 @@ final class GlobalNames
         }
     }
 
+    /// Asks the resolver, which is a user's. What is wrong with it must not end this server.
+    private static Pid keeper(State state, Object name, Pid one, Pid other) {
+        try {
+            Pid keeper = state.resolver.keeper(name, one, other);
+            if (one.equals(keeper) || other.equals(keeper)) {
+                return keeper;
+            }
+            LOG.error(
+                    "expected the resolver to give the name {} to {} or {}, got: {}",
+                    name,
+                    one,
+                    other,
+                    keeper);
+        } catch (RuntimeException thrown) {
+            LOG.error("cannot resolve the conflict about the name {}", name, thrown);
+        }
+        return one;
+    }
+
     private static void resolve(State state, Object name, Pid known, Pid process) {
         boolean inOrder = known.compareTo(process) < 0;
         Pid keeper =
-                inOrder
-                        ? state.resolver.keeper(name, known, process)
-                        : state.resolver.keeper(name, process, known);
+                inOrder ? keeper(state, name, known, process) : keeper(state, name, process, known);
         Pid loser = keeper.equals(known) ? process : known;
         if (loser.equals(known)) {
             remove(state, name, known);

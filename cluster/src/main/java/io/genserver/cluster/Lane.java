@@ -61,6 +61,9 @@ final class Lane {
     private boolean isClosed;
     private boolean isIdle;
 
+    /// Whether the thread has taken signals since the last [#tick].
+    private boolean hasSent;
+
     /// @param capacity how many bytes of signals may wait before senders have to
     /// @param bound how many bytes of signals may be queued by those that never wait
     /// @param clock units: ns
@@ -104,6 +107,21 @@ final class Lane {
             Item item = new Item(packet, null);
             packets.add(item);
             add(item);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Queues a packet that only shows that this node lives. Drops it if something else shows that:
+    /// what waits, or signals that were sent since the last call.
+    void tick(byte[] packet) {
+        lock.lock();
+        try {
+            boolean isNeeded = !hasSent && queue.isEmpty();
+            hasSent = false;
+            if (isNeeded) {
+                send(packet);
+            }
         } finally {
             lock.unlock();
         }
@@ -277,6 +295,7 @@ final class Lane {
     }
 
     private byte[] frame(Link link, byte[] first) {
+        hasSent = true;
         List<byte[]> signals = new ArrayList<>();
         int size = take(signals, first);
         while (true) {

@@ -4,7 +4,9 @@ import io.genserver.Pid;
 
 /// Decides which of two processes keeps a name of [Global] when two nodes meet that have given it
 /// to different processes. All nodes of a cluster need the same one, because each node decides for
-/// itself, in any order. So the result must depend on nothing but the arguments.
+/// itself, in any order. So the result must depend on nothing but the arguments. If it throws a
+/// [RuntimeException] or returns another process, that is logged and the first process keeps the
+/// name.
 @FunctionalInterface
 public interface NameConflictResolver {
 

@@ -26,10 +26,16 @@ sealed interface Packet {
     /// Proves that the sender has the cookie, and says what it takes.
     ///
     /// @param code the code over both hellos and the features
-    /// @param maxSignal the longest signal that the sender takes; units: bytes
-    /// @param types the fingerprints of the types that it takes
     @SuppressWarnings("ArrayRecordComponent") // never compared
-    record Proof(long from, long to, byte[] code, int maxSignal, long[] types) implements Packet {}
+    record Proof(long from, long to, byte[] code, Features features) implements Packet {}
+
+    /// What a node takes from its peer.
+    ///
+    /// @param maxSignal the longest signal; units: bytes
+    /// @param tickMillis how long the peer may be silent; units: ms
+    /// @param types the fingerprints of the types
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    record Features(int maxSignal, int tickMillis, long[] types) {}
 
     /// Says that the proof of the other side was right.
     record Ready(long from, long to) implements Packet {}
@@ -41,6 +47,9 @@ sealed interface Packet {
     ///
     /// @param why for the log
     record Refuse(long from, long to, String why) implements Packet {}
+
+    /// Says nothing but that the sender lives.
+    record Tick(long from, long to) implements Packet {}
 
     /// Carries signals, each with its length in front.
     ///

@@ -14,6 +14,7 @@ final class Packets {
     private static final int RESET = 4;
     private static final int REFUSE = 5;
     private static final int DATA = 6;
+    private static final int TICK = 7;
 
     static final int MAX_NAME = 256;
     private static final int MAX_REASON = 1024;
@@ -42,10 +43,10 @@ final class Packets {
             }
             case Packet.Proof proof -> {
                 out.writeBytes(proof.code());
-                writeFeatures(out, proof.maxSignal(), proof.types());
+                writeFeatures(out, proof.features());
             }
             case Packet.Refuse refuse -> out.writeString(refuse.why());
-            case Packet.Ready _, Packet.Reset _ -> {}
+            case Packet.Ready _, Packet.Reset _, Packet.Tick _ -> {}
             case Packet.Data _ ->
                     throw new IllegalArgumentException("expected a packet without signals");
         }
@@ -60,14 +61,16 @@ final class Packets {
             case Packet.Reset _ -> RESET;
             case Packet.Refuse _ -> REFUSE;
             case Packet.Data _ -> DATA;
+            case Packet.Tick _ -> TICK;
         };
     }
 
     /// Writes what a proof says besides its code, which covers it.
-    static void writeFeatures(FrameWriter out, int maxSignal, long[] types) {
-        out.writeUnsigned(maxSignal);
-        out.writeUnsigned(types.length);
-        for (long type : types) {
+    static void writeFeatures(FrameWriter out, Packet.Features features) {
+        out.writeUnsigned(features.maxSignal());
+        out.writeUnsigned(features.tickMillis());
+        out.writeUnsigned(features.types().length);
+        for (long type : features.types()) {
             out.writeUnsigned(type);
         }
     }
@@ -107,8 +110,9 @@ final class Packets {
                     case RESET -> new Packet.Reset(from, to);
                     case REFUSE -> new Packet.Refuse(from, to, readText(in, MAX_REASON));
                     case DATA -> new Packet.Data(from, to, in);
+                    case TICK -> new Packet.Tick(from, to);
                     default ->
-                            throw new FrameException("expected a packet from 1 to 6, got: " + kind);
+                            throw new FrameException("expected a packet from 1 to 7, got: " + kind);
                 };
         if (kind != DATA && kind != HELLO) {
             in.expectEnd();
@@ -142,12 +146,16 @@ final class Packets {
         if (maxSignal < ClusterNode.Options.MIN_SIGNAL) {
             throw new FrameException("expected signals of 64 KiB or more, got: " + maxSignal);
         }
+        int tickMillis = in.readInt();
+        if (tickMillis < ClusterNode.Options.MIN_TICK_TIME.toMillis()) {
+            throw new FrameException("expected a tick time of 1 s or more, got: " + tickMillis);
+        }
         int count = in.readLength();
         long[] types = new long[count];
         for (int i = 0; i < count; i++) {
             types[i] = in.readUnsigned();
         }
-        return new Packet.Proof(from, to, code, maxSignal, types);
+        return new Packet.Proof(from, to, code, new Packet.Features(maxSignal, tickMillis, types));
     }
 
     private static String readText(FrameReader in, int longest) throws FrameException {

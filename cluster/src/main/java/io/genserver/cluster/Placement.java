@@ -1,7 +1,6 @@
 package io.genserver.cluster;
 
 import io.genserver.Call;
-import io.genserver.CallException;
 import io.genserver.CallResult;
 import io.genserver.CastResult;
 import io.genserver.Down;
@@ -9,18 +8,13 @@ import io.genserver.ExitReason;
 import io.genserver.From;
 import io.genserver.GenServer;
 import io.genserver.Init;
-import io.genserver.MultiCall;
 import io.genserver.Node;
 import io.genserver.Pid;
 import io.genserver.Processes;
 import io.genserver.Ref;
-import io.genserver.RemoteName;
 import io.genserver.ReplyTo;
 import io.genserver.ServerRef;
-import io.genserver.Start;
-import io.genserver.Sys;
 import io.genserver.supervisor.ChildSpec;
-import io.genserver.supervisor.DynamicSupervisor;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -37,11 +31,9 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /// The server of each node that starts, moves and stops the servers of a [DistributedSupervisor].
-/// It never waits for another node; what has to wait runs in a process of its own.
+/// It never waits for another node; what has to wait is a [Move].
 ///
 /// ## Who owns a key
 ///
@@ -66,14 +58,6 @@ import org.slf4j.LoggerFactory;
 final class Placement
         implements GenServer<
                 Placement.Argument, Placement.State, Placement.Request<?>, Placement.News> {
-
-    private static final Logger LOG = LoggerFactory.getLogger(DistributedSupervisor.class);
-
-    /// How long a server may take for each of these: suspend, tell its state, stop.
-    private static final Duration STOP = Duration.ofSeconds(4);
-
-    /// How long to wait for the answers of other nodes.
-    private static final Duration ANSWERS = Duration.ofSeconds(15);
 
     private static final Duration AGAIN = Duration.ofMillis(20);
 
@@ -154,7 +138,7 @@ final class Placement
     /// A start has come to its end. Only within a node.
     ///
     /// @param state the state of the server's predecessor
-    private record Started(Object key, Located outcome, Optional<Object> state) {}
+    record Started(Object key, Located outcome, Optional<Object> state) {}
 
     /// A server was stopped, or stays. Only within a node.
     private record Stopped(Object key, Pid server, Released outcome) {}
@@ -236,7 +220,7 @@ final class Placement
         }
     }
 
-    private static String here() {
+    static String here() {
         return Node.current().name();
     }
 
@@ -334,97 +318,13 @@ final class Placement
         Pid self = Processes.self();
         state.queue.remove(key);
         Optional<Object> kept = Optional.ofNullable(state.kept.remove(key));
-        Processes.spawn(() -> Processes.send(self, outcome(given, key, kept)));
+        Processes.spawn(() -> Processes.send(self, Move.start(given, key, kept)));
         return new ArrayList<>(1);
-    }
-
-    /// Starts a server after all other nodes have stopped theirs. A process of its own.
-    ///
-    /// @param kept the state that an earlier try has left
-    private static Started outcome(Argument given, Object key, Optional<Object> kept) {
-        Optional<Object> state = kept;
-        try {
-            MultiCall<Released> answers = askForRelease(given, key);
-            state = state(answers).or(() -> kept);
-            return new Started(key, decide(given, key, answers, state), state);
-        } catch (Throwable failed) {
-            if (!Cluster.isAlive()) { // this node has just left the cluster
-                return new Started(key, new Located.TryAgain(), state);
-            }
-            LOG.error("cannot start the server of {}", key, failed);
-            return new Started(key, new Located.Failed(ExitReason.of(failed)), state);
-        }
-    }
-
-    /// Asks all connected nodes to stop their server of a key. The members of the group would not
-    /// be enough, because a node that has just come may not know all of them.
-    private static MultiCall<Released> askForRelease(Argument given, Object key) {
-        List<String> asked = Cluster.nodes();
-        return GenServer.multiCall(
-                asked.stream().map(node -> ServerRef.name(given.name(), node)).toList(),
-                new Release(key, here(), asked),
-                ANSWERS);
-    }
-
-    private static Located decide(
-            Argument given, Object key, MultiCall<Released> answers, Optional<Object> state) {
-        for (Released answer : answers.replies().values()) {
-            if (answer instanceof Released.Stays(Pid server)) {
-                return new Located.Found(server);
-            }
-        }
-        boolean refused =
-                answers.replies().values().stream().anyMatch(Released.Refused.class::isInstance)
-                        || answers.failed().entrySet().stream()
-                                .anyMatch(failed ->
-                                        !isAway(given, failed.getKey(), failed.getValue()));
-        if (refused || !owner(given.name(), key).equals(here())) {
-            return new Located.TryAgain();
-        }
-        return Cluster.hasQuorum() ? start(given, key, state) : new Located.NoQuorum();
-    }
-
-    /// Returns whether a node that has not answered cannot have a server of the key: it is not
-    /// connected, or it does not run the supervisor and none of its servers is still ending.
-    private static boolean isAway(Argument given, ServerRef asked, ExitReason why) {
-        if (why instanceof ExitReason.NodeDown) {
-            return true;
-        }
-        return why.equals(ExitReason.NOPROC)
-                && asked instanceof RemoteName(var _, String node)
-                && GenServer.whereis(ServerRef.name(children(given.name()), node)).isEmpty();
     }
 
     /// Returns the name of the supervisor of the servers.
     static String children(String name) {
         return name + ".children";
-    }
-
-    private static Optional<Object> state(MultiCall<Released> answers) {
-        return answers.replies().values().stream()
-                .flatMap(answer ->
-                        answer instanceof Released.Done(Optional<Object> state)
-                                ? state.stream()
-                                : Optional.empty().stream())
-                .findFirst();
-    }
-
-    private static Located start(Argument given, Object key, Optional<Object> state) {
-        Start<?> start;
-        try {
-            start = DynamicSupervisor.startChild(given.children(), given.specs().apply(key, state));
-        } catch (CallException failed) {
-            if (failed.serverReason().equals(ExitReason.NOPROC)) {
-                return new Located.TryAgain(); // this node is stopping
-            }
-            throw failed;
-        }
-        return switch (start) {
-            case Start.Ok<?>(Pid server) -> new Located.Found(server);
-            case Start.Failed<?>(ExitReason reason) -> new Located.Failed(reason);
-            case Start.Ignore<?> _ ->
-                    new Located.Failed(ExitReason.of("the server's init returned ignore"));
-        };
     }
 
     private static void started(State state, Started started) {
@@ -520,38 +420,8 @@ final class Placement
             return;
         }
         Pid self = Processes.self();
-        Processes.spawn(
-                () -> Processes.send(self, new Stopped(key, server, stopped(server, takenOverBy))));
-    }
-
-    /// Stops a server, unless its state cannot cross. A process of its own.
-    private static Released stopped(Pid server, @Nullable String takenOverBy) {
-        Ref monitor = Processes.monitor(server);
-        Optional<Object> state = Optional.empty();
-        try {
-            if (takenOverBy != null) {
-                Sys.suspend(server, STOP); // so that it does nothing after it has told its state
-                state = Optional.ofNullable(Sys.getState(server, STOP));
-                Cluster.sizeFor(takenOverBy, state);
-            }
-            GenServer.stop(server, ExitReason.SHUTDOWN, STOP);
-        } catch (IllegalArgumentException cannotCross) {
-            LOG.error(
-                    "{} stays on this node, because its state cannot be handed over to {}",
-                    server,
-                    takenOverBy,
-                    cannotCross);
-            Sys.resume(server, STOP);
-            return new Released.Stays(server);
-        } catch (RuntimeException failed) {
-            LOG.warn("{} is killed, because it did not stop for a move", server, failed);
-            Processes.exit(server, ExitReason.KILL);
-        }
-        Processes.receive(message ->
-                message instanceof Down(Ref fired, var _, var _) && fired.equals(monitor)
-                        ? message
-                        : null);
-        return new Released.Done(state);
+        Processes.spawn(() ->
+                Processes.send(self, new Stopped(key, server, Move.stop(server, takenOverBy))));
     }
 
     private static void stopped(State state, Stopped stopped) {
@@ -616,7 +486,7 @@ final class Placement
             start(state, key);
         } else if (isMine(state, key)) {
             Argument given = state.given;
-            Processes.spawn(() -> askForRelease(given, key));
+            Processes.spawn(() -> Move.askForRelease(given, key));
         }
     }
 

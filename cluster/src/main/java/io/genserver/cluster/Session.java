@@ -1,6 +1,7 @@
 package io.genserver.cluster;
 
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /// What this node agrees with one member, without I/O, threads or a clock of its own. The caller
@@ -30,6 +31,14 @@ import org.jspecify.annotations.Nullable;
 ///
 /// A hello says which hello of the other side its sender knows. If that is not the current one, the
 /// receiver repeats its own.
+///
+/// # Ticks
+///
+/// The engine may report a member that cannot reach this node, for example because a third node
+/// reaches both. So each side sends a tick while it has nothing else to send, [#TICKS] times in the
+/// tick time of the other side. A peer that is silent for the tick time is lost. Only time counts
+/// in which this node could listen: between two calls of [#tick] at most the time of one tick
+/// passes, and none passes while a packet of the peer is handled.
 final class Session {
 
     static final int VERSION = 1;
@@ -44,6 +53,9 @@ final class Session {
     /// it has the cookie.
     static final Duration PAUSE = Duration.ofSeconds(1);
 
+    /// How many ticks a peer sends in the time for which it may be silent.
+    static final int TICKS = 4;
+
     /// What a session does to the world.
     interface Effects {
 
@@ -57,13 +69,20 @@ final class Session {
         /// Sends a packet to the member, after all that were sent before.
         void send(Packet packet);
 
+        /// Sends a tick to the member, unless something else has been sent since the last one or is
+        /// going to be sent.
+        void sendTick(Packet.Tick tick);
+
+        /// Lets the engine make the way to the member anew, because nothing comes through.
+        void renew();
+
         /// Tells whether another member has the name.
         boolean isTaken(String name);
 
         /// Starts a connection. Its packets have the epochs of the hellos.
         ///
         /// @return false if another member has taken the name in the meantime
-        boolean up(Packet.Hello self, Packet.Hello peer, Packet.Proof features);
+        boolean up(Packet.Hello self, Packet.Hello peer, Packet.Features features);
 
         /// Ends the connection.
         void down(String why);
@@ -78,8 +97,20 @@ final class Session {
     /// What this node is, and what it takes.
     ///
     /// @param maxSignal the longest signal; units: bytes
+    /// @param tickTime how long a peer may be silent
     record Self(
-            String name, long incarnation, Cookies cookies, int maxSignal, PayloadTypes types) {}
+            String name,
+            long incarnation,
+            Cookies cookies,
+            int maxSignal,
+            Duration tickTime,
+            PayloadTypes types) {
+
+        private Packet.Features features() {
+            return new Packet.Features(
+                    maxSignal, Math.toIntExact(tickTime.toMillis()), types.fingerprints());
+        }
+    }
 
     private enum State {
         DOWN,
@@ -116,6 +147,16 @@ final class Session {
     /// The greatest epoch of the peer that a hello has shown.
     private long greatest;
 
+    /// For how long the peer has been silent while this node listened. Units: ns.
+    private long silent;
+
+    /// Whether the last connection was lost because the peer was silent.
+    private boolean wasSilent;
+
+    /// When [#tick] was called last, and when the next tick is due. Units: ns.
+    private long ticked;
+
+    private long nextTick;
     private long stale;
     private String lastRefusal = "";
 
@@ -196,13 +237,45 @@ final class Session {
             isBanned = false;
         }
         if (isMember) {
-            if ((state == State.DOWN && !isPaused)
-                    || (state == State.HELLO && now - deadline >= 0)) {
+            if (state == State.UP) {
+                listen(now);
+            } else if (state == State.HELLO && now - deadline >= 0) {
+                if (wasSilent) {
+                    effects.renew();
+                }
+                begin(now);
+            } else if (state == State.DOWN && !isPaused) {
                 begin(now);
             }
         } else if (early != null && now - deadline >= 0) {
             early = null;
         }
+    }
+
+    private void listen(long now) {
+        long time = self.tickTime().toNanos();
+        silent += Math.min(now - ticked, time / TICKS);
+        ticked = now;
+        if (silent >= time) {
+            goDown("it was silent for " + self.tickTime().toMillis() + " ms");
+            wasSilent = true;
+            effects.renew();
+            begin(now);
+        } else if (proof != null && now - nextTick >= 0) {
+            nextTick = now + interval(proof);
+            effects.sendTick(new Packet.Tick(own().from(), greatest));
+        }
+    }
+
+    /// Returns how often a peer has to hear from this side. Units: ns
+    private static long interval(Packet.Proof peer) {
+        return TimeUnit.MILLISECONDS.toNanos(peer.features().tickMillis()) / TICKS;
+    }
+
+    /// The peer lives: a packet of it has come, or is still being handled.
+    void heard(long now) {
+        silent = 0;
+        ticked = now;
     }
 
     void received(byte[] bytes, long now) {
@@ -222,7 +295,14 @@ final class Session {
             case Packet.Ready ready -> onReady(ready, now);
             case Packet.Reset reset -> onReset(reset, now);
             case Packet.Refuse refusal -> onRefuse(refusal, now);
-            case Packet.Data data -> onData(data, now);
+            case Packet.Data data -> {
+                if (isOfConnection(data, now)) {
+                    effects.deliver(data.signals());
+                }
+            }
+            case Packet.Tick tick -> {
+                boolean _ = isOfConnection(tick, now);
+            }
         }
     }
 
@@ -273,9 +353,9 @@ final class Session {
         if (hello.to() != mine.from()) {
             sendHello(hello.from());
         }
-        long[] types = self.types().fingerprints();
-        byte[] code = self.cookies().prove(mine, hello, self.maxSignal(), types);
-        effects.send(new Packet.Proof(mine.from(), hello.from(), code, self.maxSignal(), types));
+        Packet.Features features = self.features();
+        byte[] code = self.cookies().prove(mine, hello, features);
+        effects.send(new Packet.Proof(mine.from(), hello.from(), code, features));
     }
 
     private void onProof(Packet.Proof candidate, long now) {
@@ -299,8 +379,11 @@ final class Session {
             return;
         }
         state = State.UP;
-        if (effects.up(own(), hello, proof)) {
+        heard(now);
+        nextTick = now + interval(proof);
+        if (effects.up(own(), hello, proof.features())) {
             lastRefusal = "";
+            wasSilent = false;
         } else {
             state = State.HELLO;
             refuseName(hello.name(), now);
@@ -326,19 +409,21 @@ final class Session {
         }
     }
 
-    private void onData(Packet.Data data, long now) {
-        if (state == State.UP && isCurrent(data)) {
-            effects.deliver(data.signals());
-            return;
+    /// Tells whether a packet belongs to the connection. If not, one of both sides has lost it.
+    private boolean isOfConnection(Packet packet, long now) {
+        if (state == State.UP && isCurrent(packet)) {
+            heard(now);
+            return true;
         }
         stale++;
-        if (state == State.UP && data.from() > greatest) {
+        if (state == State.UP && packet.from() > greatest) {
             goDown("the peer has started a new session");
             begin(now);
         } else {
             long from = own == null ? effects.nextEpoch() : own.from();
-            effects.send(new Packet.Reset(from, data.from()));
+            effects.send(new Packet.Reset(from, packet.from()));
         }
+        return false;
     }
 
     private boolean isCurrent(Packet packet) {

@@ -15,7 +15,7 @@
 /// face       Cluster, ClusterOptions, ClusterMember; NodeUp, NodeDown
 ///   |        ProcessGroups, GroupsServer, GroupTable
 ///   |        Global, GlobalRegistrar, GlobalNames, GlobalTable; ClusterSingleton
-///   |        DistributedSupervisor, Placement, PlacementTable
+///   |        DistributedSupervisor, Placement, Move, PlacementTable
 ///   |        Kernel, Starter
 ///   v
 /// sessions   ClusterNode, Session, Packet, Packets, Cookies

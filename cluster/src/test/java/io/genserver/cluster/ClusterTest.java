@@ -30,7 +30,9 @@ import io.genserver.supervisor.SupervisorFlags;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -115,6 +117,65 @@ class ClusterTest {
 
     private static Pid counterOn(Node node, String name) {
         return node.call(() -> GenServer.start(Counter::new, 10, StartOption.name(name)).pid());
+    }
+
+    /// Kills a server of the cluster once more than its supervisor restarts it.
+    private static void breakServers(Node node) {
+        Set<Pid> killed = new HashSet<>();
+        for (int i = 0; i < 4; i++) {
+            await().atMost(LONG)
+                    .until(() ->
+                            node.call(() -> Processes.whereis(GlobalNames.NAME))
+                                    .filter(killed::add)
+                                    .isPresent());
+            killed.forEach(pid -> Processes.exit(pid, ExitReason.KILL));
+        }
+    }
+
+    @Test
+    void a_node_whose_servers_of_the_cluster_give_up_leaves_it_and_may_join_again()
+            throws IOException {
+        Node a = start("a");
+        Node b = start("b");
+        awaitNodes(b, "a@memory");
+
+        breakServers(a);
+
+        await().atMost(LONG).until(() -> !a.call(Cluster::isAlive));
+        awaitNodes(b);
+        await().atMost(LONG)
+                .ignoreExceptions()
+                .until(() -> {
+                    join(a, "a");
+                    return true;
+                });
+        awaitNodes(b, "a@memory");
+    }
+
+    @Test
+    void the_child_of_a_supervisor_is_restarted_when_the_servers_of_the_cluster_give_up()
+            throws IOException {
+        Node b = start("b");
+        Node a = Node.start("a");
+        nodes.add(a);
+        ClusterOptions options =
+                ClusterOptions.named("a@memory").withCookie("a secret of this test");
+        a.run(() ->
+                Supervisor.start(
+                        List.of(Cluster.childSpec(options, () -> network.engine("a"))),
+                        SupervisorFlags.of(Strategy.ONE_FOR_ONE)));
+        awaitNodes(b, "a@memory");
+        Pid before = a.call(() -> Processes.whereis(Kernel.NAME)).orElseThrow();
+
+        breakServers(a);
+
+        await().atMost(LONG)
+                .until(() ->
+                        a.call(() -> Processes.whereis(Kernel.NAME))
+                                .filter(kernel -> !kernel.equals(before))
+                                .isPresent());
+        awaitNodes(b, "a@memory");
+        awaitNodes(a, "b@memory");
     }
 
     @Test

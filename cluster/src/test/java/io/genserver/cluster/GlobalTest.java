@@ -8,8 +8,10 @@ import io.genserver.ExitReason;
 import io.genserver.GenServer;
 import io.genserver.Pid;
 import io.genserver.Processes;
+import io.genserver.ServerRef;
 import io.genserver.Start;
 import io.genserver.StartOption;
+import io.genserver.Sys;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -164,6 +166,100 @@ class GlobalTest {
                 free.awaitOn(node, () -> Global.whereis("mailer").equals(Optional.of(y)));
             }
             assertThat(Processes.isAlive(y)).isTrue();
+        }
+    }
+
+    @Test
+    void a_registration_goes_on_although_the_registrar_stops_in_order() {
+        ServerRef registrar = ServerRef.name(GlobalRegistrar.NAME);
+        cluster.on(
+                "a",
+                () -> {
+                    Sys.suspend(registrar);
+                    return true;
+                });
+        Pid b = sleeperOn("b");
+        CompletableFuture<Boolean> registered =
+                CompletableFuture.supplyAsync(() -> register("b", "mailer", b));
+        cluster.awaitOn("a", () -> Processes.mailboxLength(registrar).orElse(0) > 0);
+        cluster.on(
+                "a",
+                () -> {
+                    GenServer.stop(registrar, ExitReason.SHUTDOWN, MemoryCluster.LONG);
+                    return true;
+                });
+        assertThat(registered.orTimeout(20, TimeUnit.SECONDS).join()).isTrue();
+        assertThat(whereis("c", "mailer")).contains(b);
+    }
+
+    @Test
+    void a_server_of_names_that_restarts_learns_what_it_has_missed() {
+        register("a", "kept", sleeperOn("a"));
+        register("a", "freed", sleeperOn("a"));
+        ServerRef server = ServerRef.name(GlobalNames.NAME);
+        Pid before = cluster.on("b", () -> Processes.whereis(GlobalNames.NAME)).orElseThrow();
+        cluster.on(
+                "b",
+                () -> {
+                    Sys.suspend(server);
+                    return true;
+                });
+        cluster.on(
+                "a",
+                () -> {
+                    Global.unregister("freed");
+                    return true;
+                });
+        cluster.awaitOn("b", () -> Processes.mailboxLength(server).orElse(0) > 0);
+
+        Processes.exit(before, ExitReason.KILL);
+
+        awaitName("b", "freed", Optional.empty());
+        assertThat(whereis("b", "kept")).isPresent();
+    }
+
+    @Test
+    void a_resolver_that_throws_or_returns_nonsense_ends_one_process_and_no_server()
+            throws IOException {
+        NameConflictResolver wrong =
+                (name, _, _) -> {
+                    if (name.equals("thrown")) {
+                        throw new IllegalStateException("on purpose");
+                    }
+                    return Processes.spawn(() -> {});
+                };
+        try (MemoryCluster two =
+                new MemoryCluster(it -> it.withNameConflict(wrong)).start("x", "y")) {
+            List<Optional<Pid>> servers =
+                    List.of(
+                            two.on("x", () -> Processes.whereis(GlobalNames.NAME)),
+                            two.on("y", () -> Processes.whereis(GlobalNames.NAME)));
+            two.network.cut("x", "y");
+            two.awaitNodes("x", List.of());
+            two.awaitNodes("y", List.of());
+            List<String> names = List.of("thrown", "stranger");
+            for (String name : names) {
+                for (String node : List.of("x", "y")) {
+                    Pid pid = two.on(node, () -> Processes.spawn(Processes::receive));
+                    assertThat(two.on(node, () -> Global.register(name, pid))).isTrue();
+                }
+            }
+            two.network.heal("x", "y");
+            for (String name : names) {
+                for (String node : List.of("x", "y")) {
+                    two.awaitOn(
+                            node,
+                            () ->
+                                    Global.whereis(name)
+                                            .filter(pid -> pid.node().equals("x@memory"))
+                                            .isPresent());
+                }
+            }
+            assertThat(
+                            List.of(
+                                    two.on("x", () -> Processes.whereis(GlobalNames.NAME)),
+                                    two.on("y", () -> Processes.whereis(GlobalNames.NAME))))
+                    .isEqualTo(servers);
         }
     }
 

@@ -87,14 +87,25 @@ class LaneTest {
             int before = taken.size();
             pass(Lane.PATIENCE.minusSeconds(1));
             post(Lane.BATCH / 10);
+            long waiting = lane.queued();
             permits.release();
-            await().atMost(LONG).until(() -> taken.size() > before);
+            await().atMost(LONG)
+                    .until(() ->
+                            taken.size() > before
+                                    && (lane.queued() == 0 || lane.queued() < waiting));
         }
+    }
+
+    /// Starts the lane, and waits until its thread is in the engine with a first frame.
+    private void startAndBlock() {
+        lane.start();
+        post(500);
+        await().atMost(LONG).until(() -> lane.queued() == 0);
     }
 
     @Test
     void gives_up_a_member_that_takes_nothing_for_long_while_too_much_waits() {
-        lane.start();
+        startAndBlock();
         while (lane.queued() <= Lane.OVERFLOW * CAPACITY) {
             post(500);
         }
@@ -114,7 +125,7 @@ class LaneTest {
 
     @Test
     void has_a_bound_that_nothing_exceeds() {
-        lane.start();
+        startAndBlock();
         for (int i = 0; i < BOUND / 500; i++) {
             lane.post(link, new byte[500]);
         }

@@ -93,6 +93,7 @@ class RuntimeTest {
                                 ClusterNode.Options.DEFAULT_MAX_SIGNAL,
                                 ClusterNode.Options.DEFAULT_QUEUE_BYTES,
                                 ClusterNode.Options.DEFAULT_MAX_QUEUE_BYTES,
+                                ClusterNode.Options.DEFAULT_TICK_TIME,
                                 listener));
         try {
             cluster.start();

@@ -22,6 +22,8 @@ class SessionTest {
 
     private static final Cookies COOKIE = new Cookies(List.of("secret"));
     private static final PayloadTypes TYPES = PayloadTypes.of();
+    private static final Duration TICK_TIME = Duration.ofSeconds(4);
+    private static final Duration TICK = TICK_TIME.dividedBy(Session.TICKS);
     private static final Signals SIGNALS = new Signals(TYPES, 1 << 16);
 
     /// A connection as one side sees it.
@@ -55,10 +57,14 @@ class SessionTest {
         int ups;
         int downs;
         int delivered;
+        int renewals;
 
         Side(String name, long seed, Cookies cookies) {
             random = new Random(seed);
-            session = new Session(new Session.Self(name, 1L << 40, cookies, 1 << 16, TYPES), this);
+            session =
+                    new Session(
+                            new Session.Self(name, 1L << 40, cookies, 1 << 16, TICK_TIME, TYPES),
+                            this);
             FakeDistribution distribution =
                     new FakeDistribution(new FakeDistribution.World(), name, 1L << 40);
             ends = new Ends(distribution, name, 1L << 40, "peer", 1, _ -> true);
@@ -81,6 +87,16 @@ class SessionTest {
             transmit(Packets.write(packet));
         }
 
+        @Override
+        public void sendTick(Packet.Tick tick) {
+            transmit(Packets.write(tick));
+        }
+
+        @Override
+        public void renew() {
+            renewals++;
+        }
+
         private void transmit(byte[] bytes) {
             sent.add(bytes);
             recorded.add(bytes);
@@ -92,7 +108,7 @@ class SessionTest {
         }
 
         @Override
-        public boolean up(Packet.Hello self, Packet.Hello peer, Packet.Proof features) {
+        public boolean up(Packet.Hello self, Packet.Hello peer, Packet.Features features) {
             if (isNameTaken) {
                 return false;
             }
@@ -452,6 +468,112 @@ class SessionTest {
         assertThat(world.b.downs).isEqualTo(1);
         world.settle();
         assertThat(world.b.downs).isEqualTo(1);
+    }
+
+    @Nested
+    class ticks {
+
+        private final World world = new World(1);
+
+        ticks() {
+            world.settle();
+        }
+
+        /// Lets the time of one tick pass on both sides.
+        private void pass() {
+            world.now += TICK.toNanos();
+            world.a.session.tick(world.now);
+            world.b.session.tick(world.now);
+        }
+
+        private void deliverAll() {
+            while (!world.isQuiet()) {
+                world.deliver(world.a);
+                world.deliver(world.b);
+            }
+        }
+
+        @Test
+        void keep_a_connection_that_carries_nothing_else() {
+            for (int i = 0; i < 1_000; i++) {
+                pass();
+                assertThat(world.a.sent).as("no more than needed").hasSize(1);
+                assertThat(world.b.sent).hasSize(1);
+                deliverAll();
+            }
+            assertThat(world.a.downs + world.b.downs).isZero();
+        }
+
+        @Test
+        void that_do_not_come_cost_both_sides_the_connection() {
+            for (int i = 1; i < Session.TICKS; i++) {
+                pass();
+                world.a.sent.clear();
+                deliverAll();
+            }
+            assertThat(world.b.downs).as("not yet").isZero();
+            pass();
+            assertThat(world.b.downs).isEqualTo(1);
+            assertThat(world.b.renewals).isEqualTo(1);
+            world.a.sent.clear();
+            world.deliver(world.b);
+            assertThat(world.a.downs).as("the hello tells it").isEqualTo(1);
+            assertThat(world.a.renewals).isZero();
+        }
+
+        @Test
+        void that_come_again_bring_a_new_connection() {
+            for (int i = 0; i < 20; i++) {
+                pass();
+                world.a.sent.clear();
+                world.b.sent.clear();
+            }
+            assertThat(world.a.ups + world.b.ups).isEqualTo(2);
+            assertThat(world.a.renewals).as("one at each attempt").isGreaterThan(1);
+            world.settle();
+            assertThat(world.a.ups + world.b.ups).isEqualTo(4);
+            assertThat(world.a.downs + world.b.downs).isEqualTo(2);
+        }
+
+        @Test
+        void are_replaced_by_signals() {
+            for (int i = 0; i < 20; i++) {
+                world.a.sendSignal();
+                deliverAll();
+                world.now += TICK.toNanos();
+                world.b.session.tick(world.now);
+            }
+            assertThat(world.b.downs).isZero();
+        }
+
+        @Test
+        void are_not_missed_while_this_node_was_stopped() {
+            world.now += Duration.ofMinutes(1).toNanos();
+            world.a.session.tick(world.now);
+            assertThat(world.a.downs).isZero();
+        }
+
+        @Test
+        void are_not_missed_while_a_packet_is_handled() {
+            for (int i = 0; i < 20; i++) {
+                world.now += TICK.toNanos();
+                world.a.session.heard(world.now);
+                world.a.session.tick(world.now);
+            }
+            assertThat(world.a.downs).isZero();
+        }
+
+        /// A tick of a lost connection tells its sender that it is lost.
+        @Test
+        void of_a_lost_connection_are_answered() {
+            world.toggle(world.a);
+            world.a.sent.clear(); // the reset is lost
+            world.now += TICK.toNanos();
+            world.b.session.tick(world.now);
+            world.deliver(world.b);
+            world.deliver(world.a);
+            assertThat(world.b.downs).isEqualTo(1);
+        }
     }
 
     @Nested

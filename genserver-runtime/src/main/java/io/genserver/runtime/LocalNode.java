@@ -58,7 +58,9 @@ final class LocalNode extends NodeBase {
 
     static {
         MemoryWatch.healsWith(LocalNode::healAll);
-        FlightRecording.await();
+        if (ModuleLayer.boot().findModule("jdk.jfr").isPresent()) { // a small JRE may lack it
+            FlightRecording.await();
+        }
     }
 
     private final String ownName;

@@ -16,9 +16,9 @@ final class RemoteCalls implements PeriodicSweep.Member {
     /// @param slot the request
     /// @param peer the node that was asked; null for a request of this node whose
     ///   [io.genserver.From] has gone to another one
-    private record Waiting(ReplySlot slot, @Nullable RemotePeer peer) {}
+    record Waiting(ReplySlot slot, @Nullable RemotePeer peer) {}
 
-    private final ConcurrentMap<Long, Waiting> waiting = new ConcurrentHashMap<>();
+    final ConcurrentMap<Long, Waiting> waiting = new ConcurrentHashMap<>();
     private final Remotes remotes;
     private final AtomicBoolean swept = new AtomicBoolean();
 
@@ -46,10 +46,6 @@ final class RemoteCalls implements PeriodicSweep.Member {
     @Nullable ReplySlot find(long id) {
         Waiting found = waiting.get(id);
         return found == null ? null : found.slot();
-    }
-
-    int count() {
-        return waiting.size();
     }
 
     void forget(long id) {

@@ -37,16 +37,16 @@ final class RemotePeer implements Peer {
     private volatile boolean connected = true;
 
     /// What stands for the processes that this node watches, by number.
-    private final ConcurrentMap<Long, RemoteProcess> watched = new ConcurrentHashMap<>();
+    final ConcurrentMap<Long, RemoteProcess> watched = new ConcurrentHashMap<>();
 
     /// What stands for the processes that this node watches by name, by the number of the watch.
-    private final ConcurrentMap<Long, RemoteProcess> watchedNames = new ConcurrentHashMap<>();
+    final ConcurrentMap<Long, RemoteProcess> watchedNames = new ConcurrentHashMap<>();
 
     /// The watches by name that the other node has set here, by their number.
-    private final ConcurrentMap<Long, NamedWatch> namedWatches = new ConcurrentHashMap<>();
+    final ConcurrentMap<Long, NamedWatch> namedWatches = new ConcurrentHashMap<>();
 
     /// The requests of the other node that are not answered, by their number.
-    private final ConcurrentMap<Long, ReplySlot> asked = new ConcurrentHashMap<>();
+    final ConcurrentMap<Long, ReplySlot> asked = new ConcurrentHashMap<>();
 
     RemotePeer(Remotes remotes, String name, long incarnation, Connection connection) {
         this.remotes = remotes;
@@ -73,16 +73,6 @@ final class RemotePeer implements Peer {
 
     boolean isConnected() {
         return connected;
-    }
-
-    /// Returns how much is kept for the other node. For tests.
-    int kept() {
-        return watched.size() + watchedNames.size() + namedWatches.size() + asked.size();
-    }
-
-    /// Returns how many requests of the other node are not answered. For tests.
-    int requests() {
-        return asked.size();
     }
 
     RemotePid pid(long number) {

@@ -42,7 +42,7 @@ final class RemoteProcess extends LocalProcess {
 
     /// The numbers of this node's processes whose unlink is not acknowledged, with the number of
     /// the last unlink of each. Guarded by itself, as are all links and unlinks of this process.
-    private final Map<Long, Long> unlinking = new HashMap<>(2);
+    final Map<Long, Long> unlinking = new HashMap<>(2);
 
     private RemoteProcess(RemotePeer peer, RemotePid pid, ServerRef address) {
         super(peer.node(), new Outgoing(), pid);
@@ -269,13 +269,6 @@ final class RemoteProcess extends LocalProcess {
             if (!unlinking.containsKey(own.pid.number())) {
                 link(own, this);
             }
-        }
-    }
-
-    /// Returns how many unlinks are not acknowledged. For tests.
-    int unacknowledged() {
-        synchronized (unlinking) {
-            return unlinking.size();
         }
     }
 

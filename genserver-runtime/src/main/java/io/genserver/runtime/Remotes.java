@@ -34,16 +34,16 @@ final class Remotes implements Distribution {
     private final long incarnation;
 
     /// The nodes that are connected, by name.
-    private final ConcurrentMap<String, RemotePeer> peers = new ConcurrentHashMap<>();
+    final ConcurrentMap<String, RemotePeer> peers = new ConcurrentHashMap<>();
 
     /// The processes of this node that others know, by number.
-    private final ConcurrentMap<Long, ExportedProcess> exported = new ConcurrentHashMap<>();
+    final ConcurrentMap<Long, ExportedProcess> exported = new ConcurrentHashMap<>();
 
     /// The references of this node that others know, by number. An alias is kept as long as its
     /// process may get a message through it.
-    private final ConcurrentMap<Long, Known> refs = new ConcurrentHashMap<>();
+    final ConcurrentMap<Long, Known> refs = new ConcurrentHashMap<>();
 
-    private record Known(WeakReference<Reference> weak, @Nullable Alias alias) {
+    record Known(WeakReference<Reference> weak, @Nullable Alias alias) {
 
         boolean isOver() {
             if (alias == null) {
@@ -80,24 +80,6 @@ final class Remotes implements Distribution {
     /// Returns a number for a request, an unlink or a watch by name.
     long nextId() {
         return lastId.incrementAndGet();
-    }
-
-    /// Returns how much is kept for other nodes: of their processes, of this node's, and of
-    /// requests. For tests.
-    int kept() {
-        return exported.size()
-                + calls.count()
-                + peers.values().stream().mapToInt(RemotePeer::kept).sum();
-    }
-
-    /// Returns how many references are kept for other nodes. For tests.
-    int refs() {
-        return refs.size();
-    }
-
-    /// Returns how many requests of other nodes are not answered. For tests.
-    int requests() {
-        return peers.values().stream().mapToInt(RemotePeer::requests).sum();
     }
 
     // Peers

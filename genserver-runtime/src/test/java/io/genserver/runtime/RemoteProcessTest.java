@@ -467,7 +467,7 @@ class RemoteProcessTest {
                         Processes.send(remote, alias);
                         Processes.unalias(alias);
                     }
-                    return ((Remotes) wire.a.part).refs();
+                    return Kept.refs(wire.a.part);
                 });
         assertThat(kept).isLessThan(4_000);
     }
@@ -705,6 +705,7 @@ class RemoteProcessTest {
         await().untilAsserted(() ->
                 assertThat(wire.b.node.call(() -> Processes.info(target)).orElseThrow().links())
                         .isEmpty());
+        Processes.exit(target, ExitReason.KILL); // it ignores the exit signal of its node's end
     }
 
     @Test
@@ -722,7 +723,7 @@ class RemoteProcessTest {
         wire.settle();
         wire.settle();
         RemoteProcess known = (RemoteProcess) ((RemotePid) remote).process();
-        assertThat(Objects.requireNonNull(known).watched().unacknowledged()).isZero();
+        assertThat(Kept.unlinks(Objects.requireNonNull(known).watched())).isZero();
     }
 
     @Test
@@ -734,7 +735,7 @@ class RemoteProcessTest {
             assertThat(call(gate, new Request.PassOn(worker))).isEqualTo(1);
         }
         wire.settle();
-        await().until(() -> ((Remotes) wire.b.part).requests() == 0);
+        await().until(() -> Kept.requests(wire.b.part) == 0);
     }
 
     @Test

@@ -232,7 +232,7 @@ class RemoteStressTest {
         all.forEach(server -> Processes.exit(server, ExitReason.KILL));
         for (DirectWire.End end : List.of(wire.a, wire.b)) {
             await().atMost(Duration.ofSeconds(20))
-                    .untilAsserted(() -> assertThat(((Remotes) end.part).kept()).isEqualTo(0));
+                    .untilAsserted(() -> assertThat(Kept.all(end.part)).isEqualTo(0));
         }
         wire.close();
     }

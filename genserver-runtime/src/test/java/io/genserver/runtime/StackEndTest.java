@@ -8,10 +8,13 @@ import io.genserver.GenServer;
 import io.genserver.Pid;
 import io.genserver.Sys;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -20,34 +23,46 @@ import org.junit.jupiter.api.Timeout;
 class StackEndTest {
 
     private static final int ROUNDS = 40;
+    private static final int LEVELS = 400; // more than a step needs
     private static final long SMALL_STACK = 256 * 1024; // units: bytes
 
     private final LocalNode node = LocalNode.DEFAULT;
 
-    /// Runs a step at every depth of a thread's stack, to its end. Each round begins at another
-    /// depth, so that the stack ends in another call of the step.
+    /// Runs a step at every depth near the end of a thread's stack, to its end. Each round begins at
+    /// another depth, so that the stack ends in another call of the step.
     static void runAtEveryDepth(Runnable step) throws InterruptedException {
         for (int round = 0; round < ROUNDS; round++) {
             int padding = round;
-            Thread deep =
-                    new Thread(
-                            null,
-                            () -> {
-                                try {
-                                    pad(padding, step);
-                                } catch (StackOverflowError end) {
-                                    Thread.onSpinWait(); // as intended
-                                }
-                            },
-                            "deep",
-                            SMALL_STACK);
+            Thread deep = new Thread(null, () -> pad(padding, step), "deep", SMALL_STACK);
             deep.start();
             deep.join();
         }
     }
 
     private static long pad(int depth, Runnable step) {
-        return depth == 0 ? recurse(step, 1) : pad(depth - 1, step) + 1;
+        return depth == 0 ? descend(step, 1) : pad(depth - 1, step) + 1;
+    }
+
+    /// Goes to the end of the stack and up again for some levels, and down from there with the step.
+    /// Returns how many levels it has gone up.
+    private static long descend(Runnable step, long depth) {
+        if (depth == Long.MAX_VALUE) {
+            return 0; // never: the stack ends before
+        }
+        long risen;
+        try {
+            risen = descend(step, depth + 1) + 1;
+        } catch (StackOverflowError end) {
+            risen = 0;
+        }
+        if (risen == LEVELS) {
+            try {
+                recurse(step, depth);
+            } catch (StackOverflowError end) {
+                Thread.onSpinWait(); // as intended
+            }
+        }
+        return risen;
     }
 
     private static long recurse(Runnable step, long depth) {
@@ -88,24 +103,35 @@ class StackEndTest {
         GenServer.stop(agent);
     }
 
+    /// Each step has a timer of its own, because an armed one is not armed again.
     @Test
     void a_shared_timer_fires_again() throws InterruptedException {
-        AtomicInteger fired = new AtomicInteger();
-        SharedTimer timer =
-                new SharedTimer(node.timers) {
-                    @Override
-                    void due() {
-                        fired.incrementAndGet();
-                    }
-                };
+        List<Counted> timers =
+                Stream.generate(() -> new Counted(node.timers)).limit(50_000).toList();
+        AtomicInteger next = new AtomicInteger();
 
-        runAtEveryDepth(() -> timer.armUnlessArmed(1));
+        runAtEveryDepth(() ->
+                timers.get(next.getAndIncrement() % timers.size()).armUnlessArmed(1));
 
-        int before = fired.get();
+        int[] before = timers.stream().mapToInt(timer -> timer.fired.get()).toArray();
         await().until(() -> {
-            timer.armUnlessArmed(1);
-            return fired.get() > before + 1;
+            timers.forEach(timer -> timer.armUnlessArmed(1));
+            return IntStream.range(0, before.length)
+                    .allMatch(i -> timers.get(i).fired.get() > before[i] + 1);
         });
+    }
+
+    private static final class Counted extends SharedTimer {
+        private final AtomicInteger fired = new AtomicInteger();
+
+        Counted(TimerWheel timers) {
+            super(timers);
+        }
+
+        @Override
+        void due() {
+            fired.incrementAndGet();
+        }
     }
 
     @Test

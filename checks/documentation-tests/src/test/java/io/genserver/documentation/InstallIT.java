@@ -15,9 +15,11 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /// Installs the modules as the README says and uses them in a second project.
 @Timeout(600)
+@Isolated("its builds replace jars that the commands run with")
 class InstallIT {
 
     private static final Path TARGET = Path.of("target").toAbsolutePath();

@@ -19,9 +19,11 @@ import java.util.zip.ZipInputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /// Makes a part of the release bundle, and runs the checks that a release needs.
 @Timeout(600)
+@Isolated("its builds replace jars that the commands run with")
 class ReleaseIT {
 
     private static final Path BOM = Commands.ROOT.resolve("genserver-bom");

@@ -10,7 +10,6 @@ import org.jgroups.protocols.FD_ALL3;
 import org.jgroups.protocols.FRAG4;
 import org.jgroups.protocols.MERGE3;
 import org.jgroups.protocols.PerDestinationBundler;
-import org.jgroups.protocols.TCP;
 import org.jgroups.protocols.TCPPING;
 import org.jgroups.protocols.UNICAST3;
 import org.jgroups.protocols.VERIFY_SUSPECT2;
@@ -46,8 +45,8 @@ final class Stack {
         return channel;
     }
 
-    private static TCP tcp(JGroupsOptions options, InetSocketAddress self) throws Exception {
-        TCP tcp = new TCP();
+    private static Tcp tcp(JGroupsOptions options, InetSocketAddress self) throws Exception {
+        Tcp tcp = new Tcp();
         tcp.setBindAddr(self.getAddress()).setBindPort(self.getPort()).setPortRange(0);
         tcp.setClientBindAddr(self.getAddress());
         tcp.tcpNodelay(true)

@@ -1,14 +1,21 @@
 package io.genserver.cluster.jgroups;
 
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketException;
 import java.time.Duration;
+import java.util.Comparator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Collectors;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
@@ -88,7 +95,12 @@ final class TlsSockets extends DefaultSocketFactory {
     private static final class Listener extends ServerSocket {
 
         private final SSLContext context;
-        private final Semaphore free = new Semaphore(HANDSHAKES);
+        private final ReentrantLock lock = new ReentrantLock();
+
+        /// The connections whose handshakes are under way, the oldest first. Used with the lock
+        /// only.
+        private final Set<Socket> underWay = new LinkedHashSet<>();
+
         private final BlockingQueue<Socket> ready = new LinkedBlockingQueue<>();
         private final AtomicLong nextLine = new AtomicLong(System.nanoTime());
         private boolean listening; // used by the one thread that accepts
@@ -137,11 +149,46 @@ final class TlsSockets extends DefaultSocketFactory {
         }
 
         private void welcome(Socket raw) {
-            if (free.tryAcquire()) {
-                Thread.ofVirtual().name("tls-handshake").start(() -> shakeHands(raw));
-            } else {
-                refused(raw, HANDSHAKES + " handshakes are under way");
-                drop(raw);
+            Socket loser = makeRoom(raw);
+            if (loser != null) {
+                refused(loser, "it is slow, and " + HANDSHAKES + " handshakes are under way");
+                drop(loser);
+            }
+            Thread.ofVirtual().name("tls-handshake").start(() -> shakeHands(raw));
+        }
+
+        /// Adds a handshake. If there are too many, takes away the oldest one of the address that
+        /// has most of them. So strangers who say nothing hold up only each other: the handshake of
+        /// a node takes some milliseconds.
+        private @Nullable Socket makeRoom(Socket raw) {
+            lock.lock();
+            try {
+                Socket loser = underWay.size() < HANDSHAKES ? null : oldestOfMost();
+                if (loser != null) {
+                    underWay.remove(loser);
+                }
+                underWay.add(raw);
+                return loser;
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        private Socket oldestOfMost() {
+            Map<InetAddress, List<Socket>> all =
+                    underWay.stream().collect(Collectors.groupingBy(Socket::getInetAddress));
+            return all.values().stream()
+                    .max(Comparator.comparingInt(List::size))
+                    .orElseThrow()
+                    .getFirst();
+        }
+
+        private void done(Socket raw) {
+            lock.lock();
+            try {
+                underWay.remove(raw);
+            } finally {
+                lock.unlock();
             }
         }
 
@@ -156,7 +203,7 @@ final class TlsSockets extends DefaultSocketFactory {
                 refused(raw, e.getMessage());
                 drop(raw);
             } finally {
-                free.release();
+                done(raw);
             }
         }
 

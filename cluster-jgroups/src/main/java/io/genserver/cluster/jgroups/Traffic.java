@@ -44,7 +44,8 @@ final class Traffic implements Receiver {
     /// Frames are delivered under the read lock, members reported under the write lock.
     private final ReadWriteLock order = new ReentrantReadWriteLock();
 
-    /// One for each member that is not cut off. Changed under the write lock, read by all threads.
+    /// One for each member that is not cut off. Added to and removed from under the write lock,
+    /// read by all threads.
     private final Map<Address, Lane> lanes = new ConcurrentHashMap<>();
 
     /// Members that have sent what is no frame. Added to by delivering threads.
@@ -90,6 +91,21 @@ final class Traffic implements Receiver {
                 LOG.error("could not send to {}", message.getDest(), e);
             }
         }
+    }
+
+    /// Called while a delivery may hold the read lock and wait for the caller, so it must not wait
+    /// for the write lock.
+    void renew(Address member) {
+        Lane renewed = new Lane();
+        Lane old = lanes.replace(member, renewed);
+        if (old == null) {
+            return;
+        }
+        old.close();
+        forgetUnconfirmed(member);
+        Tcp tcp = channel.getProtocolStack().findProtocol(Tcp.class);
+        // The end of a connection with TLS may have to wait for one who writes.
+        Thread.ofVirtual().name("disconnect").start(() -> tcp.disconnect(member));
     }
 
     void close() {
@@ -246,6 +262,10 @@ final class Traffic implements Receiver {
         if (lane != null) {
             lane.close();
         }
+        forgetUnconfirmed(member);
+    }
+
+    private void forgetUnconfirmed(Address member) {
         UNICAST3 connections = channel.getProtocolStack().findProtocol(UNICAST3.class);
         connections.removeSendConnection(member);
     }

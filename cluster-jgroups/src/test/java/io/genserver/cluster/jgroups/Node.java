@@ -19,6 +19,7 @@ class Node implements Engine.Handler, AutoCloseable {
     record Change(Set<String> members, Set<String> merged) {}
 
     static final Duration CEILING = Duration.ofSeconds(30);
+    static final Duration SILENCE = Duration.ofSeconds(3);
 
     final String address;
     final JGroupsEngine engine;
@@ -27,11 +28,13 @@ class Node implements Engine.Handler, AutoCloseable {
     volatile Set<Member> members = Set.of();
 
     Node(JGroupsOptions options) {
+        this(options, SILENCE);
+    }
+
+    Node(JGroupsOptions options, Duration silence) {
         this.address = options.address().toString();
         this.engine =
-                new JGroupsEngine(
-                        options.withFailureDetection(
-                                Duration.ofSeconds(3), Duration.ofMillis(500)));
+                new JGroupsEngine(options.withFailureDetection(silence, Duration.ofMillis(500)));
     }
 
     static Node started(JGroupsOptions options) throws IOException {

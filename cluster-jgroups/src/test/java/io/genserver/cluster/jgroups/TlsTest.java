@@ -89,7 +89,7 @@ class TlsTest {
         List<Socket> silent = new ArrayList<>();
         try (Node first = started(a)) {
             HostPort address = HostPort.parse(first.address);
-            for (int i = 0; i < 20; i++) {
+            for (int i = 0; i < 200; i++) { // more than handshakes may be under way
                 silent.add(new Socket(address.host(), address.port()));
             }
             try (Node second = started(b, first.address)) {

@@ -32,6 +32,14 @@ public interface Engine extends AutoCloseable {
     /// @throws InterruptedException if the thread is interrupted while it waits
     void send(Member to, byte[] frame) throws InterruptedException;
 
+    /// Makes the way to a member anew, because nothing comes through although the engine has
+    /// reported the member. What was sent and has not arrived may be dropped. An engine that keeps
+    /// a connection that its network repeats ever more rarely has to replace it. Does not block.
+    /// Does nothing by default.
+    ///
+    /// @param member the member
+    default void renew(Member member) {}
+
     /// Leaves the others, who notice it at once, and stops to listen.
     @Override
     void close();
