@@ -21,6 +21,12 @@ public abstract non-sealed class NodeBase implements Node {
     /// @return the timers, the first one that is due first
     public abstract List<ArmedTimer> armedTimers();
 
+    /// Returns how many timers are armed. Those of the runtime itself count, too, such as the
+    /// deadlines of calls.
+    ///
+    /// @return the number
+    public abstract int armedTimerCount();
+
     /// Makes this node part of a cluster. Its pids are of the incarnation from now on, also those
     /// of processes that were started before.
     ///

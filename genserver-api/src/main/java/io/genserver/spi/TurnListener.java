@@ -36,12 +36,18 @@ public interface TurnListener {
         return ProcessRuntime.get().listen(listener);
     }
 
-    /// Returns how many turns of a server there are for each one that is shown. All calls are
-    /// shown.
+    /// Returns how many turns of a server there are for each one that is shown.
     ///
     /// @return a power of two from 1 to 64; 1 for all turns
     default int oneTurnIn() {
         return 1;
+    }
+
+    /// Returns whether all calls are shown, or none. Calls cost less while no listener sees them.
+    ///
+    /// @return whether [#callBegins] is to be called
+    default boolean seesCalls() {
+        return true;
     }
 
     /// A turn begins. The context of the message is already in place, see [ContextCarrier].

@@ -92,9 +92,11 @@ sealed interface Envelope
     final class StateTimeoutFired extends TimerWheel.Entry implements Envelope {
 
         private final LocalProcess server;
+        final @Nullable Object context; // of the turn that has asked for it
 
-        StateTimeoutFired(LocalProcess server) {
+        StateTimeoutFired(LocalProcess server, @Nullable Object context) {
             this.server = server;
+            this.context = context;
         }
 
         @Override
@@ -127,6 +129,7 @@ sealed interface Envelope
             case Cast cast -> cast.context;
             case ReplySlot slot -> slot.context;
             case UserMessage mine -> mine.context;
+            case StateTimeoutFired timeout -> timeout.context;
             default -> null;
         };
     }

@@ -99,6 +99,21 @@ final class Initialization {
     ///
     /// @return whether the server now serves
     boolean run(ServerProcess process) {
+        @Nullable Object[] entered;
+        try {
+            entered = MessageContext.enterWith(starter);
+        } catch (StackOverflowError noStack) {
+            ExitReason reason = Thrown.reason(noStack);
+            return fail(process, new Start.Failed<>(reason), reason);
+        }
+        try {
+            return runInContext(process);
+        } finally {
+            MessageContext.leave(entered);
+        }
+    }
+
+    private boolean runInContext(ServerProcess process) {
         Init<Object> result;
         if (process.node.machine != null) {
             process.node.step(Event.TURN, Context.get(), null, "init");
@@ -110,12 +125,7 @@ final class Initialization {
             if (options.name() != null && !claimName(process, options.name())) {
                 return false;
             }
-            @Nullable Object[] entered = MessageContext.enterWith(starter);
-            try {
-                result = make(process).init(argument);
-            } finally {
-                MessageContext.leave(entered);
-            }
+            result = make(process).init(argument);
         } catch (Throwable thrown) { // any throwable makes the start fail
             ExitReason reason = Thrown.reason(thrown);
             return fail(process, new Start.Failed<>(reason), reason);

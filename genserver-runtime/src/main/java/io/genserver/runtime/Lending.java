@@ -156,8 +156,8 @@ final class Lending {
         Thread thread = Thread.currentThread();
         ClassLoader loader = thread.getContextClassLoader();
         int priority = thread.getPriority();
+        @Nullable Object[] others = MessageContext.lend(request); // first, because it may fail
         Map<String, String> log = LogContext.lend(request);
-        @Nullable Object[] others = MessageContext.lend(request);
         boolean interrupted = Thread.interrupted();
         context.enter(server);
         context.owns = true;

@@ -183,6 +183,11 @@ final class LocalNode extends NodeBase {
         return timers.armed();
     }
 
+    @Override
+    public int armedTimerCount() {
+        return timers.size();
+    }
+
     // The cluster
 
     @Override

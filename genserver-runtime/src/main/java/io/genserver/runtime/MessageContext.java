@@ -16,6 +16,9 @@ final class MessageContext {
     /// Null if there are none.
     private static final ContextCarrier @Nullable [] CARRIERS = load();
 
+    /// What [#enterOthers] returns if all contexts were empty and are empty.
+    private static final @Nullable Object[] NOTHING = {};
+
     /// What travels if not only the log context does.
     private static final class Carried {
         final @Nullable Map<String, String> log; // null: empty
@@ -86,11 +89,21 @@ final class MessageContext {
         return CARRIERS == null || request == null ? null : enterOthers(CARRIERS, request.context);
     }
 
+    /// @throws StackOverflowError if the stack may end in the carriers, here or in [#leave];
+    ///   nothing is entered then
     private static @Nullable Object[] enterOthers(
             ContextCarrier[] carriers, @Nullable Object carried) {
-        @Nullable Object[] entered = new Object[carriers.length];
+        StackRoom.require();
+        @Nullable Object[] others = carried instanceof Carried it ? it.others : NOTHING;
+        @Nullable Object[] entered = NOTHING;
         for (int i = 0; i < carriers.length; i++) {
-            entered[i] = carriers[i].enter(carried instanceof Carried it ? it.others[i] : null);
+            Object before = carriers[i].enter(others == NOTHING ? null : others[i]);
+            if (before != null) {
+                if (entered == NOTHING) {
+                    entered = new Object[carriers.length];
+                }
+                entered[i] = before;
+            }
         }
         return entered;
     }
@@ -99,8 +112,8 @@ final class MessageContext {
     /// is entered. The same thread.
     static void leave(@Nullable Object @Nullable [] entered) {
         if (CARRIERS != null && entered != null) {
-            for (int i = entered.length - 1; i >= 0; i--) {
-                CARRIERS[i].leave(entered[i]);
+            for (int i = CARRIERS.length - 1; i >= 0; i--) {
+                CARRIERS[i].leave(entered == NOTHING ? null : entered[i]);
             }
         }
     }

@@ -58,7 +58,7 @@ final class StateTimeouts {
     }
 
     private void arm(Duration after) {
-        Envelope.StateTimeoutFired next = new Envelope.StateTimeoutFired(server);
+        Envelope.StateTimeoutFired next = new Envelope.StateTimeoutFired(server, context);
         armed = next;
         long nanos = TimeUnits.nanos("a state timeout", after);
         if (nanos != TimeUnits.FOREVER) {

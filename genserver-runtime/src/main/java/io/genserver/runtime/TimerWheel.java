@@ -76,6 +76,7 @@ final class TimerWheel {
     private final @Nullable Entry[][] slots =
             new @Nullable Entry[LEVELS][SLOTS]; // heads of the slots' lists
     private final long[] occupied = new long[LEVELS];
+    private int size; // the number of entries
     private long now; // the last tick for which everything due was taken out
     private long sleepsUntil = Long.MIN_VALUE; // a tick; MIN_VALUE: the thread is awake
     private @Nullable Thread thread;
@@ -127,6 +128,7 @@ final class TimerWheel {
             // Rounded up, so that nothing fires early.
             entry.tick = Math.max(now + 1, (due - origin + (1L << shift) - 1) >> shift);
             insert(entry);
+            size++;
             if (entry.tick < sleepsUntil) {
                 sleepsUntil = Long.MIN_VALUE;
                 wake = thread;
@@ -163,6 +165,7 @@ final class TimerWheel {
                 }
             }
             Arrays.fill(occupied, 0);
+            size = 0;
         }
         if (successor != null) {
             outliving.forEach(entry -> successor.arm(entry, entry.deadline));
@@ -184,6 +187,7 @@ final class TimerWheel {
             long left = left(entry);
             if (left >= 0) {
                 remove(entry);
+                size--;
             }
             return left;
         }
@@ -194,6 +198,10 @@ final class TimerWheel {
         synchronized (this) {
             return left(entry);
         }
+    }
+
+    synchronized int size() {
+        return size;
     }
 
     /// Returns the entries that concern people, the first one that is due first.
@@ -295,6 +303,7 @@ final class TimerWheel {
                         insert(entry);
                     } else {
                         entry.level = -1;
+                        size--;
                         if (last == null) {
                             first = entry;
                         } else {

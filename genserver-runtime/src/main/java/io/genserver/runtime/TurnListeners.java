@@ -23,18 +23,28 @@ final class TurnListeners {
 
     private final List<Use> uses;
 
+    /// The bits of the number of a turn that are 0 in the turns that any listener wants.
+    private final int mask;
+
+    /// Whether any listener sees calls.
+    final boolean seeCalls;
+
     private TurnListeners(List<Use> uses) {
         this.uses = uses;
+        this.mask = uses.stream().mapToInt(use -> use.mask).min().orElseThrow();
+        this.seeCalls = uses.stream().anyMatch(use -> use.seesCalls);
     }
 
     /// One subscription.
     private static final class Use implements RuntimeListener.Subscription {
         private final TurnListener listener;
         private final int mask;
+        private final boolean seesCalls;
 
         Use(TurnListener listener, int oneTurnIn) {
             this.listener = listener;
             this.mask = oneTurnIn - 1;
+            this.seesCalls = listener.seesCalls();
         }
 
         @Override
@@ -74,6 +84,10 @@ final class TurnListeners {
 
     /// Runs a turn and shows it to the listeners that want it. Owner.
     void turn(LocalProcess process, TurnListener.Kind kind, Object message, Runnable turn) {
+        if ((process.handled() & mask) != 0) {
+            turn.run();
+            return;
+        }
         @Nullable Object[] begun = new Object[uses.size()];
         Object content = content(message);
         String server = process.initialCall();
@@ -125,6 +139,9 @@ final class TurnListeners {
     @Nullable Object[] callBegins(LocalNode node, ServerRef server, Object request) {
         @Nullable Object[] begun = new Object[uses.size()];
         for (int i = 0; i < begun.length; i++) {
+            if (!uses.get(i).seesCalls) {
+                continue;
+            }
             try {
                 begun[i] = uses.get(i).listener.callBegins(node, server, request);
             } catch (Throwable thrown) { // the user's code

@@ -61,6 +61,18 @@ class JGroupsEngineTest {
         }
 
         @Test
+        void are_found_through_any_of_them() throws Exception {
+            try (Node a = Node.started(Ports.free());
+                    Node b = Node.started(Ports.free(), a.address);
+                    Node c = Node.started(Ports.free(), b.address)) {
+                c.sees(a, b);
+                a.sees(b, c);
+                b.sees(a, c);
+                assertThat(c.changes).allMatch(change -> change.merged().isEmpty());
+            }
+        }
+
+        @Test
         void are_not_equal_after_a_new_start_at_the_same_address() throws Exception {
             String address = Ports.free();
             try (Node a = Node.started(Ports.free())) {

@@ -1,0 +1,5 @@
+/// Spans of calls and casts: [io.genserver.opentelemetry.GenServerTracing].
+@NullMarked
+package io.genserver.opentelemetry;
+
+import org.jspecify.annotations.NullMarked;
