@@ -146,8 +146,8 @@ class ThreadLocalsCarrierTest {
         }
     }
 
-    private static final ThreadLocal<@Nullable String> TENANT = new ThreadLocal<>();
-    private static final InheritableThreadLocal<@Nullable String> INHERITED =
+    private static final ThreadLocal<String> TENANT = new ThreadLocal<>();
+    private static final InheritableThreadLocal<String> INHERITED =
             new InheritableThreadLocal<>();
 
     /// What a test has a server do.
@@ -314,7 +314,7 @@ class ThreadLocalsCarrierTest {
     @Test
     void an_accessor_that_a_turn_registers_is_empty_afterwards() {
         ThreadLocalsCarrier carrier = new ThreadLocalsCarrier();
-        ThreadLocal<@Nullable String> late = new ThreadLocal<>();
+        ThreadLocal<String> late = new ThreadLocal<>();
         TENANT.set("blue");
         Object entered = carrier.enter(null);
         ContextRegistry.getInstance().registerThreadLocalAccessor("late", late);
@@ -589,9 +589,11 @@ class ThreadLocalsCarrierTest {
         });
     }
 
-    @SuppressWarnings("InfiniteRecursion") // it is to overflow the stack
     private static int dive(int depth) {
-        return dive(depth + 1) + 1;
+        if (depth == Integer.MAX_VALUE) {
+            return 0;
+        }
+        return dive(depth + 1) + 1; // overflows the stack
     }
 
     /// Calls the server at every depth of the stack until it ends, so that it ends at every step of
