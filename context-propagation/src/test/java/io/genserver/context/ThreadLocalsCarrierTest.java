@@ -637,6 +637,7 @@ class ThreadLocalsCarrierTest {
         assertThat(ask(next, Security::user)).isNull();
     }
 
+    @SuppressWarnings("InfiniteRecursion") // until the stack ends
     private static void callDeeper(Pid server, Work work, Queue<Object> seen) {
         seen.add(Objects.requireNonNull(ask(server, work)));
         callDeeper(server, work, seen);
