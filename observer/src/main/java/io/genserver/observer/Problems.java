@@ -55,7 +55,7 @@ final class Problems {
         supervisors(look, found);
         mailboxes(look, found);
         happened(look, found);
-        found.sort(Comparator.comparing(problem -> !problem.severe));
+        found.sort(Comparator.comparingInt(problem -> problem.severe ? 0 : 1));
         return List.copyOf(found);
     }
 

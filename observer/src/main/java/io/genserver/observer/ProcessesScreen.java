@@ -17,18 +17,29 @@ record ProcessesScreen() implements Screen {
     private static final int DEEPEST = 10_000; // pages further down need a search
 
     enum By {
-        HANDLED(Comparator.comparingLong(seen -> seen.summary().handled())),
-        RATE(Comparator.comparingLong(Seen::grown)),
-        MAILBOX(Comparator.comparingInt(seen -> seen.summary().messageQueueLength())),
-        LONGEST(Comparator.comparingInt(seen -> seen.summary().longestMessageQueue())),
-        NEWEST(Comparator.comparingLong(Seen::id)),
-        OLDEST(Comparator.comparingLong(seen -> -seen.id()));
+        HANDLED,
+        RATE,
+        MAILBOX,
+        LONGEST,
+        NEWEST,
+        OLDEST;
 
-        private final Comparator<Seen> order;
-
-        By(Comparator<Seen> order) {
-            // Values are often equal, and rows must not change places for nothing.
-            this.order = order.thenComparing(seen -> -seen.id());
+        /// Values are often equal, and rows must not change places for nothing.
+        private Comparator<Seen> order() {
+            Comparator<Seen> order =
+                    switch (this) {
+                        case HANDLED -> Comparator.comparingLong(seen -> seen.summary().handled());
+                        case RATE -> Comparator.comparingLong(Seen::grown);
+                        case MAILBOX ->
+                                Comparator.comparingInt(
+                                        seen -> seen.summary().messageQueueLength());
+                        case LONGEST ->
+                                Comparator.comparingInt(
+                                        seen -> seen.summary().longestMessageQueue());
+                        case NEWEST -> Comparator.comparingLong(Seen::id);
+                        case OLDEST -> Comparator.comparingLong(seen -> -seen.id());
+                    };
+            return order.thenComparingLong(seen -> -seen.id());
         }
     }
 
@@ -40,7 +51,7 @@ record ProcessesScreen() implements Screen {
         int from = (int) query.number("from", 0, 0, DEEPEST);
         Collection<Seen> found = find(look, query);
         List<Row> rows =
-                Top.of(found, by.order, from + PAGE).stream().skip(from).map(look::row).toList();
+                Top.of(found, by.order(), from + PAGE).stream().skip(from).map(look::row).toList();
         return new Data(by, from, found.size(), rows);
     }
 

@@ -1,16 +1,20 @@
 package io.genserver.observer;
 
+import io.genserver.ProcessInfo.Status;
 import io.genserver.observer.Look.Row;
 import io.genserver.observer.Problems.Problem;
 import io.genserver.observer.ProcessesScreen.Data;
-import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /// The processes as lines for a terminal.
 final class TopText {
 
     private static final int WIDTH = 200;
     private static final int LINES = 200;
+    private static final int PROBLEMS = 3;
+    private static final String ROW = "%-16s %8s %8s %10s %9s %-8s %s";
 
     private TopText() {}
 
@@ -21,63 +25,65 @@ final class TopText {
         int width = (int) query.number("width", 100, 60, WIDTH);
         int lines = (int) query.number("lines", 24, 8, LINES);
         Screens.Shown processes = shown(screens, "processes", look, query);
-        Screens.Shown overview = shown(screens, "overview", look, query);
         Screens.Head head = processes.head();
         StringBuilder out = new StringBuilder();
+        Overview.Data overview =
+                (Overview.Data) shown(screens, "overview", look, query).screen();
         line(
                 out,
                 width,
-                "%s: %d processes, %d run, %d wait, %d hibernate",
-                head.node(),
-                head.processes(),
-                head.running(),
-                head.waiting(),
-                head.hibernating());
+                "%s: %d processes, %d run, %d wait, %d hibernate"
+                        .formatted(
+                                head.node(),
+                                head.processes(),
+                                head.running(),
+                                head.waiting(),
+                                head.hibernating()));
         line(
                 out,
                 width,
-                "%s messages/s, %d in mailboxes, heap %d of %d MB",
-                head.rate() == null ? "-" : head.rate().toString(),
-                head.queued(),
-                ((Overview.Data) overview.screen()).heapUsed() >> 20,
-                ((Overview.Data) overview.screen()).heapMost() >> 20);
-        List<Problem> problems = ((Overview.Data) overview.screen()).problems();
-        for (Problem problem : problems.subList(0, Math.min(3, problems.size()))) {
-            String subject =
-                    problem.process() == null
-                            ? ""
-                            : problem.process().pid() + " " + problem.process().what() + ": ";
-            line(out, width, "! %s%s", subject, problem.text());
-        }
+                "%s messages/s, %d in mailboxes, heap %d of %d MB"
+                        .formatted(
+                                rate(head.rate()),
+                                head.queued(),
+                                overview.heapUsed() >> 20,
+                                overview.heapMost() >> 20));
+        overview.problems().stream()
+                .limit(PROBLEMS)
+                .forEach(problem -> line(out, width, "! " + text(problem)));
         line(out, width, "");
         line(
                 out,
                 width,
-                "%-16s %8s %8s %10s %9s %-8s %s",
-                "PID",
-                "MAILBOX",
-                "LONGEST",
-                "HANDLED",
-                "PER S",
-                "STATUS",
-                "PROCESS");
+                ROW.formatted(
+                        "PID", "MAILBOX", "LONGEST", "HANDLED", "PER S", "STATUS", "PROCESS"));
         long left = lines - out.chars().filter(c -> c == '\n').count();
-        for (Row row : ((Data) processes.screen()).rows().stream().limit(left).toList()) {
-            line(
-                    out,
-                    width,
-                    "%-16s %8d %8d %10d %9s %-8s %s",
-                    row.pid().replace("#PID", ""),
-                    row.mailbox(),
-                    row.longest(),
-                    row.handled(),
-                    row.rate() == null ? "-" : row.rate().toString(),
-                    row.status() == io.genserver.ProcessInfo.Status.HIBERNATING
-                            ? "sleeping"
-                            : row.status().name().toLowerCase(Locale.ROOT),
-                    name(row));
-        }
+        ((Data) processes.screen())
+                .rows().stream().limit(left).forEach(row -> line(out, width, text(row)));
         return out.toString();
+    }
+
+    private static String text(Problem problem) {
+        return problem.process() == null
+                ? problem.text()
+                : problem.process().pid() + " " + problem.process().what() + ": " + problem.text();
+    }
+
+    private static String text(Row row) {
+        return ROW.formatted(
+                row.pid().replace("#PID", ""),
+                row.mailbox(),
+                row.longest(),
+                row.handled(),
+                rate(row.rate()),
+                row.status() == Status.HIBERNATING
+                        ? "sleeping"
+                        : row.status().name().toLowerCase(Locale.ROOT),
+                name(row));
+    }
+
+    private static String rate(@Nullable Double rate) {
+        return rate == null ? "-" : rate.toString();
     }
 
     private static String name(Row row) {
@@ -87,11 +93,11 @@ final class TopText {
     }
 
     private static Screens.Shown shown(Screens screens, String name, Look look, Query query) {
-        return java.util.Objects.requireNonNull(screens.show(name, look, query));
+        return Objects.requireNonNull(screens.show(name, look, query));
     }
 
-    private static void line(StringBuilder out, int width, String format, Object... values) {
-        String text = String.format(Locale.ROOT, format, values).replaceAll("\\p{C}", "?");
-        out.append(text.length() > width ? text.substring(0, width) : text).append('\n');
+    private static void line(StringBuilder out, int width, String text) {
+        String shown = text.replaceAll("\\p{C}", "?");
+        out.append(shown.length() > width ? shown.substring(0, width) : shown).append('\n');
     }
 }

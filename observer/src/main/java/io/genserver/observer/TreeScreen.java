@@ -94,7 +94,7 @@ record TreeScreen() implements Screen {
         void draw() {
             roots.sort(Comparator.comparingLong(Seen::id));
             // Trees are of more interest than processes without any.
-            roots.sort(Comparator.comparing(root -> childrenOf(root).isEmpty()));
+            roots.sort(Comparator.comparingInt(root -> childrenOf(root).isEmpty() ? 1 : 0));
             List<Seen> shown = roots.subList(0, Math.min(roots.size(), CHILDREN));
             shown.forEach(root -> draw(0, root, null));
             if (shown.size() < roots.size()) {

@@ -21,8 +21,6 @@ import io.genserver.supervisor.SupervisorFlags;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
-import java.util.logging.Level;
-import java.util.logging.Logger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -52,7 +50,6 @@ class BrowserTest {
         assumeTrue(
                 Browser.isInstalled(),
                 "the tests in a browser need: apt-get install chromium chromium-driver");
-        Logger.getLogger("org.openqa.selenium").setLevel(Level.SEVERE);
         observer =
                 Observer.start(ObserverOptions.defaults().withNode(node).withActions().withState());
         node.call(() -> {
