@@ -590,10 +590,11 @@ class ThreadLocalsCarrierTest {
     }
 
     private static int dive(int depth) {
-        if (depth == Integer.MAX_VALUE) {
-            return 0;
-        }
-        return dive(depth + 1) + 1; // overflows the stack
+        return deeper(depth) + 1;
+    }
+
+    private static int deeper(int depth) {
+        return dive(depth + 1) + 1;
     }
 
     /// Calls the server at every depth of the stack until it ends, so that it ends at every step of
