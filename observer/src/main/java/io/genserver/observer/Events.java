@@ -141,7 +141,8 @@ final class Events implements RuntimeListener, AutoCloseable {
     public void crashed(Node of, CrashReport report) {
         if (of == node) {
             String subject = report.registeredName().orElse(report.initialCall());
-            String detail = Text.cut(report.text(), DETAIL);
+            String stack = report.exception().map(Text::stack).orElse("");
+            String detail = Text.cut(report.text() + "\n" + stack, DETAIL);
             add(Kind.CRASH, report.pid(), subject, Text.of(report.reason()), detail);
         }
     }

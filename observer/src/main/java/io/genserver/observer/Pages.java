@@ -76,12 +76,20 @@ final class Pages implements HttpHandler {
     public void handle(HttpExchange exchange) throws IOException {
         try (exchange) {
             protect(exchange.getResponseHeaders());
+            answerOrRefuse(exchange);
+        }
+    }
+
+    private void answerOrRefuse(HttpExchange exchange) throws IOException {
+        try {
             answer(exchange);
         } catch (Query.Wrong wrong) {
             refuse(exchange, 400, String.valueOf(wrong.getMessage()));
         } catch (RuntimeException failed) {
             log.warn("the observer cannot answer {}", exchange.getRequestURI().getPath(), failed);
-            refuse(exchange, 500, "the observer has failed; see the log");
+            if (exchange.getResponseCode() == -1) { // else the headers have been sent
+                refuse(exchange, 500, "the observer has failed; see the log");
+            }
         }
     }
 

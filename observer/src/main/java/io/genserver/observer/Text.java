@@ -1,5 +1,7 @@
 package io.genserver.observer;
 
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import org.jspecify.annotations.Nullable;
 
 /// Turns users' values into text. It never fails, whatever those values do.
@@ -20,6 +22,17 @@ final class Text {
         } catch (Throwable hostile) { // one such value must not hide all others
             return "(a value whose toString threw " + hostile.getClass().getName() + ")";
         }
+    }
+
+    /// Returns a throwable with its stack and its causes.
+    static String stack(Throwable thrown) {
+        StringWriter text = new StringWriter();
+        try {
+            thrown.printStackTrace(new PrintWriter(text));
+        } catch (Throwable hostile) { // as above
+            text.append("(its text threw ").append(hostile.getClass().getName()).append(')');
+        }
+        return text.toString();
     }
 
     static String cut(String text, int longest) {

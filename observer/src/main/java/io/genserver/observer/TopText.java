@@ -27,8 +27,7 @@ final class TopText {
         Screens.Shown processes = shown(screens, "processes", look, query);
         Screens.Head head = processes.head();
         StringBuilder out = new StringBuilder();
-        Overview.Data overview =
-                (Overview.Data) shown(screens, "overview", look, query).screen();
+        Overview.Data overview = (Overview.Data) shown(screens, "overview", look, query).screen();
         line(
                 out,
                 width,

@@ -38,9 +38,12 @@ class BrowserTest {
     private static final Node node = Node.start();
     private static final CountDownLatch end = new CountDownLatch(1);
 
+    // Null if no browser is installed.
+    @SuppressWarnings("NullAway.Init")
     private static Browser browser;
+
+    @SuppressWarnings("NullAway.Init")
     private static Observer observer;
-    private static Pid clerk;
 
     /// A request whose text is hostile.
     private record Hostile(String text) implements Call<String> {}
@@ -84,7 +87,6 @@ class BrowserTest {
                 node.call(() -> Processes.whereis("n" + HOSTILE))
                         .filter(pid -> !pid.equals(first))
                         .isPresent());
-        clerk = Processes.whereis("n" + HOSTILE).orElseThrow();
         Processes.send(first, HOSTILE);
         CountDownLatch begun = new CountDownLatch(1);
         Pid busy = GenServer.start(Clerk::new, "busy").pid();
@@ -95,8 +97,8 @@ class BrowserTest {
             GenServer.call(busy, new Hostile(HOSTILE), Duration.ofMillis(10));
         } catch (CallException _) { // is in the time line
         }
-        GenServer.cast(clerk, "m" + HOSTILE);
-        Processes.sendAfter(clerk, HOSTILE, Duration.ofHours(1));
+        GenServer.cast(clerk(), "m" + HOSTILE);
+        Processes.sendAfter(clerk(), HOSTILE, Duration.ofHours(1));
     }
 
     @AfterAll
@@ -109,6 +111,10 @@ class BrowserTest {
             observer.close();
         }
         node.close();
+    }
+
+    private static Pid clerk() {
+        return node.call(() -> Processes.whereis("n" + HOSTILE).orElseThrow());
     }
 
     private static void open(String screen) {
@@ -152,7 +158,7 @@ class BrowserTest {
 
     @Test
     void state_dictionary_and_messages_are_shown_as_text() {
-        open("process?id=" + ((ProcessId) clerk).number());
+        open("process?id=" + ((ProcessId) clerk()).number());
         browser.find("[data-what=state]").click();
         browser.awaitText("state " + HOSTILE);
         browser.awaitText("key " + HOSTILE + " = value " + HOSTILE);

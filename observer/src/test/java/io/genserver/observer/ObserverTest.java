@@ -240,16 +240,16 @@ class ObserverTest {
         void a_request_that_is_too_long_is_refused() throws Exception {
             Wire viewer = viewer();
             try (Socket socket = viewer.with("X-Long: " + "a".repeat(20_000)).open("GET", "/")) {
-                assertThat(String.valueOf(firstLine(socket))).doesNotContain("200");
+                assertThat(firstLine(socket)).doesNotContain("200");
             }
             assertThat(viewer.get("/").status()).isEqualTo(200);
         }
 
         private static String firstLine(Socket socket) {
             try {
-                return Wire.reader(socket).readLine();
+                return String.valueOf(Wire.reader(socket).readLine());
             } catch (IOException closed) {
-                return closed.getMessage();
+                return String.valueOf(closed.getMessage());
             }
         }
 
@@ -267,7 +267,7 @@ class ObserverTest {
             }
             Socket last = sockets.getLast();
             last.setSoTimeout(10_000);
-            assertThat(firstLine(last)).isIn(null, "Connection reset");
+            assertThat(firstLine(last)).isIn("null", "Connection reset");
         }
 
         @Test
@@ -670,7 +670,7 @@ class ObserverTest {
         @Test
         void text_for_a_terminal_has_no_control_characters() throws Exception {
             clerk("\u001b[2Jred\u0007", StartOption.name("\u001b]0;title"));
-            String text = viewer().get("/top").body();
+            String text = viewer().get("/top?width=200").body();
 
             assertThat(text).contains("?[2Jred?", "?]0;title");
             assertThat(text.chars()).noneMatch(c -> Character.isISOControl(c) && c != '\n');
