@@ -590,11 +590,7 @@ class ThreadLocalsCarrierTest {
     }
 
     private static int dive(int depth) {
-        return deeper(depth) + 1;
-    }
-
-    private static int deeper(int depth) {
-        return dive(depth + 1) + 1;
+        return depth < 0 ? 0 : dive(depth + 1) + 1; // overflows the stack
     }
 
     /// Calls the server at every depth of the stack until it ends, so that it ends at every step of
@@ -639,8 +635,9 @@ class ThreadLocalsCarrierTest {
     }
 
     private static void callDeeper(Pid server, Work work, Queue<Object> seen) {
-        seen.add(Objects.requireNonNull(ask(server, work)));
-        callDeeper(server, work, seen);
+        if (seen.add(Objects.requireNonNull(ask(server, work)))) { // always
+            callDeeper(server, work, seen);
+        }
     }
 
     @ParameterizedTest
