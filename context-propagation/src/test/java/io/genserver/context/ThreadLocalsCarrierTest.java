@@ -147,8 +147,7 @@ class ThreadLocalsCarrierTest {
     }
 
     private static final ThreadLocal<String> TENANT = new ThreadLocal<>();
-    private static final InheritableThreadLocal<String> INHERITED =
-            new InheritableThreadLocal<>();
+    private static final InheritableThreadLocal<String> INHERITED = new InheritableThreadLocal<>();
 
     /// What a test has a server do.
     interface Work {
