@@ -12,4 +12,7 @@ module io.genserver.cluster.jgroups {
     requires java.xml;
 
     exports io.genserver.cluster.jgroups;
+    exports io.genserver.cluster.jgroups.spi;
+
+    uses io.genserver.cluster.jgroups.spi.ChannelMapsProvider;
 }

@@ -9,6 +9,7 @@ module kv {
     requires org.jspecify;
     requires org.slf4j;
     requires java.management;
+    requires java.sql; // Infinispan is not a module, so nothing else asks for what it needs
     requires jdk.management;
     requires jdk.net;
     requires rocksdbjni;

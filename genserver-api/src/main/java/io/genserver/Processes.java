@@ -612,6 +612,24 @@ public final class Processes {
         return ProcessRuntime.get().info(pid);
     }
 
+    /// Returns what a process looks like now, as [#info(Pid)] does, with the first messages of its
+    /// mailbox only. So a long mailbox is not copied.
+    ///
+    /// @param pid a process of a node of this JVM
+    /// @param messages how many messages to look at, 0 or more
+    /// @return the facts, or empty if the process is dead
+    /// @throws IllegalArgumentException if the number is negative, or the process is of another JVM
+    public static Optional<ProcessInfo> info(Pid pid, int messages) {
+        return ProcessRuntime.get().info(pid, atLeastNone(messages));
+    }
+
+    private static int atLeastNone(int messages) {
+        if (messages < 0) {
+            throw new IllegalArgumentException("expected a limit of 0 or more, got: " + messages);
+        }
+        return messages;
+    }
+
     /// Returns how many messages are in the mailbox of a process. Source: `message_queue_len` of
     /// `Process.info/2`.
     ///
@@ -638,10 +656,7 @@ public final class Processes {
     /// @return the messages, as in [ProcessInfo#messages]; empty if the process is dead
     /// @throws IllegalArgumentException if the limit is negative
     public static List<Object> messages(Pid pid, int limit) {
-        if (limit < 0) {
-            throw new IllegalArgumentException("expected a limit of 0 or more, got: " + limit);
-        }
-        return ProcessRuntime.get().messages(pid, limit);
+        return ProcessRuntime.get().messages(pid, atLeastNone(limit));
     }
 
     /// Shows the figures of each live process to a visitor, in no order.

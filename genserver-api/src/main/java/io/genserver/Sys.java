@@ -230,7 +230,18 @@ public final class Sys {
     /// @param on whether to log events from now on
     /// @throws CallException as [GenServer#call(ServerRef, Call, Duration)] does
     public static void trace(ProcessRef server, boolean on) {
-        debug(server, new DebugOption.Trace(on));
+        trace(server, on, GenServer.DEFAULT_TIMEOUT);
+    }
+
+    /// Starts or ends logging every event of a server, as [#trace(ProcessRef, boolean)] does.
+    /// Source: `sys:trace/3`.
+    ///
+    /// @param server the server
+    /// @param on whether to log events from now on
+    /// @param timeout how long to wait, 0 or more
+    /// @throws CallException as [GenServer#call(ServerRef, Call, Duration)] does
+    public static void trace(ProcessRef server, boolean on, Duration timeout) {
+        ask(server, new SystemRequest.Debug(new DebugOption.Trace(on)), timeout);
     }
 
     /// Keeps the last 10 events of a server, as [#log(ProcessRef, int)] does. Source: `sys:log/2`

@@ -2,6 +2,7 @@ package kv.nodes;
 
 import static io.genserver.CallResult.reply;
 import static io.genserver.CastResult.noreply;
+import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.genserver.Action;
 import io.genserver.Call;
@@ -15,28 +16,31 @@ import io.genserver.Init;
 import io.genserver.Pid;
 import io.genserver.Processes;
 import io.genserver.Ref;
+import io.genserver.cluster.ReplicatedMap;
+import io.genserver.cluster.ReplicatedMaps;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// A bucket that may be used from any node. It takes its entries and its subscribers along when it
-/// moves to another node.
+/// A bucket that may be used from any node. Its entries are in a replicated map, so they are there
+/// when the bucket starts on another node. Its subscribers move with it.
 ///
-/// Any request starts the bucket's process if there is none. But only [Create] makes it a bucket.
-/// Each other request is answered with "no such bucket", and ends the process again. So the one
-/// process that all nodes agree on decides whether the bucket exists.
+/// Any request starts the bucket's process. The bucket exists if there is a map of its name, and
+/// [Create] makes one. Each other request to a bucket that does not exist is answered with "no such
+/// bucket", and ends the process again. So the one process that all nodes agree on decides.
 final class NodeBucket
         implements GenServer<
                 Optional<NodeBucket.State>, NodeBucket.State, NodeBucket.Request<?>, Void> {
 
-    /// What the entries may need when they move as one message. Units: chars
+    /// What the entries may need, because a bucket that starts loads them at once. Units: chars
     static final int MOST_CHARS = 16 << 20;
 
-    /// What an entry needs in that message beside its chars.
+    /// What an entry needs beside its chars.
     private static final int ENTRY = 16;
 
     /// How long a process that is no bucket waits to become one.
@@ -60,6 +64,9 @@ final class NodeBucket
 
     record Delete(String key) implements Request<Optional<Entry>> {}
 
+    /// Removes the bucket with its entries, and ends its process.
+    record Stop() implements Request<Answer> {}
+
     /// Sends all changes from now on to a process, as [Changed]. The answer is the bucket.
     record Subscribe(Pid subscriber) implements Request<Optional<Pid>> {}
 
@@ -76,22 +83,15 @@ final class NodeBucket
     }
 
     /// What moves with a bucket.
-    ///
-    /// @param created whether this is a bucket
-    record State(boolean created, Map<String, String> entries, Set<Pid> subscribers) {
+    record State(Set<Pid> subscribers) {
 
         static State none() {
-            return new State(false, new HashMap<>(), new HashSet<>());
+            return new State(new HashSet<>());
         }
 
         /// Returns a copy that can be changed.
         State copy() {
-            return new State(created, new HashMap<>(entries), new HashSet<>(subscribers));
-        }
-
-        @Override
-        public String toString() { // values do not belong into logs
-            return entries.size() + " entries, " + subscribers.size() + " subscribers";
+            return new State(new HashSet<>(subscribers));
         }
     }
 
@@ -99,25 +99,42 @@ final class NodeBucket
         STILL
     }
 
+    private final String name;
+    private final ReplicatedMaps maps;
     private final Room room;
     private final Map<Ref, Pid> monitors = new HashMap<>();
-    private long chars; // what the entries need in a message
+    private @Nullable ReplicatedMap entries; // null for no bucket
+    private long chars; // what the entries need
 
-    NodeBucket(Room room) {
+    NodeBucket(String name, ReplicatedMaps maps, Room room) {
+        this.name = name;
+        this.maps = maps;
         this.room = room;
     }
 
     @Override
     public Init<State> init(Optional<State> moved) {
         Processes.onExit(room);
-        State state = moved.map(State::copy).orElseGet(State::none);
-        if (!state.created()) {
-            return Init.ok(state, Action.timeout(UNUSED, Unused.STILL));
+        entries = maps.open(name).orElse(null);
+        if (entries == null) {
+            return Init.ok(State.none(), Action.timeout(UNUSED, Unused.STILL));
         }
-        room.start(state.entries());
-        state.entries().forEach((key, value) -> chars += size(key, value));
+        Map<String, String> loaded = new HashMap<>();
+        entries.keys().forEach(key -> loaded.put(key, String.valueOf(value(key))));
+        room.start(loaded);
+        loaded.forEach((key, value) -> chars += size(key, value));
+        State state = moved.orElseGet(State::none).copy();
         state.subscribers().forEach(this::watch);
         return Init.ok(state);
+    }
+
+    private @Nullable String value(String key) {
+        byte[] value = entries().get(key);
+        return value == null ? null : new String(value, UTF_8);
+    }
+
+    private ReplicatedMap entries() {
+        return Objects.requireNonNull(entries, "this is a bucket");
     }
 
     private void watch(Pid subscriber) {
@@ -126,14 +143,13 @@ final class NodeBucket
 
     @Override
     public CallResult<State> handleCall(Request<?> request, From from, State state) {
-        if (!state.created()) {
+        if (entries == null) {
             return first(request, state);
         }
         return switch (request) {
             case Create create -> reply(create, Answer.DONE, state);
             case Find find -> reply(find, Optional.of(Processes.self()), state);
-            case Get get ->
-                    reply(get, Optional.of(Entry.of(state.entries().get(get.key()))), state);
+            case Get get -> reply(get, Optional.of(Entry.of(value(get.key()))), state);
             case Put put -> reply(put, put(put, state), state);
             case Delete delete ->
                     reply(delete, Optional.of(Entry.of(delete(delete.key(), state))), state);
@@ -143,6 +159,10 @@ final class NodeBucket
                 }
                 yield reply(subscribe, Optional.of(Processes.self()), state);
             }
+            case Stop stop -> {
+                entries.delete();
+                yield end(stop, Answer.DONE, state);
+            }
             case Crash(String message) -> throw new IllegalStateException(message);
         };
     }
@@ -150,17 +170,17 @@ final class NodeBucket
     /// Answers the request that has started this process.
     private CallResult<State> first(Request<?> request, State state) {
         return switch (request) {
-            case Create create when room.open() ->
-                    reply(
-                            create,
-                            Answer.DONE,
-                            new State(true, state.entries(), state.subscribers()));
+            case Create create when room.open() -> {
+                entries = maps.create(name);
+                yield reply(create, Answer.DONE, state);
+            }
             case Create create -> end(create, Answer.OUT_OF_MEMORY, state);
             case Find find -> end(find, Optional.empty(), state);
             case Get get -> end(get, Optional.empty(), state);
             case Put put -> end(put, Answer.NOT_FOUND, state);
             case Delete delete -> end(delete, Optional.empty(), state);
             case Subscribe subscribe -> end(subscribe, Optional.empty(), state);
+            case Stop stop -> end(stop, Answer.NOT_FOUND, state);
             case Crash crash -> end(crash, Answer.NOT_FOUND, state);
         };
     }
@@ -169,21 +189,24 @@ final class NodeBucket
         return CallResult.stop(ExitReason.NORMAL, request, reply, state);
     }
 
+    /// Stores a value. If that fails, this process ends, because nobody knows whether the value is
+    /// stored. The next one loads what is.
     private Answer put(Put put, State state) {
-        String before = state.entries().get(put.key());
+        String before = value(put.key());
         long after = chars - size(put.key(), before) + size(put.key(), put.value());
         if (after > MOST_CHARS || !room.put(put.key(), before, put.value())) {
             return Answer.OUT_OF_MEMORY;
         }
+        entries().put(put.key(), put.value().getBytes(UTF_8));
         chars = after;
-        state.entries().put(put.key(), put.value());
         tell(new Changed(put.key(), Optional.of(put.value())), state);
         return Answer.DONE;
     }
 
     private @Nullable String delete(String key, State state) {
-        String before = state.entries().remove(key);
+        String before = value(key);
         if (before != null) {
+            entries().remove(key);
             chars -= size(key, before);
             room.remove(key, before);
         }

@@ -7,6 +7,7 @@ import io.genserver.cluster.Cluster;
 import io.genserver.cluster.ClusterOptions;
 import io.genserver.cluster.DistributedSupervisor;
 import io.genserver.cluster.PayloadTypes;
+import io.genserver.cluster.ReplicatedMaps;
 import io.genserver.cluster.engine.Engine;
 import io.genserver.supervisor.ChildSpec;
 import java.io.Closeable;
@@ -23,7 +24,7 @@ import kv.nodes.NodeBucket.Changed;
 import org.jspecify.annotations.Nullable;
 
 /// The buckets of all nodes, by name. Each bucket lives on one node, and each node finds it there.
-/// When a node comes or leaves, buckets move. The buckets of a node that is lost are lost.
+/// When a node comes, leaves or is lost, buckets move. A change returns when two nodes have it.
 ///
 /// Any process may use it. A request waits up to 5 s for the bucket. It fails with an
 /// [io.genserver.CallException] if the bucket crashes, if its node is lost, or if this node is cut
@@ -41,8 +42,14 @@ public final class NodeBuckets implements Closeable {
                     Answer.class,
                     Entry.class);
 
-    /// Enough for the largest bucket, whose chars need 3 bytes at most.
+    /// Enough for the largest value, whose chars need 3 bytes at most.
     private static final int LONGEST_MESSAGE = 4 * NodeBucket.MOST_CHARS;
+
+    /// What carries a cluster, and the maps that its nodes keep.
+    ///
+    /// @param engine the engine
+    /// @param maps the maps
+    public record Carrier(Engine engine, ReplicatedMaps maps) {}
 
     /// How long this node waits at its start until it is connected.
     private static final Duration MEETING = Duration.ofSeconds(5);
@@ -51,24 +58,21 @@ public final class NodeBuckets implements Closeable {
     public static final Duration LEAVING = Duration.ofSeconds(5);
 
     private final ClusterOptions options;
-    private final Supplier<? extends Engine> engines;
+    private final Carrier carrier;
     private final DistributedSupervisor<String, NodeBucket> buckets;
     private volatile @Nullable Cluster cluster; // set by join
 
     /// Declares the buckets. They can be used after [#join], when the child of [#childSpec] runs.
     ///
     /// @param options the name of this node, its cookie and so on
-    /// @param engines makes what carries the cluster
+    /// @param carrier what carries the cluster; joins once
     /// @param rooms makes the room of a bucket on this node
-    public NodeBuckets(
-            ClusterOptions options,
-            Supplier<? extends Engine> engines,
-            Supplier<? extends Room> rooms) {
+    public NodeBuckets(ClusterOptions options, Carrier carrier, Supplier<? extends Room> rooms) {
         this.options = options.withTypes(TYPES).withMaxMessage(LONGEST_MESSAGE);
-        this.engines = engines;
+        this.carrier = carrier;
         buckets =
                 DistributedSupervisor.<String, NodeBucket.State, NodeBucket>of(
-                                BUCKETS, _ -> new NodeBucket(rooms.get()))
+                                BUCKETS, name -> new NodeBucket(name, carrier.maps(), rooms.get()))
                         .withHandOver();
     }
 
@@ -77,7 +81,7 @@ public final class NodeBuckets implements Closeable {
     ///
     /// @throws IOException if it cannot listen at its address, or may not, or cannot read a file
     public void join() throws IOException {
-        Meeting meeting = new Meeting(engines.get());
+        Meeting meeting = new Meeting(carrier.engine());
         cluster = Cluster.start(options, meeting);
         meeting.await(MEETING);
     }
@@ -106,7 +110,7 @@ public final class NodeBuckets implements Closeable {
         }
     }
 
-    /// Creates a bucket, unless there is one of that name.
+    /// Creates a bucket, unless there is one of that name. Returns when two nodes know it.
     ///
     /// @param bucket the bucket's name
     /// @return done, or out of memory
@@ -131,7 +135,7 @@ public final class NodeBuckets implements Closeable {
         return call(bucket, new NodeBucket.Get(key));
     }
 
-    /// Stores a value under a key.
+    /// Stores a value under a key. Returns when two nodes have it.
     ///
     /// @param bucket the bucket's name
     /// @param key the key
@@ -141,7 +145,7 @@ public final class NodeBuckets implements Closeable {
         return call(bucket, new NodeBucket.Put(key, value));
     }
 
-    /// Deletes a key.
+    /// Deletes a key. Returns when no node has it.
     ///
     /// @param bucket the bucket's name
     /// @param key the key
@@ -164,7 +168,7 @@ public final class NodeBuckets implements Closeable {
     /// @param bucket the bucket's name
     /// @return false if there is no such bucket
     public boolean stop(String bucket) {
-        return find(bucket).isPresent() && buckets.stop(bucket);
+        return call(bucket, new NodeBucket.Stop()) == Answer.DONE;
     }
 
     /// Sends the changes of a bucket to a function until the subscriber or the bucket ends. Also

@@ -3,6 +3,7 @@ package kv.nodes;
 import io.genserver.cluster.ClusterOptions;
 import io.genserver.cluster.jgroups.JGroupsEngine;
 import io.genserver.cluster.jgroups.JGroupsOptions;
+import io.genserver.cluster.jgroups.Replication;
 import io.genserver.cluster.jgroups.Tls;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -122,14 +123,18 @@ public final class NodeOptions {
     /// @return the function, whose result does not run yet
     /// @throws IOException if the file with the cookie cannot be read
     public Function<Supplier<Room>, NodeBuckets> buckets() throws IOException {
+        Path file = Objects.requireNonNull(cookieFile, "isNode() has been asked");
+        int expected = expectedNodes == null ? 1 : expectedNodes;
         try {
             ClusterOptions options =
-                    ClusterOptions.named(name())
-                            .withCookieFile(Objects.requireNonNull(cookieFile, "cookie"));
-            ClusterOptions counted =
-                    expectedNodes == null ? options : options.withExpectedNodes(expectedNodes);
-            JGroupsOptions jgroups = address();
-            return rooms -> new NodeBuckets(counted, () -> new JGroupsEngine(jgroups), rooms);
+                    ClusterOptions.named(name()).withCookieFile(file).withExpectedNodes(expected);
+            JGroupsEngine engine =
+                    new JGroupsEngine(
+                            address()
+                                    .withReplication(
+                                            Replication.ofFile(file).withExpectedNodes(expected)));
+            NodeBuckets.Carrier carrier = new NodeBuckets.Carrier(engine, engine.maps());
+            return rooms -> new NodeBuckets(options, carrier, rooms);
         } catch (IllegalArgumentException notValid) {
             throw new OptionCheck(command).wrong(String.valueOf(notValid.getMessage()));
         }
@@ -149,7 +154,6 @@ public final class NodeOptions {
     ///
     /// @return the words about this node
     public String description() {
-        return "node %s; buckets move when a node leaves, and are lost with a node that is lost"
-                .formatted(name());
+        return "node %s; each change is on two nodes, so one may be lost".formatted(name());
     }
 }

@@ -52,7 +52,8 @@ record Front(
             Access access,
             @Nullable Tls tls,
             Function<Supplier<Room>, NodeBuckets> nodes) {
-        Memory memory = new Memory(limits.memory());
+        // Two nodes keep each entry, and the bucket has it, too.
+        Memory memory = new Memory(limits.memory() / 3);
         NodeBuckets buckets = nodes.apply(() -> memory.new Share());
         return of(limits, access, tls, memory, null, new SharedBuckets(buckets));
     }

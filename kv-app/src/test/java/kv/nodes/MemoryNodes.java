@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 import io.genserver.Node;
 import io.genserver.cluster.Cluster;
 import io.genserver.cluster.ClusterOptions;
+import io.genserver.cluster.memory.MemoryMaps;
 import io.genserver.cluster.memory.MemoryNetwork;
 import io.genserver.supervisor.Strategy;
 import io.genserver.supervisor.Supervisor;
@@ -24,6 +25,7 @@ public final class MemoryNodes implements AutoCloseable {
     public static final Duration LONG = Duration.ofSeconds(20);
 
     public final MemoryNetwork network = new MemoryNetwork(7);
+    private final MemoryMaps maps = new MemoryMaps();
     private final Map<String, Node> nodes = new HashMap<>();
     private final Map<String, NodeBuckets> buckets = new HashMap<>();
 
@@ -58,7 +60,7 @@ public final class MemoryNodes implements AutoCloseable {
                         ClusterOptions.named(name + "@memory")
                                 .withCookie("a secret of this test")
                                 .withExpectedNodes(expected),
-                        () -> network.engine(name),
+                        new NodeBuckets.Carrier(network.engine(name), maps),
                         rooms);
         nodes.put(name, Node.start(name));
         on(

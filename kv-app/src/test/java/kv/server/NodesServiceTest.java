@@ -185,7 +185,7 @@ class NodesServiceTest {
             while (a.ask("PUT " + NAMES.getFirst() + " k" + accepted + " " + value).equals("OK")) {
                 accepted++;
             }
-            assertThat(accepted).isEqualTo(MEMORY / value.length());
+            assertThat(accepted).isEqualTo(MEMORY / 3 / value.length());
             assertThat(a.ask("PUT " + NAMES.getFirst() + " more " + value))
                     .isEqualTo("OUT OF MEMORY");
             assertThat(a.ask("DELETE " + NAMES.getFirst() + " k0")).isEqualTo("OK");

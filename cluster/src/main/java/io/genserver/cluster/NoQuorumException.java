@@ -6,7 +6,10 @@ public final class NoQuorumException extends RuntimeException {
 
     private static final long serialVersionUID = 1;
 
-    NoQuorumException(String what) {
+    /// Makes an exception.
+    ///
+    /// @param what what may not be done, as it follows "in order to"
+    public NoQuorumException(String what) {
         super("expected more than half of the cluster's nodes to be connected in order to " + what);
     }
 }

@@ -633,6 +633,7 @@ class ThreadLocalsCarrierTest {
         assertThat(ask(next, Security::user)).isNull();
     }
 
+    @SuppressWarnings("InfiniteRecursion") // until the stack ends
     private static void callDeeper(Pid server, Work work, Queue<Object> seen) {
         if (seen.add(Objects.requireNonNull(ask(server, work)))) { // always
             callDeeper(server, work, seen);

@@ -298,6 +298,13 @@ public interface ProcessRuntime {
     /// @return the facts, or empty
     Optional<ProcessInfo> info(Pid pid);
 
+    /// See [Processes#info(Pid, int)].
+    ///
+    /// @param pid the process
+    /// @param messages how many messages to look at
+    /// @return the facts, or empty
+    Optional<ProcessInfo> info(Pid pid, int messages);
+
     /// See [Processes#mailboxLength].
     ///
     /// @param process the process

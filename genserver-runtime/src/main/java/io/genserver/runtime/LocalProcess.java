@@ -710,8 +710,14 @@ abstract class LocalProcess extends LifeCycle {
     }
 
     final Optional<ProcessInfo> info() {
+        return info(Integer.MAX_VALUE);
+    }
+
+    /// @param messages how many messages to look at
+    final Optional<ProcessInfo> info(int messages) {
         List<Object> waiting = new ArrayList<>();
-        int length = mailbox.visit(Integer.MAX_VALUE, message -> show(message, waiting));
+        int visited = mailbox.visit(messages, message -> show(message, waiting));
+        int length = visited < messages ? visited : mailbox.length();
         if (isDead()) {
             drainDead(); // the dying thread gives up if this thread holds the right to consume
             return Optional.empty();

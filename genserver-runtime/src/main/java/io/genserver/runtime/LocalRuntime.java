@@ -145,6 +145,13 @@ public final class LocalRuntime implements ProcessRuntime {
     }
 
     @Override
+    public Optional<ProcessInfo> info(Pid pid, int messages) {
+        look(pid);
+        LocalProcess process = LocalNode.local(pid);
+        return process == null ? Optional.empty() : process.info(messages);
+    }
+
+    @Override
     public OptionalInt mailboxLength(ServerRef server) {
         LocalProcess process =
                 server instanceof Pid pid

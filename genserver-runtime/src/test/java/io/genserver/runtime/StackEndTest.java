@@ -28,8 +28,8 @@ class StackEndTest {
 
     private final LocalNode node = LocalNode.DEFAULT;
 
-    /// Runs a step at every depth near the end of a thread's stack, to its end. Each round begins at
-    /// another depth, so that the stack ends in another call of the step.
+    /// Runs a step at every depth near the end of a thread's stack, to its end. Each round begins
+    /// at another depth, so that the stack ends in another call of the step.
     static void runAtEveryDepth(Runnable step) throws InterruptedException {
         for (int round = 0; round < ROUNDS; round++) {
             int padding = round;
@@ -43,8 +43,8 @@ class StackEndTest {
         return depth == 0 ? descend(step, 1) : pad(depth - 1, step) + 1;
     }
 
-    /// Goes to the end of the stack and up again for some levels, and down from there with the step.
-    /// Returns how many levels it has gone up.
+    /// Goes to the end of the stack and up again for some levels, and down from there with the
+    /// step. Returns how many levels it has gone up.
     private static long descend(Runnable step, long depth) {
         if (depth == Long.MAX_VALUE) {
             return 0; // never: the stack ends before
@@ -110,8 +110,7 @@ class StackEndTest {
                 Stream.generate(() -> new Counted(node.timers)).limit(50_000).toList();
         AtomicInteger next = new AtomicInteger();
 
-        runAtEveryDepth(() ->
-                timers.get(next.getAndIncrement() % timers.size()).armUnlessArmed(1));
+        runAtEveryDepth(() -> timers.get(next.getAndIncrement() % timers.size()).armUnlessArmed(1));
 
         int[] before = timers.stream().mapToInt(timer -> timer.fired.get()).toArray();
         await().until(() -> {

@@ -163,11 +163,6 @@ final class Children implements ViaRegistry {
         return holders.getOrDefault(bean, "");
     }
 
-    /// Returns the process that was started last as a child.
-    Optional<Pid> process(ChildBean child) {
-        return Optional.ofNullable(processes.get(child.bean()));
-    }
-
     /// Returns how many children have a live process.
     long running() {
         return processes.values().stream().filter(Processes::isAlive).count();

@@ -1,7 +1,12 @@
 package io.genserver.spring;
 
-import io.genserver.supervisor.ChildCount;
+import io.genserver.Pid;
+import io.genserver.Processes;
+import io.genserver.supervisor.Supervisor;
+import io.genserver.supervisor.SupervisorSnapshot;
+import io.genserver.supervisor.SupervisorSnapshot.ChildSnapshot;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.actuate.endpoint.Access;
 import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
@@ -10,10 +15,9 @@ import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
 /// Shows the supervision tree: `GET /actuator/genserver`. Like every endpoint but `health`, it has
 /// to be exposed with `management.endpoints.web.exposure.include`.
 ///
-/// It shows no state and no message, and changes nothing. The children of dynamic and keyed
-/// supervisors are only counted, because their ids may be names of customers. A supervisor that
-/// does not answer, because it is starting a child, is shown as busy. The answer takes at most half
-/// a second.
+/// It calls no process, so it never waits for a supervisor. It changes nothing, and shows no state,
+/// no message and no exit reason. The children of dynamic and keyed supervisors are only counted,
+/// because they may be many, and their ids may be names of customers.
 @Endpoint(id = "genserver", defaultAccess = Access.READ_ONLY)
 public final class GenServerEndpoint {
 
@@ -37,39 +41,66 @@ public final class GenServerEndpoint {
     ///
     /// @param node the name of the node
     /// @param status what the tree is doing
-    /// @param supervisor the root supervisor; null if it does not run
-    public record Tree(String node, Status status, @Nullable TreeProcess supervisor) {}
+    /// @param root the root supervisor; null if it does not run
+    public record Tree(String node, Status status, @Nullable TreeProcess root) {}
 
     /// A process of the tree.
     ///
     /// @param id its id as a child
     /// @param pid its pid; null if it does not run
     /// @param restarting whether it waits for a restart
+    /// @param ends how often it has ended without being told to
     /// @param mailbox how many messages are in its mailbox
-    /// @param busy whether it is a supervisor that did not answer in time
-    /// @param counts how many children it has; null if it is not a supervisor, does not run or is
-    ///   busy
-    /// @param children its children in the order of their start; null if they are not shown
+    /// @param supervised its children; null if it is not a supervisor, or does not run
     public record TreeProcess(
             String id,
             @Nullable String pid,
             boolean restarting,
+            int ends,
             int mailbox,
-            boolean busy,
-            @Nullable ChildCount counts,
-            @Nullable List<TreeProcess> children) {}
+            @Nullable Supervised supervised) {}
 
-    /// Returns the tree. Blocks for at most half a second.
+    /// The children of a supervisor.
+    ///
+    /// @param size how many there are
+    /// @param restarts how many restarts there have been since the start of the supervisor
+    /// @param children the children in the order of their start; empty for a dynamic and a keyed
+    ///   supervisor
+    public record Supervised(int size, long restarts, List<TreeProcess> children) {}
+
+    /// Returns the tree.
     ///
     /// @return the tree
     @ReadOperation
     public Tree tree() {
         TreeRun run = tree.run();
+        String node = tree.node().name();
         if (run == null || !run.isRunning()) {
-            Status status = run == null ? Status.STOPPED : Status.ENDED;
-            return new Tree(tree.node().name(), status, null);
+            return new Tree(node, run == null ? Status.STOPPED : Status.ENDED, null);
         }
-        TreeProcess root = new TreeView().supervisor(TreeRun.NAME.name(), run.root());
-        return new Tree(tree.node().name(), Status.RUNNING, root);
+        TreeProcess root = process(TreeRun.NAME.name(), Optional.of(run.root()), false, 0);
+        return new Tree(node, Status.RUNNING, root);
+    }
+
+    private static TreeProcess process(String id, Optional<Pid> pid, boolean restarting, int ends) {
+        return new TreeProcess(
+                id,
+                pid.map(Pid::toString).orElse(null),
+                restarting,
+                ends,
+                pid.map(process -> Processes.mailboxLength(process).orElse(0)).orElse(0),
+                pid.flatMap(Supervisor::snapshot).map(GenServerEndpoint::supervised).orElse(null));
+    }
+
+    private static Supervised supervised(SupervisorSnapshot snapshot) {
+        return new Supervised(
+                snapshot.size(),
+                snapshot.restarts(),
+                snapshot.children().stream().map(GenServerEndpoint::child).toList());
+    }
+
+    private static TreeProcess child(ChildSnapshot child) {
+        String id = ChildBean.text(child.id());
+        return process(id, child.pid(), child.restarting(), child.ends());
     }
 }

@@ -13,6 +13,7 @@ import io.genserver.StartOption;
 import io.genserver.Via;
 import io.genserver.ViaRegistry;
 import io.genserver.spi.PerNode;
+import io.genserver.spi.ProcessRuntime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -194,6 +195,20 @@ public final class ProcessRegistry<K, V extends @Nullable Object> implements Via
         tables.set(fresh);
         Strategy strategy = keys == Keys.UNIQUE ? Strategy.ONE_FOR_ALL : Strategy.ONE_FOR_ONE;
         return SupervisorInit.of(children, SupervisorFlags.of(strategy));
+    }
+
+    /// Returns what a registry holds, without asking it and from any thread. OTP has no
+    /// counterpart.
+    ///
+    /// @param partition a child of the registry's supervisor
+    /// @param limit how many entries to return at most, 0 or more
+    /// @return what the registry holds; empty if the process belongs to no registry, or is dead
+    /// @throws IllegalArgumentException if the limit is negative
+    public static Optional<RegistrySnapshot> snapshot(Pid partition, int limit) {
+        return ProcessRuntime.get()
+                .published(Arguments.notNull(partition, "partition"))
+                .filter(RegistryTables.class::isInstance)
+                .map(published -> ((RegistryTables<?, ?>) published).snapshot(limit));
     }
 
     /// Returns the name of the registry.

@@ -7,6 +7,7 @@ import io.genserver.Exit;
 import io.genserver.ExitReason;
 import io.genserver.Init;
 import io.genserver.Processes;
+import io.genserver.spi.ProcessRuntime;
 
 /// A process of a [ProcessRegistry] that is linked to registered processes. It removes the entries
 /// of those that end. When it ends, the links end the others.
@@ -20,6 +21,7 @@ final class RegistryPartition
     public Init<RegistryTables<?, ?>> init(Argument argument) {
         Processes.trapExits(true);
         argument.tables().started(argument.partition(), Processes.self());
+        ProcessRuntime.get().publish(argument.tables());
         return Init.ok(argument.tables());
     }
 

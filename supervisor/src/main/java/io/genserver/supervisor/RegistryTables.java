@@ -294,6 +294,16 @@ final class RegistryTables<K, V extends @Nullable Object> {
         byKey.forEach((key, bag) -> action.accept(key, bag.entries()));
     }
 
+    /// Returns what the tables hold, with some of the entries.
+    RegistrySnapshot snapshot(int limit) {
+        List<Entry<?, ?>> some =
+                byKey.values().stream()
+                        .<Entry<?, ?>>flatMap(bag -> bag.entries().stream())
+                        .limit(limit)
+                        .toList();
+        return new RegistrySnapshot(registry, byKey.size(), byPid.size(), some);
+    }
+
     @Override
     public String toString() {
         return "ProcessRegistry["

@@ -157,6 +157,41 @@ class CommandsIT {
         assertThat(day.getLast()).endsWith("application shop stopped");
     }
 
+    /// Another port is used, because 8080 may be in use. This build has packaged the program already.
+    @Test
+    @Tries({
+        "./examples/orders/run",
+        "curl -X PUT 'localhost:8080/orders/ann-1/payment?cents=4200'",
+        "curl localhost:8080/actuator/genserver"
+    })
+    void orders_are_paid_over_http() throws Exception {
+        Path log = folder.resolve("log");
+        Shell.Run run =
+                new Shell()
+                        .run(
+                                """
+                                touch examples/orders/target/built
+                                ./examples/orders/run --server.port=0 > %1$s & server=$!
+                                while ! grep -q 'Tomcat started' %1$s; do sleep 0.1; done
+                                port=$(sed -n 's/.*Tomcat started on port \\([0-9]*\\).*/\\1/p' %1$s)
+                                curl -sS -w '\\n' -X PUT "localhost:$port/orders/ann-1/payment?cents=4200"
+                                curl -sS -w '\\n' -X PUT "localhost:$port/orders/ann-1/payment?cents=4200"
+                                curl -sS -w '\\n' localhost:$port/actuator/genserver
+                                kill $server; wait $server\
+                                """
+                                        .formatted(log))
+                        .endsWith(143);
+
+        assertThat(run.output())
+                .hasSize(3)
+                .startsWith(
+                        "{\"number\":\"R1\",\"cents\":4200}",
+                        "{\"number\":\"R1\",\"cents\":4200}")
+                .last()
+                .asString()
+                .contains("orders.GatewayStub");
+    }
+
     @Test
     @Tries("SHOP_PAYMENT_TIMEOUT=PT0.1S ./examples/shop/run")
     void a_setting_of_the_shop_is_an_environment_variable() throws Exception {

@@ -1,11 +1,15 @@
 package io.genserver.cluster.jgroups;
 
+import io.genserver.cluster.ReplicatedMaps;
 import io.genserver.cluster.engine.Engine;
 import io.genserver.cluster.engine.Member;
+import io.genserver.cluster.jgroups.spi.ChannelMaps;
+import io.genserver.cluster.jgroups.spi.ChannelMapsProvider;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.util.List;
+import java.util.ServiceLoader;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jgroups.JChannel;
 import org.jspecify.annotations.Nullable;
@@ -58,11 +62,39 @@ public final class JGroupsEngine implements Engine {
     // Written by the thread that starts, before another thread can know of the engine's members.
     private volatile @Nullable Traffic traffic;
 
+    private final @Nullable ChannelMaps maps;
+
     /// Makes an engine that has not been started.
     ///
     /// @param options where it listens, which nodes it asks for the others, and so on
+    /// @throws IllegalArgumentException if they have replication, and `cluster-infinispan` is
+    ///   missing
     public JGroupsEngine(JGroupsOptions options) {
         this.options = options;
+        this.maps = options.replication().map(JGroupsEngine::load).orElse(null);
+    }
+
+    private static ChannelMaps load(Replication replication) {
+        return ServiceLoader.load(ChannelMapsProvider.class, JGroupsEngine.class.getClassLoader())
+                .findFirst()
+                .orElseThrow(() ->
+                        new IllegalArgumentException(
+                                "expected cluster-infinispan on the class path, because the options"
+                                        + " have replication"))
+                .maps(replication);
+    }
+
+    /// Returns the maps that the nodes keep together. They can be used while the engine runs.
+    ///
+    /// @return the maps
+    /// @throws IllegalStateException if the options have no replication
+    public ReplicatedMaps maps() {
+        ChannelMaps kept = maps;
+        if (kept == null) {
+            throw new IllegalStateException(
+                    "expected options with replication, see JGroupsOptions.withReplication");
+        }
+        return kept;
     }
 
     /// Joins the other nodes, or waits for them as the first one. Blocks until this node is a
@@ -87,6 +119,7 @@ public final class JGroupsEngine implements Engine {
         channel.setReceiver(started);
         traffic = started;
         connect(channel);
+        startMaps(channel);
         report(channel);
         return new JGroupsMember(channel.getAddress());
     }
@@ -113,7 +146,11 @@ public final class JGroupsEngine implements Engine {
 
     private JChannel channel(InetSocketAddress self) throws IOException {
         try {
-            return Stack.channel(options, self);
+            JChannel channel = Stack.channel(options, self);
+            if (maps != null) {
+                maps.prepare(channel);
+            }
+            return channel;
         } catch (IOException | RuntimeException e) {
             throw e;
         } catch (Exception e) {
@@ -128,6 +165,18 @@ public final class JGroupsEngine implements Engine {
             channel.close();
             throw new IOException(
                     "cannot join the cluster at " + options.address() + ": " + e.getMessage(), e);
+        }
+    }
+
+    private void startMaps(JChannel channel) throws IOException {
+        if (maps == null) {
+            return;
+        }
+        try {
+            maps.start();
+        } catch (IOException | RuntimeException e) {
+            channel.close();
+            throw e;
         }
     }
 
@@ -180,6 +229,9 @@ public final class JGroupsEngine implements Engine {
         used.set(true);
         Traffic current = traffic;
         if (current != null) {
+            if (maps != null) {
+                maps.close();
+            }
             current.close();
         }
     }

@@ -23,18 +23,21 @@ public final class JGroupsOptions {
     private final Optional<Tls> tls;
     private final Duration silence;
     private final Duration heartbeat;
+    private final Optional<Replication> replication;
 
     private JGroupsOptions(
             HostPort address,
             List<HostPort> seeds,
             Optional<Tls> tls,
             Duration silence,
-            Duration heartbeat) {
+            Duration heartbeat,
+            Optional<Replication> replication) {
         this.address = address;
         this.seeds = seeds;
         this.tls = tls;
         this.silence = silence;
         this.heartbeat = heartbeat;
+        this.replication = replication;
     }
 
     /// Returns the options of a node that listens at an address, without seeds and without TLS.
@@ -47,7 +50,12 @@ public final class JGroupsOptions {
     /// @throws IllegalArgumentException if it is not such an address
     public static JGroupsOptions at(String address) {
         return new JGroupsOptions(
-                HostPort.parse(address), List.of(), Optional.empty(), SILENCE, HEARTBEAT);
+                HostPort.parse(address),
+                List.of(),
+                Optional.empty(),
+                SILENCE,
+                HEARTBEAT,
+                Optional.empty());
     }
 
     /// Sets the nodes that this node asks for the others when it starts, and when it looks for
@@ -59,7 +67,12 @@ public final class JGroupsOptions {
     /// @throws IllegalArgumentException if one is not such an address
     public JGroupsOptions withSeeds(List<String> seeds) {
         return new JGroupsOptions(
-                address, seeds.stream().map(HostPort::parse).toList(), tls, silence, heartbeat);
+                address,
+                seeds.stream().map(HostPort::parse).toList(),
+                tls,
+                silence,
+                heartbeat,
+                replication);
     }
 
     /// Protects all connections with TLS 1.3. Both sides of a connection show a certificate.
@@ -67,7 +80,8 @@ public final class JGroupsOptions {
     /// @param tls the keys
     /// @return options with TLS
     public JGroupsOptions withTls(Tls tls) {
-        return new JGroupsOptions(address, seeds, Optional.of(tls), silence, heartbeat);
+        return new JGroupsOptions(
+                address, seeds, Optional.of(tls), silence, heartbeat, replication);
     }
 
     /// Sets when a node that is silent counts as lost. The defaults are 8 s and 2 s.
@@ -92,7 +106,16 @@ public final class JGroupsOptions {
                             + ", got: "
                             + silence);
         }
-        return new JGroupsOptions(address, seeds, tls, silence, heartbeat);
+        return new JGroupsOptions(address, seeds, tls, silence, heartbeat, replication);
+    }
+
+    /// Lets the nodes keep maps together, see [JGroupsEngine#maps]. All nodes of the cluster need
+    /// this option.
+    ///
+    /// @param options how they keep them
+    /// @return options with replicated maps
+    public JGroupsOptions withReplication(Replication options) {
+        return new JGroupsOptions(address, seeds, tls, silence, heartbeat, Optional.of(options));
     }
 
     HostPort address() {
@@ -113,5 +136,9 @@ public final class JGroupsOptions {
 
     Duration heartbeat() {
         return heartbeat;
+    }
+
+    Optional<Replication> replication() {
+        return replication;
     }
 }

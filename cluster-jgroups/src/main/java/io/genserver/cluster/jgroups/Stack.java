@@ -37,6 +37,9 @@ final class Stack {
     static JChannel channel(JGroupsOptions options, InetSocketAddress self) throws Exception {
         List<Protocol> protocols = new ArrayList<>();
         protocols.add(tcp(options, self));
+        if (options.replication().isPresent()) {
+            protocols.add(new Seal(options.replication().get().secret()));
+        }
         protocols.add(discovery(options, self));
         protocols.addAll(failureDetection(options));
         protocols.addAll(delivery(options));
@@ -76,6 +79,10 @@ final class Stack {
         TCPPING discovery = new TCPPING();
         discovery.setInitialHosts2(hosts).setPortRange(0);
         discovery.asyncDiscoveryUseSeparateThread(true); // a seed that hangs must not delay others
+        // A seed also tells where the coordinator is. Without that, a node whose seed is another
+        // one
+        // begins alone, and is only merged with the others later.
+        discovery.returnEntireCache(true);
         return discovery;
     }
 

@@ -1,0 +1,107 @@
+package io.genserver.cluster.infinispan;
+
+import static org.awaitility.Awaitility.await;
+
+import io.genserver.cluster.ReplicatedMaps;
+import io.genserver.cluster.engine.Engine;
+import io.genserver.cluster.engine.Member;
+import io.genserver.cluster.jgroups.JGroupsEngine;
+import io.genserver.cluster.jgroups.JGroupsOptions;
+import io.genserver.cluster.jgroups.Replication;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import org.infinispan.partitionhandling.AvailabilityMode;
+import org.infinispan.remoting.transport.jgroups.JGroupsTransport;
+import org.jgroups.protocols.DISCARD;
+import org.jgroups.protocols.TCP;
+import org.jgroups.stack.ProtocolStack;
+
+/// An engine with maps.
+final class GridNode implements Engine.Handler, AutoCloseable {
+
+    static final Duration CEILING = Duration.ofSeconds(30);
+
+    final String address;
+    private final JGroupsEngine engine;
+    private final DISCARD wire = new DISCARD();
+    private volatile Set<Member> members = Set.of();
+
+    private GridNode(String address, Replication replication, List<String> seeds) {
+        this.address = address;
+        engine =
+                new JGroupsEngine(
+                        JGroupsOptions.at(address)
+                                .withSeeds(seeds)
+                                .withFailureDetection(Duration.ofSeconds(3), Duration.ofMillis(500))
+                                .withReplication(replication));
+    }
+
+    static GridNode started(Replication replication, GridNode... seeds) throws Exception {
+        GridNode node =
+                new GridNode(
+                        free(), replication, List.of(seeds).stream().map(n -> n.address).toList());
+        node.engine.start(node);
+        node.channel().insertProtocol(node.wire, ProtocolStack.Position.ABOVE, TCP.class);
+        return node;
+    }
+
+    private static String free() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return "127.0.0.1:" + socket.getLocalPort();
+        }
+    }
+
+    Grid grid() {
+        return (Grid) engine.maps();
+    }
+
+    ReplicatedMaps maps() {
+        return engine.maps();
+    }
+
+    private JGroupsTransport transport() {
+        return (JGroupsTransport) grid().cache().getRpcManager().getTransport();
+    }
+
+    private ProtocolStack channel() {
+        return transport().getChannel().getProtocolStack().getTransport().getProtocolStack();
+    }
+
+    /// Cuts this node off from all others, or ends that.
+    void cut(boolean isCut) {
+        wire.discardAll(isCut);
+    }
+
+    /// Waits until the engine and the maps see so many other nodes, and all entries are where they
+    /// belong.
+    void sees(int others) {
+        await().atMost(CEILING).until(() -> members.size() == others && isSettled(others + 1));
+    }
+
+    private boolean isSettled(int nodes) {
+        var topology = grid().cache().getDistributionManager().getCacheTopology();
+        return topology.getMembers().size() == nodes
+                && topology.getPendingCH() == null
+                && topology.getActualMembers().size() == nodes
+                && grid().cache().getAvailability() == AvailabilityMode.AVAILABLE;
+    }
+
+    @Override
+    public void members(Set<Member> all, Set<Member> merged) {
+        members = all;
+    }
+
+    @Override
+    public void received(Member from, byte[] frame) {
+        throw new AssertionError("no frame was sent");
+    }
+
+    @Override
+    public void close() {
+        engine.close();
+    }
+}

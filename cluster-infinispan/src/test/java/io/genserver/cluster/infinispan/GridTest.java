@@ -1,0 +1,185 @@
+package io.genserver.cluster.infinispan;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.genserver.cluster.NoQuorumException;
+import io.genserver.cluster.ReplicatedMap;
+import io.genserver.cluster.ReplicationException;
+import io.genserver.cluster.jgroups.Replication;
+import java.awt.Point;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import org.infinispan.Cache;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class GridTest {
+
+    private static final Replication THREE = Replication.of("a secret").withExpectedNodes(3);
+
+    private static GridNode a;
+    private static GridNode b;
+    private static GridNode c;
+
+    @BeforeAll
+    static void start() throws Exception {
+        a = GridNode.started(THREE);
+        b = GridNode.started(THREE, a);
+        c = GridNode.started(THREE, a, b);
+        List.of(a, b, c).forEach(node -> node.sees(2));
+    }
+
+    @AfterAll
+    static void stop() {
+        List.of(a, b, c).forEach(GridNode::close);
+    }
+
+    private static void put(ReplicatedMap map, String key, String value) {
+        map.put(key, value.getBytes(UTF_8));
+    }
+
+    private static Optional<String> get(ReplicatedMap map, String key) {
+        return Optional.ofNullable(map.get(key)).map(value -> new String(value, UTF_8));
+    }
+
+    private static ReplicatedMap open(GridNode node, String name) {
+        return node.maps().open(name).orElseThrow();
+    }
+
+    @Test
+    void the_next_writer_finds_what_the_one_before_has_written() {
+        assertThat(b.maps().open("next")).isEmpty();
+        ReplicatedMap first = a.maps().create("next");
+        put(first, "eggs", "1");
+        put(first, "eggs", "2");
+        put(first, "crème\u0000", "");
+        put(first, "milk", "3");
+        first.remove("milk");
+        first.remove("bread");
+
+        ReplicatedMap second = open(b, "next");
+        assertThat(second.keys()).containsExactlyInAnyOrder("eggs", "crème\u0000");
+        assertThat(get(second, "eggs")).contains("2");
+        assertThat(get(second, "crème\u0000")).contains("");
+        assertThat(b.maps().open("nex")).isEmpty();
+        put(second, "bread", "4");
+        assertThat(open(c, "next").keys()).hasSize(3);
+    }
+
+    @Test
+    void a_map_that_is_deleted_is_gone_for_all() {
+        ReplicatedMap map = a.maps().create("deleted");
+        put(map, "eggs", "1");
+        map.delete();
+
+        assertThat(b.maps().open("deleted")).isEmpty();
+        assertThatThrownBy(() -> put(map, "eggs", "2")).isInstanceOf(IllegalStateException.class);
+        assertThat(b.maps().create("deleted").keys()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"old", "new", "removed"})
+    void a_writer_that_was_replaced_changes_nothing(String key) {
+        String name = "replaced " + key;
+        ReplicatedMap replaced = a.maps().create(name);
+        put(replaced, "old", "1");
+        put(replaced, "removed", "1");
+        ReplicatedMap writer = open(b, name);
+        put(writer, "old", "2");
+        put(writer, "new", "2");
+        writer.remove("removed");
+
+        assertThatThrownBy(() -> put(replaced, key, "late"))
+                .isInstanceOf(ReplicationException.class)
+                .hasMessageContaining("another one has opened it");
+        assertThatThrownBy(() -> replaced.remove("old")).isInstanceOf(IllegalStateException.class);
+
+        put(writer, "after", "3");
+        ReplicatedMap next = open(c, name);
+        assertThat(next.keys()).containsExactlyInAnyOrder("old", "new", "after");
+        assertThat(get(next, "old")).contains("2");
+        assertThat(get(next, "new")).contains("2");
+    }
+
+    @Test
+    void a_writer_that_was_replaced_cannot_acknowledge_a_key_that_only_it_writes() {
+        ReplicatedMap replaced = a.maps().create("unseen");
+        ReplicatedMap writer = open(b, "unseen");
+
+        assertThatThrownBy(() -> put(replaced, "k", "v")).isInstanceOf(ReplicationException.class);
+        assertThat(get(writer, "k")).isEmpty();
+    }
+
+    @Test
+    void the_entries_of_a_node_that_leaves_are_on_the_others() throws Exception {
+        List<String> names = IntStream.range(0, 50).mapToObj(i -> "leaving-" + i).toList();
+        try (GridNode d = GridNode.started(THREE, a)) {
+            d.sees(3);
+            for (String name : names) {
+                put(d.maps().create(name), "k", name);
+            }
+        }
+
+        for (String name : names) {
+            assertThat(get(open(a, name), "k")).contains(name);
+            assertThat(get(open(b, name), "k")).contains(name);
+        }
+        List.of(a, b, c).forEach(node -> node.sees(2));
+    }
+
+    @Test
+    void a_node_that_is_cut_off_refuses_and_then_has_what_the_others_wrote() {
+        ReplicatedMap replaced = c.maps().create("cut");
+        put(replaced, "eggs", "1");
+        ReplicatedMap idle = c.maps().create("idle");
+
+        c.cut(true);
+        a.sees(1);
+        ReplicatedMap writer = open(a, "cut");
+        put(writer, "eggs", "2");
+        put(writer, "milk", "2");
+        await().atMost(GridNode.CEILING)
+                .untilAsserted(() ->
+                        assertThatThrownBy(() -> c.maps().open("cut"))
+                                .isInstanceOf(NoQuorumException.class));
+        assertThatThrownBy(() -> put(idle, "k", "v")).isInstanceOf(NoQuorumException.class);
+
+        c.cut(false);
+        List.of(a, b, c).forEach(node -> node.sees(2));
+        assertThatThrownBy(() -> put(replaced, "eggs", "late"))
+                .isInstanceOf(ReplicationException.class);
+        ReplicatedMap next = open(c, "cut");
+        assertThat(get(next, "eggs")).contains("2");
+        assertThat(get(next, "milk")).contains("2");
+    }
+
+    @Test
+    void a_node_with_another_secret_is_no_member() throws Exception {
+        put(a.maps().create("secret"), "eggs", "1");
+        Replication other = Replication.of("another secret").withExpectedNodes(3);
+        try (GridNode stranger = GridNode.started(other, a, b)) {
+            stranger.sees(0);
+            assertThat(stranger.maps().open("secret")).isEmpty();
+            stranger.maps().create("secret").delete();
+        }
+        b.sees(2);
+        assertThat(get(open(b, "secret"), "eggs")).contains("1");
+    }
+
+    @Test
+    @SuppressWarnings({"unchecked", "rawtypes"})
+    void a_java_object_is_refused() {
+        Cache untyped = a.grid().cache();
+
+        assertThatThrownBy(() -> untyped.put("key", new Point()))
+                .isInstanceOf(RuntimeException.class)
+                .hasMessageContaining("java.awt.Point");
+    }
+}

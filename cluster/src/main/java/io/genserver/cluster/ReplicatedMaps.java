@@ -1,0 +1,47 @@
+package io.genserver.cluster;
+
+import java.util.Optional;
+
+/// Maps that several nodes keep, so that their entries outlive the loss of one.
+///
+/// ```java
+/// ReplicatedMap cart = maps.open(customer).orElseGet(() -> maps.create(customer));
+/// cart.put("eggs", bytes); // returns when two nodes have it
+/// ```
+///
+/// A map has one writer at a time: the process that has opened it last. Typically this is a server
+/// of a [DistributedSupervisor] that opens the map of its key in `init`. When its node is lost, the
+/// server starts elsewhere, opens the map, and goes on.
+///
+/// ## What is promised
+///
+/// - When a write returns, as many nodes have it as the map has copies, unless fewer run. A write
+///   that has returned survives the loss of one node less than that, and who opens the map
+///   afterwards sees it.
+/// - A write that fails may have been made. After that the writer has to open the map again.
+/// - When a process opens the map, the writer before it cannot write any more, wherever it is and
+///   also if it was paused or cut off meanwhile: its next write fails, and changes nothing that the
+///   new writer has written.
+/// - In a partition, the side with fewer nodes cannot open, read or write, if the nodes know how
+///   many there should be, see [ClusterOptions#withExpectedNodes]. Otherwise both sides go on, and
+///   when they meet, each entry has the value of the larger side.
+///
+/// All methods block, for 5 s at most if nodes do not answer. Any thread may use this object.
+public interface ReplicatedMaps {
+
+    /// Opens a map. Loads its entries.
+    ///
+    /// @param name the name of the map
+    /// @return the map; empty if there is none of this name
+    /// @throws NoQuorumException if this side of a partition may not
+    /// @throws ReplicationException if it did not work in time
+    Optional<ReplicatedMap> open(String name);
+
+    /// Creates a map. If there is one of this name, opens it.
+    ///
+    /// @param name the name of the map
+    /// @return the map
+    /// @throws NoQuorumException if this side of a partition may not
+    /// @throws ReplicationException if it did not work in time; the map may have been created
+    ReplicatedMap create(String name);
+}
