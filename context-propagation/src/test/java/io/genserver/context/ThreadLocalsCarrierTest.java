@@ -147,8 +147,7 @@ class ThreadLocalsCarrierTest {
     }
 
     private static final ThreadLocal<String> TENANT = new ThreadLocal<>();
-    private static final InheritableThreadLocal<String> INHERITED =
-            new InheritableThreadLocal<>();
+    private static final InheritableThreadLocal<String> INHERITED = new InheritableThreadLocal<>();
 
     /// What a test has a server do.
     interface Work {
@@ -590,11 +589,7 @@ class ThreadLocalsCarrierTest {
     }
 
     private static int dive(int depth) {
-        return deeper(depth) + 1;
-    }
-
-    private static int deeper(int depth) {
-        return dive(depth + 1) + 1;
+        return depth < 0 ? 0 : dive(depth + 1) + 1; // overflows the stack
     }
 
     /// Calls the server at every depth of the stack until it ends, so that it ends at every step of
@@ -640,8 +635,9 @@ class ThreadLocalsCarrierTest {
 
     @SuppressWarnings("InfiniteRecursion") // until the stack ends
     private static void callDeeper(Pid server, Work work, Queue<Object> seen) {
-        seen.add(Objects.requireNonNull(ask(server, work)));
-        callDeeper(server, work, seen);
+        if (seen.add(Objects.requireNonNull(ask(server, work)))) { // always
+            callDeeper(server, work, seen);
+        }
     }
 
     @ParameterizedTest

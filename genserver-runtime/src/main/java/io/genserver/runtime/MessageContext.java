@@ -80,8 +80,13 @@ final class MessageContext {
         return CARRIERS == null ? null : enterOthers(CARRIERS, carried);
     }
 
-    /// Does the same for a message.
+    /// Does the same for a message, on a thread that may be a user's.
+    ///
+    /// @throws StackOverflowError as [#lend]
     static @Nullable Object @Nullable [] enterWith(Object message) {
+        if (CARRIERS != null) {
+            StackRoom.require();
+        }
         return LogContext.isOff() && CARRIERS == null ? null : enter(Envelope.context(message));
     }
 
@@ -89,15 +94,18 @@ final class MessageContext {
     /// itself. The log context is left to [LogContext#lend].
     ///
     /// @param request null if each turn enters a context
+    /// @throws StackOverflowError if the stack may end in the carriers, here or in [#leave]; nothing
+    ///   is entered then
     static @Nullable Object @Nullable [] lend(@Nullable ReplySlot request) {
-        return CARRIERS == null || request == null ? null : enterOthers(CARRIERS, request.context);
+        if (CARRIERS == null || request == null) {
+            return null;
+        }
+        StackRoom.requireLittle();
+        return enterOthers(CARRIERS, request.context);
     }
 
-    /// @throws StackOverflowError if the stack may end in the carriers, here or in [#leave];
-    ///   nothing is entered then
     private static @Nullable Object[] enterOthers(
             ContextCarrier[] carriers, @Nullable Object carried) {
-        StackRoom.require();
         @Nullable Object[] others = carried instanceof Carried it ? it.others : NOTHING;
         @Nullable Object[] entered = NOTHING;
         for (int i = 0; i < carriers.length; i++) {
