@@ -9,7 +9,9 @@ module io.genserver.spring {
     requires transitive spring.context;
     requires spring.core;
     requires static com.fasterxml.jackson.annotation; // of health
+    requires static io.genserver.micrometer;
     requires static jakarta.servlet;
+    requires static micrometer.core;
     requires static spring.boot.actuator;
     requires static spring.boot.actuator.autoconfigure;
     requires static spring.boot.health;

@@ -40,14 +40,22 @@ final class Rush {
         return new Payment.Accepted("receipt-" + order.id());
     }
 
-    /// Lets each customer order again and again. Some orders are killed halfway.
+    /// Lets each customer order again and again. Sometimes the inventory is killed.
     private static int customers() {
         for (int i = 0; i < CUSTOMERS; i++) {
             String customer = "customer-" + i;
             Processes.spawn(() -> order(customer));
         }
-        Processes.sleep(GenServer.INFINITY);
-        return 0;
+        while (true) {
+            Processes.sleep(Duration.ofSeconds(1));
+            Processes.whereis("Shop.Inventory").ifPresent(Rush::sometimesKill);
+        }
+    }
+
+    private static void sometimesKill(Pid pid) {
+        if (random(10) == 0) {
+            Processes.exit(pid, ExitReason.KILL);
+        }
     }
 
     private static void order(String customer) {
@@ -55,12 +63,9 @@ final class Rush {
             Order order = Order.of(customer + "-" + i, customer, i % 2 == 0 ? "mug" : "shirt", 1);
             try {
                 Shop.order(order);
-                if (random(50) == 0) {
-                    Processes.exit(Orders.server(order.id()).pid(), ExitReason.KILL);
-                }
-            } catch (CallException | IllegalArgumentException _) { // the customer tries again
+            } catch (RuntimeException _) { // the customer orders again, whatever has failed
             }
-            Processes.sleep(Duration.ofMillis(200));
+            Processes.sleep(Duration.ofMillis(random(2_000)));
         }
     }
 }

@@ -53,6 +53,11 @@ final class Meeting implements Engine {
     }
 
     @Override
+    public void renew(Member member) {
+        engine.renew(member);
+    }
+
+    @Override
     public void close() {
         engine.close();
     }

@@ -136,6 +136,23 @@ class LaneTest {
     }
 
     @Test
+    void sends_a_tick_only_if_nothing_else_shows_that_this_node_lives() {
+        byte[] tick = Packets.write(new Packet.Tick(1, 2));
+        post(10);
+        lane.tick(tick); // signals wait
+        lane.start();
+        permits.release(10);
+        await().atMost(LONG).until(() -> taken.size() == 1);
+        lane.tick(tick); // signals were sent
+        for (int ticks = 1; ticks < 5; ticks++) {
+            int count = ticks + 1;
+            lane.tick(tick);
+            await().atMost(LONG).until(() -> taken.size() == count);
+            assertThat(taken.getLast()).isEqualTo(tick);
+        }
+    }
+
+    @Test
     void keeps_few_packets_and_each_once() {
         for (int i = 0; i < 1_000; i++) {
             lane.send(Packets.write(new Packet.Reset(7, 1)));

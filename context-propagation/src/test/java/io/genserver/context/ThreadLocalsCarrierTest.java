@@ -146,9 +146,8 @@ class ThreadLocalsCarrierTest {
         }
     }
 
-    private static final ThreadLocal<@Nullable String> TENANT = new ThreadLocal<>();
-    private static final InheritableThreadLocal<@Nullable String> INHERITED =
-            new InheritableThreadLocal<>();
+    private static final ThreadLocal<String> TENANT = new ThreadLocal<>();
+    private static final InheritableThreadLocal<String> INHERITED = new InheritableThreadLocal<>();
 
     /// What a test has a server do.
     interface Work {
@@ -314,7 +313,7 @@ class ThreadLocalsCarrierTest {
     @Test
     void an_accessor_that_a_turn_registers_is_empty_afterwards() {
         ThreadLocalsCarrier carrier = new ThreadLocalsCarrier();
-        ThreadLocal<@Nullable String> late = new ThreadLocal<>();
+        ThreadLocal<String> late = new ThreadLocal<>();
         TENANT.set("blue");
         Object entered = carrier.enter(null);
         ContextRegistry.getInstance().registerThreadLocalAccessor("late", late);
@@ -589,9 +588,8 @@ class ThreadLocalsCarrierTest {
         });
     }
 
-    @SuppressWarnings("InfiniteRecursion") // it is to overflow the stack
     private static int dive(int depth) {
-        return dive(depth + 1) + 1;
+        return depth < 0 ? 0 : dive(depth + 1) + 1; // overflows the stack
     }
 
     /// Calls the server at every depth of the stack until it ends, so that it ends at every step of
@@ -635,9 +633,11 @@ class ThreadLocalsCarrierTest {
         assertThat(ask(next, Security::user)).isNull();
     }
 
+    @SuppressWarnings("InfiniteRecursion") // until the stack ends
     private static void callDeeper(Pid server, Work work, Queue<Object> seen) {
-        seen.add(Objects.requireNonNull(ask(server, work)));
-        callDeeper(server, work, seen);
+        if (seen.add(Objects.requireNonNull(ask(server, work)))) { // always
+            callDeeper(server, work, seen);
+        }
     }
 
     @ParameterizedTest

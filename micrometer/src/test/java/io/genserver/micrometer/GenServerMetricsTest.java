@@ -74,7 +74,7 @@ class GenServerMetricsTest {
 
         @Override
         public CastResult<String> handleInfo(Object message, String state) {
-            ((Work) message).body.get();
+            Object _ = ((Work) message).body.get();
             return CastResult.noreply(state);
         }
 

@@ -31,6 +31,7 @@ import io.opentelemetry.sdk.trace.data.SpanData;
 import io.opentelemetry.sdk.trace.export.SimpleSpanProcessor;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Supplier;
@@ -73,7 +74,7 @@ class GenServerTracingTest {
 
         @Override
         public CastResult<String> handleInfo(Object message, String state) {
-            ((Tell) message).work.get();
+            Object _ = ((Tell) message).work.get();
             return CastResult.noreply(state);
         }
     }
@@ -295,7 +296,7 @@ class GenServerTracingTest {
             Tell report = new Tell(() -> seen.add(String.valueOf(look.get())));
             Processes.send(server, report);
             Processes.sendAfter(server, report, Duration.ofMillis(5));
-            Processes.spawn(() -> report.work.get());
+            Processes.spawn(() -> Objects.requireNonNull(report.work.get()));
             assertThat(
                             GenServer.sendRequest(server, new Ask(look))
                                     .receiveResponse(Duration.ofSeconds(30))

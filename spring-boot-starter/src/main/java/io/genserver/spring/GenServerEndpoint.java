@@ -100,7 +100,7 @@ public final class GenServerEndpoint {
     }
 
     private static TreeProcess child(ChildSnapshot child) {
-        String id = child.id() instanceof Class<?> type ? type.getName() : child.id().toString();
+        String id = ChildBean.text(child.id());
         return process(id, child.pid(), child.restarting(), child.ends());
     }
 }

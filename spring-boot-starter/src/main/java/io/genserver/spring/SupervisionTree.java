@@ -111,7 +111,7 @@ public final class SupervisionTree implements SmartLifecycle {
                                         .formatted(
                                                 properties.maxRestarts(),
                                                 properties.maxSeconds(),
-                                                end.child(),
+                                                ChildBean.text(end.child()),
                                                 end.reason()))
                         .orElseGet(reason::toString),
                 properties.onGiveUp());

@@ -22,7 +22,7 @@ final class TreeHealthIndicator implements HealthIndicator {
             health.up().withDetail("running", tree.children().running());
         } else {
             health.down();
-            run.gaveUp().ifPresent(end -> health.withDetail("gaveUp", end.child().toString()));
+            run.gaveUp().ifPresent(end -> health.withDetail("gaveUp", ChildBean.text(end.child())));
         }
         return health.withDetail("node", tree.node().name()).build();
     }

@@ -23,7 +23,7 @@ public final class TreeStartException extends RuntimeException {
                         + " and "
                         + other
                         + " are children of the supervision tree with the same id: "
-                        + id,
+                        + ChildBean.text(id),
                 "Give one of them another id with ChildSpec.withId, or remove it.",
                 null);
     }

@@ -206,7 +206,7 @@ public final class ProcessRegistry<K, V extends @Nullable Object> implements Via
     /// @throws IllegalArgumentException if the limit is negative
     public static Optional<RegistrySnapshot> snapshot(Pid partition, int limit) {
         return ProcessRuntime.get()
-                .published(partition)
+                .published(Arguments.notNull(partition, "partition"))
                 .filter(RegistryTables.class::isInstance)
                 .map(published -> ((RegistryTables<?, ?>) published).snapshot(limit));
     }

@@ -281,7 +281,7 @@ public final class Supervisor {
     /// @return what it knows; empty if the process is no supervisor, or dead
     public static Optional<SupervisorSnapshot> snapshot(Pid supervisor) {
         return ProcessRuntime.get()
-                .published(supervisor)
+                .published(Arguments.notNull(supervisor, "supervisor"))
                 .filter(Children.class::isInstance)
                 .map(published -> ((Children) published).snapshot());
     }

@@ -59,7 +59,9 @@ class NullArgumentsTest {
                     ChildCount.class,
                     FailedToStartChild.class,
                     ReachedMaxRestartIntensity.class,
-                    Registration.class);
+                    Registration.class,
+                    RegistrySnapshot.class,
+                    SupervisorSnapshot.class);
 
     private static final Application APPLICATION =
             new Application() {

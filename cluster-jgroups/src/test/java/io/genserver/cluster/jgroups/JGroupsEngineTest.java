@@ -92,6 +92,31 @@ class JGroupsEngineTest {
     class Frames {
 
         @Test
+        void arrive_in_order_after_the_way_was_made_anew_and_nobody_is_lost() throws Exception {
+            try (Node a = Node.started(Ports.free());
+                    Node b = Node.started(Ports.free(), a.address)) {
+                a.sees(b);
+                b.sees(a);
+                int changes = a.changes.size() + b.changes.size();
+                for (int round = 1; round <= 5; round++) {
+                    a.engine.renew(a.member(b));
+                    for (int i = 0; i < 100; i++) {
+                        a.send(b, new byte[] {(byte) i});
+                        b.send(a, new byte[] {(byte) i});
+                    }
+                    for (Node node : List.of(a, b)) {
+                        await().atMost(Node.CEILING).until(() -> node.frames.size() == 100);
+                        assertThat(node.frames.stream().map(frame -> (int) frame[0]))
+                                .containsExactlyElementsOf(
+                                        IntStream.range(0, 100).boxed().toList());
+                        node.frames.clear();
+                    }
+                }
+                assertThat(a.changes.size() + b.changes.size()).isEqualTo(changes);
+            }
+        }
+
+        @Test
         void arrive_once_and_in_order_from_each_sender() throws Exception {
             int count = 20_000;
             List<Integer> fromB = new ArrayList<>();
