@@ -168,8 +168,8 @@ final class Children implements ViaRegistry {
         return processes.values().stream().filter(this::isAlive).count();
     }
 
-    /// Tells whether a child is alive. One on another node of a cluster is, until its supervisor has
-    /// started another one.
+    /// Tells whether a child is alive. One on another node of a cluster is, until its supervisor
+    /// has started another one.
     private boolean isAlive(Pid pid) {
         return !pid.node().equals(node.name()) || Processes.isAlive(pid);
     }
