@@ -9,6 +9,12 @@ public enum ProcessMeasure {
         long of(ProcessSummary process) {
             return process.handled();
         }
+
+        /// The number may have begun again at 0.
+        @Override
+        long growth(long before, long now) {
+            return Integer.toUnsignedLong((int) (now - before));
+        }
     },
     /// How many messages are in its mailbox.
     MESSAGE_QUEUE_LENGTH {
@@ -26,6 +32,10 @@ public enum ProcessMeasure {
     };
 
     abstract long of(ProcessSummary process);
+
+    long growth(long before, long now) {
+        return now - before;
+    }
 
     /// A process and its value.
     ///

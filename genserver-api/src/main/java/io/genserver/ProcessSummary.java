@@ -12,7 +12,7 @@ import java.util.Optional;
 /// @param registeredName its local name
 /// @param initialCall the code it runs, as in [ProcessInfo#initialCall]
 /// @param status what it is doing
-/// @param handled how many messages it has handled
+/// @param handled how many messages it has handled; after 2^32 it begins again at 0
 /// @param messageQueueLength the number of messages in its mailbox
 /// @param longestMessageQueue the highest number of messages that it has found in its mailbox. A
 ///   process looks when it begins to work and after every 64 messages.

@@ -184,6 +184,7 @@ class ArchitectureTest {
                             "Listeners",
                             "MemoryWatch",
                             "PeriodicSweep",
+                            "Reasons",
                             "SharedTimer",
                             "Reports",
                             "ReportText",

@@ -437,7 +437,8 @@ class ListenersTest {
                         assertThat(turn.getString("server")).isEqualTo(DOER);
                         assertThat(turn.getString("process")).isEqualTo(crashing.toString());
                         assertThat(turn.getString("kind")).isEqualTo("CALL");
-                        assertThat(turn.getString("exitReason")).contains("planned");
+                        assertThat(turn.getString("exitReason"))
+                                .isEqualTo("java.lang.IllegalStateException");
                     });
             assertThat(named(events, "Crash"))
                     .singleElement()

@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 /// even if both run on the same thread. A server that runs on the thread of its caller has the
 /// caller's context, and whatever the turn changes is taken back when it ends.
 ///
-/// The methods run for each message, so they must be quick. They must not throw.
+/// The methods run for each message, so they must be quick. What they throw is logged, and the
+/// context is lost.
 public interface ContextCarrier {
 
     /// Returns the context of the current thread, to travel with a message.

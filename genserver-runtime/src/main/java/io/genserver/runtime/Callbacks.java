@@ -129,7 +129,15 @@ final class Callbacks {
 
     /// Runs a turn in its context.
     private void run(Object handled, @Nullable Object context, Turn what) {
-        @Nullable Object[] entered = MessageContext.enter(context);
+        @Nullable Object[] entered;
+        try {
+            entered = MessageContext.enter(context);
+        } catch (Throwable noRoom) { // no stack or no memory left
+            if (what == Turn.MESSAGE) {
+                process.leaveMessage(handled); // a caller must get an answer
+            }
+            throw noRoom;
+        }
         try {
             if (TurnListeners.active == null) {
                 run(handled, what);

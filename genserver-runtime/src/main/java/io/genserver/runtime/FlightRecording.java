@@ -6,6 +6,7 @@ import io.genserver.ExitReason;
 import io.genserver.Node;
 import io.genserver.Pid;
 import io.genserver.ServerRef;
+import io.genserver.Via;
 import io.genserver.spi.RuntimeListener;
 import io.genserver.spi.TurnListener;
 import java.time.Duration;
@@ -101,7 +102,7 @@ final class FlightRecording implements FlightRecorderListener, RuntimeListener, 
                 event.server = server;
                 event.kind = kind.name();
                 event.message = message.getClass().getName();
-                event.exitReason = ended == null ? null : SafeText.of(ended);
+                event.exitReason = ended == null ? null : Reasons.of(ended);
                 event.commit();
             }
         }
@@ -135,7 +136,7 @@ final class FlightRecording implements FlightRecorderListener, RuntimeListener, 
                 event.process = caller.pid.toString();
             }
             event.server = server;
-            event.failure = failure == null ? null : SafeText.of(failure);
+            event.failure = failure == null ? null : Reasons.of(failure);
             event.commit();
         }
     }
@@ -156,7 +157,7 @@ final class FlightRecording implements FlightRecorderListener, RuntimeListener, 
     public void processEnded(Node node, Pid pid, String initialCall, ExitReason reason) {
         FlightEvents.ProcessEnd event = new FlightEvents.ProcessEnd();
         if (event.isEnabled()) {
-            event.exitReason = SafeText.of(reason);
+            event.exitReason = Reasons.of(reason);
             commit(event, node, pid, initialCall);
         }
     }
@@ -166,7 +167,7 @@ final class FlightRecording implements FlightRecorderListener, RuntimeListener, 
         FlightEvents.Crash event = new FlightEvents.Crash();
         if (event.isEnabled()) {
             Throwable cause = report.reason().cause();
-            event.exitReason = SafeText.of(report.reason());
+            event.exitReason = Reasons.of(report.reason());
             event.exception = cause == null ? null : cause.getClass().getName();
             event.stack =
                     cause == null ? null : SafeText.frames(Arrays.stream(cause.getStackTrace()));
@@ -186,7 +187,7 @@ final class FlightRecording implements FlightRecorderListener, RuntimeListener, 
         if (event.isEnabled()) {
             event.supervisor = supervisor.toString();
             event.child = name(child);
-            event.exitReason = SafeText.of(reason);
+            event.exitReason = Reasons.of(reason);
             event.attempt = attempt;
             event.delay = delay.toMillis();
             commit(event, node);
@@ -199,13 +200,13 @@ final class FlightRecording implements FlightRecorderListener, RuntimeListener, 
         if (event.isEnabled()) {
             event.supervisor = supervisor.toString();
             event.child = name(child);
-            event.exitReason = SafeText.of(reason);
+            event.exitReason = Reasons.of(reason);
             commit(event, node);
         }
     }
 
     private static String name(Object child) {
-        return child instanceof Class<?> type ? type.getName() : SafeText.of(child);
+        return child instanceof Class<?> type ? type.getName() : child.getClass().getName();
     }
 
     @Override
@@ -214,10 +215,19 @@ final class FlightRecording implements FlightRecorderListener, RuntimeListener, 
         if (event.isEnabled()) {
             Object message = letter.message();
             event.reason = letter.reason().name();
-            event.to = SafeText.of(letter.to());
+            event.to = receiver(letter.to());
             event.message = message == null ? null : message.getClass().getName();
             commit(event, node);
         }
+    }
+
+    /// Returns the receiver of a message without a key of a registry, which may be a user's.
+    private static String receiver(@Nullable ServerRef to) {
+        return switch (to) {
+            case null -> "";
+            case Via(var registry, Object _) -> "a key of " + SafeText.of(registry);
+            default -> to.toString();
+        };
     }
 
     @Override

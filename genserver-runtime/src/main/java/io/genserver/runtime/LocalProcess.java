@@ -340,7 +340,8 @@ abstract class LocalProcess extends LifeCycle {
         }
     }
 
-    /// Leaves a message that the owner has taken although the process is dead. The owner looks for
+    /// Leaves a message that the owner has taken although the process is dead or is about to end. The
+    /// owner looks for
     /// the death once more after it has taken a message, because that is a fence between the write
     /// of its thread and the look. So either it sees the death, or the thread that ends the process
     /// sees the owner's thread and interrupts it.
@@ -683,7 +684,7 @@ abstract class LocalProcess extends LifeCycle {
                 Optional.ofNullable(name),
                 initialCall(),
                 status(),
-                handled(),
+                Integer.toUnsignedLong(handled()),
                 mailbox.length(),
                 Math.max(longestMail(), mailbox.length()),
                 node.timeOf(startedAt),

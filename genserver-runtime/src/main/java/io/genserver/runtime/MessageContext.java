@@ -4,6 +4,8 @@ import io.genserver.spi.ContextCarrier;
 import java.util.Map;
 import java.util.ServiceLoader;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The context that travels with messages: the log context, and what the carriers of other contexts
 /// carry.
@@ -12,6 +14,8 @@ import org.jspecify.annotations.Nullable;
 /// something to carry; null if everything is empty. If there are no carriers, which is most often
 /// so, the compiler removes all code that is for them.
 final class MessageContext {
+
+    private static final Logger log = LoggerFactory.getLogger(ContextCarrier.class);
 
     /// Null if there are none.
     private static final ContextCarrier @Nullable [] CARRIERS = load();
@@ -51,7 +55,7 @@ final class MessageContext {
             ContextCarrier[] carriers, @Nullable Map<String, String> log) {
         @Nullable Object[] others = null;
         for (int i = 0; i < carriers.length; i++) {
-            Object captured = carriers[i].capture();
+            Object captured = capture(carriers[i]);
             if (captured != null) {
                 if (others == null) {
                     others = new Object[carriers.length];
@@ -105,7 +109,7 @@ final class MessageContext {
         @Nullable Object[] others = carried instanceof Carried it ? it.others : NOTHING;
         @Nullable Object[] entered = NOTHING;
         for (int i = 0; i < carriers.length; i++) {
-            Object before = carriers[i].enter(others == NOTHING ? null : others[i]);
+            Object before = enter(carriers[i], others == NOTHING ? null : others[i]);
             if (before != null) {
                 if (entered == NOTHING) {
                     entered = new Object[carriers.length];
@@ -121,8 +125,40 @@ final class MessageContext {
     static void leave(@Nullable Object @Nullable [] entered) {
         if (CARRIERS != null && entered != null) {
             for (int i = CARRIERS.length - 1; i >= 0; i--) {
-                CARRIERS[i].leave(entered == NOTHING ? null : entered[i]);
+                leave(CARRIERS[i], entered == NOTHING ? null : entered[i]);
             }
         }
+    }
+
+    // What a carrier throws must end neither a server nor a call. Its context is lost then.
+
+    private static @Nullable Object capture(ContextCarrier carrier) {
+        try {
+            return carrier.capture();
+        } catch (RuntimeException thrown) {
+            failed(carrier, thrown);
+            return null;
+        }
+    }
+
+    private static @Nullable Object enter(ContextCarrier carrier, @Nullable Object captured) {
+        try {
+            return carrier.enter(captured);
+        } catch (RuntimeException thrown) {
+            failed(carrier, thrown);
+            return null;
+        }
+    }
+
+    private static void leave(ContextCarrier carrier, @Nullable Object entered) {
+        try {
+            carrier.leave(entered);
+        } catch (RuntimeException thrown) {
+            failed(carrier, thrown);
+        }
+    }
+
+    private static void failed(ContextCarrier carrier, RuntimeException thrown) {
+        log.error("the context carrier {} failed", carrier.getClass().getName(), thrown);
     }
 }

@@ -53,6 +53,9 @@ final class TurnListeners {
         }
 
         void failed(Throwable thrown) {
+            if (thrown instanceof VirtualMachineError) {
+                return; // the stack or the memory of this thread has ended, which is not its fault
+            }
             close();
             log.error(
                     "removed the listener {}, because it failed",
@@ -128,7 +131,7 @@ final class TurnListeners {
         try {
             LocalProcess process = node.resolve(server);
             return process == null ? null : process.initialCall();
-        } catch (RuntimeException broken) { // a user's registry; the call then fails, too
+        } catch (Throwable broken) { // a user's registry; the call then fails, too
             return null;
         }
     }
@@ -137,6 +140,7 @@ final class TurnListeners {
     ///
     /// @return what [#callEnds] needs
     @Nullable Object[] callBegins(LocalNode node, ServerRef server, Object request) {
+        StackRoom.require(); // so that there is some for the end
         @Nullable Object[] begun = new Object[uses.size()];
         for (int i = 0; i < begun.length; i++) {
             if (!uses.get(i).seesCalls) {

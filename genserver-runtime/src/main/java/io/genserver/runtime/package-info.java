@@ -28,7 +28,7 @@
 ///   v
 /// ground    Clock, TimerWheel, PeriodicSweep, TimeUnits, Fairness, AdaptiveSpin, Threads, Access
 ///           Listeners, Reports, StackRoom, MemoryWatch
-///           Few, SafeText, ReportText, CauseChain
+///           Few, SafeText, ReportText, Reasons, CauseChain
 /// ```
 ///
 /// ## Where to begin
