@@ -157,7 +157,8 @@ class CommandsIT {
         assertThat(day.getLast()).endsWith("application shop stopped");
     }
 
-    /// Another port is used, because 8080 may be in use. This build has packaged the program already.
+    /// Another port is used, because 8080 may be in use. This build has packaged the program
+    /// already.
     @Test
     @Tries({
         "./examples/orders/run",
@@ -185,8 +186,7 @@ class CommandsIT {
         assertThat(run.output())
                 .hasSize(3)
                 .startsWith(
-                        "{\"number\":\"R1\",\"cents\":4200}",
-                        "{\"number\":\"R1\",\"cents\":4200}")
+                        "{\"number\":\"R1\",\"cents\":4200}", "{\"number\":\"R1\",\"cents\":4200}")
                 .last()
                 .asString()
                 .contains("orders.GatewayStub");
