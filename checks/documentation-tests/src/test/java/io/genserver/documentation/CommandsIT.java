@@ -618,6 +618,14 @@ class CommandsIT {
                 .anyMatch(line -> line.matches("keyed, ordinary .* ns"));
     }
 
+    @Test
+    @Tries("./bench --context")
+    void bench_measures_contexts_that_travel() throws Exception {
+        assertThat(run("./bench --context 1").output())
+                .anyMatch(line -> line.matches("\\| no module \\|( \\d+ \\|){4}"))
+                .anyMatch(line -> line.matches("\\| Micrometer, with calls \\|( \\d+ \\|){4}"));
+    }
+
     /// Checks only that the argument is read, because the million keys take long.
     @Test
     @Tries("./bench --kv-store")
