@@ -84,6 +84,37 @@ class CommandsIT {
         assertThat(run.errors()).anyMatch(line -> line.endsWith("application kv stopped"));
     }
 
+    /// A free port is used, because that of the page may be in use.
+    @Test
+    @Tries({
+        "./kv serve --observer",
+        "./kv serve --observer=4041",
+        "./kv --observer",
+        "./kv top",
+        "./kv top --json"
+    })
+    void kv_is_observed() throws Exception {
+        Path ready = folder.resolve("ready");
+        Shell.Run run =
+                new Shell()
+                        .run(
+                                """
+                                export KV_JAVA_OPTIONS=-Duser.home=%1$s
+                                ./kv serve --port 0 --observer=0 > %2$s & server=$!
+                                while ! grep -q ready %2$s; do sleep 0.1; done
+                                ./kv top
+                                ./kv top --json
+                                kill $server; wait $server || true
+                                ./kv --observer < /dev/null\
+                                """
+                                        .formatted(folder, ready))
+                        .endsWith(0);
+
+        assertThat(run.output()).anyMatch(line -> line.startsWith("PID"));
+        assertThat(run.output().getLast()).startsWith("{\"head\"");
+        assertThat(run.errors()).anyMatch(line -> line.startsWith("observer: http://127.0.0.1:"));
+    }
+
     /// Other ports are used, because those of the page may be in use.
     @Test
     @Tries({
@@ -120,7 +151,7 @@ class CommandsIT {
         run(
                 System.getProperty("java.home")
                         + "/bin/jlink --add-modules"
-                        + " java.se,jdk.jfr,jdk.management,jdk.net,jdk.unsupported --output "
+                        + " java.se,jdk.httpserver,jdk.jfr,jdk.management,jdk.net,jdk.unsupported --output "
                         + jre);
         run("tar -xzf " + archive + " -C " + folder);
         Path home = folder.resolve(archive.getFileName().toString().replace(".tar.gz", ""));
