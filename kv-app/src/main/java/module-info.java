@@ -3,6 +3,7 @@ module kv {
     requires HdrHistogram;
     requires info.picocli;
     requires io.genserver.cluster.jgroups;
+    requires io.genserver.observer;
     requires io.genserver.supervisor;
     requires org.jline.reader;
     requires org.jline.terminal;
@@ -24,5 +25,7 @@ module kv {
             info.picocli,
             io.genserver.cluster;
     opens kv.server to
+            info.picocli;
+    opens kv.top to
             info.picocli;
 }

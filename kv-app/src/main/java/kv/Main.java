@@ -13,6 +13,8 @@ import kv.nodes.NodeKv;
 import kv.nodes.NodeOptions;
 import kv.nodes.Room;
 import kv.server.ServeCommand;
+import kv.top.ObserverOption;
+import kv.top.TopCommand;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Mixin;
@@ -26,7 +28,12 @@ import picocli.CommandLine.Spec;
         name = "kv",
         mixinStandardHelpOptions = true,
         versionProvider = Main.Version.class,
-        subcommands = {ServeCommand.class, ClientCommand.class, LoadCommand.class},
+        subcommands = {
+            ServeCommand.class,
+            ClientCommand.class,
+            LoadCommand.class,
+            TopCommand.class
+        },
         header = "A key-value store on a supervision tree.",
         description = {
             "",
@@ -76,6 +83,7 @@ public final class Main implements Callable<Integer> {
     private boolean plain;
 
     @Mixin private final NodeOptions node = new NodeOptions();
+    @Mixin private final ObserverOption observer = new ObserverOption();
 
     /// Gives picocli the version of this build.
     static final class Version implements CommandLine.IVersionProvider {
@@ -115,6 +123,9 @@ public final class Main implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        if (!observer.start()) {
+            return 1;
+        }
         if (node.isNode()) {
             return runAsNode();
         }

@@ -10,7 +10,7 @@ public enum ProcessMeasure {
             return process.handled();
         }
 
-        /// The number may have begun again at 0.
+        // The number may have begun again at 0.
         @Override
         long growth(long before, long now) {
             return Integer.toUnsignedLong((int) (now - before));

@@ -703,7 +703,10 @@ public final class Processes {
         visit(process -> before.put(process.pid(), measure.of(process)));
         sleep(window);
         visit(process ->
-                top.offer(process, measure.growth(before.getOrDefault(process.pid(), 0L), measure.of(process))));
+                top.offer(
+                        process,
+                        measure.growth(
+                                before.getOrDefault(process.pid(), 0L), measure.of(process))));
         return top.list();
     }
 

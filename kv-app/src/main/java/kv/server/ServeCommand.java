@@ -17,6 +17,7 @@ import kv.nodes.NodeBuckets;
 import kv.nodes.NodeOptions;
 import kv.store.Store;
 import kv.store.StoreException;
+import kv.top.ObserverOption;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -195,6 +196,7 @@ public final class ServeCommand implements Callable<Integer> {
     private Duration shutdownTimeout = Duration.ZERO;
 
     @Mixin private final NodeOptions node = new NodeOptions();
+    @Mixin private final ObserverOption observer = new ObserverOption();
 
     /// Makes the command; for picocli.
     public ServeCommand() {}
@@ -213,6 +215,9 @@ public final class ServeCommand implements Callable<Integer> {
                             + " nodes are in memory");
         }
         Limits limits = limits();
+        if (!observer.start()) {
+            return 1;
+        }
         try {
             Access access = access();
             Tls tls = tls();

@@ -78,7 +78,9 @@ final class Look {
         long grown = -1;
         if (before != null) {
             Seen known = before.processes.get(process.pid());
-            grown = process.handled() - (known == null ? 0 : known.summary.handled());
+            long start = known == null ? 0 : known.summary.handled();
+            // The number begins again at 0 after 32 bits.
+            grown = Integer.toUnsignedLong((int) (process.handled() - start));
             handled += grown;
         }
         queued += process.messageQueueLength();

@@ -23,10 +23,11 @@ class Screenshots {
             save(browser, "overview");
             screen(browser, "tree", "table.tree tbody tr");
             screen(browser, "processes?by=RATE", "table tbody tr");
-            browser.find("table tbody a.process").click();
+            browser.find("table tbody tr:nth-child(2) a.process").click();
             browser.find("dl");
+            browser.find(".map");
             save(browser, "process");
-            screen(browser, "waiting", "details");
+            screen(browser, "waiting", ".card");
             screen(browser, "timeline", ".card");
             screen(browser, "names", "table");
         }

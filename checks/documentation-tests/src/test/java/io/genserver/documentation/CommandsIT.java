@@ -84,6 +84,37 @@ class CommandsIT {
         assertThat(run.errors()).anyMatch(line -> line.endsWith("application kv stopped"));
     }
 
+    /// A free port is used, because that of the page may be in use.
+    @Test
+    @Tries({
+        "./kv serve --observer",
+        "./kv serve --observer=4041",
+        "./kv --observer",
+        "./kv top",
+        "./kv top --json"
+    })
+    void kv_is_observed() throws Exception {
+        Path ready = folder.resolve("ready");
+        Shell.Run run =
+                new Shell()
+                        .run(
+                                """
+                                export KV_JAVA_OPTIONS=-Duser.home=%1$s
+                                ./kv serve --port 0 --observer=0 > %2$s & server=$!
+                                while ! grep -q ready %2$s; do sleep 0.1; done
+                                ./kv top
+                                ./kv top --json
+                                kill $server; wait $server || true
+                                ./kv --observer < /dev/null\
+                                """
+                                        .formatted(folder, ready))
+                        .endsWith(0);
+
+        assertThat(run.output()).anyMatch(line -> line.startsWith("PID"));
+        assertThat(run.output().getLast()).startsWith("{\"head\"");
+        assertThat(run.errors()).anyMatch(line -> line.startsWith("observer: http://127.0.0.1:"));
+    }
+
     /// Other ports are used, because those of the page may be in use.
     @Test
     @Tries({
@@ -120,7 +151,7 @@ class CommandsIT {
         run(
                 System.getProperty("java.home")
                         + "/bin/jlink --add-modules"
-                        + " java.se,jdk.jfr,jdk.management,jdk.net,jdk.unsupported --output "
+                        + " java.se,jdk.httpserver,jdk.jfr,jdk.management,jdk.net,jdk.unsupported --output "
                         + jre);
         run("tar -xzf " + archive + " -C " + folder);
         Path home = folder.resolve(archive.getFileName().toString().replace(".tar.gz", ""));
@@ -157,7 +188,8 @@ class CommandsIT {
         assertThat(day.getLast()).endsWith("application shop stopped");
     }
 
-    /// Another port is used, because 8080 may be in use. This build has packaged the program already.
+    /// Another port is used, because 8080 may be in use. This build has packaged the program
+    /// already.
     @Test
     @Tries({
         "./examples/orders/run",
@@ -185,8 +217,7 @@ class CommandsIT {
         assertThat(run.output())
                 .hasSize(3)
                 .startsWith(
-                        "{\"number\":\"R1\",\"cents\":4200}",
-                        "{\"number\":\"R1\",\"cents\":4200}")
+                        "{\"number\":\"R1\",\"cents\":4200}", "{\"number\":\"R1\",\"cents\":4200}")
                 .last()
                 .asString()
                 .contains("orders.GatewayStub");
@@ -616,6 +647,14 @@ class CommandsIT {
     void bench_measures_counters_by_key() throws Exception {
         assertThat(run("./bench --keyed 10000").output())
                 .anyMatch(line -> line.matches("keyed, ordinary .* ns"));
+    }
+
+    @Test
+    @Tries("./bench --context")
+    void bench_measures_contexts_that_travel() throws Exception {
+        assertThat(run("./bench --context 1").output())
+                .anyMatch(line -> line.matches("\\| no module \\|( \\d+ \\|){4}"))
+                .anyMatch(line -> line.matches("\\| Micrometer, with calls \\|( \\d+ \\|){4}"));
     }
 
     /// Checks only that the argument is read, because the million keys take long.
