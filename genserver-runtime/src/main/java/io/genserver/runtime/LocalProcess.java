@@ -340,11 +340,10 @@ abstract class LocalProcess extends LifeCycle {
         }
     }
 
-    /// Leaves a message that the owner has taken although the process is dead or is about to end. The
-    /// owner looks for
-    /// the death once more after it has taken a message, because that is a fence between the write
-    /// of its thread and the look. So either it sees the death, or the thread that ends the process
-    /// sees the owner's thread and interrupts it.
+    /// Leaves a message that the owner has taken although the process is dead or is about to end.
+    /// The owner looks for the death once more after it has taken a message, because that is a
+    /// fence between the write of its thread and the look. So either it sees the death, or the
+    /// thread that ends the process sees the owner's thread and interrupts it.
     final void leaveMessage(Object message) {
         if (message instanceof ReplySlot request) {
             defer(request);

@@ -94,8 +94,8 @@ final class MessageContext {
     /// itself. The log context is left to [LogContext#lend].
     ///
     /// @param request null if each turn enters a context
-    /// @throws StackOverflowError if the stack may end in the carriers, here or in [#leave]; nothing
-    ///   is entered then
+    /// @throws StackOverflowError if the stack may end in the carriers, here or in [#leave];
+    ///   nothing is entered then
     static @Nullable Object @Nullable [] lend(@Nullable ReplySlot request) {
         if (CARRIERS == null || request == null) {
             return null;

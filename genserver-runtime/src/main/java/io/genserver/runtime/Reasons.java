@@ -2,8 +2,8 @@ package io.genserver.runtime;
 
 import io.genserver.ExitReason;
 
-/// Exit reasons as texts without what a user may have put into them: a word of OTP's, or the class of
-/// what was thrown or given.
+/// Exit reasons as texts without what a user may have put into them: a word of OTP's, or the class
+/// of what was thrown or given.
 final class Reasons {
 
     private Reasons() {}

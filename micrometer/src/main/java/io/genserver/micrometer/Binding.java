@@ -401,7 +401,7 @@ final class Binding implements RuntimeListener, AutoCloseable {
     }
 
     private Tags family(Pid supervisor, Object child) {
-        String parent = Processes.info(supervisor).map(ProcessInfo::initialCall).orElse("none");
+        String parent = Processes.info(supervisor, 0).map(ProcessInfo::initialCall).orElse("none");
         String id = child instanceof Class<?> type ? type.getName() : child.getClass().getName();
         return Tags.of(
                 "supervisor",

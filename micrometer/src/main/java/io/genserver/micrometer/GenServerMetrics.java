@@ -45,8 +45,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// ## Cost
 ///
-/// A turn of a server costs some 10 ns more and a cast one look at the clock. The gauges look at
-/// all processes of the node at most once a second, and only while somebody reads them.
+/// A call, a cast and a message cost some 60 ns more. The gauges look at all processes of the node
+/// at most once a second, and only while somebody reads them.
 public final class GenServerMetrics implements MeterBinder, AutoCloseable {
 
     private final Options options;
@@ -114,7 +114,7 @@ public final class GenServerMetrics implements MeterBinder, AutoCloseable {
         }
 
         /// Adds `genserver.call`, a timer of each [io.genserver.GenServer#call], which costs each
-        /// call some 200 ns. The default is not to.
+        /// call some 200 ns, also on other nodes. The default is not to.
         ///
         /// @return this builder
         public Builder calls() {

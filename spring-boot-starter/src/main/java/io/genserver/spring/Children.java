@@ -165,7 +165,13 @@ final class Children implements ViaRegistry {
 
     /// Returns how many children have a live process.
     long running() {
-        return processes.values().stream().filter(Processes::isAlive).count();
+        return processes.values().stream().filter(this::isAlive).count();
+    }
+
+    /// Tells whether a child is alive. One on another node of a cluster is, until its supervisor
+    /// has started another one.
+    private boolean isAlive(Pid pid) {
+        return !pid.node().equals(node.name()) || Processes.isAlive(pid);
     }
 
     /// Forgets the processes, because the tree has stopped.
@@ -192,7 +198,7 @@ final class Children implements ViaRegistry {
         if (pid == null) {
             throw new NotStartedException((String) key);
         }
-        return Optional.of(pid).filter(Processes::isAlive);
+        return Optional.of(pid).filter(this::isAlive);
     }
 
     /// Returns the name of the node, for messages.

@@ -6,6 +6,7 @@ import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.SearchStrategy;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
@@ -42,6 +43,9 @@ import org.springframework.core.task.TaskDecorator;
 /// }
 /// ```
 ///
+/// The reference leads to a process once its start has returned. The `init` of a child does not
+/// find the child itself by it; `Processes.self()` does.
+///
 /// If several children have the same class, the name of the `ChildSpec` bean is the qualifier:
 /// `@Qualifier("limiter")`.
 ///
@@ -66,7 +70,7 @@ public final class GenServerAutoConfiguration {
     }
 
     @Bean
-    @ConditionalOnMissingBean
+    @ConditionalOnMissingBean(search = SearchStrategy.CURRENT) // a parent has its own tree
     Node genserverNode(GenServerProperties properties, ConfigurableApplicationContext context) {
         properties.check();
         return Nodes.start(properties, context.getEnvironment());

@@ -82,24 +82,26 @@ public final class GenServerEndpoint {
         return new Tree(node, Status.RUNNING, root);
     }
 
-    private static TreeProcess process(String id, Optional<Pid> pid, boolean restarting, int ends) {
+    private TreeProcess process(String id, Optional<Pid> pid, boolean restarting, int ends) {
+        // Nothing is asked about a process of another node, because that would have to wait.
+        Optional<Pid> here = pid.filter(each -> each.node().equals(tree.node().name()));
         return new TreeProcess(
                 id,
                 pid.map(Pid::toString).orElse(null),
                 restarting,
                 ends,
-                pid.map(process -> Processes.mailboxLength(process).orElse(0)).orElse(0),
-                pid.flatMap(Supervisor::snapshot).map(GenServerEndpoint::supervised).orElse(null));
+                here.map(process -> Processes.mailboxLength(process).orElse(0)).orElse(0),
+                here.flatMap(Supervisor::snapshot).map(this::supervised).orElse(null));
     }
 
-    private static Supervised supervised(SupervisorSnapshot snapshot) {
+    private Supervised supervised(SupervisorSnapshot snapshot) {
         return new Supervised(
                 snapshot.size(),
                 snapshot.restarts(),
-                snapshot.children().stream().map(GenServerEndpoint::child).toList());
+                snapshot.children().stream().map(this::child).toList());
     }
 
-    private static TreeProcess child(ChildSnapshot child) {
+    private TreeProcess child(ChildSnapshot child) {
         String id = ChildBean.text(child.id());
         return process(id, child.pid(), child.restarting(), child.ends());
     }

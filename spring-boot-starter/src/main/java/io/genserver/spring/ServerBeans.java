@@ -29,10 +29,12 @@ final class ServerBeans implements BeanDefinitionRegistryPostProcessor {
     }
 
     private static ResolvableType typeOf(String child, ConfigurableListableBeanFactory beans) {
-        return beans.getMergedBeanDefinition(child)
-                .getResolvableType()
-                .as(ChildSpec.class)
-                .getGeneric(0);
+        return beans.containsBeanDefinition(child)
+                ? beans.getMergedBeanDefinition(child)
+                        .getResolvableType()
+                        .as(ChildSpec.class)
+                        .getGeneric(0)
+                : ResolvableType.forClass(Object.class); // a singleton without a definition
     }
 
     private static RootBeanDefinition server(String child, ResolvableType type) {

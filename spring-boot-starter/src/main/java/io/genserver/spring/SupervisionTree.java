@@ -12,6 +12,7 @@ import org.slf4j.LoggerFactory;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.availability.AvailabilityChangeEvent;
 import org.springframework.boot.availability.LivenessState;
+import org.springframework.context.ApplicationListener;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.SmartLifecycle;
 
@@ -32,7 +33,8 @@ import org.springframework.context.SmartLifecycle;
 /// The tree can be paused. Spring's test framework pauses a context that no test uses, so the
 /// timers of its servers do not fire while other tests run. When the context goes on, the tree
 /// starts again with fresh state.
-public final class SupervisionTree implements SmartLifecycle {
+public final class SupervisionTree
+        implements SmartLifecycle, ApplicationListener<AvailabilityChangeEvent<LivenessState>> {
 
     /// The phase of the lifecycle: 1,024 below the phase in which a web server starts and stops.
     /// Beans of a higher phase may use the tree while they run. Beans that the servers need while
@@ -49,6 +51,10 @@ public final class SupervisionTree implements SmartLifecycle {
     /// The current run; null while the tree is stopped. Written by the thread that starts or stops
     /// the tree, read by any thread.
     private volatile @Nullable TreeRun run;
+
+    /// Whether the liveness of the application is broken because the tree has ended. Written and
+    /// read by any thread.
+    private volatile boolean broken;
 
     SupervisionTree(
             Node node,
@@ -95,7 +101,8 @@ public final class SupervisionTree implements SmartLifecycle {
                 node.name(),
                 (System.nanoTime() - begin) / 1_000_000,
                 all.stream().map(ChildBean::bean).collect(Collectors.joining(", ")));
-        if (before != null) {
+        if (broken) {
+            broken = false;
             AvailabilityChangeEvent.publish(context, LivenessState.CORRECT);
         }
         started.onEnd(reason -> ended(started, reason));
@@ -116,9 +123,21 @@ public final class SupervisionTree implements SmartLifecycle {
                         .orElseGet(reason::toString),
                 properties.onGiveUp());
         switch (properties.onGiveUp()) {
-            case HEALTH -> AvailabilityChangeEvent.publish(context, LivenessState.BROKEN);
+            case HEALTH -> {
+                broken = true;
+                AvailabilityChangeEvent.publish(context, LivenessState.BROKEN);
+            }
             case CLOSE -> inNewThread(context::close);
             case EXIT -> inNewThread(() -> System.exit(SpringApplication.exit(context, () -> 1)));
+        }
+    }
+
+    /// Repeats that the tree has ended. Spring Boot says that the application lives when it has
+    /// started, even if the tree has ended before.
+    @Override
+    public void onApplicationEvent(AvailabilityChangeEvent<LivenessState> event) {
+        if (broken && event.getState() == LivenessState.CORRECT) {
+            AvailabilityChangeEvent.publish(context, LivenessState.BROKEN);
         }
     }
 

@@ -1,6 +1,5 @@
 package io.genserver.benchmarks;
 
-import io.genserver.benchmarks.ContextCosts.Mode;
 import io.genserver.CallResult;
 import io.genserver.CastResult;
 import io.genserver.From;
@@ -10,6 +9,7 @@ import io.genserver.Node;
 import io.genserver.Pid;
 import io.genserver.Processes;
 import io.genserver.StartOption;
+import io.genserver.benchmarks.ContextCosts.Mode;
 import io.genserver.micrometer.GenServerMetrics;
 import io.genserver.opentelemetry.GenServerTracing;
 import io.micrometer.context.ContextRegistry;

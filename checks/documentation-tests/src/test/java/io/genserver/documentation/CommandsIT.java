@@ -188,7 +188,8 @@ class CommandsIT {
         assertThat(day.getLast()).endsWith("application shop stopped");
     }
 
-    /// Another port is used, because 8080 may be in use. This build has packaged the program already.
+    /// Another port is used, because 8080 may be in use. This build has packaged the program
+    /// already.
     @Test
     @Tries({
         "./examples/orders/run",
@@ -216,8 +217,7 @@ class CommandsIT {
         assertThat(run.output())
                 .hasSize(3)
                 .startsWith(
-                        "{\"number\":\"R1\",\"cents\":4200}",
-                        "{\"number\":\"R1\",\"cents\":4200}")
+                        "{\"number\":\"R1\",\"cents\":4200}", "{\"number\":\"R1\",\"cents\":4200}")
                 .last()
                 .asString()
                 .contains("orders.GatewayStub");
@@ -647,6 +647,14 @@ class CommandsIT {
     void bench_measures_counters_by_key() throws Exception {
         assertThat(run("./bench --keyed 10000").output())
                 .anyMatch(line -> line.matches("keyed, ordinary .* ns"));
+    }
+
+    @Test
+    @Tries("./bench --context")
+    void bench_measures_contexts_that_travel() throws Exception {
+        assertThat(run("./bench --context 1").output())
+                .anyMatch(line -> line.matches("\\| no module \\|( \\d+ \\|){4}"))
+                .anyMatch(line -> line.matches("\\| Micrometer, with calls \\|( \\d+ \\|){4}"));
     }
 
     /// Checks only that the argument is read, because the million keys take long.

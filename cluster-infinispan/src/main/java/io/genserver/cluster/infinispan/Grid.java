@@ -121,7 +121,7 @@ final class Grid implements ChannelMaps {
                                 : PartitionHandling.ALLOW_READ_WRITES)
                 .mergePolicy(
                         options.needsMajority()
-                                ? MergePolicy.PREFERRED_ALWAYS
+                                ? MergePolicy.NONE
                                 : MergePolicy.PREFERRED_NON_NULL);
         cache.locking().lockAcquisitionTimeout(ANSWER.toMillis() / 2, TimeUnit.MILLISECONDS);
         return cache.build();

@@ -115,7 +115,7 @@ public final class JGroupsEngine implements Engine {
         check(self);
         JavaObjects.refuse();
         JChannel channel = channel(self);
-        Traffic started = new Traffic(channel, handler);
+        Traffic started = new Traffic(channel, handler, maps != null);
         channel.setReceiver(started);
         traffic = started;
         connect(channel);
@@ -211,6 +211,9 @@ public final class JGroupsEngine implements Engine {
     /// Ends the connection to a member and drops what the member has not confirmed. A new
     /// connection is tried twice a second. Without this the network would repeat what was lost ever
     /// more rarely: after a cut of a minute the next try may take another minute.
+    ///
+    /// With replication nothing is dropped, because the messages of the maps take the same way. It
+    /// arrives over the new connection.
     ///
     /// @param member the member
     @Override

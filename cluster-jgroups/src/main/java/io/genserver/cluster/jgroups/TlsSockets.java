@@ -6,6 +6,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -13,7 +14,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Collectors;
 import javax.net.ssl.SSLContext;
@@ -36,7 +36,6 @@ final class TlsSockets extends DefaultSocketFactory {
 
     private static final Duration DEADLINE = Duration.ofSeconds(5);
     private static final int HANDSHAKES = 64; // at a time
-    private static final long LINE_NANOS = 1_000_000_000;
     private static final Duration AFTER_ERROR = Duration.ofMillis(100);
 
     private final SSLContext context;
@@ -102,7 +101,7 @@ final class TlsSockets extends DefaultSocketFactory {
         private final Set<Socket> underWay = new LinkedHashSet<>();
 
         private final BlockingQueue<Socket> ready = new LinkedBlockingQueue<>();
-        private final AtomicLong nextLine = new AtomicLong(System.nanoTime());
+        private final LinePace pace = new LinePace();
         private boolean listening; // used by the one thread that accepts
 
         Listener(SSLContext context) throws IOException {
@@ -132,6 +131,9 @@ final class TlsSockets extends DefaultSocketFactory {
         @Override
         public void close() throws IOException {
             super.close();
+            List<Socket> unused = new ArrayList<>();
+            ready.drainTo(unused);
+            unused.forEach(TlsSockets::drop);
             ready.add(new Socket()); // wakes the accepting thread
         }
 
@@ -199,6 +201,9 @@ final class TlsSockets extends DefaultSocketFactory {
                 prepare(socket);
                 socket.startHandshake();
                 ready.add(socket);
+                if (isClosed() && ready.remove(socket)) {
+                    drop(socket); // nobody accepts it
+                }
             } catch (IOException e) {
                 refused(raw, e.getMessage());
                 drop(raw);
@@ -209,10 +214,7 @@ final class TlsSockets extends DefaultSocketFactory {
 
         /// Strangers must not fill the log: one warning a second, the others for debugging.
         private void refused(Socket raw, @Nullable String why) {
-            long now = System.nanoTime();
-            long due = nextLine.get();
-            boolean isDue = now - due >= 0 && nextLine.compareAndSet(due, now + LINE_NANOS);
-            LOG.atLevel(isDue ? Level.WARN : Level.DEBUG)
+            LOG.atLevel(pace.isDue() ? Level.WARN : Level.DEBUG)
                     .log("refused a connection from {}: {}", raw.getRemoteSocketAddress(), why);
         }
     }

@@ -41,6 +41,9 @@ final class Traffic implements Receiver {
     private final JChannel channel;
     private final Engine.Handler handler;
 
+    /// Whether replicated maps send over the channel, too.
+    private final boolean isShared;
+
     /// Frames are delivered under the read lock, members reported under the write lock.
     private final ReadWriteLock order = new ReentrantReadWriteLock();
 
@@ -53,9 +56,10 @@ final class Traffic implements Receiver {
 
     private @Nullable View view; // guarded by the write lock
 
-    Traffic(JChannel channel, Engine.Handler handler) {
+    Traffic(JChannel channel, Engine.Handler handler, boolean isShared) {
         this.channel = channel;
         this.handler = handler;
+        this.isShared = isShared;
     }
 
     void send(Address to, byte[] frame) throws InterruptedException {
@@ -96,16 +100,24 @@ final class Traffic implements Receiver {
     /// Called while a delivery may hold the read lock and wait for the caller, so it must not wait
     /// for the write lock.
     void renew(Address member) {
-        Lane renewed = new Lane();
-        Lane old = lanes.replace(member, renewed);
-        if (old == null) {
+        // The maps rely on the order and completeness of their messages as long as the member stays.
+        if (isShared ? !lanes.containsKey(member) : !dropUnconfirmed(member)) {
             return;
         }
-        old.close();
-        forgetUnconfirmed(member);
         Tcp tcp = channel.getProtocolStack().findProtocol(Tcp.class);
         // The end of a connection with TLS may have to wait for one who writes.
         Thread.ofVirtual().name("disconnect").start(() -> tcp.disconnect(member));
+    }
+
+    /// @return false if it is no member
+    private boolean dropUnconfirmed(Address member) {
+        Lane old = lanes.replace(member, new Lane());
+        if (old == null) {
+            return false;
+        }
+        old.close();
+        forgetUnconfirmed(member);
+        return true;
     }
 
     void close() {

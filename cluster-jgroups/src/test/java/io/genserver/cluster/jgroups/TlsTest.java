@@ -5,11 +5,18 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.FutureTask;
+import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -103,6 +110,56 @@ class TlsTest {
             for (Socket socket : silent) {
                 socket.close();
             }
+        }
+    }
+
+    @Test
+    void a_handshake_that_ends_after_the_listener_was_closed_leaves_no_connection()
+            throws Exception {
+        TlsSockets sockets = new TlsSockets(a.context());
+        ServerSocket listener = sockets.createServerSocket("a test");
+        listener.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+        try (listener;
+                Socket late = new Socket(listener.getInetAddress(), listener.getLocalPort());
+                Socket early = new Socket(listener.getInetAddress(), listener.getLocalPort())) {
+            FutureTask<Socket> accepted = new FutureTask<>(listener::accept);
+            Thread.ofVirtual().start(accepted);
+            SSLSocket ready = shakeHands(early);
+            accepted.get().close();
+            assertThat(ready.getInputStream().read()).isEqualTo(-1);
+
+            FutureTask<Socket> refused = new FutureTask<>(listener::accept);
+            Thread.ofVirtual().start(refused);
+            listener.close();
+            assertThatThrownBy(refused::get).hasCauseInstanceOf(SocketException.class);
+            SSLSocket left = shakeHands(late);
+            assertThat(isEnded(left)).isTrue();
+        }
+    }
+
+    private static SSLSocket shakeHands(Socket socket) throws Exception {
+        SSLSocket secured =
+                (SSLSocket)
+                        b.context()
+                                .getSocketFactory()
+                                .createSocket(
+                                        socket,
+                                        socket.getInetAddress().getHostAddress(),
+                                        socket.getPort(),
+                                        true);
+        secured.startHandshake();
+        secured.setSoTimeout(4_000); // less than the deadline of a handshake
+        return secured;
+    }
+
+    /// Whether the other side has closed a connection.
+    private static boolean isEnded(SSLSocket socket) throws IOException {
+        try {
+            return socket.getInputStream().read() == -1;
+        } catch (SocketTimeoutException e) {
+            return false;
+        } catch (SocketException e) {
+            return true; // it was reset
         }
     }
 
