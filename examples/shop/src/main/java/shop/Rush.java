@@ -62,8 +62,7 @@ final class Rush {
     private static void order(String customer) {
         for (int i = 0; true; i++) {
             String name = customer + "-" + i % ALIASES; // who orders too often is refused
-            Order order =
-                    Order.of(customer + "-" + i, name, i % 2 == 0 ? "mug" : "shirt", 1);
+            Order order = Order.of(customer + "-" + i, name, i % 2 == 0 ? "mug" : "shirt", 1);
             try {
                 Shop.order(order);
             } catch (RuntimeException _) { // the customer orders again, whatever has failed
