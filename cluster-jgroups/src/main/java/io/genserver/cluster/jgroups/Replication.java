@@ -99,6 +99,14 @@ public final class Replication {
         return expectedNodes >= 3;
     }
 
+    /// Returns whether so many nodes may begin to keep maps.
+    ///
+    /// @param nodes how many nodes see each other
+    /// @return whether they are more than half of the expected nodes, or no majority is needed
+    public boolean isEnough(int nodes) {
+        return !needsMajority() || 2 * nodes > expectedNodes;
+    }
+
     @Override
     public String toString() {
         return "Replication[copies=" + copies + ", expectedNodes=" + expectedNodes + "]";
