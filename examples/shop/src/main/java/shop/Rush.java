@@ -15,6 +15,7 @@ import shop.PaymentGateway.Unavailable;
 final class Rush {
 
     private static final int CUSTOMERS = 200;
+    private static final int ALIASES = 20;
     private static final SplittableRandom RANDOM = new SplittableRandom(25);
 
     private Rush() {}
@@ -60,7 +61,8 @@ final class Rush {
 
     private static void order(String customer) {
         for (int i = 0; true; i++) {
-            Order order = Order.of(customer + "-" + i, customer, i % 2 == 0 ? "mug" : "shirt", 1);
+            String name = customer + "-" + i % ALIASES; // who orders too often is refused
+            Order order = Order.of(customer + "-" + i, name, i % 2 == 0 ? "mug" : "shirt", 1);
             try {
                 Shop.order(order);
             } catch (RuntimeException _) { // the customer orders again, whatever has failed
