@@ -28,9 +28,11 @@ public final class Replication {
 
     /// Returns options for two copies.
     ///
-    /// All that the nodes send each other is encrypted with a key made from the secret, because
-    /// what keeps the maps trusts each member. A node without the secret is no member. To change
-    /// the secret, stop all nodes.
+    /// The nodes encrypt and authenticate whole messages with a key made from the secret, because
+    /// what keeps the maps trusts each member. They drop the messages of a node without the secret,
+    /// so it cannot become a member. To change the secret, stop all nodes.
+    ///
+    /// The secret has to be random. Who can read the network, which TLS prevents, can check guesses.
     ///
     /// @param secret the secret, not blank, such as the cookie of the cluster
     /// @return the options
