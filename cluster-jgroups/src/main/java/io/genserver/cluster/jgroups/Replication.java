@@ -32,7 +32,8 @@ public final class Replication {
     /// what keeps the maps trusts each member. They drop the messages of a node without the secret,
     /// so it cannot become a member. To change the secret, stop all nodes.
     ///
-    /// The secret has to be random. Who can read the network, which TLS prevents, can check guesses.
+    /// The secret has to be random. Who can read the network, which TLS prevents, can check
+    /// guesses.
     ///
     /// @param secret the secret, not blank, such as the cookie of the cluster
     /// @return the options
