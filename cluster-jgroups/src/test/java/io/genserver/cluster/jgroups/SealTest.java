@@ -37,13 +37,13 @@ import org.jgroups.stack.ProtocolStack;
 import org.jgroups.util.MessageBatch;
 import org.jgroups.util.Tuple;
 import org.jgroups.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
 class SealTest {
@@ -276,8 +276,7 @@ class SealTest {
                             new BytesMessage(to),
                             new BytesMessage(to, seen.getLast().<byte[]>getPayload()))) {
                 headers.forEach(message::putHeader);
-                down_prot.down(
-                        message.setSrc(from).setFlag(Flag.OOB).putHeader(GMS_ID, header));
+                down_prot.down(message.setSrc(from).setFlag(Flag.OOB).putHeader(GMS_ID, header));
             }
         }
     }
@@ -314,8 +313,7 @@ class SealTest {
                                 new Tuple<Address, PhysicalAddress>(
                                         x.getAddress(), ip(x.getName()))));
 
-                forger.send(
-                        stranger, x.getAddress(), new GmsHeader(GmsHeader.JOIN_REQ, stranger));
+                forger.send(stranger, x.getAddress(), new GmsHeader(GmsHeader.JOIN_REQ, stranger));
                 forger.send(
                         stranger,
                         x.getAddress(),
