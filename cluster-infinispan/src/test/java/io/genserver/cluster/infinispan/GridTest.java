@@ -168,7 +168,8 @@ class GridTest {
                 .ignoreException(NoQuorumException.class)
                 .until(() -> c.maps().open("idle").isPresent());
         for (String name : names) {
-            assertThatThrownBy(() -> put(Objects.requireNonNull(replaced.get(name)), "bread", "late"))
+            assertThatThrownBy(
+                            () -> put(Objects.requireNonNull(replaced.get(name)), "bread", "late"))
                     .isInstanceOf(ReplicationException.class);
             ReplicatedMap next = open(c, name);
             assertThat(get(next, "eggs")).contains("2");
