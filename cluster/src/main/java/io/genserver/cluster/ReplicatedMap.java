@@ -1,5 +1,6 @@
 package io.genserver.cluster;
 
+import io.genserver.Experimental;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -7,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// The writer has a copy of all entries, so reads do not block and ask nobody. Used by one thread
 /// at a time.
+@Experimental
 public interface ReplicatedMap {
 
     /// Returns the value under a key.

@@ -1,5 +1,6 @@
 package io.genserver.cluster;
 
+import io.genserver.Experimental;
 import java.util.Optional;
 
 /// Maps that several nodes keep, so that their entries outlive the loss of one.
@@ -22,11 +23,13 @@ import java.util.Optional;
 /// - When a process opens the map, the writer before it cannot write any more, wherever it is and
 ///   also if it was paused or cut off meanwhile: its next write fails, and changes nothing that the
 ///   new writer has written.
-/// - In a partition, the side with fewer nodes cannot open, read or write, if the nodes know how
-///   many there should be, see [ClusterOptions#withExpectedNodes]. Otherwise both sides go on, and
-///   when they meet, each entry has the value of the larger side.
+/// - In a partition, nodes that see half of the nodes or fewer cannot open, read or write, if they
+///   know how many there should be, see [ClusterOptions#withExpectedNodes]. Otherwise both sides go
+///   on, and when they meet, each entry has the value of the larger side.
 ///
-/// All methods block, for 5 s at most if nodes do not answer. Any thread may use this object.
+/// All methods block, for 4 s at most for each question to another node that does not answer. A
+/// write asks two, an opening three. Any thread may use this object.
+@Experimental
 public interface ReplicatedMaps {
 
     /// Opens a map. Loads its entries.

@@ -29,10 +29,14 @@ import org.infinispan.remoting.transport.Address;
 import org.infinispan.remoting.transport.jgroups.JGroupsTransport;
 import org.jgroups.JChannel;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The maps of one node: a cache of Infinispan. docs/decisions/cluster-infinispan.md says why its
 /// options are as they are.
 final class Grid implements ChannelMaps {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Grid.class);
 
     private static final String CACHE = "maps";
 
@@ -50,7 +54,11 @@ final class Grid implements ChannelMaps {
 
     // Written by the thread that starts the engine, before another thread can know of the maps.
     private volatile @Nullable GridChannel channel;
+
+    /// Null before the start and after the end. Left to null guarded; read by any thread.
     private volatile @Nullable DefaultCacheManager manager;
+
+    /// Null until this node has joined. Written guarded, read by any thread.
     private volatile @Nullable AdvancedCache<byte[], byte[]> cache;
 
     Grid(Replication options) {
@@ -66,21 +74,51 @@ final class Grid implements ChannelMaps {
 
     @Override
     public void start() throws IOException {
-        GridChannel prepared = Objects.requireNonNull(channel, "prepare has been called");
+        GridChannel prepared = channel();
         DefaultCacheManager started = null;
         try {
             started = new DefaultCacheManager(global(prepared), true);
             started.defineConfiguration(CACHE, cache(options));
-            cache =
-                    started.<byte[], byte[]>getCache(CACHE)
-                            .getAdvancedCache()
-                            .withFlags(Flag.IGNORE_RETURN_VALUES);
             manager = started;
+            started.addListener(new Views(this));
+            join();
         } catch (CacheException e) {
+            manager = null;
             if (started != null) {
                 started.stop();
             }
             throw new IOException("cannot join the replicated maps: " + e.getMessage(), e);
+        }
+    }
+
+    /// Joins the maps of the other nodes once this node sees enough of them. A few nodes that were
+    /// started apart from the others would else begin with empty maps. When they meet the others,
+    /// Infinispan may take theirs for the right ones and remove what the others have.
+    ///
+    /// @return null if the node does not see enough others
+    private synchronized @Nullable AdvancedCache<byte[], byte[]> join() {
+        DefaultCacheManager running = manager;
+        if (cache == null && running != null && options.isEnough(running.getMembers().size())) {
+            cache =
+                    running.<byte[], byte[]>getCache(CACHE)
+                            .getAdvancedCache()
+                            .withFlags(Flag.IGNORE_RETURN_VALUES);
+        }
+        return cache;
+    }
+
+    /// The nodes that see each other have changed.
+    void viewChanged() {
+        if (cache == null) {
+            Thread.ofVirtual().name("maps-join").start(this::joinLater);
+        }
+    }
+
+    private void joinLater() {
+        try {
+            join();
+        } catch (CacheException e) { // the next use of a map tries again
+            LOG.warn("cannot join the replicated maps: {}", e.getMessage());
         }
     }
 
@@ -138,10 +176,27 @@ final class Grid implements ChannelMaps {
         return GridMap.open(this, name);
     }
 
+    /// Returns the channel that Infinispan sends with.
+    GridChannel channel() {
+        return Objects.requireNonNull(channel, "prepare has been called");
+    }
+
+    private synchronized @Nullable DefaultCacheManager leave() {
+        DefaultCacheManager running = manager;
+        manager = null;
+        cache = null;
+        return running;
+    }
+
+    /// @throws NoQuorumException if the node has not seen enough others yet
     AdvancedCache<byte[], byte[]> cache() {
-        AdvancedCache<byte[], byte[]> running = cache;
-        if (running == null) {
+        AdvancedCache<byte[], byte[]> joined = cache;
+        if (joined == null && manager == null) {
             throw new IllegalStateException("expected an engine that runs");
+        }
+        AdvancedCache<byte[], byte[]> running = joined == null ? join() : joined;
+        if (running == null) {
+            throw new NoQuorumException("use the replicated maps");
         }
         return running;
     }
@@ -163,8 +218,7 @@ final class Grid implements ChannelMaps {
 
     @Override
     public void close() {
-        cache = null;
-        DefaultCacheManager running = manager;
+        DefaultCacheManager running = leave();
         if (running != null) {
             running.stop();
         }

@@ -2,6 +2,7 @@ package io.genserver.cluster.infinispan;
 
 import static org.awaitility.Awaitility.await;
 
+import io.genserver.cluster.NoQuorumException;
 import io.genserver.cluster.ReplicatedMaps;
 import io.genserver.cluster.engine.Engine;
 import io.genserver.cluster.engine.Member;
@@ -15,7 +16,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import org.infinispan.partitionhandling.AvailabilityMode;
-import org.infinispan.remoting.transport.jgroups.JGroupsTransport;
 import org.jgroups.protocols.DISCARD;
 import org.jgroups.protocols.TCP;
 import org.jgroups.stack.ProtocolStack;
@@ -63,12 +63,8 @@ final class GridNode implements Engine.Handler, AutoCloseable {
         return engine.maps();
     }
 
-    private JGroupsTransport transport() {
-        return (JGroupsTransport) grid().cache().getRpcManager().getTransport();
-    }
-
     private ProtocolStack channel() {
-        return transport().getChannel().getProtocolStack().getTransport().getProtocolStack();
+        return grid().channel().getProtocolStack().getTransport().getProtocolStack();
     }
 
     /// Cuts this node off from all others, or ends that.
@@ -79,7 +75,9 @@ final class GridNode implements Engine.Handler, AutoCloseable {
     /// Waits until the engine and the maps see so many other nodes, and all entries are where they
     /// belong.
     void sees(int others) {
-        await().atMost(CEILING).until(() -> members.size() == others && isSettled(others + 1));
+        await().atMost(CEILING)
+                .ignoreException(NoQuorumException.class) // the node has not joined yet
+                .until(() -> members.size() == others && isSettled(others + 1));
     }
 
     private boolean isSettled(int nodes) {

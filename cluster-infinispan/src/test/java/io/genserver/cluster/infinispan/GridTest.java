@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import org.infinispan.Cache;
@@ -167,7 +168,8 @@ class GridTest {
                 .ignoreException(NoQuorumException.class)
                 .until(() -> c.maps().open("idle").isPresent());
         for (String name : names) {
-            assertThatThrownBy(() -> put(replaced.get(name), "bread", "late"))
+            assertThatThrownBy(
+                            () -> put(Objects.requireNonNull(replaced.get(name)), "bread", "late"))
                     .isInstanceOf(ReplicationException.class);
             ReplicatedMap next = open(c, name);
             assertThat(get(next, "eggs")).contains("2");
@@ -181,9 +183,28 @@ class GridTest {
     }
 
     @Test
+    void a_node_that_starts_apart_from_the_others_has_no_maps_until_it_meets_them()
+            throws Exception {
+        Replication five = Replication.of("five nodes").withExpectedNodes(5);
+        try (GridNode one = GridNode.started(five)) {
+            assertThatThrownBy(() -> one.maps().create("apart"))
+                    .isInstanceOf(NoQuorumException.class);
+            try (GridNode two = GridNode.started(five, one)) {
+                assertThatThrownBy(() -> two.maps().open("apart"))
+                        .isInstanceOf(NoQuorumException.class);
+                try (GridNode three = GridNode.started(five, one, two)) {
+                    List.of(one, two, three).forEach(node -> node.sees(2));
+                    put(one.maps().create("apart"), "k", "v");
+                    assertThat(get(open(two, "apart"), "k")).contains("v");
+                }
+            }
+        }
+    }
+
+    @Test
     void a_node_with_another_secret_is_no_member() throws Exception {
         put(a.maps().create("secret"), "eggs", "1");
-        Replication other = Replication.of("another secret").withExpectedNodes(3);
+        Replication other = Replication.of("another secret");
         try (GridNode stranger = GridNode.started(other, a, b)) {
             stranger.sees(0);
             assertThat(stranger.maps().open("secret")).isEmpty();

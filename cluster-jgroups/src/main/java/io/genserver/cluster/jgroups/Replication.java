@@ -28,9 +28,12 @@ public final class Replication {
 
     /// Returns options for two copies.
     ///
-    /// All that the nodes send each other is encrypted with a key made from the secret, because
-    /// what keeps the maps trusts each member. A node without the secret is no member. To change
-    /// the secret, stop all nodes.
+    /// The nodes encrypt and authenticate whole messages with a key made from the secret, because
+    /// what keeps the maps trusts each member. They drop the messages of a node without the secret,
+    /// so it cannot become a member. To change the secret, stop all nodes.
+    ///
+    /// The secret has to be random. Who can read the network, which TLS prevents, can check
+    /// guesses.
     ///
     /// @param secret the secret, not blank, such as the cookie of the cluster
     /// @return the options
@@ -97,6 +100,14 @@ public final class Replication {
     /// @return whether there are so many nodes that one side can have more than half
     public boolean needsMajority() {
         return expectedNodes >= 3;
+    }
+
+    /// Returns whether so many nodes may begin to keep maps.
+    ///
+    /// @param nodes how many nodes see each other
+    /// @return whether they are more than half of the expected nodes, or no majority is needed
+    public boolean isEnough(int nodes) {
+        return !needsMajority() || 2 * nodes > expectedNodes;
     }
 
     @Override

@@ -193,8 +193,7 @@ final class Seal extends Protocol {
         }
         byte[] sealed = message.getArray();
         int offset = message.getOffset();
-        ByteBuffer id =
-                ByteBuffer.wrap(Arrays.copyOfRange(sealed, offset, offset + START_BYTES));
+        ByteBuffer id = ByteBuffer.wrap(Arrays.copyOfRange(sealed, offset, offset + START_BYTES));
         long count = ByteBuffer.wrap(sealed).getLong(offset + START_BYTES);
         SecretKeySpec known = keys.get(id);
         SecretKeySpec key = known == null ? key(id) : known;

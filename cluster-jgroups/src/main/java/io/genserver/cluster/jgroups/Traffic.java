@@ -100,7 +100,8 @@ final class Traffic implements Receiver {
     /// Called while a delivery may hold the read lock and wait for the caller, so it must not wait
     /// for the write lock.
     void renew(Address member) {
-        // The maps rely on the order and completeness of their messages as long as the member stays.
+        // The maps rely on the order and completeness of their messages as long as the member
+        // stays.
         if (isShared ? !lanes.containsKey(member) : !dropUnconfirmed(member)) {
             return;
         }
