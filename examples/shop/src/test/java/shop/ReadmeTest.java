@@ -22,7 +22,8 @@ class ReadmeTest {
         try (Stream<Path> paths = Files.list(SOURCES)) {
             for (Path path : paths.toList()) {
                 String name = path.getFileName().toString().replace(".java", "");
-                if (!name.equals("package-info") && !name.equals("Rush")) { // it only loads the shop
+                if (!name.equals("package-info")
+                        && !name.equals("Rush")) { // it only loads the shop
                     files.put(name, Files.readAllLines(path));
                 }
             }

@@ -2,6 +2,7 @@ package kv.server;
 
 import static kv.server.Running.until;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.genserver.ExitReason;
 import io.genserver.Name;
@@ -16,11 +17,13 @@ import io.genserver.test.AllowCrashes;
 import io.genserver.test.GenServerExtension;
 import io.genserver.test.TestSupervisor;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -244,7 +247,10 @@ class ServiceTest {
             until(() -> !acceptor().equals(crashed));
 
             assertThat(before.ask("PUT a k 1")).isEqualTo("OK");
-            try (Client after = kv.client()) {
+            // The new acceptor opens the port after it has started.
+            try (Client after =
+                    await().ignoreException(ConnectException.class)
+                            .until(kv::client, Objects::nonNull)) {
                 assertThat(after.ask("GET a k")).isEqualTo("1");
             }
         }

@@ -144,6 +144,18 @@ class WatchingTest {
     }
 
     @Test
+    void top_is_there_in_two_lines() {
+        Pid deaf = deaf();
+        Processes.send(deaf, "waits");
+
+        var longest = Processes.top(ProcessMeasure.MESSAGE_QUEUE_LENGTH, 10);
+        var busiest = Processes.top(ProcessMeasure.HANDLED, 10, Duration.ofMillis(100)); // now
+
+        assertThat(longest).extracting(ranked -> ranked.process().pid()).containsExactly(deaf);
+        assertThat(busiest).isEmpty();
+    }
+
+    @Test
     void a_count_or_a_limit_that_is_negative_is_refused() {
         assertThatThrownBy(() -> Processes.top(ProcessMeasure.HANDLED, -1))
                 .isInstanceOf(IllegalArgumentException.class)
