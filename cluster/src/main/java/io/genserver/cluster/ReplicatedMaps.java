@@ -20,9 +20,9 @@ import java.util.Optional;
 ///   that has returned survives the loss of one node less than that, and who opens the map
 ///   afterwards sees it.
 /// - A write that fails may have been made. After that the writer has to open the map again.
-/// - When a process opens the map, the writer before it cannot write any more, wherever it is and
-///   also if it was paused or cut off meanwhile: its next write fails, and changes nothing that the
-///   new writer has written.
+/// - When a process opens the map, the writer before it cannot write any more. This also holds for
+///   a writer that was paused or cut off. Its next write fails and changes nothing that the new
+///   writer has written.
 /// - In a partition, nodes that see half of the nodes or fewer cannot open, read or write, if they
 ///   know how many there should be, see [ClusterOptions#withExpectedNodes]. Otherwise both sides go
 ///   on, and when they meet, each entry has the value of the larger side.

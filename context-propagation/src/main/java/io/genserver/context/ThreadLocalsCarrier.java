@@ -52,7 +52,7 @@ public final class ThreadLocalsCarrier implements ContextCarrier {
         }
     }
 
-    /// Creates the carrier, for the runtime.
+    /// Creates the carrier. The runtime calls this.
     public ThreadLocalsCarrier() {}
 
     @Override

@@ -101,10 +101,11 @@ final class Callbacks {
     /// Handles a message that was never in the mailbox, because the sender's thread runs the
     /// server. That thread also set the context, see [LogContext#lend] and [MessageContext#lend].
     void handle(Object message) {
-        if (TurnListeners.active == null) {
+        TurnListeners listeners = TurnListeners.active;
+        if (listeners == null) {
             handleHere(message);
         } else {
-            observed(message, Turn.MESSAGE, () -> handleHere(message));
+            observed(listeners, message, Turn.MESSAGE, () -> handleHere(message));
         }
         lastMessage = null;
         process.countHandled();
@@ -139,10 +140,11 @@ final class Callbacks {
             throw noRoom;
         }
         try {
-            if (TurnListeners.active == null) {
+            TurnListeners listeners = TurnListeners.active;
+            if (listeners == null) {
                 run(handled, what);
             } else {
-                observed(handled, what, () -> run(handled, what));
+                observed(listeners, handled, what, () -> run(handled, what));
             }
         } finally {
             MessageContext.leave(entered);
@@ -157,15 +159,14 @@ final class Callbacks {
         }
     }
 
-    private void observed(Object handled, Turn what, Runnable turn) {
-        TurnListeners listeners = TurnListeners.active;
+    private void observed(TurnListeners listeners, Object handled, Turn what, Runnable turn) {
         TurnListener.Kind kind =
                 switch (what) {
                     case MESSAGE -> kind(handled);
                     case CONTINUATION -> TurnListener.Kind.CONTINUE;
                     case TIMEOUT -> TurnListener.Kind.INFO;
                 };
-        if (listeners == null || kind == null) {
+        if (kind == null) {
             turn.run();
         } else {
             listeners.turn(process, kind, handled, turn);

@@ -678,14 +678,15 @@ abstract class LocalProcess extends LifeCycle {
     final ProcessSummary summary() {
         ReplySlot request = waitingFor;
         LocalProcess asked = request == null ? lentTo : request.target;
+        int length = mailbox.length();
         return new ProcessSummary(
                 pid,
                 Optional.ofNullable(name),
                 initialCall(),
                 status(),
                 Integer.toUnsignedLong(handled()),
-                mailbox.length(),
-                Math.max(longestMail(), mailbox.length()),
+                length,
+                Math.max(longestMail(), length),
                 node.timeOf(startedAt),
                 ancestry == null ? Optional.empty() : Optional.of(ancestry.parent()),
                 asked == null ? Optional.empty() : Optional.of(asked.pid));

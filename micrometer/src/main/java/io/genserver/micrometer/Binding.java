@@ -9,6 +9,7 @@ import io.genserver.Pid;
 import io.genserver.ProcessInfo;
 import io.genserver.Processes;
 import io.genserver.ServerRef;
+import io.genserver.spi.ClassNames;
 import io.genserver.spi.RuntimeListener;
 import io.genserver.spi.TurnListener;
 import io.micrometer.core.instrument.Counter;

@@ -4,6 +4,7 @@ import io.genserver.Node;
 import io.genserver.ProcessInfo.Status;
 import io.genserver.ProcessSummary;
 import io.genserver.Processes;
+import io.genserver.spi.ClassNames;
 import io.genserver.spi.NodeBase;
 import java.util.EnumMap;
 import java.util.HashMap;

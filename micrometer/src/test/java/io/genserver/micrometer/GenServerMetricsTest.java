@@ -16,6 +16,7 @@ import io.genserver.Node;
 import io.genserver.Pid;
 import io.genserver.Processes;
 import io.genserver.StartOption;
+import io.genserver.spi.ClassNames;
 import io.genserver.supervisor.ChildSpec;
 import io.genserver.supervisor.Strategy;
 import io.genserver.supervisor.Supervisor;

@@ -83,7 +83,7 @@ final class Inspection {
                         Processes.messages(pid, MESSAGES).stream().map(Text::of).toList()));
     }
 
-    /// @param who the viewer, for the log
+    /// @param who the name of the viewer in the log
     void act(String name, Pid pid, String what, String who) throws Refused {
         if (!options.allowActions()) {
             throw new Refused("expected an observer that allows actions");

@@ -4,6 +4,7 @@ import io.genserver.ExitReason;
 import io.genserver.Node;
 import io.genserver.Pid;
 import io.genserver.ServerRef;
+import io.genserver.spi.ClassNames;
 import io.genserver.spi.RuntimeListener;
 import io.genserver.spi.TurnListener;
 import io.opentelemetry.api.OpenTelemetry;

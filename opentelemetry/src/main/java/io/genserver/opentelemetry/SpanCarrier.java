@@ -15,7 +15,7 @@ public final class SpanCarrier implements ContextCarrier {
 
     private record Entered(Context before, Scope scope) {}
 
-    /// Creates the carrier, for the runtime.
+    /// Creates the carrier. The runtime calls this.
     public SpanCarrier() {}
 
     @Override

@@ -16,6 +16,7 @@ import io.genserver.Init;
 import io.genserver.Pid;
 import io.genserver.Processes;
 import io.genserver.StartOption;
+import io.genserver.spi.ClassNames;
 import io.opentelemetry.api.common.AttributeKey;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.SpanKind;

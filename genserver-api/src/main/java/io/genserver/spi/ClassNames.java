@@ -1,25 +1,45 @@
-package io.genserver.micrometer;
+package io.genserver.spi;
 
 import io.genserver.ExitReason;
 
-/// Names of classes as values of tags. There must not be a new name for each object.
-final class ClassNames {
+/// Names for what listeners record: tags, names of spans, fields of events. They are names of
+/// classes and a few words. So there is no new name for each object, and nothing in them comes from
+/// the data of users.
+public final class ClassNames {
 
     private ClassNames() {}
 
     /// Returns the name of an object's class.
-    static String of(Object object) {
+    ///
+    /// @param object the object
+    /// @return the name, as [#stable] returns it
+    public static String of(Object object) {
         return stable(object.getClass().getName());
     }
 
+    /// Returns the name of an object's class without its package.
+    ///
+    /// @param object the object
+    /// @return the name, as [#stable] returns it, without the package
+    public static String shortOf(Object object) {
+        String name = of(object);
+        return name.substring(name.lastIndexOf('.') + 1);
+    }
+
     /// Returns the name of a class without the address that the JVM adds to that of a lambda.
-    static String stable(String name) {
+    ///
+    /// @param name the name that the JVM gives
+    /// @return the name without the address
+    public static String stable(String name) {
         int address = name.indexOf('/');
         return address < 0 ? name : name.substring(0, address);
     }
 
-    /// Returns the class of what was thrown; a word if nothing was.
-    static String of(ExitReason reason) {
+    /// Returns the class of what was thrown, or a word if nothing was.
+    ///
+    /// @param reason the reason; of a failed call the reason of the call counts
+    /// @return the name of a class, or a word of OTP's such as `shutdown`
+    public static String of(ExitReason reason) {
         return switch (reason) {
             case ExitReason.Standard word -> word.toString();
             case ExitReason.Shutdown _ -> "shutdown";
