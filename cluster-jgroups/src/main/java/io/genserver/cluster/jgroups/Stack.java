@@ -12,7 +12,6 @@ import org.jgroups.protocols.MERGE3;
 import org.jgroups.protocols.PerDestinationBundler;
 import org.jgroups.protocols.TCPPING;
 import org.jgroups.protocols.UNICAST3;
-import org.jgroups.protocols.VERIFY_SUSPECT2;
 import org.jgroups.protocols.pbcast.GMS;
 import org.jgroups.protocols.pbcast.NAKACK2;
 import org.jgroups.protocols.pbcast.STABLE;
@@ -92,7 +91,7 @@ final class Stack {
                 new FD_ALL3()
                         .setTimeout(options.silence().toMillis())
                         .setInterval(options.heartbeat().toMillis()),
-                new VERIFY_SUSPECT2().setTimeout(500));
+                new Verify().setTimeout(500));
     }
 
     private static List<Protocol> delivery(JGroupsOptions options) {
