@@ -3,6 +3,7 @@ package kv;
 import io.genserver.supervisor.Application;
 import io.genserver.supervisor.Configuration;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.concurrent.Callable;
 import kv.client.ClientCommand;
 import kv.console.NodeShell;
@@ -63,6 +64,8 @@ public final class Main implements Callable<Integer> {
         ERROR,
         OFF
     }
+
+    private static final Duration REST_OF_THE_STOP = Duration.ofSeconds(5);
 
     @Spec private @Nullable CommandSpec spec;
 
@@ -149,7 +152,8 @@ public final class Main implements Callable<Integer> {
                     () -> {
                         System.err.println("kv is " + node.description());
                         return Session.run(new NodeShell(buckets));
-                    });
+                    },
+                    NodeBuckets.END.plus(REST_OF_THE_STOP));
         } catch (IOException failed) {
             System.err.println("kv did not start: " + Problem.of(failed));
             return 1;

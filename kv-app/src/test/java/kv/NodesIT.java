@@ -227,6 +227,32 @@ class NodesIT {
         assertThat(a.ask("GET " + NAMES.getFirst() + " k")).isEqualTo("NO QUORUM");
     }
 
+    @Test
+    void two_of_three_servers_that_are_stopped_at_once_lose_nothing() throws Exception {
+        Server a = serve(0, "--expected-nodes", "3");
+        Server b = serve(1, "--expected-nodes", "3");
+        Server c = serve(2, "--expected-nodes", "3");
+        Map<String, String> acknowledged = new HashMap<>();
+        for (String name : NAMES) {
+            assertThat(a.ask("CREATE " + name)).isEqualTo("OK");
+            assertThat(b.ask("PUT " + name + " k " + name)).isEqualTo("OK");
+            acknowledged.put(name + " k", name);
+        }
+
+        a.process().destroy(); // SIGTERM
+        c.process().destroy();
+        for (Server stopped : List.of(a, c)) {
+            assertThat(stopped.process().waitFor(30, TimeUnit.SECONDS)).isTrue();
+            assertThat(stopped.process().exitValue()).isEqualTo(143);
+        }
+        await().atMost(LONG).until(() -> b.lines("INFO").contains("quorum false"));
+        assertThat(b.ask("GET " + NAMES.getFirst() + " k")).isEqualTo("NO QUORUM");
+
+        Server again = serve(0, "--expected-nodes", "3");
+        assertThat(missing(acknowledged, again)).isEmpty();
+        assertThat(missing(acknowledged, b)).isEmpty();
+    }
+
     /// Returns what a server does not answer as it was acknowledged.
     private static List<String> missing(Map<String, String> acknowledged, Server server)
             throws IOException {

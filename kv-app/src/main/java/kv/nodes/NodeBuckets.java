@@ -55,7 +55,11 @@ public final class NodeBuckets implements Closeable {
     private static final Duration MEETING = Duration.ofSeconds(5);
 
     /// How long buckets may take to move to other nodes when this one leaves.
-    public static final Duration LEAVING = Duration.ofSeconds(5);
+    private static final Duration LEAVING = Duration.ofSeconds(5);
+
+    /// How long this node may take to leave at its end. Its buckets move, and then it waits up to
+    /// 10 s for other nodes that leave.
+    public static final Duration END = LEAVING.plusSeconds(10);
 
     private final ClusterOptions options;
     private final Carrier carrier;
@@ -101,7 +105,8 @@ public final class NodeBuckets implements Closeable {
         return buckets.drain(LEAVING);
     }
 
-    /// Leaves the other nodes. Does nothing if this program is no node.
+    /// Leaves the other nodes. Waits up to 10 s while other nodes leave or entries move between
+    /// nodes. Does nothing if this program is no node.
     @Override
     public void close() {
         Cluster joined = cluster;

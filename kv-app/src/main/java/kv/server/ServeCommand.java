@@ -232,9 +232,7 @@ public final class ServeCommand implements Callable<Integer> {
                     Configuration.ofTheSystem(),
                     () -> serve(listener, isNode ? ", " + node.description() : ""),
                     shutdownTimeout.plus(
-                            isNode
-                                    ? REST_OF_THE_STOP.plus(NodeBuckets.LEAVING)
-                                    : REST_OF_THE_STOP));
+                            isNode ? REST_OF_THE_STOP.plus(NodeBuckets.END) : REST_OF_THE_STOP));
         } catch (IOException | StoreException failed) {
             System.err.println("kv did not start: " + Problem.of(failed));
             return 1;

@@ -43,6 +43,9 @@ final class Grid implements ChannelMaps {
     /// How long to wait for another node. Less than the default timeout of a call.
     private static final Duration ANSWER = Duration.ofSeconds(4);
 
+    /// How long a node that leaves may wait for others. Enough for several that leave in turn.
+    private static final Duration DEPARTURE = Duration.ofSeconds(10);
+
     private static final Duration TRANSFER = Duration.ofSeconds(20);
 
     /// How many entries travel in one message when they move to another node.
@@ -218,6 +221,10 @@ final class Grid implements ChannelMaps {
 
     @Override
     public void close() {
+        AdvancedCache<byte[], byte[]> joined = cache;
+        if (joined != null) {
+            new Departure(joined).await(DEPARTURE);
+        }
         DefaultCacheManager running = leave();
         if (running != null) {
             running.stop();

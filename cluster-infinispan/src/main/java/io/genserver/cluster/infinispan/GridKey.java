@@ -32,6 +32,12 @@ final class GridKey {
                 .array();
     }
 
+    /// Returns the key of the entry that says which node may leave. It belongs to no map, because
+    /// its separator is another one.
+    static byte[] ofTurn() {
+        return ByteBuffer.allocate(Integer.BYTES + 1).putInt(0).put((byte) 1).array();
+    }
+
     static boolean isClaim(byte[] key) {
         return key.length == Integer.BYTES + nameLength(key);
     }
