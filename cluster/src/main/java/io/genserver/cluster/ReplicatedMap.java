@@ -32,7 +32,8 @@ public interface ReplicatedMap {
     /// @throws IllegalStateException if an earlier write has failed, or the map is deleted
     void put(String key, byte[] value);
 
-    /// Removes a key. Returns when no copy has it. Does nothing if there is no such key.
+    /// Removes a key. Returns when nobody can find it any more. Does nothing if there is no such
+    /// key.
     ///
     /// @param key the key
     /// @throws NoQuorumException if this side of a partition may not
@@ -41,7 +42,7 @@ public interface ReplicatedMap {
     /// @throws IllegalStateException if an earlier write has failed, or the map is deleted
     void remove(String key);
 
-    /// Removes the map with all entries. If this fails, some entries may be gone.
+    /// Removes the map with all entries. If this fails, the map may be gone.
     ///
     /// @throws NoQuorumException if this side of a partition may not
     /// @throws ReplicationException if it did not work in time, or if another process has opened

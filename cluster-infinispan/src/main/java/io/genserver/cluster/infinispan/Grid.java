@@ -24,6 +24,7 @@ import org.infinispan.conflict.MergePolicy;
 import org.infinispan.context.Flag;
 import org.infinispan.manager.DefaultCacheManager;
 import org.infinispan.partitionhandling.AvailabilityException;
+import org.infinispan.partitionhandling.AvailabilityMode;
 import org.infinispan.partitionhandling.PartitionHandling;
 import org.infinispan.remoting.transport.Address;
 import org.infinispan.remoting.transport.jgroups.JGroupsTransport;
@@ -170,13 +171,12 @@ final class Grid implements ChannelMaps {
 
     @Override
     public Optional<ReplicatedMap> open(String name) {
-        byte[] claim = ask("open the map " + name, () -> cache().get(GridKey.ofClaim(name)));
-        return claim == null ? Optional.empty() : Optional.of(create(name));
+        return GridMap.open(this, name);
     }
 
     @Override
     public ReplicatedMap create(String name) {
-        return GridMap.open(this, name);
+        return GridMap.create(this, name);
     }
 
     /// Returns the channel that Infinispan sends with.
@@ -191,17 +191,25 @@ final class Grid implements ChannelMaps {
         return running;
     }
 
-    /// @throws NoQuorumException if the node has not seen enough others yet
+    /// @throws NoQuorumException if the node has not seen enough others yet, or sees too few of
+    ///   them after a loss
     AdvancedCache<byte[], byte[]> cache() {
         AdvancedCache<byte[], byte[]> joined = cache;
         if (joined == null && manager == null) {
             throw new IllegalStateException("expected an engine that runs");
         }
         AdvancedCache<byte[], byte[]> running = joined == null ? join() : joined;
-        if (running == null) {
+        if (running == null || isOfMinority(running)) {
             throw new NoQuorumException("use the replicated maps");
         }
         return running;
+    }
+
+    /// Returns whether this node has lost the majority. Infinispan would let it use the entries
+    /// whose copies are all on this side.
+    private boolean isOfMinority(AdvancedCache<byte[], byte[]> running) {
+        return running.getAvailability() == AvailabilityMode.DEGRADED_MODE
+                && !options.isEnough(running.getCacheManager().getMembers().size());
     }
 
     /// Asks Infinispan.

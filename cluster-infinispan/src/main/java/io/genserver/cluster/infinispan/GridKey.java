@@ -7,9 +7,17 @@ import java.util.Arrays;
 import org.infinispan.commons.marshall.WrappedByteArray;
 import org.infinispan.distribution.group.Grouper;
 
-/// The keys of the grid: the length of a map's name, the name, and the key of an entry. The claim
-/// of the map's writer has only the name.
+/// The keys of the cache: the length of a map's name, the name, a byte, and the key of a value or
+/// the number of a page of keys. The byte is the place of the value, or says that this is a page.
+/// The claim of the map's writer has only the name.
 final class GridKey {
+
+    /// Each value has one of two places.
+    static final byte FIRST = 0;
+
+    private static final byte SECOND = 1;
+    private static final byte PAGE = 2;
+    private static final byte TURN = 3;
 
     private GridKey() {}
 
@@ -21,31 +29,41 @@ final class GridKey {
                 .array();
     }
 
-    static byte[] ofEntry(String map, String key) {
+    /// Returns the other place.
+    static byte other(byte place) {
+        return place == FIRST ? SECOND : FIRST;
+    }
+
+    static byte[] ofValue(String map, byte place, String key) {
         byte[] name = map.getBytes(UTF_8);
         byte[] bytes = key.getBytes(UTF_8);
         return ByteBuffer.allocate(Integer.BYTES + name.length + 1 + bytes.length)
                 .putInt(name.length)
                 .put(name)
-                .put((byte) 0)
+                .put(place)
                 .put(bytes)
                 .array();
     }
 
-    /// Returns the key of the entry that says which node may leave. It belongs to no map, because
-    /// its separator is another one.
+    static byte[] ofPage(String map, int number) {
+        byte[] name = map.getBytes(UTF_8);
+        return ByteBuffer.allocate(Integer.BYTES + name.length + 1 + Integer.BYTES)
+                .putInt(name.length)
+                .put(name)
+                .put(PAGE)
+                .putInt(number)
+                .array();
+    }
+
+    /// Returns the key of the entry that says which node may leave. It belongs to no map.
     static byte[] ofTurn() {
-        return ByteBuffer.allocate(Integer.BYTES + 1).putInt(0).put((byte) 1).array();
+        return ByteBuffer.allocate(Integer.BYTES + 1).putInt(0).put(TURN).array();
     }
 
-    static boolean isClaim(byte[] key) {
-        return key.length == Integer.BYTES + nameLength(key);
-    }
-
-    /// Returns the key of an entry.
-    static String entry(byte[] key) {
-        int start = Integer.BYTES + nameLength(key) + 1;
-        return new String(key, start, key.length - start, UTF_8);
+    /// Returns the key of a value, as the map has it.
+    static String key(byte[] path) {
+        int start = Integer.BYTES + nameLength(path) + 1;
+        return new String(path, start, path.length - start, UTF_8);
     }
 
     private static int nameLength(byte[] key) {

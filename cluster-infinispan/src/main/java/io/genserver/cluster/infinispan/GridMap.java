@@ -3,77 +3,166 @@ package io.genserver.cluster.infinispan;
 import io.genserver.cluster.ReplicatedMap;
 import io.genserver.cluster.ReplicationException;
 import java.nio.ByteBuffer;
-import java.security.SecureRandom;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
 import org.infinispan.AdvancedCache;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/// A map, as its writer uses it.
+/// A map, as its writer uses it. In the cache it is a [Claim], pages with the keys, and a value for
+/// each key. Each step uses only the nodes that keep this map, so it works if some others are lost.
 ///
 /// ## Why a writer that was replaced does no harm
 ///
-/// The map's claim is the number of its writer. A writer that opens the map first stores its claim,
-/// and then loads the entries.
+/// A value has two places, and the page says which one holds. A write stores the value in the other
+/// place, and then a page that leads there. A writer that opens the map first replaces the claim,
+/// then stores each page anew, and then loads what the pages lead to. A page is stored only if the
+/// cache still has what the writer knows.
 ///
-/// - After each write it checks that the claim is still its own. If so, the write was made before
-///   another writer has loaded the entries.
-/// - A write replaces only what the writer knows, and each value holds the number of its writer. So
-///   a write that is late, because its node was paused or cut off, changes nothing that another
-///   writer has written.
+/// So a writer that was replaced cannot store a page any longer. If it has stored one, the next
+/// writer has loaded it. What it would store in the place of a value fails if there is something,
+/// because it then reads the claim. So it changes nothing that the map consists of.
+///
+/// ## Why a late write brings nothing back
+///
+/// A write may arrive late, because its node was paused or cut off, or because Infinispan repeats
+/// it. Claims, pages and values never have the same content twice, and each is stored only if the
+/// cache has what its writer knows. So a late claim, a late page, and a late value in a place that
+/// a page leads to fail. A late value in another place is seen by nobody, and is replaced when that
+/// place is needed.
 final class GridMap implements ReplicatedMap {
 
-    private static final SecureRandom RANDOM = new SecureRandom();
+    private static final Logger LOG = LoggerFactory.getLogger(Grid.class);
+
+    /// The number of the writer, and a number of the write.
+    private static final int PREFIX = 2 * Long.BYTES;
 
     private final Grid grid;
     private final String name;
-    private final byte[] claim;
+    private Claim claim;
 
-    /// What this writer has loaded and written. A value is the number of its writer and then the
-    /// bytes of the user.
+    /// What this writer has loaded and written. A value is [#PREFIX] and then the bytes of the
+    /// user.
     private final Map<String, byte[]> known = new HashMap<>();
 
+    private final List<KeyPage> pages = new ArrayList<>();
+    private final Map<String, KeyPage> pageOf = new HashMap<>();
+
+    private long writes;
     private boolean isUsable = true;
 
-    private GridMap(Grid grid, String name, byte[] claim) {
+    private GridMap(Grid grid, String name, Claim claim) {
         this.grid = grid;
         this.name = name;
         this.claim = claim;
     }
 
-    static GridMap open(Grid grid, String name) {
-        byte[] claim = new byte[Long.BYTES];
-        RANDOM.nextBytes(claim);
-        GridMap map = new GridMap(grid, name, claim);
-        Grid.ask(
+    /// Opens a map if there is one.
+    static Optional<ReplicatedMap> open(Grid grid, String name) {
+        return Grid.ask(
                 "open the map " + name,
                 () -> {
-                    grid.cache().put(GridKey.ofClaim(name), claim);
-                    map.load();
-                    return null;
+                    Claim before = Claim.find(grid.cache(), name);
+                    return before == null || before.isDeleted()
+                            ? Optional.empty()
+                            : Optional.of(takeOver(grid, name, before));
                 });
+    }
+
+    /// Opens a map, which is created if there is none.
+    static ReplicatedMap create(Grid grid, String name) {
+        return Grid.ask(
+                "create the map " + name,
+                () -> {
+                    Claim before = Claim.find(grid.cache(), name);
+                    if (before != null && !before.isDeleted()) {
+                        return takeOver(grid, name, before);
+                    }
+                    Claim first = Claim.first();
+                    if (!first.replace(grid.cache(), name, before)) {
+                        throw opened(name);
+                    }
+                    return new GridMap(grid, name, first);
+                });
+    }
+
+    private static GridMap takeOver(Grid grid, String name, Claim found) {
+        Claim before = found;
+        Claim mine = before.ofNextWriter();
+        while (!mine.replace(grid.cache(), name, before)) {
+            Claim now = Claim.find(grid.cache(), name);
+            if (now == null || now.writer() != before.writer() || now.isDeleted()) {
+                throw opened(name);
+            }
+            before = now; // the writer has added a page
+            mine = before.ofNextWriter();
+        }
+        GridMap map = new GridMap(grid, name, mine);
+        for (int number = 0; number < mine.pages(); number++) {
+            map.load(number);
+        }
         return map;
     }
 
-    private void load() {
-        grid.cache()
-                .getGroup(name)
-                .forEach((key, value) -> {
-                    if (!GridKey.isClaim(key)) {
-                        known.put(GridKey.entry(key), value);
-                    }
-                });
+    private static ReplicationException opened(String name) {
+        return new ReplicationException(
+                "expected to be the only one that opens the map "
+                        + name
+                        + ", but another one has opened or deleted it at the same time");
+    }
+
+    private void load(int number) {
+        KeyPage page = seal(number);
+        pages.add(page);
+        Set<byte[]> paths = new HashSet<>();
+        for (String key : page.keys()) {
+            pageOf.put(key, page);
+            paths.add(path(page, key));
+        }
+        grid.cache().getAll(paths).forEach((path, value) -> known.put(GridKey.key(path), value));
+    }
+
+    /// Stores a page anew, so that no earlier writer can change it any longer.
+    private KeyPage seal(int number) {
+        while (true) {
+            KeyPage page = new KeyPage(number, grid.cache().get(GridKey.ofPage(name, number)));
+            if (store(page)) {
+                return page;
+            }
+            if (!isWriter()) {
+                throw opened(name);
+            }
+            // The writer before this one was faster.
+        }
+    }
+
+    private boolean store(KeyPage page) {
+        byte[] path = GridKey.ofPage(name, page.number());
+        byte[] before = page.stored();
+        byte[] after = page.encode(claim.writer());
+        return before == null
+                ? grid.cache().putIfAbsent(path, after) == null
+                : grid.cache().replace(path, before, after);
+    }
+
+    private byte[] path(KeyPage page, String key) {
+        return GridKey.ofValue(name, page.place(key), key);
     }
 
     @Override
     public byte @Nullable [] get(String key) {
         byte[] stored = known.get(key);
-        return stored == null ? null : Arrays.copyOfRange(stored, Long.BYTES, stored.length);
+        return stored == null ? null : Arrays.copyOfRange(stored, PREFIX, stored.length);
     }
 
     @Override
@@ -83,38 +172,124 @@ final class GridMap implements ReplicatedMap {
 
     @Override
     public void put(String key, byte[] value) {
-        AdvancedCache<byte[], byte[]> cache = grid.cache();
-        byte[] path = GridKey.ofEntry(name, key);
         byte[] before = known.get(key);
-        byte[] after = ByteBuffer.allocate(Long.BYTES + value.length).put(claim).put(value).array();
-        write(() ->
-                before == null
-                        ? cache.putIfAbsent(path, after) == null
-                        : cache.replace(path, before, after));
+        KeyPage page = pageOf.get(key);
+        byte place = page == null ? GridKey.FIRST : GridKey.other(page.place(key));
+        byte[] after =
+                ByteBuffer.allocate(PREFIX + value.length)
+                        .putLong(claim.writer())
+                        .putLong(writes++)
+                        .put(value)
+                        .array();
+        change(() ->
+                storeUnlisted(GridKey.ofValue(name, place, key), after) && list(page, key, place));
         known.put(key, after);
+        if (before != null) {
+            removeLater(GridKey.ofValue(name, GridKey.other(place), key), before);
+        }
+    }
+
+    /// Stores what no page or claim leads to yet, as far as this writer knows. An earlier or a late
+    /// write may have left something there.
+    ///
+    /// @return false if another writer has opened the map
+    private boolean storeUnlisted(byte[] path, byte[] value) {
+        AdvancedCache<byte[], byte[]> cache = grid.cache();
+        while (cache.putIfAbsent(path, value) != null) {
+            byte[] left = cache.get(path);
+            // What is read before the claim is not of a later writer.
+            if (!isWriter()) {
+                return false;
+            }
+            if (left != null && cache.replace(path, left, value)) {
+                return true;
+            }
+            // What was left has just been removed, or replaced by a late write.
+        }
+        return true;
+    }
+
+    private boolean isWriter() {
+        return claim.equals(Claim.find(grid.cache(), name));
+    }
+
+    /// Stores a page that leads to a value.
+    ///
+    /// @param page the page that has the key; null for a new key
+    private boolean list(@Nullable KeyPage page, String key, byte place) {
+        if (page == null) {
+            return listNew(key, place);
+        }
+        page.put(key, place);
+        return store(page);
+    }
+
+    private boolean listNew(String key, byte place) {
+        for (KeyPage page : pages) {
+            if (page.hasRoomFor(key)) {
+                pageOf.put(key, page);
+                return list(page, key, place);
+            }
+        }
+        KeyPage page = new KeyPage(pages.size(), null);
+        page.put(key, place);
+        pages.add(page);
+        pageOf.put(key, page);
+        byte[] path = GridKey.ofPage(name, page.number());
+        if (!storeUnlisted(path, page.encode(claim.writer()))) {
+            return false;
+        }
+        Claim before = claim;
+        claim = before.withOneMorePage();
+        return claim.replace(grid.cache(), name, before);
+    }
+
+    /// Removes a value that no page leads to any longer. Nobody has to wait for it, because nobody
+    /// reads it.
+    private void removeLater(byte[] path, byte[] value) {
+        var _ =
+                grid.cache()
+                        .removeAsync(path, value)
+                        .whenComplete((_, failed) -> {
+                            if (failed != null) {
+                                LOG.debug("an old value of the map {} stays", name, failed);
+                            }
+                        });
     }
 
     @Override
     public void remove(String key) {
         byte[] before = known.get(key);
-        if (before != null) {
-            write(() -> grid.cache().remove(GridKey.ofEntry(name, key), before));
-            known.remove(key);
+        if (before == null) {
+            return;
         }
+        KeyPage page = Objects.requireNonNull(pageOf.get(key));
+        byte[] path = path(page, key);
+        change(() -> {
+            page.remove(key);
+            return store(page);
+        });
+        known.remove(key);
+        pageOf.remove(key);
+        removeLater(path, before);
     }
 
     @Override
     public void delete() {
-        List.copyOf(known.keySet()).forEach(this::remove);
-        // The claim is the last, because a map without one does not exist.
-        change(() -> grid.cache().remove(GridKey.ofClaim(name), claim));
+        change(() -> {
+            // The claim is the first, because what is left without one belongs to no map.
+            boolean isDeleted = claim.delete(grid.cache(), name);
+            if (isDeleted) {
+                known.forEach((key, value) ->
+                        removeLater(path(Objects.requireNonNull(pageOf.get(key)), key), value));
+                pages.forEach(page ->
+                        removeLater(
+                                GridKey.ofPage(name, page.number()),
+                                Objects.requireNonNull(page.stored())));
+            }
+            return isDeleted;
+        });
         isUsable = false;
-    }
-
-    private void write(BooleanSupplier conditional) {
-        change(() ->
-                conditional.getAsBoolean()
-                        && Arrays.equals(claim, grid.cache().get(GridKey.ofClaim(name))));
     }
 
     private void change(BooleanSupplier change) {

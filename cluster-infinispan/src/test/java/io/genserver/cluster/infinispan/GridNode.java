@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import org.infinispan.partitionhandling.AvailabilityMode;
+import org.jgroups.Address;
 import org.jgroups.protocols.DISCARD;
 import org.jgroups.protocols.TCP;
 import org.jgroups.stack.ProtocolStack;
@@ -72,12 +73,45 @@ final class GridNode implements Engine.Handler, AutoCloseable {
         wire.discardAll(isCut);
     }
 
+    /// Cuts nodes off from other ones, until [#heal].
+    static void cut(List<GridNode> one, List<GridNode> others) {
+        for (GridNode node : one) {
+            for (GridNode other : others) {
+                node.wire.addIgnoredMembers(other.self());
+                other.wire.addIgnoredMembers(node.self());
+            }
+        }
+    }
+
+    private Address self() {
+        return channel().getTransport().getAddress();
+    }
+
+    /// Ends all cuts of this node.
+    void heal() {
+        wire.resetIgnoredMembers();
+    }
+
     /// Waits until the engine and the maps see so many other nodes, and all entries are where they
     /// belong.
     void sees(int others) {
         await().atMost(CEILING)
                 .ignoreException(NoQuorumException.class) // the node has not joined yet
                 .until(() -> members.size() == others && isSettled(others + 1));
+    }
+
+    /// Returns whether the maps have all entries, as far as this node may know.
+    AvailabilityMode availability() {
+        try {
+            return grid().cache().getAvailability();
+        } catch (NoQuorumException refused) {
+            return AvailabilityMode.DEGRADED_MODE;
+        }
+    }
+
+    /// Waits until the engine sees so many other nodes.
+    void awaitMembers(int others) {
+        await().atMost(CEILING).until(() -> members.size() == others);
     }
 
     private boolean isSettled(int nodes) {

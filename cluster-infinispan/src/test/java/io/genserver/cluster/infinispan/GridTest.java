@@ -16,7 +16,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.infinispan.Cache;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -26,7 +28,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class GridTest {
 
-    private static final Replication THREE = Replication.of("a secret").withExpectedNodes(3);
+    private static final Replication THREE =
+            Replication.of("a secret of this test").withExpectedNodes(3);
 
     private static GridNode a;
     private static GridNode b;
@@ -103,12 +106,13 @@ class GridTest {
         assertThatThrownBy(() -> put(replaced, key, "late"))
                 .isInstanceOf(ReplicationException.class)
                 .hasMessageContaining("another one has opened it");
+        put(writer, "old", "3");
         assertThatThrownBy(() -> replaced.remove("old")).isInstanceOf(IllegalStateException.class);
 
         put(writer, "after", "3");
         ReplicatedMap next = open(c, name);
         assertThat(next.keys()).containsExactlyInAnyOrder("old", "new", "after");
-        assertThat(get(next, "old")).contains("2");
+        assertThat(get(next, "old")).contains("3");
         assertThat(get(next, "new")).contains("2");
     }
 
@@ -119,6 +123,122 @@ class GridTest {
 
         assertThatThrownBy(() -> put(replaced, "k", "v")).isInstanceOf(ReplicationException.class);
         assertThat(get(writer, "k")).isEmpty();
+    }
+
+    /// Writes as a writer does that was replaced and whose message is late.
+    private static void writeLate(String map, String key) {
+        byte[] late = new byte[100];
+        for (byte place : new byte[] {GridKey.FIRST, GridKey.other(GridKey.FIRST)}) {
+            c.grid().cache().putIfAbsent(GridKey.ofValue(map, place, key), late);
+        }
+    }
+
+    @Test
+    void a_late_write_brings_no_removed_entry_back() {
+        ReplicatedMap writer = a.maps().create("late");
+        put(writer, "removed", "1");
+        put(writer, "kept", "1");
+        writer.remove("removed");
+        writeLate("late", "removed");
+        writeLate("late", "kept");
+        writeLate("late", "unknown");
+
+        ReplicatedMap next = open(b, "late");
+        assertThat(next.keys()).containsExactly("kept");
+        assertThat(get(next, "kept")).contains("1");
+        put(next, "removed", "2");
+        put(next, "unknown", "2");
+        put(next, "kept", "2");
+        assertThat(get(open(a, "late"), "removed")).contains("2");
+        assertThat(get(open(a, "late"), "unknown")).contains("2");
+        assertThat(get(open(a, "late"), "kept")).contains("2");
+    }
+
+    @Test
+    void a_late_write_brings_no_entry_of_a_deleted_map_back() {
+        ReplicatedMap writer = a.maps().create("late deleted");
+        put(writer, "k", "1");
+        writer.delete();
+        writeLate("late deleted", "k");
+
+        assertThat(b.maps().open("late deleted")).isEmpty();
+        ReplicatedMap next = b.maps().create("late deleted");
+        assertThat(next.keys()).isEmpty();
+        put(next, "k", "2");
+        assertThat(get(open(a, "late deleted"), "k")).contains("2");
+    }
+
+    @Test
+    void a_late_creation_brings_no_deleted_map_back() {
+        a.maps().create("late creation").delete();
+        c.grid().cache().putIfAbsent(GridKey.ofClaim("late creation"), new byte[12]);
+
+        assertThat(b.maps().open("late creation")).isEmpty();
+    }
+
+    @Test
+    void of_those_that_open_a_map_at_the_same_time_one_can_write() {
+        put(a.maps().create("raced"), "k", "0");
+        for (int round = 0; round < 20; round++) {
+            List<CompletableFuture<Optional<ReplicatedMap>>> openers =
+                    Stream.of(a, b, c)
+                            .map(node -> CompletableFuture.supplyAsync(() -> tryToOpen(node)))
+                            .toList();
+            List<ReplicatedMap> opened =
+                    openers.stream().flatMap(opener -> opener.join().stream()).toList();
+
+            assertThat(opened.stream().filter(GridTest::canWrite)).hasSize(1);
+        }
+    }
+
+    private static Optional<ReplicatedMap> tryToOpen(GridNode node) {
+        try {
+            return node.maps().open("raced");
+        } catch (ReplicationException lost) {
+            assertThat(lost).hasMessageContaining("at the same time");
+            return Optional.empty();
+        }
+    }
+
+    private static boolean canWrite(ReplicatedMap map) {
+        try {
+            put(map, "k", "1");
+            return true;
+        } catch (ReplicationException replaced) {
+            return false;
+        }
+    }
+
+    @Test
+    void an_opener_that_has_seen_an_earlier_writer_does_not_replace_a_later_one() {
+        ReplicatedMap first = a.maps().create("stale");
+        Claim seen = Objects.requireNonNull(Claim.find(c.grid().cache(), "stale"));
+        ReplicatedMap second = open(b, "stale");
+
+        assertThat(seen.ofNextWriter().replace(c.grid().cache(), "stale", seen)).isFalse();
+        put(second, "k", "v");
+        assertThatThrownBy(() -> put(first, "k", "v")).isInstanceOf(ReplicationException.class);
+    }
+
+    @Test
+    void a_map_of_many_keys_is_loaded_with_all_of_them() {
+        List<String> keys = IntStream.range(0, 500).mapToObj(i -> "key " + i).toList();
+        ReplicatedMap map = a.maps().create("large");
+        for (String key : keys) {
+            put(map, key, key);
+        }
+        put(map, "long".repeat(KeyPage.ROOM), "v");
+        keys.subList(0, 250).forEach(map::remove);
+
+        ReplicatedMap next = open(b, "large");
+        assertThat(next.keys()).hasSize(251).containsAll(keys.subList(250, 500));
+        for (String key : keys.subList(250, 500)) {
+            assertThat(get(next, key)).contains(key);
+        }
+        for (String key : keys.subList(0, 250)) {
+            put(next, key, "again");
+        }
+        assertThat(open(c, "large").keys()).hasSize(501);
     }
 
     @Test
@@ -185,7 +305,7 @@ class GridTest {
     @Test
     void a_node_that_starts_apart_from_the_others_has_no_maps_until_it_meets_them()
             throws Exception {
-        Replication five = Replication.of("five nodes").withExpectedNodes(5);
+        Replication five = Replication.of("a secret of five nodes").withExpectedNodes(5);
         try (GridNode one = GridNode.started(five)) {
             assertThatThrownBy(() -> one.maps().create("apart"))
                     .isInstanceOf(NoQuorumException.class);
