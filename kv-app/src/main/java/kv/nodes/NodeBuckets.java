@@ -150,7 +150,7 @@ public final class NodeBuckets implements Closeable {
         return call(bucket, new NodeBucket.Put(key, value));
     }
 
-    /// Deletes a key. Returns when no node has it.
+    /// Deletes a key. Returns when no node can find it.
     ///
     /// @param bucket the bucket's name
     /// @param key the key
