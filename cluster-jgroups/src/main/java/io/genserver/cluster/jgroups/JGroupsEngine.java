@@ -11,6 +11,7 @@ import java.net.ServerSocket;
 import java.util.List;
 import java.util.ServiceLoader;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jgroups.JChannel;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -58,6 +59,9 @@ public final class JGroupsEngine implements Engine {
 
     private final JGroupsOptions options;
     private final AtomicBoolean used = new AtomicBoolean(); // has been started or closed
+
+    /// Held while the engine starts and while it closes.
+    private final ReentrantLock life = new ReentrantLock();
 
     // Written by the thread that starts, before another thread can know of the engine's members.
     private volatile @Nullable Traffic traffic;
@@ -111,6 +115,15 @@ public final class JGroupsEngine implements Engine {
         if (!used.compareAndSet(false, true)) {
             throw new IllegalStateException("expected an engine that has not been used");
         }
+        life.lock();
+        try {
+            return join(handler);
+        } finally {
+            life.unlock();
+        }
+    }
+
+    private Member join(Handler handler) throws IOException {
         InetSocketAddress self = options.address().resolve();
         check(self);
         JavaObjects.refuse();
@@ -225,14 +238,23 @@ public final class JGroupsEngine implements Engine {
     }
 
     /// Leaves the others, who notice it at once, and stops to listen. Blocks until the others know,
-    /// 2 s at most if they do not answer. Does nothing if the engine is closed or was never
-    /// started.
+    /// 2 s at most if they do not answer. If the engine is starting on another thread, waits for the
+    /// end of the start first. Does nothing if the engine is closed or was never started.
     ///
     /// With replication it first waits up to 10 s while other nodes leave or entries move. So nodes
     /// that are stopped at the same time leave one after another, and no entry is lost.
     @Override
     public void close() {
         used.set(true);
+        life.lock();
+        try {
+            leave();
+        } finally {
+            life.unlock();
+        }
+    }
+
+    private void leave() {
         Traffic current = traffic;
         if (current != null) {
             if (maps != null) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.genserver.cluster.engine.Member;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -13,6 +14,7 @@ import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.FutureTask;
@@ -57,6 +59,35 @@ class TlsTest {
     @Test
     void a_node_with_a_certificate_of_another_authority_stays_out() throws Exception {
         staysOut(a, JGroupsOptions.at(Ports.free()).withTls(stranger));
+    }
+
+    /// The password comes from a pipe, so that the engine is closed in the middle of its start.
+    @Test
+    void an_engine_that_is_closed_while_it_starts_leaves_nothing_behind() throws Exception {
+        Path pipe = folder.resolve("pipe");
+        assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor()).isZero();
+        Tls slow = Tls.of(certificates.node("ours", "slow"), pipe);
+        Node node = new Node(JGroupsOptions.at(Ports.free()).withTls(slow));
+        FutureTask<Member> start = new FutureTask<>(() -> node.engine.start(node));
+        Thread.ofPlatform().start(start);
+        Thread close;
+        try (var password = Files.newBufferedWriter(pipe)) { // waits for the reader
+            close = Thread.ofPlatform().start(node::close);
+            await().atMost(Node.CEILING)
+                    .until(() ->
+                            close.getState() == Thread.State.WAITING
+                                    || close.getState() == Thread.State.TERMINATED);
+            // It is read twice.
+            Files.copy(certificates.password(), pipe, StandardCopyOption.REPLACE_EXISTING);
+            password.write(Files.readString(certificates.password()));
+        }
+        close.join();
+        assertThat(start.get()).isNotNull();
+
+        try (ServerSocket socket = new ServerSocket()) {
+            socket.bind(HostPort.parse(node.address).resolve());
+            assertThat(socket.isBound()).isTrue();
+        }
     }
 
     @Test
