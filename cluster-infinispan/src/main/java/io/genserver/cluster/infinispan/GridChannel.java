@@ -1,16 +1,12 @@
 package io.genserver.cluster.infinispan;
 
-import java.util.ArrayList;
 import java.util.List;
 import javax.sql.DataSource;
 import org.infinispan.remoting.transport.jgroups.JGroupsChannelConfigurator;
 import org.jgroups.JChannel;
-import org.jgroups.Message;
 import org.jgroups.conf.ProtocolConfiguration;
 import org.jgroups.fork.ForkChannel;
-import org.jgroups.fork.UnknownForkHandler;
 import org.jgroups.util.SocketFactory;
-import org.jspecify.annotations.Nullable;
 
 /// Infinispan's part of the engine's channel. Without it Infinispan would open a channel of its
 /// own, which listens at all addresses.
@@ -37,7 +33,7 @@ final class GridChannel extends ForkChannel {
     @Override
     public ForkChannel connect(String cluster) throws Exception {
         super.connect(cluster);
-        early.passOnTo(this);
+        early.passOn(this::up);
         return this;
     }
 
@@ -45,43 +41,6 @@ final class GridChannel extends ForkChannel {
     public void close() {
         early.drop();
         super.close();
-    }
-
-    /// What other nodes send between the moment at which this one is a member and the start of
-    /// Infinispan. If it were lost, they would wait for answers until their timeout.
-    private static final class Early implements UnknownForkHandler {
-
-        private final List<Message> messages = new ArrayList<>(); // guarded by this
-        private boolean drops; // guarded by this
-        private @Nullable JChannel target; // guarded by this
-
-        @Override
-        public @Nullable Object handleUnknownForkStack(Message message, String stack) {
-            return handleUnknownForkChannel(message, stack);
-        }
-
-        @Override
-        public synchronized @Nullable Object handleUnknownForkChannel(
-                Message message, String channel) {
-            if (target != null) {
-                target.up(message);
-            } else if (!drops) {
-                messages.add(message);
-            }
-            return null;
-        }
-
-        synchronized void passOnTo(JChannel channel) {
-            target = channel;
-            messages.forEach(channel::up);
-            messages.clear();
-        }
-
-        synchronized void drop() {
-            drops = true;
-            target = null;
-            messages.clear();
-        }
     }
 
     /// Returns what leads Infinispan to this channel.
