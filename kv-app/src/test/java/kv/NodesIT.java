@@ -407,6 +407,14 @@ class NodesIT {
                 "a@192.0.2.1:7801",
                 "--cookie-file",
                 cookie.toString());
+        assertRefused(
+                2,
+                "expected a secret of 16 bytes or more, because others can guess a shorter one, got:"
+                        + " 5 bytes",
+                "--node",
+                name(0),
+                "--cookie-file",
+                Files.writeString(folder.resolve("short"), "short\n").toString());
         try (ServerSocket _ = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
             assertRefused(1, "kv did not start: cannot listen at 127.0.0.1:" + port, options(0));
         }

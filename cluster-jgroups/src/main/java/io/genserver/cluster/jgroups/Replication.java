@@ -1,5 +1,7 @@
 package io.genserver.cluster.jgroups;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,6 +17,7 @@ import java.nio.file.Path;
 public final class Replication {
 
     private static final int COPIES = 2;
+    private static final int LEAST_SECRET = 16; // units: bytes
 
     private final String secret;
     private final int copies;
@@ -35,12 +38,22 @@ public final class Replication {
     /// The secret has to be random. Who can read the network, which TLS prevents, can check
     /// guesses.
     ///
-    /// @param secret the secret, not blank, such as the cookie of the cluster
+    /// @param secret the secret, 16 bytes or more in UTF-8 and not blank, such as the cookie of the
+    ///   cluster
     /// @return the options
-    /// @throws IllegalArgumentException if the secret is blank
+    /// @throws IllegalArgumentException if the secret is shorter or blank
     public static Replication of(String secret) {
         if (secret.isBlank()) {
             throw new IllegalArgumentException("expected a secret, got a blank one");
+        }
+        int length = secret.getBytes(UTF_8).length;
+        if (length < LEAST_SECRET) {
+            throw new IllegalArgumentException(
+                    "expected a secret of "
+                            + LEAST_SECRET
+                            + " bytes or more, because others can guess a shorter one, got: "
+                            + length
+                            + " bytes");
         }
         return new Replication(secret, COPIES, 0);
     }
@@ -50,7 +63,7 @@ public final class Replication {
     /// @param file the file, which only the user of this program should be able to read
     /// @return the options
     /// @throws IOException if the file cannot be read
-    /// @throws IllegalArgumentException if its first line is blank
+    /// @throws IllegalArgumentException if its first line is blank or shorter than 16 bytes
     public static Replication ofFile(Path file) throws IOException {
         return of(Files.readString(file).lines().findFirst().orElse("").strip());
     }
