@@ -77,7 +77,10 @@ public final class DistributedSupervisor<K, G> {
     /// How long a caller waits for a server at most. Units: ns
     private static final long LIMIT = Duration.ofSeconds(10).toNanos();
 
+    /// How long a caller waits before it asks again: at first, and at most.
     private static final Duration AGAIN = Duration.ofMillis(10);
+
+    private static final Duration LONGEST = Duration.ofMillis(160);
 
     /// How long the servers of a node may take to move when its supervisor is stopped.
     private static final Duration LEAVE = Duration.ofSeconds(10);
@@ -326,6 +329,7 @@ public final class DistributedSupervisor<K, G> {
 
         private Pid locate(Object key) {
             long start = Processes.monotonicTime();
+            Duration pause = AGAIN;
             while (true) {
                 switch (ask(key)) {
                     case Placement.Located.Found(Pid pid) -> {
@@ -339,7 +343,8 @@ public final class DistributedSupervisor<K, G> {
                         if (Processes.monotonicTime() - start > LIMIT) {
                             throw new ExitException(ExitReason.TIMEOUT);
                         }
-                        Processes.sleep(AGAIN);
+                        Processes.sleep(pause);
+                        pause = pause.compareTo(LONGEST) < 0 ? pause.multipliedBy(2) : pause;
                     }
                 }
             }

@@ -18,7 +18,6 @@ import io.genserver.supervisor.ChildSpec;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -58,8 +57,6 @@ import org.jspecify.annotations.Nullable;
 final class Placement
         implements GenServer<
                 Placement.Argument, Placement.State, Placement.Request<?>, Placement.News> {
-
-    private static final Duration AGAIN = Duration.ofMillis(20);
 
     /// How many servers are started at the same time.
     private static final int MOST_STARTS = 64;
@@ -158,6 +155,9 @@ final class Placement
         private final Map<Object, List<ReplyTo<Released>>> stopping = new HashMap<>();
 
         private final Map<Object, List<ReplyTo<Boolean>>> stopWaiters = new HashMap<>();
+
+        /// The keys whose start other nodes have refused.
+        private final Pauses pauses = new Pauses();
 
         /// The states of servers that were stopped and have no successor yet.
         private final Map<Object, Object> kept = new HashMap<>();
@@ -283,7 +283,9 @@ final class Placement
             GenServer.reply(caller, new Located.NoQuorum());
         } else if (server != null && !state.stopping.containsKey(key)) {
             GenServer.reply(caller, new Located.Found(server));
-        } else if (!isMine(state, key) || state.stopping.containsKey(key)) {
+        } else if (!isMine(state, key)
+                || state.stopping.containsKey(key)
+                || state.pauses.isEarly(key)) {
             GenServer.reply(caller, new Located.TryAgain());
         } else {
             state.starting.computeIfAbsent(key, _ -> begin(state, key)).add(caller);
@@ -346,6 +348,8 @@ final class Placement
         }
         if (started.outcome() instanceof Located.TryAgain) {
             again(state, key, waiting == null || waiting.isEmpty());
+        } else {
+            state.pauses.forget(key);
         }
         startQueued(state);
     }
@@ -368,10 +372,17 @@ final class Placement
     private static void again(State state, Object key, boolean unasked) {
         String owner = owner(state.given.name(), key);
         if (!owner.equals(here())) {
+            state.pauses.forget(key);
             tell(state, owner, new News.Take(List.of(key)));
-        } else if (unasked) {
-            Processes.sendAfter(Processes.self(), new News.Take(List.of(key)), AGAIN);
+        } else {
+            state.pauses.begin(key, unasked ? new News.Take(List.of(key)) : null);
         }
+    }
+
+    /// Tries at once what other nodes have refused, because they may see it in another way by now.
+    private static void endPauses(State state) {
+        state.pauses.endAll().forEach(key -> start(state, key));
+        startQueued(state);
     }
 
     // Stopping
@@ -496,14 +507,23 @@ final class Placement
             case Started started -> started(state, started);
             case Stopped stopped -> stopped(state, stopped);
             case News news -> handle(news, state);
-            case NodeDown _ -> stopWithoutQuorum(state);
-            case NodeUp _ -> startQueued(state);
+            case NodeDown _ -> {
+                stopWithoutQuorum(state);
+                endPauses(state);
+            }
+            case NodeUp _ -> endPauses(state);
             case ProcessGroups.Joined(Ref monitor, var _, var members)
                     when monitor.equals(state.group) ->
-                    members.forEach(member -> joined(state, member.node()));
+                    {
+                members.forEach(member -> joined(state, member.node()));
+                endPauses(state);
+            }
             case ProcessGroups.Left(Ref monitor, var _, var members)
                     when monitor.equals(state.group) ->
-                    members.forEach(member -> left(state, member.node()));
+                    {
+                members.forEach(member -> left(state, member.node()));
+                endPauses(state);
+            }
             case Down(Ref monitor, Pid server, var _) when state.monitors.containsKey(monitor) ->
                     forget(state, Objects.requireNonNull(state.monitors.remove(monitor)), server);
             default -> {

@@ -14,6 +14,7 @@ import io.genserver.GenServer;
 import io.genserver.Init;
 import io.genserver.Pid;
 import io.genserver.Processes;
+import io.genserver.Sys;
 import io.genserver.supervisor.Strategy;
 import io.genserver.supervisor.Supervisor;
 import io.genserver.supervisor.SupervisorFlags;
@@ -394,6 +395,40 @@ class DistributedSupervisorTest {
         cluster.network.heal("b", "c");
         awaitKeysOn("a", "a", "b", "c");
         assertThat(doubled).isFalse();
+    }
+
+    @Test
+    void a_side_that_is_refused_asks_ever_more_rarely_and_at_once_after_a_heal()
+            throws Exception {
+        start("a", "b", "c");
+        for (String key : keys()) {
+            add("a", key, 1);
+        }
+        awaitKeysOn("a", "a", "b", "c");
+        cluster.network.cut("b", "c");
+        cluster.awaitNodes("b", List.of("a"));
+        cluster.awaitNodes("c", List.of("a"));
+
+        Pid placement = cluster.on("a", () -> Processes.whereis("carts").orElseThrow());
+        Sys.statistics(placement, true);
+        Thread.sleep(2_000);
+        long asked = Sys.getStatistics(placement).orElseThrow().messagesIn();
+
+        // A key is asked for after 20, 40, ... 1000 ms. Every 20 ms it would be 100 times.
+        assertThat(asked).isLessThan(KEYS * 10L);
+        String contested =
+                keys().stream()
+                        .filter(key -> "c@memory".equals(placeOf(key)))
+                        .findFirst()
+                        .orElseThrow();
+        cluster.network.heal("b", "c");
+        await().atMost(MemoryCluster.LONG).until(() -> add("b", contested, 0) == 1);
+        awaitKeysOn("b", "a", "b", "c");
+        assertThat(doubled).isFalse();
+    }
+
+    private String placeOf(String key) {
+        return cluster.on("a", () -> carts.whereis(key).orElseThrow().node());
     }
 
     @Test
