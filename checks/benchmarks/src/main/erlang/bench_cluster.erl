@@ -34,6 +34,8 @@ client([Server, Messages]) ->
               [lists:nth(Calls div 2 + 1, Times) / 1000,
                lists:nth(Calls * 99 div 100 + 1, Times) / 1000, Stream, Rate]),
     Ref = erlang:monitor(process, Far),
+    Payload = gen_server:call(Far, {echo, Payload}),
+    io:format("monitoring~n"),
     receive {'DOWN', Ref, _, _, _} -> io:format("down~n") end,
     halt().
 

@@ -39,8 +39,7 @@ final class Pauses {
     void begin(Object key, @Nullable Object wakeUp) {
         Pause before = end(key);
         Duration length = before == null ? FIRST : shorter(before.length().multipliedBy(2));
-        Ref timer =
-                wakeUp == null ? null : Processes.sendAfter(Processes.self(), wakeUp, length);
+        Ref timer = wakeUp == null ? null : Processes.sendAfter(Processes.self(), wakeUp, length);
         pauses.put(key, new Pause(length, Processes.monotonicTime(), timer));
     }
 

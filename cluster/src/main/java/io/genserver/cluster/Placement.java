@@ -513,14 +513,12 @@ final class Placement
             }
             case NodeUp _ -> endPauses(state);
             case ProcessGroups.Joined(Ref monitor, var _, var members)
-                    when monitor.equals(state.group) ->
-                    {
+                    when monitor.equals(state.group) -> {
                 members.forEach(member -> joined(state, member.node()));
                 endPauses(state);
             }
             case ProcessGroups.Left(Ref monitor, var _, var members)
-                    when monitor.equals(state.group) ->
-                    {
+                    when monitor.equals(state.group) -> {
                 members.forEach(member -> left(state, member.node()));
                 endPauses(state);
             }

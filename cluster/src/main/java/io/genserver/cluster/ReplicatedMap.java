@@ -32,8 +32,7 @@ public interface ReplicatedMap {
     /// @throws IllegalStateException if an earlier write has failed, or the map is deleted
     void put(String key, byte[] value);
 
-    /// Removes a key. Returns when no process can find it. Does nothing if there is no such
-    /// key.
+    /// Removes a key. Returns when no process can find it. Does nothing if there is no such key.
     ///
     /// @param key the key
     /// @throws NoQuorumException if this side of a partition may not

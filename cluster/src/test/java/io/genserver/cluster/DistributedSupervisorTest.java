@@ -398,8 +398,7 @@ class DistributedSupervisorTest {
     }
 
     @Test
-    void a_side_that_is_refused_asks_ever_more_rarely_and_at_once_after_a_heal()
-            throws Exception {
+    void a_side_that_is_refused_asks_ever_more_rarely_and_at_once_after_a_heal() throws Exception {
         start("a", "b", "c");
         for (String key : keys()) {
             add("a", key, 1);

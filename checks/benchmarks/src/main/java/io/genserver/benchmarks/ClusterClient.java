@@ -4,7 +4,8 @@ import java.util.Arrays;
 import java.util.Locale;
 
 /// Measures what it costs to talk to a server on another node, for each contestant in the same way.
-/// It prints one line of figures, and later a line when it is told that the other node is gone.
+/// It prints one line of figures, a line when it is monitoring the server, and a line when it is
+/// told that the other node is gone.
 final class ClusterClient {
 
     static final int PAYLOAD = 100; // bytes
@@ -32,8 +33,11 @@ final class ClusterClient {
         /// @return how many have arrived in order since the last question
         int arrived() throws Exception;
 
-        /// Waits until the runtime says that the server's node is gone.
-        void awaitDown() throws Exception;
+        /// Begins to monitor the server, and waits until the runtime says that the server's node is
+        /// gone.
+        ///
+        /// @param monitoring to be called when the monitor is set
+        void awaitDown(Runnable monitoring) throws Exception;
     }
 
     /// Measures everything.
@@ -56,7 +60,10 @@ final class ClusterClient {
                 nanos[nanos.length * 99 / 100] / 1e3,
                 stream,
                 rate);
-        far.awaitDown();
+        far.awaitDown(() -> {
+            System.out.println("monitoring");
+            System.out.flush();
+        });
         System.out.println("down");
     }
 

@@ -156,7 +156,7 @@ final class ClusterNodes {
             await(server.inputReader(StandardCharsets.UTF_8), "ready");
             BufferedReader said = client.inputReader(StandardCharsets.UTF_8);
             String[] figures = await(said, "figures").split(" ", -1);
-            Thread.sleep(500); // the client is monitoring the server by then
+            await(said, "monitoring");
             long start = System.nanoTime();
             server.destroyForcibly();
             await(said, "down");

@@ -137,8 +137,10 @@ final class OursCluster {
         }
 
         @Override
-        public void awaitDown() {
+        public void awaitDown(Runnable monitoring) {
             Processes.monitor(FAR);
+            call(new byte[0]); // arrives after the monitor
+            monitoring.run();
             Processes.receive(Down.class);
         }
     }

@@ -54,9 +54,10 @@ final class PekkoCluster {
     static final class Watcher extends AbstractActor {
         private final CountDownLatch down;
 
-        Watcher(ActorRef far, CountDownLatch down) {
+        Watcher(ActorRef far, CountDownLatch watches, CountDownLatch down) {
             this.down = down;
             getContext().watch(far);
+            watches.countDown();
         }
 
         @Override
@@ -162,9 +163,13 @@ final class PekkoCluster {
         }
 
         @Override
-        public void awaitDown() throws InterruptedException {
+        public void awaitDown(Runnable monitoring) throws InterruptedException {
+            CountDownLatch watches = new CountDownLatch(1);
             CountDownLatch down = new CountDownLatch(1);
-            system.actorOf(Props.create(Watcher.class, () -> new Watcher(far, down)));
+            system.actorOf(Props.create(Watcher.class, () -> new Watcher(far, watches, down)));
+            watches.await();
+            call(new byte[1]);
+            monitoring.run();
             down.await();
         }
     }

@@ -92,9 +92,11 @@ final class Departure {
         if (holder == null) {
             return cache.putIfAbsent(key, self) == null;
         }
-        return Arrays.equals(holder, self)
-                || members.stream().noneMatch(member -> Arrays.equals(holder, id(member)))
-                        && cache.replace(key, holder, self);
+        if (Arrays.equals(holder, self)) {
+            return true;
+        }
+        boolean isGone = members.stream().noneMatch(member -> Arrays.equals(holder, id(member)));
+        return isGone && cache.replace(key, holder, self);
     }
 
     /// Returns whether no entry is moving. The stable topology is the one in which all entries had

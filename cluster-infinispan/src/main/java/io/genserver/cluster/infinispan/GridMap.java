@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
-import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -124,7 +124,7 @@ final class GridMap implements ReplicatedMap {
     private void load(int number) {
         KeyPage page = seal(number);
         pages.add(page);
-        Set<byte[]> paths = new HashSet<>();
+        Set<byte[]> paths = Collections.newSetFromMap(new IdentityHashMap<>());
         for (String key : page.keys()) {
             pageOf.put(key, page);
             paths.add(path(page, key));

@@ -238,8 +238,8 @@ public final class JGroupsEngine implements Engine {
     }
 
     /// Leaves the others, who notice it at once, and stops to listen. Blocks until the others know,
-    /// 2 s at most if they do not answer. If the engine is starting on another thread, waits for the
-    /// end of the start first. Does nothing if the engine is closed or was never started.
+    /// 2 s at most if they do not answer. If the engine is starting on another thread, waits for
+    /// the end of the start first. Does nothing if the engine is closed or was never started.
     ///
     /// With replication it first waits up to 10 s while other nodes leave or entries move. So nodes
     /// that are stopped at the same time leave one after another, and no entry is lost.

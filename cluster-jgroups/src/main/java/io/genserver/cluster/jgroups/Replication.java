@@ -68,7 +68,10 @@ public final class Replication {
         return of(Files.readString(file).lines().findFirst().orElse("").strip());
     }
 
-    /// Sets how many nodes keep each entry. With n copies, n - 1 nodes may be lost at once.
+    /// Sets how many nodes keep each entry. With n copies, n - 1 nodes may be lost at once. If n
+    /// nodes or more are cut off from the others, the others refuse the maps of which they do not
+    /// have all copies. So five nodes need three copies to go on with all maps while two are cut
+    /// off.
     ///
     /// @param count how many, 1 or more
     /// @return options with this number

@@ -18,7 +18,8 @@ class ReplicationTest {
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageStartingWith("expected a secret of 16 bytes or more")
                 .hasMessageEndingWith("got: 15 bytes");
-        Path file = Files.writeString(folder.resolve("secret"), "short\nthe second line counts not\n");
+        Path file =
+                Files.writeString(folder.resolve("secret"), "short\nthe second line counts not\n");
         assertThatThrownBy(() -> Replication.ofFile(file))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageEndingWith("got: 5 bytes");

@@ -110,8 +110,7 @@ class MemoryMapsTest {
                     IntStream.range(0, 4)
                             .mapToObj(_ -> CompletableFuture.supplyAsync(() -> opened(name)))
                             .toList();
-            List<ReplicatedMap> opened =
-                    openers.stream().map(CompletableFuture::join).toList();
+            List<ReplicatedMap> opened = openers.stream().map(CompletableFuture::join).toList();
 
             assertThat(opened.stream().filter(this::canWrite)).hasSize(1);
         }
