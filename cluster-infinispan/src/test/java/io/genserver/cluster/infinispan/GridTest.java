@@ -324,7 +324,7 @@ class GridTest {
     @Test
     void a_node_with_another_secret_is_no_member() throws Exception {
         put(a.maps().create("secret"), "eggs", "1");
-        Replication other = Replication.of("another secret");
+        Replication other = Replication.of("another secret of this test");
         try (GridNode stranger = GridNode.started(other, a, b)) {
             stranger.sees(0);
             assertThat(stranger.maps().open("secret")).isEmpty();
