@@ -136,6 +136,26 @@ class ListenersTest {
         }
 
         @Test
+        void is_told_once_that_a_node_is_closed() {
+            Queue<Node> closed = new ConcurrentLinkedQueue<>();
+            RuntimeListener listener =
+                    new RuntimeListener() {
+                        @Override
+                        public void nodeClosed(Node node) {
+                            assertThat(node.isOpen()).isFalse();
+                            closed.add(node);
+                        }
+                    };
+            Node node = Node.start();
+            try (RuntimeListener.Subscription _ = RuntimeListener.add(listener)) {
+                node.close();
+                node.close();
+            }
+
+            assertThat(closed).containsOnlyOnce(node);
+        }
+
+        @Test
         void that_was_added_twice_is_told_twice_and_closes_each_on_its_own() {
             Told told = new Told();
             RuntimeListener.Subscription one = RuntimeListener.add(told);
