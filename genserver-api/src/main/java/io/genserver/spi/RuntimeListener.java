@@ -42,7 +42,8 @@ public interface RuntimeListener {
     ///
     /// @param node the node
     /// @param pid the new process
-    /// @param starter the process that starts it; null if a thread that is no process does
+    /// @param starter the process that starts it; if a thread that is no process does, the
+    ///   supervisor under which it is started, as for the server of a key, or null
     default void processStarted(Node node, Pid pid, @Nullable Pid starter) {}
 
     /// The `init` of a server has ended well.
