@@ -16,6 +16,7 @@ import org.slf4j.event.Level;
 /// @param initialCall the code it runs: the class of a server, the name given to [ProcLib], or
 ///   `spawn`
 /// @param reason its exit reason, with the throwable if something was thrown
+/// @param exception what the process threw, also to exit; empty if it ended without a throwable
 /// @param lastMessage the last message of a server, as the log shows it: by its type, unless the
 ///   server or the system property `genserver.reports` chose to show more; empty if the process is
 ///   no server or has handled no message
@@ -28,6 +29,7 @@ public record CrashReport(
         Optional<Object> label,
         String initialCall,
         ExitReason reason,
+        Optional<Throwable> exception,
         Optional<String> lastMessage,
         List<ServerRef> ancestors,
         Level level,
@@ -36,12 +38,5 @@ public record CrashReport(
     /// Keeps a copy of the list.
     public CrashReport {
         ancestors = List.copyOf(ancestors);
-    }
-
-    /// Returns what the process threw.
-    ///
-    /// @return the throwable of the exit reason; empty if nothing was thrown
-    public Optional<Throwable> exception() {
-        return Optional.ofNullable(reason.cause());
     }
 }

@@ -43,8 +43,11 @@ public record ProcessInfo(
 
     /// What a process is doing.
     public enum Status {
-        /// It runs, or is ready to run.
+        /// It runs.
         RUNNING,
+        /// It is a server in a run queue: it has something to do and waits for a thread. How many
+        /// there are is the length of the run queues, Erlang's `statistics(run_queue)`.
+        RUNNABLE,
         /// It waits for a message.
         WAITING,
         /// It waits for a message, and its last callback has asked for hibernation, or it has been

@@ -14,6 +14,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// Checks that the code in the documents is taken from files that are compiled and tested. Above
 /// each Java block a comment names the file, and the lines of the block are one piece of that file.
@@ -22,6 +23,8 @@ class DocumentsTest {
     private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
     private static final Pattern BLOCK =
             Pattern.compile("(?:<!-- from (\\S+) -->\\n)?```java\\n(.*?)```", Pattern.DOTALL);
+    private static final Pattern PUBLISHED =
+            Pattern.compile("<artifactId>([^<]+)</artifactId><version>\\$\\{project.version}");
     private static final Pattern LINK = Pattern.compile("]\\((?!https?:|#)([^)#]+)[^)]*\\)");
 
     static Stream<Path> documents() throws IOException {
@@ -66,6 +69,21 @@ class DocumentsTest {
 
         assertThat(readme).contains("kv-app/src/test/java/kv/tutorial/Counter.java");
         assertThat(readme).contains("throw new AssertionError(\"expected 42");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"docs/overview.md", "docs/modules.svg", "docs/architecture.md"})
+    void every_published_module_is_shown(String document) throws IOException {
+        String shown = Files.readString(ROOT.resolve(document));
+        List<String> missing =
+                PUBLISHED
+                        .matcher(Files.readString(ROOT.resolve("genserver-bom/pom.xml")))
+                        .results()
+                        .map(published -> published.group(1))
+                        .filter(artifact -> !shown.contains(artifact))
+                        .toList();
+
+        assertThat(missing).isEmpty();
     }
 
     private static String unindented(String text) {

@@ -4,10 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
+import io.genserver.simulation.Simulation;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -60,6 +63,22 @@ class WatchingTest {
         assertThat(seen.parent()).contains(Processes.self());
         assertThat(seen.waitsFor()).isEmpty();
         assertThat(seen.startedAt()).isBetween(before.minusMillis(40), Instant.now().plusMillis(1));
+    }
+
+    @Test
+    void a_server_that_waits_for_a_thread_is_runnable() {
+        Set<ProcessInfo.Status> seen = ConcurrentHashMap.newKeySet();
+
+        Simulation.runs(50)
+                .check(_ -> {
+                    Pid server = server();
+                    for (int i = 0; i < 5; i++) {
+                        Processes.send(server, i);
+                        seen.add(summary(server).status());
+                    }
+                });
+
+        assertThat(seen).contains(ProcessInfo.Status.RUNNABLE);
     }
 
     @Test

@@ -14,8 +14,9 @@ import org.jspecify.annotations.Nullable;
 /// closed. Messages and turns are no events; a [TurnListener] sees those.
 ///
 /// [#add] adds a listener. [java.util.ServiceLoader] finds further ones when the runtime is loaded.
-/// While there is none, the runtime creates no event. What happens on a [Machine] that asks for
-/// quiet is not told, except for starts and ends, as it is not logged.
+/// While there is none, the runtime creates only the events that it logs: its own log is a listener
+/// too, and the last one. What happens on a [Machine] that asks for quiet is not told, except for
+/// starts and ends.
 ///
 /// Each method runs on the thread that caused the event, in the middle of what that thread does. So
 /// it must be quick, must not block, and must not send, call or start anything. What it throws is
@@ -67,7 +68,8 @@ public interface RuntimeListener {
     /// @param report the report
     default void crashed(Node node, CrashReport report) {}
 
-    /// A message has reached no process.
+    /// A message has reached no process. Runs on a thread for reports if a timer has sent the
+    /// message.
     ///
     /// @param node the node that sent it, or the node of the process that did not take it
     /// @param letter the message

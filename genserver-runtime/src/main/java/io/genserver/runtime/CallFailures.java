@@ -44,7 +44,7 @@ final class CallFailures {
     /// @param waited how long the caller has waited; units: ns
     static void tell(
             ReplySlot.Request request, ExitReason reason, LocalProcess target, long waited) {
-        RuntimeListener listeners = Listeners.all();
+        RuntimeListener listeners = Listeners.added();
         if (listeners == null || Machine.isQuiet()) {
             return;
         }

@@ -3,22 +3,16 @@ package io.genserver.runtime;
 import io.genserver.CrashReport;
 import io.genserver.ExitException;
 import io.genserver.ExitReason;
-import io.genserver.GenServer;
 import io.genserver.spi.Machine;
-import io.genserver.spi.RuntimeListener;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 
-/// Makes the [CrashReport] of a process that ends with a reason that is not orderly, tells the
-/// listeners, and writes it as one log record with everything that is needed to find out why.
+/// Makes the [CrashReport] of a process that ends with a reason that is not orderly: one text with
+/// everything that is needed to find out why. Tells it to the [Listeners], of which one is the log.
 final class CrashLog {
-
-    private static final Logger PROCESSES = LoggerFactory.getLogger(GenServer.class);
 
     private final StringBuilder text;
     private final LocalProcess process;
@@ -67,41 +61,37 @@ final class CrashLog {
         return references.stream().map(Object::toString).collect(Collectors.joining(", "));
     }
 
-    void log(Logger log, Level level, @Nullable Throwable cause) {
-        tell(process, reason, lastMessage, level, text.toString());
-        log.makeLoggingEventBuilder(level)
-                .setCause(cause == null ? null : CauseChain.shortened(cause))
-                .log("{}", text);
+    void tell(Level level, @Nullable Throwable thrown) {
+        tell(process, reason, thrown, lastMessage, level, text.toString());
     }
 
     private static void tell(
             LocalProcess process,
             ExitReason reason,
+            @Nullable Throwable thrown,
             Optional<String> lastMessage,
             Level level,
             String text) {
-        RuntimeListener listeners = Listeners.all();
-        if (listeners != null) {
-            listeners.crashed(
-                    process.node,
-                    new CrashReport(
-                            process.pid,
-                            process.name(),
-                            process.label(),
-                            process.initialCall(),
-                            reason,
-                            lastMessage,
-                            process.ancestors(),
-                            level,
-                            text));
-        }
+        Listeners.all()
+                .crashed(
+                        process.node,
+                        new CrashReport(
+                                process.pid,
+                                process.name(),
+                                process.label(),
+                                process.initialCall(),
+                                reason,
+                                Optional.ofNullable(thrown),
+                                lastMessage,
+                                process.ancestors(),
+                                level,
+                                text));
     }
 
-    /// Writes a report if the log level is on or there are listeners. A cause or a state that
+    /// Makes a report if the log level is on or there are other listeners. A cause or a state that
     /// cannot be shown must not keep the process from ending.
-    static void safely(
-            Logger log, Level level, LocalProcess process, ExitReason reason, Runnable report) {
-        if (Machine.isQuiet() || (Listeners.all() == null && !log.isEnabledForLevel(level))) {
+    static void safely(Level level, LocalProcess process, ExitReason reason, Runnable report) {
+        if (Machine.isQuiet() || (Listeners.added() == null && !EventLog.isOn(process, level))) {
             return; // because building the text costs more than the crash
         }
         try {
@@ -111,8 +101,7 @@ final class CrashLog {
                     process.pid
                             + " terminating, with a reason that cannot be shown: "
                             + hostile.getClass().getName();
-            tell(process, reason, Optional.empty(), Level.ERROR, text);
-            log.error("{}", text);
+            tell(process, reason, null, Optional.empty(), Level.ERROR, text);
         }
     }
 
@@ -124,7 +113,6 @@ final class CrashLog {
         ExitReason reason = Thrown.reason(thrown);
         if (!exit || (process.reportsExits() && !reason.isOrderly())) {
             safely(
-                    PROCESSES,
                     Level.ERROR,
                     process,
                     reason,
@@ -132,7 +120,7 @@ final class CrashLog {
                         Throwable cause = reason.cause();
                         begin("process ", process, reason)
                                 .surroundings()
-                                .log(PROCESSES, Level.ERROR, cause == null ? thrown : cause);
+                                .tell(Level.ERROR, cause == null ? thrown : cause);
                     });
         }
     }

@@ -7,7 +7,6 @@ import io.genserver.Node;
 import io.genserver.Pid;
 import io.genserver.ServerRef;
 import io.genserver.spi.Machine;
-import io.genserver.spi.RuntimeListener;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -94,27 +93,17 @@ final class DeadLetterOffice {
 
     private void count(Reason reason, @Nullable ServerRef to, @Nullable Object message) {
         Objects.requireNonNull(counts.get(reason)).increment();
-        boolean toTell = !listeners.isEmpty() || isLogged();
-        RuntimeListener all = Listeners.all();
-        if (!toTell && (all == null || Machine.isQuiet())) {
-            return;
-        }
-        DeadLetter letter = new DeadLetter(reason, to, message);
-        if (all != null && !Machine.isQuiet()) {
-            all.deadLetter(node, letter);
-        }
-        if (toTell) {
-            reports.run(() -> tell(letter));
+        boolean quiet = Machine.isQuiet();
+        boolean forAll = !quiet && (Listeners.added() != null || EventLog.hasDeadLetters());
+        if (forAll || !listeners.isEmpty()) {
+            DeadLetter letter = new DeadLetter(reason, to, message);
+            reports.run(() -> tell(letter, forAll));
         }
     }
 
-    private static boolean isLogged() {
-        return log.isDebugEnabled() && !Machine.isQuiet();
-    }
-
-    private void tell(DeadLetter letter) {
-        if (isLogged()) {
-            log.debug("{} to {}: {}", letter.reason(), letter.to(), SafeText.of(letter.message()));
+    private void tell(DeadLetter letter, boolean forAll) {
+        if (forAll) {
+            Listeners.all().deadLetter(node, letter);
         }
         for (Consumer<DeadLetter> listener : listeners) {
             try {

@@ -165,7 +165,7 @@ final class Initialization {
         if (process.node.machine != null) {
             process.node.step(Event.REPLY, Context.get(), starter.callerPid(), "started");
         }
-        RuntimeListener listeners = Listeners.all();
+        RuntimeListener listeners = Listeners.added();
         if (listeners != null) {
             listeners.serverInitialized(process.node, process.pid, process.initialCall());
         }

@@ -17,24 +17,21 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Tells all listeners of an event. What a listener throws must not reach the thread that caused
-/// the event.
+/// Tells all listeners of an event: those that were added, and then the log. What a listener throws
+/// must not reach the thread that caused the event.
 final class Listeners implements RuntimeListener {
 
     private static final Logger log = LoggerFactory.getLogger(RuntimeListener.class);
 
-    /// Null while there are no listeners, so that nothing is left of an event then. Replaced as a
-    /// whole, guarded by the class; read by any thread.
-    private static volatile @Nullable Listeners all = of(load());
+    private static final RuntimeListener EVENT_LOG = new EventLog();
 
-    private final List<RuntimeListener> listeners;
+    /// Replaced as a whole, guarded by the class; read by any thread.
+    private static volatile Listeners all = new Listeners(load());
 
-    private Listeners(List<RuntimeListener> listeners) {
-        this.listeners = listeners;
-    }
+    private final List<RuntimeListener> added;
 
-    private static @Nullable Listeners of(List<RuntimeListener> listeners) {
-        return listeners.isEmpty() ? null : new Listeners(List.copyOf(listeners));
+    private Listeners(List<RuntimeListener> added) {
+        this.added = List.copyOf(added);
     }
 
     private static List<RuntimeListener> load() {
@@ -44,9 +41,16 @@ final class Listeners implements RuntimeListener {
                 .toList();
     }
 
-    /// Returns all listeners as one; null if there are none. Any thread.
-    static @Nullable RuntimeListener all() {
+    /// Returns all listeners as one. Any thread.
+    static RuntimeListener all() {
         return all;
+    }
+
+    /// Returns all listeners as one; null if there is only the log. Then nothing is left of an
+    /// event that is not logged. Any thread.
+    static @Nullable RuntimeListener added() {
+        Listeners now = all;
+        return now.added.isEmpty() ? null : now;
     }
 
     /// Adds a listener. Any thread.
@@ -72,10 +76,9 @@ final class Listeners implements RuntimeListener {
     }
 
     private static synchronized void change(Consumer<List<RuntimeListener>> change) {
-        Listeners now = all;
-        List<RuntimeListener> next = new ArrayList<>(now == null ? List.of() : now.listeners);
+        List<RuntimeListener> next = new ArrayList<>(all.added);
         change.accept(next);
-        all = of(next);
+        all = new Listeners(next);
     }
 
     @Override
@@ -145,12 +148,13 @@ final class Listeners implements RuntimeListener {
     }
 
     private void tell(Consumer<RuntimeListener> event) {
-        for (RuntimeListener listener : listeners) {
+        for (RuntimeListener listener : added) {
             try {
                 event.accept(listener);
             } catch (Throwable thrown) { // the user's code
                 log.error("the listener {} failed", listener.getClass().getName(), thrown);
             }
         }
+        event.accept(EVENT_LOG);
     }
 }

@@ -474,7 +474,7 @@ final class LocalNode extends NodeBase {
             processes.remove(process);
             throw closed();
         }
-        RuntimeListener listeners = Listeners.all();
+        RuntimeListener listeners = Listeners.added();
         if (listeners != null) {
             listeners.processStarted(this, process.pid, starterOf(process));
         }

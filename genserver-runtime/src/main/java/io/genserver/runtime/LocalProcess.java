@@ -1,6 +1,7 @@
 package io.genserver.runtime;
 
 import io.genserver.ExitReason;
+import io.genserver.GenServer;
 import io.genserver.Match;
 import io.genserver.Name;
 import io.genserver.Pid;
@@ -499,7 +500,7 @@ abstract class LocalProcess extends LifeCycle {
     @Override
     final void leaveTable() {
         ExitReason reason = exitReason();
-        RuntimeListener listeners = Listeners.all();
+        RuntimeListener listeners = Listeners.added();
         if (node.processes.remove(this) && listeners != null && reason != null) {
             listeners.processEnded(node, pid, initialCall(), reason);
         }
@@ -517,7 +518,11 @@ abstract class LocalProcess extends LifeCycle {
         }
     }
 
-    /// Returns the process for people: its pid and what it runs.
+    /// Returns the process for people: its pid and what it runs. Returns the logger of its crashes.
+    String loggerName() {
+        return GenServer.class.getName();
+    }
+
     final String describe() {
         return pid + " (" + initialCall() + ")";
     }

@@ -614,7 +614,7 @@ public final class LocalRuntime implements ProcessRuntime {
 
     @Override
     public @Nullable RuntimeListener listeners() {
-        return Listeners.all();
+        return Listeners.added();
     }
 
     @Override

@@ -495,7 +495,7 @@ abstract class Ownership {
     final ProcessInfo.Status status() {
         int now = run;
         if (now <= RUNNING) {
-            return ProcessInfo.Status.RUNNING;
+            return now == QUEUED ? ProcessInfo.Status.RUNNABLE : ProcessInfo.Status.RUNNING;
         }
         return now != RECEIVING && hibernates()
                 ? ProcessInfo.Status.HIBERNATING

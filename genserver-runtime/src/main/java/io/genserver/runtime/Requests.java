@@ -199,7 +199,7 @@ final class Requests {
         }
         if (outcome instanceof ReplySlot.Failure(ExitReason why)
                 && !(slot instanceof ReplySlot.Stop stop && why.equals(stop.reason))) {
-            if (slot instanceof ReplySlot.Request call && Listeners.all() != null) {
+            if (slot instanceof ReplySlot.Request call && Listeners.added() != null) {
                 CallFailures.tell(call, why, target, slot.waited(timers(context)));
             }
             throw CallFailures.exception(

@@ -10,8 +10,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 
 /// Writes what a [CrashLog] says about a server: its last message and that message's client, its
@@ -20,10 +18,8 @@ final class ServerCrash {
 
     private ServerCrash() {}
 
-    /// Writes the report to the logger of the server's class.
+    /// Reports at the level that the server chooses.
     static void report(ServerProcess server, ExitReason reason) {
-        Logger log =
-                LoggerFactory.getLogger(GenServer.class.getName() + "." + server.initialCall());
         Level level = Level.ERROR;
         String problem = "";
         try {
@@ -33,12 +29,11 @@ final class ServerCrash {
         }
         Level chosen = level;
         String failed = problem;
-        CrashLog.safely(
-                log, chosen, server, reason, () -> write(log, chosen, failed, server, reason));
+        CrashLog.safely(chosen, server, reason, () -> write(chosen, failed, server, reason));
     }
 
     private static void write(
-            Logger log, Level level, String problem, ServerProcess server, ExitReason reason) {
+            Level level, String problem, ServerProcess server, ExitReason reason) {
         Object last = server.callbacks.lastMessage();
         FormatStatus shown = SystemMessages.shown(server, content(last), reason);
         ExitReason shownReason = shown.reason().orElse(reason);
@@ -60,7 +55,7 @@ final class ServerCrash {
                 .line("level", problem)
                 .line("log", log(shown.log()))
                 .line("client", last instanceof ReplySlot slot ? client(slot) : "")
-                .log(log, level, shownReason.cause());
+                .tell(level, shownReason.cause());
     }
 
     private static String text(Object shown, boolean chosen) {

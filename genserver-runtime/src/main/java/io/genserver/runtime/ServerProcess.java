@@ -104,6 +104,11 @@ final class ServerProcess extends LocalProcess implements Scheduled {
     }
 
     @Override
+    String loggerName() {
+        return super.loggerName() + "." + initialCall();
+    }
+
+    @Override
     String initialCall() {
         var code = callbacks.codeOrNull();
         if (code == null) {

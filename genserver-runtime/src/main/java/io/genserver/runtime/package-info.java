@@ -23,11 +23,11 @@
 ///   |       Monitor, Alias, Relations, Ancestry, Dictionary; ExitListener <- ExitFuture
 ///   |       Remotes, RemotePeer, RemoteProcess, RemoteCalls, RemoteRequest, ExportedProcess
 ///   |       SendingTimer <- MessageTimer, PeriodicTimer
-///   |       DeadLetterOffice, CrashLog, Thrown; TurnListeners, FlightRecording
+///   |       DeadLetterOffice, CrashLog, Thrown; Listeners, EventLog; TurnListeners, FlightRecording
 ///   |       MessageContext, LogContext, LogEntries, LogLibrary <- Logback, Log4j; ProcessContextData
 ///   v
 /// ground    Clock, TimerWheel, PeriodicSweep, TimeUnits, Fairness, AdaptiveSpin, Threads, Access
-///           Listeners, Reports, StackRoom, MemoryWatch
+///           Reports, StackRoom, MemoryWatch
 ///           Few, SafeText, ReportText, Reasons, CauseChain
 /// ```
 ///

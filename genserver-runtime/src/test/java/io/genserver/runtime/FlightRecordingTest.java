@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 class FlightRecordingTest {
 
     private static boolean listens() {
-        return Listeners.all() != null;
+        return Listeners.added() != null;
     }
 
     private static boolean seesTurns() {

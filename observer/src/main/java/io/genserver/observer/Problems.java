@@ -124,16 +124,27 @@ final class Problems {
                         .collect(Collectors.joining(", "));
         String what =
                 switch (kind) {
-                    case CRASH -> "crashes";
-                    case RESTART -> "restarts";
-                    case GAVE_UP -> "supervisors that gave up";
-                    case DEAD_LETTER -> "dead letters";
-                    case LONG_TURN -> "long turns";
-                    case LONG_MAILBOX -> "mailboxes that became long";
-                    case CALL_TIMEOUT -> "calls that timed out";
-                    case CALL_CIRCLE -> "calls that would have closed a circle";
+                    case CRASH -> Text.counted(count, "crash", "crashes");
+                    case RESTART -> Text.counted(count, "restart", "restarts");
+                    case GAVE_UP ->
+                            Text.counted(
+                                    count, "supervisor that gave up", "supervisors that gave up");
+                    case DEAD_LETTER -> Text.counted(count, "dead letter", "dead letters");
+                    case LONG_TURN -> Text.counted(count, "long turn", "long turns");
+                    case LONG_MAILBOX ->
+                            Text.counted(
+                                    count,
+                                    "mailbox that became long",
+                                    "mailboxes that became long");
+                    case CALL_TIMEOUT ->
+                            Text.counted(count, "call that timed out", "calls that timed out");
+                    case CALL_CIRCLE ->
+                            Text.counted(
+                                    count,
+                                    "call that would have closed a circle",
+                                    "calls that would have closed a circle");
                 };
-        String text = "%d %s in the last minute: %s".formatted(count, what, most);
+        String text = "%s in the last minute: %s".formatted(what, most);
         return new Problem(kind == Kind.GAVE_UP, text, null, "timeline");
     }
 }

@@ -35,6 +35,11 @@ final class Text {
         return text.toString();
     }
 
+    /// Returns a number with what it counts.
+    static String counted(int count, String one, String many) {
+        return count + " " + (count == 1 ? one : many);
+    }
+
     static String cut(String text, int longest) {
         return text.length() <= longest
                 ? text

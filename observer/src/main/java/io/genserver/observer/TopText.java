@@ -31,11 +31,12 @@ final class TopText {
         line(
                 out,
                 width,
-                "%s: %d processes, %d run, %d wait, %d hibernate"
+                "%s: %d processes, %d run, %d ready to run, %d wait, %d hibernate"
                         .formatted(
                                 head.node(),
                                 head.processes(),
                                 head.running(),
+                                head.runnable(),
                                 head.waiting(),
                                 head.hibernating()));
         line(

@@ -603,7 +603,7 @@ class ObserverTest {
             assertThat(process.get("neighbours").get("ancestors")).hasSize(1);
             JsonNode problems = viewer.get("/api/overview").screen().get("problems");
             assertThat(problems.findValuesAsString("text"))
-                    .contains("1 crashes in the last minute: flaky (1)");
+                    .contains("1 crash in the last minute: flaky (1)");
         }
 
         @Test

@@ -353,7 +353,9 @@ final class Player {
     }
 
     private static boolean isBusy(ProcessInfo info) {
-        return info.status() == ProcessInfo.Status.RUNNING || info.messageQueueLength() > 0;
+        return info.status() == ProcessInfo.Status.RUNNING
+                || info.status() == ProcessInfo.Status.RUNNABLE
+                || info.messageQueueLength() > 0;
     }
 
     private void killAll() {

@@ -57,6 +57,8 @@ const STATUS = ['status', row => status(row.status)];
 const MAILBOX = ['mailbox', row => mailbox(row.mailbox), 'n'];
 const RATE = ['per s', row => rate(row.rate), 'n'];
 
+const counted = (n, one, many) => `${count(n)} ${n === 1 ? one : many}`;
+
 function tile(name, value, note, points) {
   return h('div', {class: 'tile', 'data-key': name},
     h('div', {class: 'name'}, name), h('div', {class: 'value'}, value),
@@ -76,6 +78,7 @@ export function head(now, history) {
   return h('div', {class: 'tiles'},
     tile('processes', count(now.processes),
       `${count(now.running)} run · ${count(now.waiting)} wait · ${count(now.hibernating)} hibernate`),
+    tile('run queue', count(now.runnable), null, history.map(x => x.runnable)),
     tile('messages per second', rate(now.rate), null, history.map(x => x.rate ?? 0)),
     tile('messages in mailboxes', count(now.queued), null, history.map(x => x.queued)));
 }
@@ -107,8 +110,8 @@ function overview(data) {
             ? `#process?id=${problem.process.id}` : `#${problem.screen}`}, 'show')))),
     h('div', {class: 'tiles', 'data-key': 'totals'},
       tile('crashes', count(data.crashes), 'since the observer began'),
-      tile('restarts', count(data.restarts), `${count(data.gaveUp)} supervisors gave up`),
-      tile('call timeouts', count(data.callTimeouts), `${count(data.longTurns)} long turns`),
+      tile('restarts', count(data.restarts), `${counted(data.gaveUp, 'supervisor', 'supervisors')} gave up`),
+      tile('call timeouts', count(data.callTimeouts), counted(data.longTurns, 'long turn', 'long turns')),
       tile('dead letters', count(dead),
         worst && worst[1] ? worst[0].toLowerCase().replaceAll('_', ' ') : 'none'),
       tile('heap', `${count(Math.round(data.heapUsed / 1048576))} MB`,
