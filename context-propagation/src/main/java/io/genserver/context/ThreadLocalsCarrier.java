@@ -53,21 +53,14 @@ public final class ThreadLocalsCarrier implements ContextCarrier {
     /// What a turn found, and what it was given instead.
     private static final class Entered {
         private final Values before;
-        private final @Nullable Object[] inTurn;
+        private final @Nullable Values wanted;
         private final boolean[] given; // whether the accessor was told to set or clear its value
-        private final @Nullable Object scope; // of the observation that was the current one
+        private @Nullable Object scope; // of the observation that was the current one
 
-        Entered(Values before) {
+        Entered(Values before, @Nullable Values wanted) {
             this.before = before;
-            this.inTurn = before.values.clone();
+            this.wanted = wanted;
             this.given = new boolean[before.accessors.length];
-            Object scope = null;
-            for (ThreadLocalAccessor<?> accessor : before.accessors) {
-                if (isOfObservations(accessor)) {
-                    scope = Observations.scope(accessor);
-                }
-            }
-            this.scope = scope;
         }
     }
 
@@ -111,14 +104,16 @@ public final class ThreadLocalsCarrier implements ContextCarrier {
             return null;
         }
         Values wanted = (Values) captured;
-        Entered entered = new Entered(new Values(REGISTRY.getThreadLocalAccessors()));
+        Entered entered = new Entered(new Values(REGISTRY.getThreadLocalAccessors()), wanted);
         for (int i = 0; i < entered.given.length; i++) {
             ThreadLocalAccessor<?> accessor = entered.before.accessors[i];
             Object value = wanted == null ? null : wanted.of(accessor);
+            if (isOfObservations(accessor)) {
+                entered.scope = Observations.scope(accessor);
+            }
             if (value != entered.before.values[i]) {
                 set(accessor, value);
                 entered.given[i] = true;
-                entered.inTurn[i] = value;
             }
         }
         return entered;
@@ -146,12 +141,12 @@ public final class ThreadLocalsCarrier implements ContextCarrier {
             Observations.restore(accessor, entered.scope);
             return;
         }
-        takeBack(accessor, entered.inTurn[index]);
         if (entered.given[index]) {
+            Values wanted = entered.wanted;
+            Object _ = takeBack(accessor, wanted == null ? null : wanted.of(accessor));
             restore(accessor, value);
         }
-        takeBack(accessor, value);
-        if (accessor.getValue() != value) {
+        if (takeBack(accessor, value) != value) {
             set(accessor, value); // the turn has changed it
         }
     }
@@ -161,24 +156,26 @@ public final class ThreadLocalsCarrier implements ContextCarrier {
             Observations.restore(accessor, null);
             return;
         }
-        takeBack(accessor, null);
-        if (accessor.getValue() != null) {
+        if (takeBack(accessor, null) != null) {
             accessor.setValue();
         }
     }
 
     /// Takes back what a turn has set, until the value is what it was. An accessor whose values are
     /// scopes has as many to end as the turn has left open.
-    private static void takeBack(ThreadLocalAccessor<?> accessor, @Nullable Object value) {
+    ///
+    /// @return the value now
+    private static @Nullable Object takeBack(ThreadLocalAccessor<?> accessor, @Nullable Object value) {
         Object now = accessor.getValue();
         for (int i = 0; now != null && now != value && i < MOST_SCOPES; i++) {
             accessor.restore();
             Object next = accessor.getValue();
             if (next != now && now.equals(next)) {
-                return; // a copy that is made for each look
+                return next; // a copy that is made for each look
             }
             now = next;
         }
+        return now;
     }
 
     private static boolean isOfObservations(ThreadLocalAccessor<?> accessor) {
