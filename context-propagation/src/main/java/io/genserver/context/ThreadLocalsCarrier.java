@@ -165,7 +165,8 @@ public final class ThreadLocalsCarrier implements ContextCarrier {
     /// scopes has as many to end as the turn has left open.
     ///
     /// @return the value now
-    private static @Nullable Object takeBack(ThreadLocalAccessor<?> accessor, @Nullable Object value) {
+    private static @Nullable Object takeBack(
+            ThreadLocalAccessor<?> accessor, @Nullable Object value) {
         Object now = accessor.getValue();
         for (int i = 0; now != null && now != value && i < MOST_SCOPES; i++) {
             accessor.restore();
