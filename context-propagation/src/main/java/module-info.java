@@ -4,6 +4,7 @@ module io.genserver.context {
     requires context.propagation;
     requires transitive io.genserver.api;
     requires org.jspecify;
+    requires static micrometer.observation;
 
     exports io.genserver.context;
 

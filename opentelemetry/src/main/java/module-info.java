@@ -1,4 +1,5 @@
-/// Spans of calls and casts for OpenTelemetry, and the way of its context along with messages.
+/// Spans of calls, requests and casts for OpenTelemetry, and the way of its context along with
+/// messages.
 module io.genserver.opentelemetry {
     requires transitive io.genserver.api;
     requires transitive io.opentelemetry.api;

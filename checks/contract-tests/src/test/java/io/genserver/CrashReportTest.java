@@ -4,11 +4,18 @@ import static io.genserver.test.MessageAssertions.assertReceive;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.LoggerContext;
+import ch.qos.logback.classic.turbo.TurboFilter;
+import ch.qos.logback.core.spi.FilterReply;
 import io.genserver.test.GenServerExtension;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.slf4j.LoggerFactory;
+import org.slf4j.Marker;
 import org.slf4j.event.Level;
 
 @ExtendWith(GenServerExtension.class)
@@ -333,6 +340,51 @@ class CrashReportTest {
             assertThat(logs.with(chain.toString()).getFirst().text())
                     .contains("the last one failed")
                     .hasSizeLessThan(20_000);
+        }
+    }
+
+    /// As when memory ends in the report.
+    @Test
+    void that_fails_keeps_no_process_from_ending() {
+        LoggerContext log = (LoggerContext) LoggerFactory.getILoggerFactory();
+        TurboFilter failing =
+                new TurboFilter() {
+                    @Override
+                    public FilterReply decide(
+                            @Nullable Marker marker,
+                            Logger logger,
+                            ch.qos.logback.classic.Level level,
+                            @Nullable String format,
+                            Object @Nullable [] arguments,
+                            @Nullable Throwable thrown) {
+                        if (logger.getName().startsWith(GenServer.class.getName())) {
+                            throw new OutOfMemoryError("on purpose");
+                        }
+                        return FilterReply.NEUTRAL;
+                    }
+                };
+        log.addTurboFilter(failing);
+        try {
+            Processes.Monitored _ =
+                    Processes.spawnMonitor(() -> {
+                        throw new IllegalStateException("broken lock");
+                    });
+            assertThat(assertReceive(Down.class).reason().cause())
+                    .isInstanceOf(IllegalStateException.class);
+            for (StartOption option :
+                    List.of(
+                            StartOption.ownThread(),
+                            StartOption.nonBlocking(),
+                            StartOption.platformThread(),
+                            StartOption.name("ordinary"))) {
+                Pid server = GenServer.start(Vault::new, Shows.EVERYTHING, option).pid();
+                Ref _ = Processes.monitor(server);
+                GenServer.cast(server, new Order("x", null));
+                assertThat(assertReceive(Down.class).reason().cause())
+                        .isInstanceOf(IllegalStateException.class);
+            }
+        } finally {
+            log.getTurboFilterList().remove(failing);
         }
     }
 }

@@ -19,9 +19,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import jdk.jfr.Recording;
 import jdk.jfr.consumer.RecordedEvent;
 import jdk.jfr.consumer.RecordingFile;
@@ -133,6 +135,26 @@ class ListenersTest {
                     .containsExactly(
                             "initialized " + server + " " + DOER,
                             "ended " + server + " " + DOER + " normal");
+        }
+
+        @Test
+        void is_told_once_that_a_node_is_closed() {
+            Queue<Node> closed = new ConcurrentLinkedQueue<>();
+            RuntimeListener listener =
+                    new RuntimeListener() {
+                        @Override
+                        public void nodeClosed(Node node) {
+                            assertThat(node.isOpen()).isFalse();
+                            closed.add(node);
+                        }
+                    };
+            Node node = Node.start();
+            try (RuntimeListener.Subscription _ = RuntimeListener.add(listener)) {
+                node.close();
+                node.close();
+            }
+
+            assertThat(closed).containsOnlyOnce(node);
         }
 
         @Test
@@ -304,6 +326,35 @@ class ListenersTest {
             assertThat(seen)
                     .containsExactly(
                             "turn CALL null", "call " + DOER + " null", "call null noproc");
+        }
+
+        @Test
+        void does_not_have_a_registry_asked_once_more() {
+            AtomicInteger asked = new AtomicInteger();
+            Pid server = doer(StartOption.nonBlocking());
+            ViaRegistry registry =
+                    new ViaRegistry() {
+                        @Override
+                        public boolean registerName(Object key, Pid pid) {
+                            return false;
+                        }
+
+                        @Override
+                        public void unregisterName(Object key) {}
+
+                        @Override
+                        public Optional<Pid> whereisName(Object key) {
+                            asked.incrementAndGet();
+                            return Optional.of(server);
+                        }
+                    };
+            ServerRef via = ServerRef.via(registry, "key");
+            try (RuntimeListener.Subscription _ = listen(all)) {
+                assertThat(GenServer.callUntyped(via, (Task) _ -> "seen")).isEqualTo("seen");
+            }
+
+            assertThat(seen).containsExactly("turn CALL null", "call " + DOER + " null");
+            assertThat(asked).hasValue(1);
         }
 
         @Test

@@ -12,11 +12,20 @@ import org.jspecify.annotations.Nullable;
 /// The runtime finds this class if the module is on the class path or the module path. A program
 /// does not use it. A value travels as it is and is not copied, so it should not change.
 ///
+/// After a turn, each thread local is what it was before. Scopes that the turn has left open are
+/// closed, such as those of Micrometer's observations.
+///
 /// An accessor is asked for its value with each message and each turn. It must be quick and must
 /// not throw.
 public final class ThreadLocalsCarrier implements ContextCarrier {
 
     private static final ContextRegistry REGISTRY = ContextRegistry.getInstance();
+
+    /// Whether Micrometer's observations are there.
+    private static final boolean OBSERVATIONS = areThere();
+
+    /// How many scopes that a turn has left open are ended. The rest is covered by one more.
+    private static final int MOST_SCOPES = 1_000;
 
     /// The values of some accessors at one moment. A value that is null was not set.
     private static final class Values {
@@ -44,16 +53,33 @@ public final class ThreadLocalsCarrier implements ContextCarrier {
     /// What a turn found, and what it was given instead.
     private static final class Entered {
         private final Values before;
+        private final @Nullable Values wanted;
         private final boolean[] given; // whether the accessor was told to set or clear its value
+        private @Nullable Object scope; // of the observation that was the current one
 
-        Entered(Values before) {
+        Entered(Values before, @Nullable Values wanted) {
             this.before = before;
+            this.wanted = wanted;
             this.given = new boolean[before.accessors.length];
         }
     }
 
     /// Creates the carrier. The runtime calls this.
     public ThreadLocalsCarrier() {}
+
+    private static boolean areThere() {
+        try {
+            Class<?> _ =
+                    Class.forName(
+                            "io.micrometer.observation.contextpropagation"
+                                    + ".ObservationThreadLocalAccessor",
+                            false,
+                            ThreadLocalsCarrier.class.getClassLoader());
+            return true;
+        } catch (ClassNotFoundException absent) {
+            return false;
+        }
+    }
 
     @Override
     public @Nullable Object capture() {
@@ -78,10 +104,13 @@ public final class ThreadLocalsCarrier implements ContextCarrier {
             return null;
         }
         Values wanted = (Values) captured;
-        Entered entered = new Entered(new Values(REGISTRY.getThreadLocalAccessors()));
+        Entered entered = new Entered(new Values(REGISTRY.getThreadLocalAccessors()), wanted);
         for (int i = 0; i < entered.given.length; i++) {
             ThreadLocalAccessor<?> accessor = entered.before.accessors[i];
             Object value = wanted == null ? null : wanted.of(accessor);
+            if (isOfObservations(accessor)) {
+                entered.scope = Observations.scope(accessor);
+            }
             if (value != entered.before.values[i]) {
                 set(accessor, value);
                 entered.given[i] = true;
@@ -92,24 +121,66 @@ public final class ThreadLocalsCarrier implements ContextCarrier {
 
     @Override
     public void leave(@Nullable Object entered) {
-        Values before = entered instanceof Entered it ? it.before : null;
         if (entered instanceof Entered it) {
             for (int i = it.given.length - 1; i >= 0; i--) {
-                ThreadLocalAccessor<?> accessor = it.before.accessors[i];
-                Object value = it.before.values[i];
-                if (it.given[i]) {
-                    restore(accessor, value);
-                }
-                if (accessor.getValue() != value) {
-                    set(accessor, value); // the turn has changed it
-                }
+                leave(it, i);
             }
         }
+        Values before = entered instanceof Entered it ? it.before : null;
         for (ThreadLocalAccessor<?> accessor : REGISTRY.getThreadLocalAccessors()) {
             if ((before == null || before.of(accessor) == null) && accessor.getValue() != null) {
-                accessor.setValue(); // the turn has registered the accessor
+                clear(accessor); // the turn has set it, or has registered the accessor
             }
         }
+    }
+
+    private static void leave(Entered entered, int index) {
+        ThreadLocalAccessor<?> accessor = entered.before.accessors[index];
+        Object value = entered.before.values[index];
+        if (isOfObservations(accessor)) {
+            Observations.restore(accessor, entered.scope);
+            return;
+        }
+        if (entered.given[index]) {
+            Values wanted = entered.wanted;
+            Object _ = takeBack(accessor, wanted == null ? null : wanted.of(accessor));
+            restore(accessor, value);
+        }
+        if (takeBack(accessor, value) != value) {
+            set(accessor, value); // the turn has changed it
+        }
+    }
+
+    private static void clear(ThreadLocalAccessor<?> accessor) {
+        if (isOfObservations(accessor)) {
+            Observations.restore(accessor, null);
+            return;
+        }
+        if (takeBack(accessor, null) != null) {
+            accessor.setValue();
+        }
+    }
+
+    /// Takes back what a turn has set, until the value is what it was. An accessor whose values are
+    /// scopes has as many to end as the turn has left open.
+    ///
+    /// @return the value now
+    private static @Nullable Object takeBack(
+            ThreadLocalAccessor<?> accessor, @Nullable Object value) {
+        Object now = accessor.getValue();
+        for (int i = 0; now != null && now != value && i < MOST_SCOPES; i++) {
+            accessor.restore();
+            Object next = accessor.getValue();
+            if (next != now && now.equals(next)) {
+                return next; // a copy that is made for each look
+            }
+            now = next;
+        }
+        return now;
+    }
+
+    private static boolean isOfObservations(ThreadLocalAccessor<?> accessor) {
+        return OBSERVATIONS && Observations.areOf(accessor);
     }
 
     @SuppressWarnings("unchecked") // the value is one of this accessor

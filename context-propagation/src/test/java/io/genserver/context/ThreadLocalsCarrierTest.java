@@ -25,6 +25,8 @@ import io.genserver.supervisor.SupervisorFlags;
 import io.genserver.supervisor.Task;
 import io.micrometer.context.ContextRegistry;
 import io.micrometer.context.ThreadLocalAccessor;
+import io.micrometer.observation.Observation;
+import io.micrometer.observation.ObservationRegistry;
 import java.net.URL;
 import java.net.URLClassLoader;
 import java.time.Duration;
@@ -559,6 +561,104 @@ class ThreadLocalsCarrierTest {
             GenServer.stop(started);
             return "";
         });
+    }
+
+    // Scopes that a turn leaves open
+
+    private static final ObservationRegistry OBSERVATIONS = ObservationRegistry.create();
+
+    /// How many scopes of observations are open on this thread.
+    private static int openScopes() {
+        int open = 0;
+        Observation.Scope scope = OBSERVATIONS.getCurrentObservationScope();
+        while (scope != null) {
+            open++;
+            scope = scope.getPreviousObservationScope();
+        }
+        return open;
+    }
+
+    /// Opens a scope of an observation, and one of the accessor of this test.
+    @SuppressWarnings("MustBeClosedChecker") // what the tests are about
+    private Object open() {
+        Observation.Scope scope = Observation.start("left open", OBSERVATIONS).openScope();
+        scopes.setValue("left open");
+        return scope;
+    }
+
+    @ParameterizedTest
+    @EnumSource(Kind.class)
+    void scopes_that_turns_leave_open_do_not_pile_up(Kind kind) throws Exception {
+        OBSERVATIONS.observationConfig().observationHandler(_ -> true);
+        Queue<Integer> seen = new ConcurrentLinkedQueue<>();
+        Pid server = kind.start();
+        Work leave =
+                () -> {
+                    seen.add(openScopes() + Scopes.depth());
+                    return open();
+                };
+
+        int turns = 1_000;
+        for (int i = 0; i < turns / 2; i++) {
+            GenServer.cast(server, leave);
+            ask(server, leave);
+        }
+        assertThat(seen).hasSize(turns).containsOnly(0);
+        assertThat(openScopes() + Scopes.depth()).isZero();
+    }
+
+    @ParameterizedTest
+    @EnumSource(Kind.class)
+    void scopes_that_turns_leave_open_do_not_pile_up_in_those_of_a_client(Kind kind) {
+        OBSERVATIONS.observationConfig().observationHandler(_ -> true);
+        Queue<Integer> seen = new ConcurrentLinkedQueue<>();
+        Pid server = kind.start();
+        outside(() -> {
+            Work leave =
+                    () -> {
+                        seen.add(openScopes() + Scopes.depth());
+                        open();
+                        return open();
+                    };
+            Object mine = open();
+            scopes.setValue("mine");
+            for (int i = 0; i < 500; i++) {
+                GenServer.cast(server, leave);
+                ask(server, leave);
+                assertThat(OBSERVATIONS.getCurrentObservationScope()).isSameAs(mine);
+                assertThat(scopes.getValue()).isEqualTo("mine");
+            }
+            assertThat(Scopes.depth()).isEqualTo(2);
+            assertThat(seen).allMatch(depth -> depth <= 4);
+            return "";
+        });
+    }
+
+    @ParameterizedTest
+    @EnumSource(Kind.class)
+    void a_turn_that_closes_scopes_of_its_client_closes_none_for_the_client(Kind kind) {
+        OBSERVATIONS.observationConfig().observationHandler(_ -> true);
+        Pid server = kind.start();
+        outside(() -> {
+            open();
+            Object mine = open();
+            Work close =
+                    () -> {
+                        Observation.Scope scope = OBSERVATIONS.getCurrentObservationScope();
+                        while (scope != null) {
+                            scope.close();
+                            scope = OBSERVATIONS.getCurrentObservationScope();
+                        }
+                        return "";
+                    };
+            ask(server, close);
+            GenServer.cast(server, close);
+            ask(server, close);
+            assertThat(OBSERVATIONS.getCurrentObservationScope()).isSameAs(mine);
+            assertThat(openScopes()).isEqualTo(2);
+            return "";
+        });
+        assertThat(ask(server, ThreadLocalsCarrierTest::openScopes)).isEqualTo(0);
     }
 
     @ParameterizedTest

@@ -199,6 +199,13 @@ public interface ProcessRuntime {
     /// @return whether it is alive
     boolean isAlive(Pid pid);
 
+    /// Returns whether a process is a server of this JVM, and not one that runs a function from its
+    /// start to its end. The name of the code that a server runs is always that of a class.
+    ///
+    /// @param pid the process
+    /// @return whether it is a server that is alive
+    boolean isServer(Pid pid);
+
     /// See [Processes#sendAfter] and [Processes#startTimer].
     ///
     /// @param to the receiver

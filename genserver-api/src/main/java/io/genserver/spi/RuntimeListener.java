@@ -10,8 +10,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// Learns of the rare events of all nodes of this JVM: starts and ends of processes, crashes,
-/// restarts, lost messages, calls that time out, and servers that do not keep up. Messages and
-/// turns are no events; a [TurnListener] sees those.
+/// restarts, lost messages, calls that time out, servers that do not keep up, and nodes that are
+/// closed. Messages and turns are no events; a [TurnListener] sees those.
 ///
 /// [#add] adds a listener. [java.util.ServiceLoader] finds further ones when the runtime is loaded.
 /// While there is none, the runtime creates only the events that it logs: its own log is a listener
@@ -43,7 +43,8 @@ public interface RuntimeListener {
     ///
     /// @param node the node
     /// @param pid the new process
-    /// @param starter the process that starts it; null if a thread that is no process does
+    /// @param starter the process that starts it; if a thread that is no process does, the
+    ///   supervisor under which it is started, as for the server of a key, or null
     default void processStarted(Node node, Pid pid, @Nullable Pid starter) {}
 
     /// The `init` of a server has ended well.
@@ -137,4 +138,9 @@ public interface RuntimeListener {
     /// @param child the id of the child that would have needed one more restart
     /// @param reason why that child ended, or why its last restart failed
     default void supervisorGaveUp(Node node, Pid supervisor, Object child, ExitReason reason) {}
+
+    /// A node is closed, and its processes have ended. Runs on the thread that closes it.
+    ///
+    /// @param node the node
+    default void nodeClosed(Node node) {}
 }

@@ -43,9 +43,10 @@ public interface TurnListener {
         return 1;
     }
 
-    /// Returns whether all calls are shown, or none. Calls cost less while no listener sees them.
+    /// Returns whether all calls and requests are shown, or none. They cost less while no listener
+    /// sees them.
     ///
-    /// @return whether [#callBegins] is to be called
+    /// @return whether [#callBegins] and [#requestBegins] are to be called
     default boolean seesCalls() {
         return true;
     }
@@ -88,4 +89,34 @@ public interface TurnListener {
     /// @param server the class of the server; null if there was no such process
     /// @param failure why there is no reply; null if there is one
     default void callEnds(Object begun, @Nullable String server, @Nullable ExitReason failure) {}
+
+    /// A request begins whose reply is taken later: by [io.genserver.GenServer#sendRequest],
+    /// [io.genserver.GenServer#callAsync], or for one server of [io.genserver.GenServer#multiCall].
+    /// The request is not made yet, so what this puts into the context travels with it.
+    ///
+    /// Like a call, it is shown only if [#seesCalls].
+    ///
+    /// @param node the node of the caller
+    /// @param server the server as the caller names it
+    /// @param request the request
+    /// @return what [#requestMade] and [#requestEnds] are to get; null if this request is of no
+    ///   interest
+    default @Nullable Object requestBegins(Node node, ServerRef server, Object request) {
+        return null;
+    }
+
+    /// A request has taken the context of its caller. Runs on the thread of [#requestBegins], so
+    /// that the caller can have the context back that it had before.
+    ///
+    /// @param begun what [#requestBegins] has returned
+    default void requestMade(Object begun) {}
+
+    /// A request has ended: with a reply, without, or because the caller has given it up. A request
+    /// that the server neither answers nor refuses does not end while the server lives, unless the
+    /// caller gives it up. Runs on any thread.
+    ///
+    /// @param begun what [#requestBegins] has returned
+    /// @param server the class of the server; null if there was no such process
+    /// @param failure why there is no reply; null if there is one
+    default void requestEnds(Object begun, @Nullable String server, @Nullable ExitReason failure) {}
 }

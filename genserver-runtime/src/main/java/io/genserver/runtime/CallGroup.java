@@ -16,10 +16,10 @@ import org.jspecify.annotations.Nullable;
 final class CallGroup extends ReplySlot.Request {
 
     /// One request of the group.
-    private final class Member extends ReplySlot.Request {
+    private final class Member extends WatchedRequest {
 
-        Member(Object request, @Nullable LocalProcess caller) {
-            super(request, caller);
+        Member(@Nullable RequestWatch watch) {
+            super(CallGroup.this.request, CallGroup.this.caller, watch);
         }
 
         @Override
@@ -28,7 +28,7 @@ final class CallGroup extends ReplySlot.Request {
         }
 
         @Override
-        boolean tell() {
+        boolean tellCaller() {
             countAnswer();
             return true;
         }
@@ -51,11 +51,12 @@ final class CallGroup extends ReplySlot.Request {
     /// Adds a request, which is still to be sent.
     ///
     /// @return the request, or null if the group already has one for this server
-    ReplySlot.@Nullable Request add(ServerRef server) {
-        ReplySlot.Request member = new Member(request, caller);
-        if (members.putIfAbsent(server, member) != null) {
+    ReplySlot.@Nullable Request add(LocalNode node, ServerRef server) {
+        if (members.containsKey(server)) {
             return null;
         }
+        ReplySlot.Request member = TurnListeners.request(node, server, request, Member::new);
+        members.put(server, member);
         unanswered.incrementAndGet();
         return member;
     }
@@ -85,7 +86,8 @@ final class CallGroup extends ReplySlot.Request {
         }
     }
 
-    private void failMembers(ExitReason reason) {
+    /// Fails the requests that have no answer.
+    void failMembers(ExitReason reason) {
         members.values().forEach(member -> member.fail(reason));
     }
 }

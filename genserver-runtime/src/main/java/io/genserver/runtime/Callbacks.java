@@ -498,10 +498,13 @@ final class Callbacks {
             call.answer(reply, process.node.deadLetters);
             see(debug == null ? null : new SystemEvent.Out(reply, call, state));
         }
-        if (!exit.isOrderly() && !process.isDead()) {
-            ServerCrash.report(process, exit);
+        try {
+            if (!exit.isOrderly() && !process.isDead()) {
+                ServerCrash.report(process, exit);
+            }
+        } finally { // also if memory ends in the report
+            process.die(exit);
         }
-        process.die(exit);
     }
 
     // What others see

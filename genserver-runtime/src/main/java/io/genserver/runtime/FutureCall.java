@@ -2,6 +2,7 @@ package io.genserver.runtime;
 
 import io.genserver.ExitReason;
 import io.genserver.ServerRef;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -16,10 +17,11 @@ import org.jspecify.annotations.Nullable;
 /// its time, fails the request. The reply is then late.
 ///
 /// If no thread can be started, the [Healer] tries again until one can.
-final class FutureCall extends ReplySlot.Request {
+final class FutureCall extends WatchedRequest {
 
-    /// Why a request failed whose future was done first. Nobody sees it.
-    private static final ExitReason GIVEN_UP = ExitReason.of("given up");
+    /// Why a request failed whose future was done first. Only listeners see it.
+    private static final ExitReason GIVEN_UP =
+            new ExitReason.Crash(new CancellationException("the future was completed first"));
 
     /// How much stack the start of a virtual thread needs, which may start a carrier thread, too.
     /// If the stack ends in it, the JVM's scheduler may lose other threads. Units: levels of
@@ -30,14 +32,14 @@ final class FutureCall extends ReplySlot.Request {
     private static final long LOST = 1_000_000_000L;
 
     private final LocalNode node; // whose clock counts
-    private final Origin origin = Origin.here();
+    private final Origin origin;
     private final ServerRef server;
     private final long timeout; // units: ns
     private final long start; // units: ns
     private final CompletableFuture<@Nullable Object> future = new CompletableFuture<>();
 
     /// Made in advance, because there may be no memory when there is an outcome.
-    private final SureRun completion = new SureRun(origin, this::complete);
+    private final SureRun completion;
 
     private final Guard guard = new Guard();
 
@@ -45,14 +47,19 @@ final class FutureCall extends ReplySlot.Request {
     /// request.
     private TimerWheel.@Nullable Entry deadline;
 
+    /// @param origin that of the caller before the request began, because the dependent code is no
+    ///   part of it
     FutureCall(
-            LocalNode node,
+            Origin origin,
             ServerRef server,
             Object request,
             @Nullable LocalProcess caller,
-            long timeout) {
-        super(request, caller);
-        this.node = node;
+            long timeout,
+            @Nullable RequestWatch watch) {
+        super(request, caller, watch);
+        this.node = origin.node();
+        this.origin = origin;
+        this.completion = new SureRun(origin, this::complete);
         this.server = server;
         this.timeout = timeout;
         this.start = node.timers.clock().nanoTime();
@@ -93,7 +100,7 @@ final class FutureCall extends ReplySlot.Request {
 
     /// Completes the future. Called once, by the thread that has set the outcome.
     @Override
-    boolean tell() {
+    boolean tellCaller() {
         if (deadline != null) {
             node.timers.cancel(deadline);
         }

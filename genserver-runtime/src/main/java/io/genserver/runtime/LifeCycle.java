@@ -170,6 +170,17 @@ abstract class LifeCycle extends Ownership {
         return true;
     }
 
+    /// Ends the process because of what was thrown, even if there is no memory for the reason.
+    final void dieOf(Throwable thrown) {
+        ExitReason reason;
+        try {
+            reason = Thrown.reason(thrown);
+        } catch (OutOfMemoryError noMemory) {
+            reason = ExitReason.KILLED;
+        }
+        die(reason);
+    }
+
     private synchronized boolean markDead(ExitReason reason) {
         if (exitReason != null) {
             return false;

@@ -142,6 +142,11 @@ final class Listeners implements RuntimeListener {
         tell(listener -> listener.supervisorGaveUp(node, supervisor, child, reason));
     }
 
+    @Override
+    public void nodeClosed(Node node) {
+        tell(listener -> listener.nodeClosed(node));
+    }
+
     private void tell(Consumer<RuntimeListener> event) {
         for (RuntimeListener listener : added) {
             try {

@@ -480,10 +480,13 @@ final class LocalNode extends NodeBase {
         }
     }
 
-    /// Returns the process that the current thread runs, unless it is the one that is added.
+    /// Returns the process that the current thread runs. If that is none, or the one that is added,
+    /// returns the process under which it is started.
     private static @Nullable Pid starterOf(LocalProcess process) {
         LocalProcess starter = Context.get().process();
-        return starter == null || starter == process ? null : starter.pid;
+        LocalProcess parent =
+                starter == null || starter == process ? process.livingParent() : starter;
+        return parent == null ? null : parent.pid;
     }
 
     @Override
@@ -525,6 +528,10 @@ final class LocalNode extends NodeBase {
             fairness.close();
             workers.close();
             OPEN.remove(ownName, this);
+            RuntimeListener listeners = Listeners.all();
+            if (listeners != null) {
+                listeners.nodeClosed(this);
+            }
         }
     }
 

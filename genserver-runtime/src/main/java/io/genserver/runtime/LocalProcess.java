@@ -554,7 +554,11 @@ abstract class LocalProcess extends LifeCycle {
     }
 
     final boolean hasLivingParent() {
-        return ancestry != null && node.resolve(ancestry.parent()) != null;
+        return livingParent() != null;
+    }
+
+    final @Nullable LocalProcess livingParent() {
+        return ancestry == null ? null : node.resolve(ancestry.parent());
     }
 
     // Dictionary

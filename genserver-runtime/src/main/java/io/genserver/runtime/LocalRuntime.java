@@ -129,6 +129,11 @@ public final class LocalRuntime implements ProcessRuntime {
     }
 
     @Override
+    public boolean isServer(Pid pid) {
+        return LocalNode.alive(LocalNode.anywhere(pid)) instanceof ServerProcess;
+    }
+
+    @Override
     public long monotonicTime() {
         return LocalNode.current().timers.clock().nanoTime();
     }

@@ -320,7 +320,10 @@ abstract class Ownership {
         synchronized (this) {
             thread = null;
         }
-        Context.get().own(null);
+        Context mine = Context.getOrNull(); // null if there was no memory for one
+        if (mine != null) {
+            mine.own(null);
+        }
         releaseDead();
     }
 

@@ -357,6 +357,10 @@ abstract non-sealed class ReplySlot implements Envelope, From, ReplyTo<Object> {
     ///
     /// @return false if nobody wants the outcome
     boolean tell() {
+        return wakeCaller();
+    }
+
+    final boolean wakeCaller() {
         if (!isAwaitedHere()) {
             Threads.unpark(thread);
         }

@@ -45,7 +45,7 @@ final class Requests {
         long limit = TimeUnits.nanos("a call's timeout", timeout);
         TurnListeners listeners = TurnListeners.active;
         return listeners == null || !listeners.seeCalls
-                ? call(context, self, server, request, limit)
+                ? call(context, self, server, request, limit, null)
                 : observedCall(listeners, context, self, server, request, limit);
     }
 
@@ -54,10 +54,20 @@ final class Requests {
             @Nullable LocalProcess self,
             ServerRef server,
             Object request,
-            long timeout) {
+            long timeout,
+            @Nullable Asked asked) {
         return server instanceof Via(var registry, Object _) && registry.startsOnDemand()
-                ? callOnDemand(context, self, server, request, timeout)
-                : ask(context, self, server, new ReplySlot.Request(request, self), timeout);
+                ? callOnDemand(context, self, server, request, timeout, asked)
+                : ask(context, self, server, new ReplySlot.Request(request, self), timeout, asked);
+    }
+
+    /// Which process a call has reached. The caller's thread.
+    private static final class Asked {
+        private @Nullable LocalProcess target;
+
+        @Nullable String className() {
+            return target == null ? null : target.initialCall();
+        }
     }
 
     /// Calls, and shows that to the listeners.
@@ -69,11 +79,11 @@ final class Requests {
             Object request,
             long timeout) {
         LocalNode node = LocalNode.current(context);
-        String before = TurnListeners.classOf(node, server);
+        Asked asked = new Asked();
         @Nullable Object[] begun = listeners.callBegins(node, server, request);
         ExitReason failure = null;
         try {
-            return call(context, self, server, request, timeout);
+            return call(context, self, server, request, timeout, asked);
         } catch (CallException failed) {
             failure = failed.serverReason();
             throw failed;
@@ -81,8 +91,7 @@ final class Requests {
             failure = Thrown.reason(thrown);
             throw thrown;
         } finally {
-            String name = before == null ? TurnListeners.classOf(node, server) : before;
-            listeners.callEnds(begun, name, failure);
+            listeners.callEnds(begun, asked.className(), failure);
         }
     }
 
@@ -93,13 +102,14 @@ final class Requests {
             @Nullable LocalProcess self,
             ServerRef server,
             Object request,
-            long timeout) {
+            long timeout,
+            @Nullable Asked asked) {
         LocalNode node = LocalNode.current(context);
         long start = node.timers.clock().nanoTime();
         for (long left = timeout; ; ) {
             ReplySlot.Request slot = new ReplySlot.Request(request, self);
             try {
-                return ask(context, self, server, slot, left);
+                return ask(context, self, server, slot, left, asked);
             } catch (CallException failed) {
                 left = node.left(timeout, start);
                 if (!slot.unhandled || !mayTryAgain(failed.serverReason()) || left == 0) {
@@ -119,7 +129,7 @@ final class Requests {
         Context context = Context.get();
         LocalProcess self = context.aliveOrNull();
         ReplySlot.Stop slot = new ReplySlot.Stop(reason, self);
-        ask(context, self, server, slot, TimeUnits.nanos("a stop's timeout", timeout));
+        ask(context, self, server, slot, TimeUnits.nanos("a stop's timeout", timeout), null);
     }
 
     static Object system(ServerRef server, SystemRequest request, Duration timeout) {
@@ -127,7 +137,7 @@ final class Requests {
         LocalProcess self = context.aliveOrNull();
         ReplySlot.SystemCall slot = new ReplySlot.SystemCall(request, self);
         long limit = TimeUnits.nanos("a system request's timeout", timeout);
-        Object outcome = ask(context, self, server, slot, limit);
+        Object outcome = ask(context, self, server, slot, limit, null);
         if (outcome instanceof ReplySlot.SystemCall.Refused(RuntimeException problem)) {
             throw problem;
         }
@@ -136,6 +146,7 @@ final class Requests {
 
     /// Sends a request and waits for its outcome.
     ///
+    /// @param asked learns which process it is; null if nobody wants to know
     /// @return the reply; for a stop also the [ReplySlot.Failure] with the reason that was asked
     ///   for
     private static @Nullable Object ask(
@@ -143,11 +154,15 @@ final class Requests {
             @Nullable LocalProcess self,
             ServerRef server,
             ReplySlot slot,
-            long timeout) {
+            long timeout,
+            @Nullable Asked asked) {
         LocalProcess target =
                 server instanceof Via via
                         ? find(context, via, slot, timeout)
                         : LocalNode.find(context, server);
+        if (asked != null) {
+            asked.target = target;
+        }
         if (target == null) {
             LocalNode.current(context).afterFailure(context);
             throw CallFailures.exception(
@@ -251,9 +266,14 @@ final class Requests {
         CallGroup group = new CallGroup(request, self);
         long start = node.timers.clock().nanoTime();
         for (ServerRef server : servers) {
-            ReplySlot.Request slot = group.add(server);
+            ReplySlot.Request slot = group.add(node, server);
             if (slot != null) {
-                sendTo(context, node, server, slot, self, node.left(limit, start));
+                try {
+                    sendTo(context, node, server, slot, self, node.left(limit, start));
+                } catch (Throwable notSent) {
+                    group.failMembers(ExitReason.NOPROC);
+                    throw notSent;
+                }
             }
         }
         Map<ServerRef, @Nullable Object> replies = new LinkedHashMap<>();
@@ -378,8 +398,21 @@ final class Requests {
         Objects.requireNonNull(request, "request");
         Context context = Context.get();
         LocalProcess self = context.aliveOrNull();
-        SentRequest sent = new SentRequest(request, server, self);
-        sendTo(context, LocalNode.current(context), server, sent, null, TimeUnits.FOREVER);
+        LocalNode node = LocalNode.current(context);
+        SentRequest sent =
+                TurnListeners.request(
+                        node,
+                        server,
+                        request,
+                        watch -> new SentRequest(request, server, self, watch));
+        try {
+            sendTo(context, node, server, sent, null, TimeUnits.FOREVER);
+        } catch (Throwable notSent) {
+            if (sent.watch != null) {
+                sent.watch.end(sent.target, Thrown.reason(notSent));
+            }
+            throw notSent;
+        }
         return sent;
     }
 
@@ -390,7 +423,13 @@ final class Requests {
         LocalProcess self = context.aliveOrNull();
         LocalNode node = LocalNode.current(context);
         long limit = TimeUnits.nanos("a call's timeout", timeout);
-        FutureCall call = new FutureCall(node, server, request, self, limit);
+        Origin origin = Origin.here();
+        FutureCall call =
+                TurnListeners.request(
+                        node,
+                        server,
+                        request,
+                        watch -> new FutureCall(origin, server, request, self, limit, watch));
         CompletableFuture<@Nullable Object> future = call.begin();
         try {
             sendTo(context, node, server, call, null, limit);

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /// A request whose sender continues and takes the response later. If the sender is a process, the
 /// response arrives in its mailbox through an alias, so that none arrives after the request was
 /// abandoned. A thread that is no process takes the response from this object.
-final class SentRequest extends ReplySlot.Request implements RequestId<@Nullable Object> {
+final class SentRequest extends WatchedRequest implements RequestId<@Nullable Object> {
 
     /// The response in the sender's mailbox, an ordinary message.
     ///
@@ -31,8 +31,12 @@ final class SentRequest extends ReplySlot.Request implements RequestId<@Nullable
     private boolean received; // whether the response was taken; only the sender
     private boolean abandoned; // whether the sender has given up; only the sender
 
-    SentRequest(Object request, ServerRef server, @Nullable LocalProcess sender) {
-        super(request, sender);
+    SentRequest(
+            Object request,
+            ServerRef server,
+            @Nullable LocalProcess sender,
+            @Nullable RequestWatch watch) {
+        super(request, sender, watch);
         this.server = server;
         this.alias = sender == null ? null : new Alias(sender.pid, true, true);
     }
@@ -44,9 +48,9 @@ final class SentRequest extends ReplySlot.Request implements RequestId<@Nullable
 
     /// Tells the sender that there is an outcome. Any thread.
     @Override
-    boolean tell() {
+    boolean tellCaller() {
         if (alias == null) {
-            return super.tell();
+            return wakeCaller();
         }
         LocalProcess sender = alias.owner.process();
         return sender != null && sender.deliverThrough(alias, new Answer(this));

@@ -193,8 +193,8 @@ final class ServerProcess extends LocalProcess implements Scheduled {
     // On a thread of its own
 
     private void runOnOwnThread() {
-        takeOver();
         try {
+            takeOver();
             initialize();
             useLoader();
             while (!isDead()) {
@@ -209,7 +209,7 @@ final class ServerProcess extends LocalProcess implements Scheduled {
                 }
             }
         } catch (Throwable torn) { // out of memory; what the user's code throws is caught there
-            dieTorn(torn);
+            dieOf(torn);
         }
         end();
     }
@@ -265,7 +265,7 @@ final class ServerProcess extends LocalProcess implements Scheduled {
                 requeue();
             }
         } catch (Throwable torn) { // as in runOnOwnThread
-            dieTorn(torn);
+            dieOf(torn);
         }
         if (mine) {
             end();
@@ -312,17 +312,6 @@ final class ServerProcess extends LocalProcess implements Scheduled {
         }
     }
 
-    /// Ends the server because an error has come out of the runtime's own code.
-    private void dieTorn(Throwable torn) {
-        ExitReason reason;
-        try {
-            reason = Thrown.reason(torn);
-        } catch (OutOfMemoryError noMemory) {
-            reason = ExitReason.KILLED;
-        }
-        die(reason);
-    }
-
     private void useLoader() {
         var code = callbacks.codeOrNull();
         if (code != null) {
@@ -361,7 +350,7 @@ final class ServerProcess extends LocalProcess implements Scheduled {
             }
             callbacks.overflowed(noStack);
         } catch (Throwable torn) { // as in runOnOwnThread
-            dieTorn(torn);
+            dieOf(torn);
         }
         leave(context, lender, more || callbacks.wantsTurn());
     }

@@ -43,8 +43,8 @@ final class SpawnedProcess extends LocalProcess {
     }
 
     private void runBody() {
-        takeOver();
         try {
+            takeOver();
             // The exit reason is read after the thread is written, so either this check or the
             // interrupt ends the process.
             if (!isDead()) {
@@ -59,13 +59,20 @@ final class SpawnedProcess extends LocalProcess {
             }
             die(ExitReason.NORMAL);
         } catch (Throwable thrown) { // any throwable ends the process
-            if (!isDead()) {
-                CrashLog.ofSpawned(this, thrown);
-                die(Thrown.reason(thrown));
-            }
+            endBy(thrown);
         } finally {
             detachThread();
             node.healer.check();
+        }
+    }
+
+    private void endBy(Throwable thrown) {
+        try {
+            if (!isDead()) {
+                CrashLog.ofSpawned(this, thrown);
+            }
+        } finally { // also if memory ends in the report
+            dieOf(thrown);
         }
     }
 }

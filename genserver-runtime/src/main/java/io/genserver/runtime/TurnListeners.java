@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -126,33 +127,11 @@ final class TurnListeners {
 
     // Calls
 
-    /// Returns the class of a server; null if there is no such process.
-    static @Nullable String classOf(LocalNode node, ServerRef server) {
-        try {
-            LocalProcess process = node.resolve(server);
-            return process == null ? null : process.initialCall();
-        } catch (Throwable broken) { // a user's registry; the call then fails, too
-            return null;
-        }
-    }
-
     /// Shows the listeners that a call begins. The caller's thread.
     ///
     /// @return what [#callEnds] needs
     @Nullable Object[] callBegins(LocalNode node, ServerRef server, Object request) {
-        StackRoom.require(); // so that there is some for the end
-        @Nullable Object[] begun = new Object[uses.size()];
-        for (int i = 0; i < begun.length; i++) {
-            if (!uses.get(i).seesCalls) {
-                continue;
-            }
-            try {
-                begun[i] = uses.get(i).listener.callBegins(node, server, request);
-            } catch (Throwable thrown) { // the user's code
-                uses.get(i).failed(thrown);
-            }
-        }
-        return begun;
+        return begin(listener -> listener.callBegins(node, server, request));
     }
 
     /// Shows the listeners that a call has ended. The caller's thread.
@@ -161,6 +140,63 @@ final class TurnListeners {
     /// @param failure why there is no reply; null if there is one
     void callEnds(@Nullable Object[] begun, @Nullable String server, @Nullable ExitReason failure) {
         end(begun, (listener, token) -> listener.callEnds(token, server, failure));
+    }
+
+    // Requests whose reply is taken later
+
+    /// Makes a request, and shows the listeners that it begins. The caller's thread.
+    ///
+    /// @param slot makes the request; it gets null if no listener wants to see its end
+    static <S extends WatchedRequest> S request(
+            LocalNode node,
+            ServerRef server,
+            Object request,
+            Function<@Nullable RequestWatch, S> slot) {
+        TurnListeners listeners = active;
+        if (listeners == null || !listeners.seeCalls) {
+            return slot.apply(null);
+        }
+        RequestWatch watch =
+                new RequestWatch(listeners, listeners.requestBegins(node, server, request));
+        S made;
+        try {
+            made = slot.apply(watch);
+        } catch (Throwable thrown) { // no stack or no memory left
+            watch.made();
+            watch.end(null, Thrown.reason(thrown));
+            throw thrown;
+        }
+        watch.made();
+        return made;
+    }
+
+    private @Nullable Object[] requestBegins(LocalNode node, ServerRef server, Object request) {
+        return begin(listener -> listener.requestBegins(node, server, request));
+    }
+
+    void requestMade(@Nullable Object[] begun) {
+        end(begun, TurnListener::requestMade);
+    }
+
+    void requestEnds(
+            @Nullable Object[] begun, @Nullable String server, @Nullable ExitReason failure) {
+        end(begun, (listener, token) -> listener.requestEnds(token, server, failure));
+    }
+
+    private @Nullable Object[] begin(Function<TurnListener, @Nullable Object> begin) {
+        StackRoom.require(); // so that there is some for the end
+        @Nullable Object[] begun = new Object[uses.size()];
+        for (int i = 0; i < begun.length; i++) {
+            if (!uses.get(i).seesCalls) {
+                continue;
+            }
+            try {
+                begun[i] = begin.apply(uses.get(i).listener);
+            } catch (Throwable thrown) { // the user's code
+                uses.get(i).failed(thrown);
+            }
+        }
+        return begun;
     }
 
     private interface End {

@@ -26,7 +26,9 @@ import org.junit.jupiter.api.Timeout;
 class FutureCallTest {
 
     private static FutureCall call(LocalNode node) {
-        return new FutureCall(node, ServerRef.name("x"), "request", null, TimeUnits.FOREVER);
+        Origin origin = new Origin(node, null, null);
+        return new FutureCall(
+                origin, ServerRef.name("x"), "request", null, TimeUnits.FOREVER, null);
     }
 
     @Test

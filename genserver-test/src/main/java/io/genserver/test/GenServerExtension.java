@@ -115,8 +115,9 @@ public final class GenServerExtension
     /// extension.
     ///
     /// The node is not closed. A process of the node belongs to the test if the test's process has
-    /// started it, or has started its starter, and so on. Other processes are neither stopped after
-    /// the test nor counted as leaks, and their crashes do not fail it.
+    /// started it, or has started its starter, and so on. The server of a key that a thread starts
+    /// which is no process counts as started by its supervisor. Other processes are neither stopped
+    /// after the test nor counted as leaks, and their crashes do not fail it.
     ///
     /// @param context the test
     /// @param node the node

@@ -7,9 +7,11 @@ import io.genserver.ExitReason;
 import io.genserver.Node;
 import io.genserver.Pid;
 import io.genserver.ProcessInfo;
+import io.genserver.ProcessSummary;
 import io.genserver.Processes;
 import io.genserver.ServerRef;
 import io.genserver.spi.ClassNames;
+import io.genserver.spi.ProcessRuntime;
 import io.genserver.spi.RuntimeListener;
 import io.genserver.spi.TurnListener;
 import io.micrometer.core.instrument.Counter;
@@ -37,7 +39,10 @@ final class Binding implements RuntimeListener, AutoCloseable {
     private final Node node;
     private final MeterRegistry registry;
 
-    private final TagValues servers;
+    /// What each meter has, so that the nodes of a registry do not mix theirs.
+    private final Tags ofNode;
+
+    private final ServerNames servers;
     private final TagValues requests;
     private final TagValues reasons;
     private final TagValues exceptions;
@@ -63,7 +68,8 @@ final class Binding implements RuntimeListener, AutoCloseable {
     private Binding(MeterRegistry registry, GenServerMetrics.Options options) {
         this.node = options.node();
         this.registry = registry;
-        this.servers = new TagValues(options.maxTagValues());
+        this.ofNode = Tags.of("node", node.name());
+        this.servers = new ServerNames(options.maxTagValues());
         this.requests = new TagValues(options.maxTagValues());
         this.reasons = new TagValues(options.maxTagValues());
         this.exceptions = new TagValues(options.maxTagValues());
@@ -74,9 +80,14 @@ final class Binding implements RuntimeListener, AutoCloseable {
 
     static Binding begin(MeterRegistry registry, GenServerMetrics.Options options) {
         Binding binding = new Binding(registry, options);
-        binding.registerFixed();
-        binding.listen(options.calls());
-        binding.node.run(() -> Processes.visit(process -> binding.of(process.initialCall())));
+        try {
+            binding.registerFixed();
+            binding.listen(options.calls());
+            binding.node.run(() -> Processes.visit(binding::addServer));
+        } catch (RuntimeException failed) { // the node is closed
+            binding.close();
+            throw failed;
+        }
         return binding;
     }
 
@@ -86,6 +97,12 @@ final class Binding implements RuntimeListener, AutoCloseable {
         subscriptions.add(TurnListener.add(new Sampling()));
         if (timesCalls) {
             subscriptions.add(TurnListener.add(new Calls()));
+        }
+    }
+
+    private void addServer(ProcessSummary process) {
+        if (ProcessRuntime.get().isServer(process.pid())) {
+            of(process.initialCall());
         }
     }
 
@@ -121,19 +138,20 @@ final class Binding implements RuntimeListener, AutoCloseable {
             register(() ->
                     Gauge.builder("genserver.processes", () -> census.processes(status))
                             .description("Live processes by what they are doing")
-                            .tag("status", word(status))
+                            .tags(ofNode.and("status", word(status)))
                             .register(registry));
         }
         register(() ->
                 Gauge.builder("genserver.timers.armed", census::armedTimers)
                         .description("Armed timers, also the deadlines of calls")
+                        .tags(ofNode)
                         .register(registry));
         for (DeadLetter.Reason reason : DeadLetter.Reason.values()) {
             register(() ->
                     FunctionCounter.builder(
                                     "genserver.dead.letters", this, it -> it.deadLetters(reason))
                             .description("Messages that no process received")
-                            .tag("reason", word(reason))
+                            .tags(ofNode.and("reason", word(reason)))
                             .register(registry));
         }
     }
@@ -146,7 +164,8 @@ final class Binding implements RuntimeListener, AutoCloseable {
         return node.isOpen() ? node.call(DeadLetters::counts).getOrDefault(reason, 0L) : 0;
     }
 
-    private void count(String name, String description, Tags tags) {
+    private void count(String name, String description, Tags own) {
+        Tags tags = ofNode.and(own);
         Meter.Id id = new Meter.Id(name, tags, null, description, Meter.Type.COUNTER);
         Counter counter = counters.get(id);
         if (counter == null) {
@@ -166,14 +185,15 @@ final class Binding implements RuntimeListener, AutoCloseable {
 
     /// The meters of a class of servers that a turn writes.
     private final class ServerMeters {
-        private final Tags tags;
+        private final String server;
         private final Map<TurnListener.Kind, LongAdder> handled =
                 new EnumMap<>(TurnListener.Kind.class);
         private final @Nullable Timer turn;
         private final @Nullable Timer queued;
 
         ServerMeters(String server) {
-            this.tags = Tags.of("server", server);
+            this.server = server;
+            Tags tags = ofNode.and("server", server);
             for (TurnListener.Kind kind : TurnListener.Kind.values()) {
                 LongAdder adder = new LongAdder();
                 handled.put(kind, adder);
@@ -213,8 +233,7 @@ final class Binding implements RuntimeListener, AutoCloseable {
         if (known != null) {
             return known;
         }
-        return ofServers.computeIfAbsent(
-                servers.limited(ClassNames.stable(server)), ServerMeters::new);
+        return ofServers.computeIfAbsent(servers.ofServer(server), ServerMeters::new);
     }
 
     // Turns and calls
@@ -293,9 +312,7 @@ final class Binding implements RuntimeListener, AutoCloseable {
                 long took = System.nanoTime() - at;
                 Timer timer =
                         ofCall(
-                                server == null
-                                        ? "none"
-                                        : servers.limited(ClassNames.stable(server)),
+                                server == null ? "none" : servers.ofAny(server),
                                 requests.limited(request),
                                 failure == null ? "success" : "error",
                                 failure == null ? "none" : reasons.limited(ClassNames.of(failure)));
@@ -314,6 +331,7 @@ final class Binding implements RuntimeListener, AutoCloseable {
                     register(() ->
                             Timer.builder("genserver.call")
                                     .description("Duration of calls")
+                                    .tags(ofNode)
                                     .tags("server", server, "request", request)
                                     .tags("outcome", outcome, "error.type", error)
                                     .register(registry));
@@ -332,7 +350,7 @@ final class Binding implements RuntimeListener, AutoCloseable {
             count(
                     "genserver.processes.started",
                     "Servers whose init has ended well",
-                    of(server).tags);
+                    server(of(server).server));
         }
     }
 
@@ -342,7 +360,8 @@ final class Binding implements RuntimeListener, AutoCloseable {
             count(
                     "genserver.processes.ended",
                     "Processes that have ended",
-                    server(initialCall).and("reason", reasons.limited(ClassNames.of(reason))));
+                    server(servers.of(pid, initialCall))
+                            .and("reason", reasons.limited(ClassNames.of(reason))));
         }
     }
 
@@ -352,7 +371,7 @@ final class Binding implements RuntimeListener, AutoCloseable {
             count(
                     "genserver.crashes",
                     "Crashes of processes",
-                    server(report.initialCall())
+                    server(servers.of(report.pid(), report.initialCall()))
                             .and("exception", exceptions.limited(ClassNames.of(report.reason()))));
         }
     }
@@ -386,19 +405,31 @@ final class Binding implements RuntimeListener, AutoCloseable {
             count(
                     "genserver.call.timeouts",
                     "Calls that have timed out",
-                    server(server).and("request", requests.limited(ClassNames.of(request))));
+                    server(servers.ofAny(server))
+                            .and("request", requests.limited(ClassNames.of(request))));
         }
     }
 
     @Override
     public void longTurn(Node where, Pid pid, String server, boolean nonBlocking, String stack) {
         if (where == node) {
-            count("genserver.turns.long", "Turns of a second or more", server(server));
+            count(
+                    "genserver.turns.long",
+                    "Turns of a second or more",
+                    server(servers.of(pid, server)));
         }
     }
 
-    private Tags server(String name) {
-        return Tags.of("server", servers.limited(ClassNames.stable(name)));
+    /// Removes the meters, because nothing changes them again.
+    @Override
+    public void nodeClosed(Node where) {
+        if (where == node) {
+            close();
+        }
+    }
+
+    private static Tags server(String value) {
+        return Tags.of("server", value);
     }
 
     private Tags family(Pid supervisor, Object child) {

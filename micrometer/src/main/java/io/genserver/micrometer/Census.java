@@ -4,8 +4,8 @@ import io.genserver.Node;
 import io.genserver.ProcessInfo.Status;
 import io.genserver.ProcessSummary;
 import io.genserver.Processes;
-import io.genserver.spi.ClassNames;
 import io.genserver.spi.NodeBase;
+import io.genserver.spi.ProcessRuntime;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.Map;
@@ -24,7 +24,7 @@ final class Census {
     }
 
     private final Node node;
-    private final TagValues servers;
+    private final ServerNames servers;
 
     /// Guarded.
     private @Nullable Look last;
@@ -32,7 +32,7 @@ final class Census {
     /// Guarded. Units: ns
     private long lookedAt;
 
-    Census(Node node, TagValues servers) {
+    Census(Node node, ServerNames servers) {
         this.node = node;
         this.servers = servers;
     }
@@ -68,7 +68,11 @@ final class Census {
 
     private void count(ProcessSummary process, Look look) {
         look.processes.merge(process.status(), 1, Integer::sum);
-        String server = servers.limited(ClassNames.stable(process.initialCall()));
-        look.longestMailbox.merge(server, process.messageQueueLength(), Math::max);
+        if (ProcessRuntime.get().isServer(process.pid())) {
+            look.longestMailbox.merge(
+                    servers.ofServer(process.initialCall()),
+                    process.messageQueueLength(),
+                    Math::max);
+        }
     }
 }

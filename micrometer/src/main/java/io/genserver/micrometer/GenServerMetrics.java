@@ -3,8 +3,8 @@ package io.genserver.micrometer;
 import io.genserver.Node;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -38,10 +38,18 @@ import org.jspecify.annotations.Nullable;
 ///
 /// ## Tags
 ///
-/// The tags hold names of classes, and words such as `normal` for reasons that are no exceptions.
-/// They hold no names of processes and nothing of a message. `child` is the id of the child if that
-/// is a class, else the class of the id. Each tag has at most 100 values ([Builder#maxTagValues]);
-/// further ones are counted as `other`.
+/// Each metric also has the tag `node`, with the name that the node has when the metrics are bound.
+/// So several nodes may be bound to one registry.
+///
+/// The other tags hold names of classes, and words such as `normal` for reasons that are no
+/// exceptions. They hold no registered names and nothing of a message. `child` is the id of the
+/// child if that is a class, else the class of the id. Each tag has at most 100 values
+/// ([Builder#maxTagValues]); further ones are counted as `other`.
+///
+/// `server` also has values of processes that are no servers, such as tasks: the name that was
+/// given to [io.genserver.ProcLib], or `spawn`. There are at most 10 such values, and further ones
+/// are counted as `other`. They take no place from a class. A class of servers whose `init` has
+/// never ended well counts as such a name.
 ///
 /// ## Cost
 ///
@@ -52,7 +60,7 @@ public final class GenServerMetrics implements MeterBinder, AutoCloseable {
     private final Options options;
 
     /// Guarded by this.
-    private final List<Binding> bindings = new ArrayList<>();
+    private final Map<MeterRegistry, Binding> bindings = new HashMap<>();
 
     /// Guarded by this.
     private boolean closed;
@@ -134,24 +142,28 @@ public final class GenServerMetrics implements MeterBinder, AutoCloseable {
         }
     }
 
-    /// Adds the metrics to a registry and begins to count.
+    /// Adds the metrics to a registry and begins to count. Binding to the same registry twice does
+    /// nothing.
     ///
     /// @param registry the registry
-    /// @throws IllegalStateException if the metrics are closed
+    /// @throws IllegalStateException if the metrics or the node are closed
     @Override
     public synchronized void bindTo(MeterRegistry registry) {
         Objects.requireNonNull(registry, "registry");
         if (closed) {
             throw new IllegalStateException("expected open metrics, got closed ones");
         }
-        bindings.add(Binding.begin(registry, options));
+        if (!bindings.containsKey(registry)) {
+            bindings.put(registry, Binding.begin(registry, options));
+        }
     }
 
-    /// Removes the metrics from all registries and ends the counting. Closing twice does nothing.
+    /// Removes the metrics from all registries and ends the counting. The end of the node does the
+    /// same. Closing twice does nothing.
     @Override
     public synchronized void close() {
         closed = true;
-        bindings.forEach(Binding::close);
+        bindings.values().forEach(Binding::close);
         bindings.clear();
     }
 }

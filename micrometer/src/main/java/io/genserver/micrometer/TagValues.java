@@ -17,6 +17,11 @@ final class TagValues {
         this.max = max;
     }
 
+    /// Returns whether the value is one of the first. Any thread.
+    boolean has(String value) {
+        return values.contains(value);
+    }
+
     /// Returns the value if it is one of the first, else [#OTHER]. Any thread.
     String limited(String value) {
         if (values.contains(value)) {

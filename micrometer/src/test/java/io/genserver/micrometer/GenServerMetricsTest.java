@@ -14,6 +14,7 @@ import io.genserver.GenServer;
 import io.genserver.Init;
 import io.genserver.Node;
 import io.genserver.Pid;
+import io.genserver.ProcLib;
 import io.genserver.Processes;
 import io.genserver.StartOption;
 import io.genserver.spi.ClassNames;
@@ -24,6 +25,7 @@ import io.genserver.supervisor.SupervisorFlags;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tag;
+import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -399,17 +401,33 @@ class GenServerMetricsTest {
     }
 
     @Test
-    void gauges_of_a_closed_node_are_zero() {
-        try (GenServerMetrics _ = bind(registry)) {
-            start();
+    void a_node_that_is_closed_leaves_no_meters() {
+        registry.counter("of.somebody.else");
+        try (GenServerMetrics metrics = bind(registry)) {
+            GenServer.callUntyped(start(), NOTHING);
             node.close();
-            await().until(() -> counted("genserver.processes") == 0);
-            assertThat(counted("genserver.timers.armed")).isZero();
-            assertThat(counted("genserver.dead.letters")).isZero();
+            assertThat(registry.getMeters())
+                    .extracting(meter -> meter.getId().getName())
+                    .containsExactly("of.somebody.else");
+            SimpleMeterRegistry late = new SimpleMeterRegistry();
+            assertThatThrownBy(() -> metrics.bindTo(late))
+                    .isInstanceOf(IllegalStateException.class);
+            assertThat(late.getMeters()).isEmpty();
         }
     }
 
     // Tags
+
+    private Set<String> servers() {
+        Set<String> servers = new HashSet<>();
+        for (Meter meter : registry.getMeters()) {
+            String server = meter.getId().getTag("server");
+            if (server != null) {
+                servers.add(server);
+            }
+        }
+        return servers;
+    }
 
     @Test
     void a_tag_has_only_so_many_values() {
@@ -421,17 +439,42 @@ class GenServerMetricsTest {
                 GenServer.callUntyped(start(server), NOTHING);
             }
 
-            Set<String> servers = new HashSet<>();
-            for (Meter meter : registry.getMeters()) {
-                String server = meter.getId().getTag("server");
-                if (server != null) {
-                    servers.add(server);
-                }
-            }
-            assertThat(servers).containsExactlyInAnyOrder(WORKER, Second.class.getName(), "other");
+            assertThat(servers())
+                    .containsExactlyInAnyOrder(WORKER, Second.class.getName(), "other");
             assertThat(counted("genserver.messages.handled", "server", "other", "kind", "call"))
                     .isEqualTo(2);
             assertThat(counted("genserver.processes.started", "server", "other")).isEqualTo(2);
+        }
+    }
+
+    @Test
+    void names_that_a_program_makes_are_capped_and_take_no_place_from_a_class() {
+        CountDownLatch free = new CountDownLatch(1);
+        int early = 50;
+        int all = 10_000;
+        try (GenServerMetrics metrics =
+                GenServerMetrics.builder().node(node).maxTagValues(3).build()) {
+            node.run(() -> {
+                for (int i = 0; i < early; i++) {
+                    ProcLib.spawn("session-" + i, free::await);
+                }
+                metrics.bindTo(registry);
+                for (int i = early; i < all; i++) {
+                    ProcLib.spawn("session-" + i, () -> {});
+                }
+            });
+            free.countDown();
+            await().until(() -> counted("genserver.processes.ended") == all);
+            GenServer.callUntyped(start(), NOTHING);
+            GenServer.stop(start(Second::new));
+
+            Set<String> servers = servers();
+            assertThat(servers).hasSize(10 + 1 + 2).contains("other");
+            servers.removeIf(name -> name.startsWith("session-"));
+            assertThat(servers).containsExactlyInAnyOrder(WORKER, Second.class.getName(), "other");
+            assertThat(counted("genserver.processes.ended", "server", "other")).isEqualTo(all - 10);
+            assertThat(registry.find("genserver.mailbox.max").gauges()).hasSize(2);
+            assertThat(registry.getMeters()).hasSizeLessThan(50);
         }
     }
 
@@ -474,6 +517,33 @@ class GenServerMetricsTest {
             });
             assertThat(registry.find("genserver.processes.started").counters()).isEmpty();
             assertThat(registry.find("genserver.messages.handled").functionCounters()).isEmpty();
+        }
+    }
+
+    @Test
+    void nodes_in_one_registry_keep_their_meters_apart() {
+        try (Node other = Node.start();
+                GenServerMetrics _ = bind(registry)) {
+            GenServerMetrics metrics = GenServerMetrics.builder().node(other).build();
+            metrics.bindTo(registry);
+            metrics.bindTo(registry); // once is enough
+            GenServer.callUntyped(start(), NOTHING);
+            other.run(() -> {
+                Pid server = GenServer.start(Worker::new, "").pid();
+                GenServer.callUntyped(server, NOTHING);
+                GenServer.callUntyped(server, NOTHING);
+                Processes.spawn(() -> Processes.sleep(Duration.ofMinutes(1)));
+            });
+
+            assertThat(counted("genserver.processes", "node", node.name())).isEqualTo(1);
+            assertThat(counted("genserver.processes", "node", other.name())).isEqualTo(2);
+            assertThat(counted("genserver.messages.handled", "node", node.name())).isEqualTo(1);
+            assertThat(counted("genserver.messages.handled", "node", other.name())).isEqualTo(2);
+            metrics.close();
+            assertThat(registry.getMeters())
+                    .isNotEmpty()
+                    .allMatch(meter -> node.name().equals(meter.getId().getTag("node")));
+            assertThat(counted("genserver.messages.handled")).isEqualTo(1);
         }
     }
 
@@ -524,6 +594,7 @@ class GenServerMetricsTest {
     // The dashboard
 
     private static final Pattern METRIC = Pattern.compile("genserver_[a-z_]+");
+    private static final String CHOSEN = "{instance=~\"$instance\",node=~\"$node\"}";
     private static final Pattern SAMPLE =
             Pattern.compile("(?m)^([a-z_]+)(?:\\{([^}]*)})? [-+0-9.eEInfNa]+$");
 
@@ -546,7 +617,11 @@ class GenServerMetricsTest {
                 while (metric.find()) {
                     used.add(metric.group());
                     assertThat(scraped).as(query).containsKey(metric.group());
-                    assertThat(scraped.get(metric.group())).as(query).containsAll(grouping(query));
+                    assertThat(scraped.get(metric.group()))
+                            .as(query)
+                            .contains("node")
+                            .containsAll(grouping(query));
+                    assertThat(query).contains(metric.group() + CHOSEN);
                 }
             }
         }
@@ -621,7 +696,8 @@ class GenServerMetricsTest {
                         .isInstanceOf(CallException.class);
             });
             for (Meter meter : registry.getMeters()) {
-                for (Tag tag : meter.getId().getTags()) {
+                assertThat(meter.getId().getTag("node")).isEqualTo(node.name());
+                for (Tag tag : Tags.of(meter.getId().getTags()).and("node", "node")) {
                     assertThat(tag.getValue())
                             .matches("[a-z_]+|(io\\.genserver|java)\\.[A-Za-z.$]+")
                             .doesNotContain("secret", "purpose");

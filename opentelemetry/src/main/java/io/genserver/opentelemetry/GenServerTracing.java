@@ -19,7 +19,7 @@ import io.opentelemetry.context.Scope;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/// Makes spans of the calls and casts of all nodes of this JVM.
+/// Makes spans of the calls, requests and casts of all nodes of this JVM.
 ///
 /// ```java
 /// try (GenServerTracing tracing = GenServerTracing.start(openTelemetry)) {
@@ -33,6 +33,12 @@ import org.jspecify.annotations.Nullable;
 /// current span. If there is none, it is the first span of a trace. The turn of the server runs
 /// with this span as the current one, so what the server calls and logs belongs to it. The span is
 /// named by the class of the request.
+///
+/// So is each [io.genserver.GenServer#callAsync] and [io.genserver.GenServer#sendRequest], and each
+/// server of a [io.genserver.GenServer#multiCall]. Such a span ends when the reply is given, not
+/// when the caller takes it. A request that the caller gives up ends with `timeout` or
+/// `java.util.concurrent.CancellationException`. Code that depends on the future of a `callAsync`
+/// runs with the caller's span as the current one.
 ///
 /// | attribute | value |
 /// |---|---|
@@ -60,9 +66,8 @@ import org.jspecify.annotations.Nullable;
 /// ## Everything else
 ///
 /// Other messages make no spans. Their turns run with the sender's span as the current one. That
-/// goes for messages, timers, continuations, state timeouts, requests of
-/// [io.genserver.GenServer#sendRequest] and [io.genserver.GenServer#callAsync], spawned processes
-/// and tasks. It does so also without this class, as soon as the module is there.
+/// goes for messages, timers, continuations, state timeouts, spawned processes and tasks. It does
+/// so also without this class, as soon as the module is there.
 ///
 /// Nothing crosses to nodes of other JVMs.
 public final class GenServerTracing implements AutoCloseable {
@@ -109,8 +114,12 @@ public final class GenServerTracing implements AutoCloseable {
     private record Spans(Tracer tracer) implements TurnListener {
 
         @Override
-        @SuppressWarnings("MustBeClosedChecker") // callEnds closes it
         public @Nullable Object callBegins(Node node, ServerRef server, Object request) {
+            return open(request);
+        }
+
+        @SuppressWarnings("MustBeClosedChecker") // callEnds and requestMade close it
+        private Open open(Object request) {
             String name = ClassNames.of(request);
             Span span =
                     tracer.spanBuilder(ClassNames.shortOf(request))
@@ -122,12 +131,31 @@ public final class GenServerTracing implements AutoCloseable {
 
         @Override
         public void callEnds(Object begun, @Nullable String server, @Nullable ExitReason failure) {
-            Open open = (Open) begun;
-            open.scope.close();
+            ((Open) begun).scope.close();
+            end((Open) begun, server, failure);
+        }
+
+        private static void end(Open open, @Nullable String server, @Nullable ExitReason failure) {
             if (server != null) {
                 open.span.setAttribute(RPC_METHOD, ClassNames.stable(server) + '/' + open.name);
             }
             end(open.span, failure);
+        }
+
+        @Override
+        public @Nullable Object requestBegins(Node node, ServerRef server, Object request) {
+            return open(request);
+        }
+
+        @Override
+        public void requestMade(Object begun) {
+            ((Open) begun).scope.close();
+        }
+
+        @Override
+        public void requestEnds(
+                Object begun, @Nullable String server, @Nullable ExitReason failure) {
+            end((Open) begun, server, failure);
         }
 
         @Override

@@ -1,4 +1,4 @@
-/// Spans of calls and casts: [io.genserver.opentelemetry.GenServerTracing].
+/// Spans of calls, requests and casts: [io.genserver.opentelemetry.GenServerTracing].
 @NullMarked
 package io.genserver.opentelemetry;
 

@@ -15,10 +15,12 @@ import io.genserver.GenServer;
 import io.genserver.Init;
 import io.genserver.Pid;
 import io.genserver.Processes;
+import io.genserver.Response;
 import io.genserver.StartOption;
 import io.genserver.spi.ClassNames;
 import io.opentelemetry.api.common.AttributeKey;
 import io.opentelemetry.api.trace.Span;
+import io.opentelemetry.api.trace.SpanContext;
 import io.opentelemetry.api.trace.SpanKind;
 import io.opentelemetry.api.trace.StatusCode;
 import io.opentelemetry.api.trace.Tracer;
@@ -34,7 +36,11 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Queue;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -42,6 +48,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(60)
@@ -231,6 +238,152 @@ class GenServerTracingTest {
                 .isEqualTo(Worker.class.getName() + "/" + Ask.class.getName());
     }
 
+    // Requests whose reply is taken later
+
+    /// The ways to make a request without waiting for its reply at once.
+    enum Later {
+        CALL_ASYNC {
+            @Override
+            @Nullable Object ask(Pid server, Ask ask, Duration timeout) {
+                return GenServer.callAsync(server, ask, timeout)
+                        .exceptionally(_ -> "failed")
+                        .join();
+            }
+        },
+        SEND_REQUEST {
+            @Override
+            @Nullable Object ask(Pid server, Ask ask, Duration timeout) {
+                return GenServer.sendRequest(server, ask).receiveResponse(timeout)
+                                instanceof Response.Reply(var reply)
+                        ? reply
+                        : "failed";
+            }
+        },
+        MULTI_CALL {
+            @Override
+            @Nullable Object ask(Pid server, Ask ask, Duration timeout) {
+                return GenServer.multiCall(List.of(server), ask, timeout)
+                        .replies()
+                        .getOrDefault(server, "failed");
+            }
+        };
+
+        abstract @Nullable Object ask(Pid server, Ask ask, Duration timeout);
+    }
+
+    private static final Duration LONG = Duration.ofSeconds(30);
+
+    private static Ask waitFor(CountDownLatch free) {
+        return new Ask(() -> {
+            try {
+                return free.await(30, TimeUnit.SECONDS);
+            } catch (InterruptedException interrupted) {
+                throw new IllegalStateException(interrupted);
+            }
+        });
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void a_request_is_a_child_span_in_which_the_turn_runs(Later later) {
+        Pid server = worker(false);
+        inSpan(() -> {
+            SpanContext mine = Span.current().getSpanContext();
+            Ask inside =
+                    new Ask(() -> {
+                        tracer.spanBuilder("inside").startSpan().end();
+                        return "done";
+                    });
+            assertThat(later.ask(server, inside, LONG)).isEqualTo("done");
+            assertThat(Span.current().getSpanContext()).isEqualTo(mine);
+        });
+
+        SpanData parent = span("parent");
+        SpanData request = span(ASK);
+        assertThat(request.getParentSpanId()).isEqualTo(parent.getSpanId());
+        assertThat(span("inside").getParentSpanId()).isEqualTo(request.getSpanId());
+        assertThat(request.getKind()).isEqualTo(SpanKind.INTERNAL);
+        assertThat(request.getStatus().getStatusCode()).isEqualTo(StatusCode.UNSET);
+        assertThat(attribute(request, "rpc.method"))
+                .isEqualTo(Worker.class.getName() + "/" + Ask.class.getName());
+        assertThat(request.getAttributes().get(ERROR_TYPE)).isNull();
+        assertThat(names()).containsExactlyInAnyOrder("inside", ASK, "parent");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void a_request_that_fails_says_why(Later later) {
+        Pid crashing = worker(false);
+        Ask crash =
+                new Ask(() -> {
+                    throw new UnsupportedOperationException("on purpose");
+                });
+        assertThat(later.ask(crashing, crash, LONG)).isEqualTo("failed");
+        assertThat(span(ASK).getAttributes().get(ERROR_TYPE))
+                .isEqualTo(UnsupportedOperationException.class.getName());
+        assertThat(span(ASK).getStatus().getStatusCode()).isEqualTo(StatusCode.ERROR);
+
+        exporter.reset();
+        assertThat(later.ask(crashing, new Ask(() -> ""), LONG)).isEqualTo("failed");
+        assertThat(span(ASK).getAttributes().get(ERROR_TYPE)).isEqualTo("noproc");
+        assertThat(attribute(span(ASK), "rpc.method")).isEqualTo(Ask.class.getName());
+        assertThat(names()).containsExactly(ASK);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void a_request_that_takes_too_long_says_so(Later later) {
+        Pid slow = worker(false);
+        CountDownLatch free = new CountDownLatch(1);
+        Ask wait = waitFor(free);
+        assertThat(later.ask(slow, wait, Duration.ofMillis(20))).isEqualTo("failed");
+
+        assertThat(span(ASK).getAttributes().get(ERROR_TYPE)).isEqualTo("timeout");
+        free.countDown();
+        GenServer.call(slow, new Ask(() -> ""));
+        assertThat(names()).containsExactly(ASK, ASK);
+    }
+
+    @Test
+    void a_multi_call_makes_a_span_for_each_server() {
+        List<Pid> servers = List.of(worker(false), worker(true), worker(false));
+        inSpan(() ->
+                assertThat(GenServer.multiCall(servers, new Ask(() -> ""), LONG).replies())
+                        .hasSize(3));
+
+        assertThat(names()).containsExactly(ASK, ASK, ASK, "parent");
+        assertThat(exporter.getFinishedSpanItems())
+                .filteredOn(span -> span.getName().equals(ASK))
+                .extracting(SpanData::getParentSpanId)
+                .containsOnly(span("parent").getSpanId());
+    }
+
+    @Test
+    void what_depends_on_the_future_of_a_call_runs_in_the_span_of_its_caller() {
+        Pid server = worker(false);
+        inSpan(() -> {
+            SpanContext mine = Span.current().getSpanContext();
+            CompletableFuture<SpanContext> dependent = new CompletableFuture<>();
+            CountDownLatch free = new CountDownLatch(1);
+            var reply = GenServer.callAsync(server, waitFor(free), LONG);
+            var _ = reply.thenRun(() -> dependent.complete(Span.current().getSpanContext()));
+            free.countDown();
+            assertThat(dependent.join()).isEqualTo(mine);
+        });
+    }
+
+    @Test
+    void a_call_whose_future_is_cancelled_ends_its_span() {
+        Pid server = worker(false);
+        CountDownLatch free = new CountDownLatch(1);
+        var reply = GenServer.callAsync(server, waitFor(free), LONG);
+        assertThat(reply.cancel(false)).isTrue();
+
+        assertThat(span(ASK).getAttributes().get(ERROR_TYPE))
+                .isEqualTo(CancellationException.class.getName());
+        free.countDown();
+    }
+
     // Casts
 
     @ParameterizedTest
@@ -298,11 +451,6 @@ class GenServerTracingTest {
             Processes.send(server, report);
             Processes.sendAfter(server, report, Duration.ofMillis(5));
             Processes.spawn(() -> Objects.requireNonNull(report.work.get()));
-            assertThat(
-                            GenServer.sendRequest(server, new Ask(look))
-                                    .receiveResponse(Duration.ofSeconds(30))
-                                    .reply())
-                    .isEqualTo(mine);
             await().until(() -> seen.size() == 3);
             assertThat(seen).containsOnly(mine);
         });

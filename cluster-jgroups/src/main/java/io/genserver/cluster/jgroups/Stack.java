@@ -106,8 +106,9 @@ final class Stack {
                 new FRAG4().setFragSize(FRAGMENT));
     }
 
-    /// How long to wait for seeds, and then for the member that lets this node in.
+    /// How long to wait for seeds, and then for the member that lets this node in. A node begins
+    /// alone after it and is merged with the others later.
     private static long answerMillis(JGroupsOptions options) {
-        return options.seeds().isEmpty() ? 1 : 1_000;
+        return options.seeds().isEmpty() ? 1 : 2_000;
     }
 }

@@ -2,8 +2,11 @@ package io.genserver.spring.test;
 
 import static io.genserver.test.MessageAssertions.awaitDown;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.genserver.CallException;
 import io.genserver.ExitReason;
+import io.genserver.GenServer;
 import io.genserver.Node;
 import io.genserver.Processes;
 import io.genserver.Server;
@@ -43,6 +46,21 @@ class GenServerTestTest {
         Processes.exit(counter.pid(), ExitReason.KILL);
 
         assertThat(awaitDown(monitor)).isEqualTo(ExitReason.KILLED);
+    }
+
+    @Test
+    void the_server_of_a_key_belongs_to_the_test_whatever_thread_starts_it(TestSupervisor test)
+            throws InterruptedException {
+        Server<Counter> ann = customers.server("ann").on(node);
+        test.expectCrash(IllegalStateException.class);
+
+        Thread request =
+                Thread.ofPlatform()
+                        .start(() ->
+                                assertThatThrownBy(() -> GenServer.call(ann, new Counter.Crash()))
+                                        .isInstanceOf(CallException.class));
+
+        request.join();
     }
 
     @Test
