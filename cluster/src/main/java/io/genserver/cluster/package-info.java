@@ -25,7 +25,8 @@
 ///   v
 /// wire       Signals, Ends, FrameWriter, FrameReader, FrameException, Varint
 ///   |        PayloadTypes, Payloads, PayloadWriter, PayloadReader
-///   |        TypeTable, PayloadType, Codec <- RecordCodec, CollectionCodec, ValueCodecs, …
+///   |        TypeTable, PayloadType, Direct
+///   |        Codec <- RecordCodec, CollectionCodec, OpenCodec, ValueCodecs, …
 ///   v
 /// engine     io.genserver.cluster.engine; io.genserver.cluster.memory is one for tests
 /// ```

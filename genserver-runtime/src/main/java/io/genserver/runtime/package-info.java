@@ -20,7 +20,7 @@
 ///   |       Spawning, Context
 ///   |       Workers, Worker, RunQueue, Scheduled, Ticker; Healer, SureRun
 ///   |       Mailbox <- BoundedMailbox, TravellingMailbox; Admission, LongMailbox, Envelope, Origin
-///   |       ReplySlot, DeferredRequests, CallCycles, CallDeadline
+///   |       ReplySlot, RequestWatch, WatchedRequest, DeferredRequests, CallCycles, CallDeadline
 ///   |       Monitor, Alias, Relations, Ancestry, Dictionary; ExitListener <- ExitFuture
 ///   |       RegisteredCleanup
 ///   |       Remotes, RemotePeer, RemoteProcess, RemoteCalls, RemoteRequest, RemoteRef
