@@ -4,8 +4,9 @@
 /// monitors and calls work across nodes. On top of that there are groups
 /// ([io.genserver.cluster.ProcessGroups]), names that belong to one process of the cluster
 /// ([io.genserver.cluster.Global]), a child that runs once
-/// ([io.genserver.cluster.ClusterSingleton]), and servers by key that are spread over the nodes
-/// ([io.genserver.cluster.DistributedSupervisor]).
+/// ([io.genserver.cluster.ClusterSingleton]), servers by key that are spread over the nodes
+/// ([io.genserver.cluster.DistributedSupervisor]), and the interfaces of maps that survive the loss
+/// of a node ([io.genserver.cluster.ReplicatedMaps]).
 ///
 /// ## Rooms
 ///
@@ -14,16 +15,18 @@
 /// ```
 /// face       Cluster, ClusterOptions, ClusterMember; NodeUp, NodeDown
 ///   |        ProcessGroups, GroupsServer, GroupTable
-///   |        Global, GlobalRegistrar, GlobalNames, GlobalTable; ClusterSingleton
-///   |        DistributedSupervisor, Placement, Move, PlacementTable
-///   |        Kernel, Starter
+///   |        Global, GlobalRegistrar, GlobalNames, GlobalTable, NameConflictResolver
+///   |        ClusterSingleton; DistributedSupervisor, Placement, Move, PlacementTable
+///   |        ReplicatedMaps, ReplicatedMap; NoQuorumException, ReplicationException
+///   |        Kernel, Starter, Portion
 ///   v
 /// sessions   ClusterNode, Session, Packet, Packets, Cookies
 ///   |        Lane, Link
 ///   v
 /// wire       Signals, Ends, FrameWriter, FrameReader, FrameException, Varint
 ///   |        PayloadTypes, Payloads, PayloadWriter, PayloadReader
-///   |        TypeTable, PayloadType, Codec <- RecordCodec, CollectionCodec, ValueCodecs, …
+///   |        TypeTable, PayloadType, Direct
+///   |        Codec <- RecordCodec, CollectionCodec, OpenCodec, ValueCodecs, …
 ///   v
 /// engine     io.genserver.cluster.engine; io.genserver.cluster.memory is one for tests
 /// ```

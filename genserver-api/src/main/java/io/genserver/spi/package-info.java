@@ -1,4 +1,5 @@
-/// The interface between this API and a runtime. User code does not use it.
+/// The interface between this API and a runtime, clusters and monitoring. Most programs do not use
+/// it.
 @Experimental
 @NullMarked
 package io.genserver.spi;

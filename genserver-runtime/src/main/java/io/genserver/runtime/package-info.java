@@ -7,8 +7,8 @@
 /// classes public on the class path.
 ///
 /// ```
-/// face      LocalRuntime, Requests, SentRequest, CallFailures, MessageTimers
-///   |       what the API calls
+/// face      LocalRuntime, Requests, SentRequest, CallGroup, FutureCall, CallFailures
+///   |       MessageTimers; what the API calls
 ///   v
 /// server    ServerProcess, Callbacks, StateTimeouts, RunMode
 ///   |       ServerStart, Initialization, StartOptions
@@ -19,15 +19,19 @@
 ///   |       LocalProcess <- LifeCycle <- Ownership; SpawnedProcess, AttachedProcess
 ///   |       Spawning, Context
 ///   |       Workers, Worker, RunQueue, Scheduled, Ticker; Healer, SureRun
-///   |       Mailbox, Envelope, ReplySlot, DeferredRequests, CallGroup, CallCycles, CallDeadline
+///   |       Mailbox <- BoundedMailbox, TravellingMailbox; Admission, LongMailbox, Envelope, Origin
+///   |       ReplySlot, RequestWatch, WatchedRequest, DeferredRequests, CallCycles, CallDeadline
 ///   |       Monitor, Alias, Relations, Ancestry, Dictionary; ExitListener <- ExitFuture
-///   |       Remotes, RemotePeer, RemoteProcess, RemoteCalls, RemoteRequest, ExportedProcess
+///   |       RegisteredCleanup
+///   |       Remotes, RemotePeer, RemoteProcess, RemoteCalls, RemoteRequest, RemoteRef
+///   |       ExportedProcess
 ///   |       SendingTimer <- MessageTimer, PeriodicTimer
-///   |       DeadLetterOffice, CrashLog, Thrown; Listeners, EventLog; TurnListeners, FlightRecording
+///   |       DeadLetterOffice, CrashLog, Thrown; Listeners, EventLog; TurnListeners
+///   |       FlightRecording, FlightEvents
 ///   |       MessageContext, LogContext, LogEntries, LogLibrary <- Logback, Log4j; ProcessContextData
 ///   v
-/// ground    Clock, TimerWheel, PeriodicSweep, TimeUnits, Fairness, AdaptiveSpin, Threads, Access
-///           Reports, StackRoom, MemoryWatch
+/// ground    Clock, TimerWheel, SharedTimer, PeriodicSweep, TimeUnits, Fairness, AdaptiveSpin
+///           Threads, Access, Reports, StackRoom, MemoryWatch
 ///           Few, SafeText, ReportText, Reasons, CauseChain
 /// ```
 ///
