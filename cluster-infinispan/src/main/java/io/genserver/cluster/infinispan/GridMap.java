@@ -58,6 +58,10 @@ final class GridMap implements ReplicatedMap {
     private final List<KeyPage> pages = new ArrayList<>();
     private final Map<String, KeyPage> pageOf = new HashMap<>();
 
+    /// How many of the first pages had no room for a key when they were last looked at, so that a
+    /// new key does not look at all pages of a large map.
+    private int fullPages;
+
     private long writes;
     private boolean isUsable = true;
 
@@ -225,7 +229,8 @@ final class GridMap implements ReplicatedMap {
     }
 
     private boolean listNew(String key, byte place) {
-        for (KeyPage page : pages) {
+        for (; fullPages < pages.size(); fullPages++) {
+            KeyPage page = pages.get(fullPages);
             if (page.hasRoomFor(key)) {
                 pageOf.put(key, page);
                 return list(page, key, place);
@@ -267,6 +272,7 @@ final class GridMap implements ReplicatedMap {
         byte[] path = path(page, key);
         change(() -> {
             page.remove(key);
+            fullPages = Math.min(fullPages, page.number());
             return store(page);
         });
         known.remove(key);

@@ -242,6 +242,23 @@ class GridTest {
     }
 
     @Test
+    void the_room_of_removed_keys_is_used_again() {
+        ReplicatedMap map = a.maps().create("changing");
+        IntStream.range(100, 600).forEach(i -> put(map, "key " + i, "v"));
+        int pages = pagesOf("changing");
+
+        IntStream.range(200, 400).forEach(i -> map.remove("key " + i));
+        IntStream.range(600, 800).forEach(i -> put(map, "key " + i, "v"));
+
+        assertThat(pages).isGreaterThan(1);
+        assertThat(pagesOf("changing")).isEqualTo(pages);
+    }
+
+    private static int pagesOf(String map) {
+        return Objects.requireNonNull(Claim.find(c.grid().cache(), map)).pages();
+    }
+
+    @Test
     void the_entries_of_a_node_that_leaves_are_on_the_others() throws Exception {
         List<String> names = IntStream.range(0, 50).mapToObj(i -> "leaving-" + i).toList();
         try (GridNode d = GridNode.started(THREE, a)) {
