@@ -76,7 +76,9 @@ final class Bench implements Callable<Integer> {
             names = "--warm-up",
             defaultValue = "1000",
             paramLabel = "MS",
-            description = "The warm-up time of each run, ${DEFAULT-VALUE} ms by default.")
+            description =
+                    "The warm-up time of each run, ${DEFAULT-VALUE} ms by default. restart has five"
+                            + " times as much.")
     private int warmUp;
 
     @Option(
@@ -165,13 +167,14 @@ final class Bench implements Callable<Integer> {
                 """
                 Flags of every JVM: %s, -Xms and -Xmx 768m (512m for million)
                 Log library of every JVM: %s, switched off
-                %d rounds, each in a JVM of its own: %d ms of warm-up, %d ms measured
+                %d rounds, each in a JVM of its own: %d ms of warm-up (restart: %d ms), %d ms measured
                 Cells: median (least–greatest) of the rounds, ×ratio to ours; less is better.
                 """,
                 String.join(" ", FLAGS),
                 log == LogLibrary.LOGBACK ? "logback" : "slf4j-simple, logback for call-mdc",
                 rounds,
                 warmUp,
+                warmUp * Operation.RESTART.warmUps(),
                 time);
     }
 
@@ -283,7 +286,7 @@ final class Bench implements Callable<Integer> {
     }
 
     private List<String> command(Operation operation, Contestant contestant) throws IOException {
-        String warm = Integer.toString(warmUp);
+        String warm = Integer.toString(warmUp * operation.warmUps());
         String length = Integer.toString(time);
         List<String> command = new ArrayList<>();
         if (contestant == Contestant.BEAM) {

@@ -104,6 +104,12 @@ enum Operation {
         return this == MILLION ? "512m" : "768m";
     }
 
+    /// Returns how many warm-up times it needs. A restart runs code that is compiled late, because
+    /// little of it is run more than once per restart.
+    int warmUps() {
+        return this == RESTART ? 5 : 1;
+    }
+
     /// Returns whether the bytes are measured that another operation allocates, not a time.
     boolean isAllocation() {
         return base != null;
