@@ -27,12 +27,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /// The packaged program on several nodes.
 @Timeout(240)
-@Execution(ExecutionMode.CONCURRENT)
 class NodesIT {
 
     private static final Duration LONG = Duration.ofSeconds(60);
