@@ -528,10 +528,7 @@ final class LocalNode extends NodeBase {
             fairness.close();
             workers.close();
             OPEN.remove(ownName, this);
-            RuntimeListener listeners = Listeners.all();
-            if (listeners != null) {
-                listeners.nodeClosed(this);
-            }
+            Listeners.all().nodeClosed(this);
         }
     }
 

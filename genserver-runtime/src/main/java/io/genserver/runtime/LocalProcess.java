@@ -518,11 +518,12 @@ abstract class LocalProcess extends LifeCycle {
         }
     }
 
-    /// Returns the process for people: its pid and what it runs. Returns the logger of its crashes.
+    /// Returns the name of the logger of its crashes.
     String loggerName() {
         return GenServer.class.getName();
     }
 
+    /// Returns the process for people: its pid and what it runs.
     final String describe() {
         return pid + " (" + initialCall() + ")";
     }

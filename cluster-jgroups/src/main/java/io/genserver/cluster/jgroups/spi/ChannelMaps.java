@@ -19,8 +19,9 @@ public interface ChannelMaps extends ReplicatedMaps, AutoCloseable {
     /// @throws IOException if it cannot; says why
     void start() throws IOException;
 
-    /// Leaves the other nodes, which keep the copies. The channel is still connected. Waits before
-    /// that, for a limited time, while other nodes leave. Does nothing if it was not started.
+    /// Leaves the other nodes, which keep the copies. The channel is still connected. While other
+    /// nodes are leaving, this one first waits for them, but only for a limited time. Does nothing
+    /// if it was not started.
     @Override
     void close();
 }
