@@ -8,12 +8,7 @@ import io.genserver.Node;
 import io.genserver.Server;
 import io.genserver.supervisor.ChildSpec;
 import io.genserver.supervisor.KeyedSupervisor;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.time.Duration;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -23,7 +18,6 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.boot.SpringBootConfiguration;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
-import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.ConfigurableApplicationContext;
@@ -109,15 +103,7 @@ class ReactiveWebTest {
     }
 
     private static ConfigurableApplicationContext start() {
-        return new SpringApplicationBuilder(App.class)
-                .web(WebApplicationType.REACTIVE)
-                .properties(
-                        "server.port=0",
-                        "spring.application.name=reactive",
-                        "spring.jmx.enabled=false",
-                        "management.endpoint.health.show-details=always",
-                        "management.endpoints.web.exposure.include=health,genserver")
-                .run();
+        return WebApps.start(App.class, WebApplicationType.REACTIVE, "reactive");
     }
 
     @BeforeAll
@@ -130,18 +116,8 @@ class ReactiveWebTest {
         shared.close();
     }
 
-    private static CompletableFuture<HttpResponse<String>> send(
-            ConfigurableApplicationContext context, String path) {
-        String port = context.getEnvironment().getProperty("local.server.port");
-        return HttpClient.newHttpClient()
-                .sendAsync(
-                        HttpRequest.newBuilder(URI.create("http://localhost:" + port + path))
-                                .build(),
-                        HttpResponse.BodyHandlers.ofString());
-    }
-
     private static String get(String path) {
-        return send(shared, path).join().body();
+        return WebApps.send(shared, path).join().body();
     }
 
     @Test
@@ -163,7 +139,7 @@ class ReactiveWebTest {
     void a_request_in_flight_is_answered_before_the_tree_stops(CapturedOutput output)
             throws Exception {
         ConfigurableApplicationContext context = start();
-        var response = send(context, "/wait");
+        var response = WebApps.send(context, "/wait");
         context.getBean(Controller.class).waiting.await();
 
         context.close();

@@ -11,13 +11,8 @@ import io.genserver.StartOption;
 import io.genserver.supervisor.ChildSpec;
 import io.genserver.supervisor.KeyedSupervisor;
 import io.genserver.supervisor.Supervisor;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -25,8 +20,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.boot.SpringBootConfiguration;
+import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
-import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.boot.web.server.context.WebServerApplicationContext;
@@ -104,14 +99,7 @@ class WebTest {
     }
 
     private static ConfigurableApplicationContext start() {
-        return new SpringApplicationBuilder(App.class)
-                .properties(
-                        "server.port=0",
-                        "spring.application.name=web",
-                        "spring.jmx.enabled=false",
-                        "management.endpoint.health.show-details=always",
-                        "management.endpoints.web.exposure.include=health,genserver")
-                .run();
+        return WebApps.start(App.class, WebApplicationType.SERVLET, "web");
     }
 
     @BeforeAll
@@ -124,19 +112,8 @@ class WebTest {
         shared.close();
     }
 
-    private static HttpRequest request(ConfigurableApplicationContext context, String path) {
-        String port = context.getEnvironment().getProperty("local.server.port");
-        return HttpRequest.newBuilder(URI.create("http://localhost:" + port + path)).build();
-    }
-
-    private static CompletableFuture<HttpResponse<String>> send(
-            ConfigurableApplicationContext context, String path) {
-        return HttpClient.newHttpClient()
-                .sendAsync(request(context, path), HttpResponse.BodyHandlers.ofString());
-    }
-
     private static String get(String path) {
-        return send(shared, path).join().body();
+        return WebApps.send(shared, path).join().body();
     }
 
     @Test
@@ -150,7 +127,7 @@ class WebTest {
     void the_threads_of_requests_act_on_the_node() {
         assertThat(get("/node")).isEqualTo("web true");
         assertThat(get("/node/async")).isEqualTo("web true");
-        assertThat(send(shared, "/fail").join().statusCode()).isEqualTo(500);
+        assertThat(WebApps.send(shared, "/fail").join().statusCode()).isEqualTo(500);
     }
 
     @Test
@@ -211,7 +188,7 @@ class WebTest {
     void a_request_in_flight_is_answered_before_the_tree_stops(CapturedOutput output)
             throws Exception {
         ConfigurableApplicationContext context = start();
-        var response = send(context, "/wait");
+        var response = WebApps.send(context, "/wait");
         context.getBean(Controller.class).waiting.await();
 
         context.close();

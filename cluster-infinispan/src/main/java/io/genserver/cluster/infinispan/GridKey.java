@@ -35,29 +35,25 @@ final class GridKey {
     }
 
     static byte[] ofValue(String map, byte place, String key) {
-        byte[] name = map.getBytes(UTF_8);
-        byte[] bytes = key.getBytes(UTF_8);
-        return ByteBuffer.allocate(Integer.BYTES + name.length + 1 + bytes.length)
-                .putInt(name.length)
-                .put(name)
-                .put(place)
-                .put(bytes)
-                .array();
+        return of(map, place, key.getBytes(UTF_8));
     }
 
     static byte[] ofPage(String map, int number) {
-        byte[] name = map.getBytes(UTF_8);
-        return ByteBuffer.allocate(Integer.BYTES + name.length + 1 + Integer.BYTES)
-                .putInt(name.length)
-                .put(name)
-                .put(PAGE)
-                .putInt(number)
-                .array();
+        return of(map, PAGE, ByteBuffer.allocate(Integer.BYTES).putInt(number).array());
     }
 
     /// Returns the key of the entry that says which node may leave. It belongs to no map.
     static byte[] ofTurn() {
-        return ByteBuffer.allocate(Integer.BYTES + 1).putInt(0).put(TURN).array();
+        return of("", TURN, new byte[0]);
+    }
+
+    private static byte[] of(String map, byte kind, byte[] rest) {
+        byte[] claim = ofClaim(map);
+        return ByteBuffer.allocate(claim.length + 1 + rest.length)
+                .put(claim)
+                .put(kind)
+                .put(rest)
+                .array();
     }
 
     /// Returns the key of a value, as the map has it.

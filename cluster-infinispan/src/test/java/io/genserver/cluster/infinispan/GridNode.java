@@ -50,6 +50,16 @@ final class GridNode implements Engine.Handler, AutoCloseable {
         return node;
     }
 
+    /// Starts nodes that see each other.
+    ///
+    /// @param nodes gets each node when it has started, so that the test can close it
+    static void start(List<GridNode> nodes, int count, Replication replication) throws Exception {
+        for (int i = 0; i < count; i++) {
+            nodes.add(started(replication, nodes.toArray(GridNode[]::new)));
+        }
+        nodes.forEach(node -> node.sees(count - 1));
+    }
+
     private static String free() throws IOException {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return "127.0.0.1:" + socket.getLocalPort();

@@ -30,13 +30,6 @@ class LeavingTest {
         nodes.forEach(GridNode::close);
     }
 
-    private void start(int count, Replication replication) throws Exception {
-        for (int i = 0; i < count; i++) {
-            nodes.add(GridNode.started(replication, nodes.toArray(GridNode[]::new)));
-        }
-        nodes.forEach(node -> node.sees(count - 1));
-    }
-
     private void write() {
         for (int i = 0; i < NAMES.size(); i++) {
             ReplicatedMap map = nodes.get(i % nodes.size()).maps().create(NAMES.get(i));
@@ -65,7 +58,7 @@ class LeavingTest {
     @CsvSource({"0, 1", "0, 2", "1, 2"})
     void as_many_as_there_are_copies_leave_all_entries_to_the_last_one(int one, int other)
             throws Exception {
-        start(3, THREE);
+        GridNode.start(nodes, 3, THREE);
         write();
 
         stopAtOnce(nodes.get(one), nodes.get(other));
@@ -82,7 +75,7 @@ class LeavingTest {
     @Test
     void no_entry_is_lost_where_no_majority_is_needed() throws Exception {
         Replication any = Replication.of("a secret of this test");
-        start(3, any);
+        GridNode.start(nodes, 3, any);
         write();
 
         stopAtOnce(nodes.get(0), nodes.get(1));
@@ -94,7 +87,7 @@ class LeavingTest {
 
     @Test
     void the_turn_of_a_node_that_was_lost_goes_to_the_next_one() throws Exception {
-        start(2, Replication.of("a secret of this test"));
+        GridNode.start(nodes, 2, Replication.of("a secret of this test"));
         byte[] lost = UUID.randomUUID().toString().getBytes(UTF_8);
         var cache = nodes.getLast().grid().cache();
         cache.put(GridKey.ofTurn(), lost);
@@ -106,7 +99,7 @@ class LeavingTest {
 
     @Test
     void all_of_them_end_when_all_are_stopped() throws Exception {
-        start(3, THREE);
+        GridNode.start(nodes, 3, THREE);
         write();
 
         stopAtOnce(nodes.toArray(GridNode[]::new));

@@ -33,15 +33,6 @@ class MajorityTest {
         nodes.forEach(GridNode::close);
     }
 
-    private void start(int copies) throws Exception {
-        Replication five =
-                Replication.of("a secret of this test").withExpectedNodes(5).withCopies(copies);
-        for (int i = 0; i < 5; i++) {
-            nodes.add(GridNode.started(five, nodes.toArray(GridNode[]::new)));
-        }
-        nodes.forEach(node -> node.sees(4));
-    }
-
     private static Address address(GridNode node) {
         return node.grid().cache().getCacheManager().getAddress();
     }
@@ -61,7 +52,9 @@ class MajorityTest {
     @ParameterizedTest
     @ValueSource(ints = {2, 3})
     void the_larger_side_goes_on_with_what_it_has_completely(int copies) throws Exception {
-        start(copies);
+        Replication five =
+                Replication.of("a secret of this test").withExpectedNodes(5).withCopies(copies);
+        GridNode.start(nodes, 5, five);
         for (String name : NAMES) {
             nodes.getLast().maps().create(name).put("k", name.getBytes(UTF_8));
         }
