@@ -52,12 +52,12 @@ record Acceptor(Listener listener, Front front) {
         return Task.startLink(this::acceptAll);
     }
 
-    private void acceptAll() throws IOException {
+    private void acceptAll() throws IOException, InterruptedException {
         ServerSocket socket = listener.socket();
         while (true) {
             Socket client;
             try {
-                client = socket.accept();
+                client = listener.accept(socket);
             } catch (IOException failed) {
                 if (socket.isClosed()) {
                     throw failed; // the supervisor starts another acceptor, with another socket

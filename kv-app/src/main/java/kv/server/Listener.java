@@ -6,6 +6,8 @@ import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /// The port of the server. It outlives the acceptor: a kill of the acceptor interrupts its thread,
@@ -14,6 +16,10 @@ import org.jspecify.annotations.Nullable;
 final class Listener implements Closeable {
 
     private static final int BACKLOG = 1_024;
+
+    /// Held by the thread that accepts. The system keeps the port of a closed socket until that
+    /// thread has noticed, so nobody opens another one before.
+    private final ReentrantLock accepting = new ReentrantLock();
 
     private final InetAddress host;
     private int port; // guarded; 0 until a free port has been chosen
@@ -30,12 +36,32 @@ final class Listener implements Closeable {
     /// @throws IOException if the port is in use, or the host is not this machine
     static Listener bind(InetAddress host, int port) throws IOException {
         Listener listener = new Listener(host, port);
-        listener.socket();
+        listener.open();
         return listener;
     }
 
-    /// Returns a socket that is open, on the same port every time.
-    synchronized ServerSocket socket() throws IOException {
+    /// Returns a socket that is open, on the same port every time. Waits for a thread that accepts
+    /// and has been interrupted.
+    ServerSocket socket() throws IOException, InterruptedException {
+        accepting.lockInterruptibly();
+        try {
+            return open();
+        } finally {
+            accepting.unlock();
+        }
+    }
+
+    /// Accepts a client, at a socket of this port. Only one thread accepts at a time.
+    Socket accept(ServerSocket from) throws IOException, InterruptedException {
+        accepting.lockInterruptibly();
+        try {
+            return from.accept();
+        } finally {
+            accepting.unlock();
+        }
+    }
+
+    private synchronized ServerSocket open() throws IOException {
         if (socket == null || socket.isClosed()) {
             ServerSocket fresh = new ServerSocket();
             try {
