@@ -102,7 +102,8 @@ public final class JGroupsEngine implements Engine {
     }
 
     /// Joins the other nodes, or waits for them as the first one. Blocks until this node is a
-    /// member, which takes about a second if no seed answers.
+    /// member. That takes about 2 s if no seed listens, and 10 s if one listens but does not
+    /// answer: this node is the first one then, and is merged with the others once they answer.
     ///
     /// @param handler what is told from now on
     /// @return this node

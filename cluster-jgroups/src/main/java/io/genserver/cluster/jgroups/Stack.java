@@ -10,7 +10,6 @@ import org.jgroups.protocols.FD_ALL3;
 import org.jgroups.protocols.FRAG4;
 import org.jgroups.protocols.MERGE3;
 import org.jgroups.protocols.PerDestinationBundler;
-import org.jgroups.protocols.TCPPING;
 import org.jgroups.protocols.UNICAST3;
 import org.jgroups.protocols.pbcast.GMS;
 import org.jgroups.protocols.pbcast.NAKACK2;
@@ -68,19 +67,18 @@ final class Stack {
         return tcp;
     }
 
-    private static TCPPING discovery(JGroupsOptions options, InetSocketAddress self)
+    private static Discovery discovery(JGroupsOptions options, InetSocketAddress self)
             throws IOException {
         List<PhysicalAddress> hosts = new ArrayList<>();
         hosts.add(new IpAddress(self));
         for (HostPort seed : options.seeds()) {
             hosts.add(new IpAddress(seed.resolve()));
         }
-        TCPPING discovery = new TCPPING();
+        Discovery discovery = new Discovery();
         discovery.setInitialHosts2(hosts).setPortRange(0);
         discovery.asyncDiscoveryUseSeparateThread(true); // a seed that hangs must not delay others
         // A seed also tells where the coordinator is. Without that, a node whose seed is another
-        // one
-        // begins alone, and is only merged with the others later.
+        // member begins alone, and is only merged with the others later.
         discovery.returnEntireCache(true);
         return discovery;
     }
@@ -106,8 +104,8 @@ final class Stack {
                 new FRAG4().setFragSize(FRAGMENT));
     }
 
-    /// How long to wait for seeds, and then for the member that lets this node in. A node begins
-    /// alone after it and is merged with the others later.
+    /// How long to wait for seeds, and then for the member that lets this node in. A node whose
+    /// seeds do not listen begins alone after it, and is merged with the others later.
     private static long answerMillis(JGroupsOptions options) {
         return options.seeds().isEmpty() ? 1 : 2_000;
     }

@@ -29,6 +29,11 @@ final class Tcp extends TCP {
         });
     }
 
+    /// Whether there is a connection to an address. With TLS, the handshake is done then.
+    boolean isConnectedTo(Address address) {
+        return srv.hasConnection(address);
+    }
+
     private static void end(Connection connection) {
         try {
             connection.close(false);

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketAddress;
 import java.net.SocketException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -13,6 +14,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Collectors;
@@ -102,19 +105,24 @@ final class TlsSockets extends DefaultSocketFactory {
 
         private final BlockingQueue<Socket> ready = new LinkedBlockingQueue<>();
         private final LinePace pace = new LinePace();
-        private boolean listening; // used by the one thread that accepts
+
+        private final ExecutorService listener =
+                Executors.newThreadPerTaskExecutor(
+                        Thread.ofVirtual().name("tls-listener").factory());
 
         Listener(SSLContext context) throws IOException {
             this.context = context;
         }
 
+        @Override
+        public void bind(SocketAddress address, int backlog) throws IOException {
+            super.bind(address, backlog);
+            listener.execute(this::listen);
+        }
+
         /// Called by the one accepting thread of JGroups.
         @Override
         public Socket accept() throws IOException {
-            if (!listening) {
-                listening = true;
-                Thread.ofVirtual().name("tls-listener").start(this::listen);
-            }
             try {
                 Socket socket = ready.take();
                 if (isClosed()) {
@@ -128,9 +136,12 @@ final class TlsSockets extends DefaultSocketFactory {
             }
         }
 
+        /// Frees the port before it returns. The system keeps the port for as long as a thread is
+        /// accepting, so this waits for the end of that thread.
         @Override
         public void close() throws IOException {
             super.close();
+            listener.close();
             List<Socket> unused = new ArrayList<>();
             ready.drainTo(unused);
             unused.forEach(TlsSockets::drop);

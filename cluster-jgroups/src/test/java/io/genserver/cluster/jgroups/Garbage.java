@@ -48,14 +48,14 @@ final class Garbage {
             out.flush();
         } catch (SocketException e) {
             // The other side may close before all is written.
-            if (!socket_was_refused(e)) {
+            if (!isRefusal(e)) {
                 return;
             }
             throw e;
         }
     }
 
-    private static boolean socket_was_refused(SocketException e) {
+    private static boolean isRefusal(SocketException e) {
         return e instanceof java.net.ConnectException;
     }
 }

@@ -1,6 +1,7 @@
 package io.genserver.cluster.jgroups;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.genserver.cluster.engine.Member;
 import java.io.BufferedReader;
@@ -14,6 +15,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -72,6 +76,23 @@ class ProcessesTest {
         nodes.third().kill();
         nodes.first().await(now(b));
         nodes.second().await(now(a));
+    }
+
+    @Test
+    void a_seed_that_is_slow_to_answer_is_waited_for() throws Exception {
+        Jvm seed = start(a, Node.CEILING);
+        seed.await("started");
+        seed.signal("STOP"); // the system still accepts connections for it
+        FutureTask<Node> start = new FutureTask<>(() -> Node.started(b, a));
+        Thread.ofVirtual().start(start);
+        assertThatThrownBy(() -> start.get(3, TimeUnit.SECONDS))
+                .isInstanceOf(TimeoutException.class);
+        seed.signal("CONT");
+
+        try (Node node = start.get()) {
+            node.sees(a);
+            assertThat(node.changes).allMatch(change -> change.merged().isEmpty());
+        }
     }
 
     @Test

@@ -91,6 +91,23 @@ class TlsTest {
     }
 
     @Test
+    void a_listening_socket_has_freed_its_port_when_it_is_closed() throws Exception {
+        TlsSockets sockets = new TlsSockets(a.context());
+        for (int i = 0; i < 1000; i++) {
+            ServerSocket socket = sockets.createServerSocket("test");
+            socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+            Thread.ofVirtual().start(() -> assertThatThrownBy(socket::accept));
+            new Socket(socket.getInetAddress(), socket.getLocalPort()).close(); // it listens
+
+            socket.close();
+
+            try (ServerSocket next = new ServerSocket()) {
+                next.bind(socket.getLocalSocketAddress());
+            }
+        }
+    }
+
+    @Test
     void a_node_without_tls_stays_out() throws Exception {
         staysOut(a, JGroupsOptions.at(Ports.free()));
     }
