@@ -18,6 +18,13 @@ handle_cast(_, Arrived) -> {noreply, Arrived}.
 handle_info({numbered, Arrived, _Payload}, Arrived) -> {noreply, Arrived + 1};
 handle_info(_, Arrived) -> {noreply, Arrived}.
 
+client([Server, "cut"]) ->
+    Far = {far, list_to_atom(Server)},
+    await_server(Far),
+    await_down(Far),
+    await_server(Far),
+    io:format("together~n"),
+    halt();
 client([Server, Messages]) ->
     Far = {far, list_to_atom(Server)},
     Count = list_to_integer(Messages),
@@ -33,16 +40,19 @@ client([Server, Messages]) ->
     io:format("figures ~.1f ~.1f ~.1f ~.1f~n",
               [lists:nth(Calls div 2 + 1, Times) / 1000,
                lists:nth(Calls * 99 div 100 + 1, Times) / 1000, Stream, Rate]),
-    Ref = erlang:monitor(process, Far),
-    Payload = gen_server:call(Far, {echo, Payload}),
-    io:format("monitoring~n"),
-    receive {'DOWN', Ref, _, _, _} -> io:format("down~n") end,
+    await_down(Far),
     halt().
+
+await_down(Far) ->
+    Ref = erlang:monitor(process, Far),
+    <<>> = gen_server:call(Far, {echo, <<>>}),
+    io:format("monitoring~n"),
+    receive {'DOWN', Ref, _, _, _} -> io:format("down~n") end.
 
 await_server(Far) ->
     case catch gen_server:call(Far, arrived) of
         0 -> ok;
-        {'EXIT', _} -> timer:sleep(50), await_server(Far)
+        {'EXIT', _} -> timer:sleep(10), await_server(Far)
     end.
 
 round_trips(Far, Payload, Count) ->

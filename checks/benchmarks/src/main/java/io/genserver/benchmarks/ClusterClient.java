@@ -4,12 +4,15 @@ import java.util.Arrays;
 import java.util.Locale;
 
 /// Measures what it costs to talk to a server on another node, for each contestant in the same way.
-/// It prints one line of figures, a line when it is monitoring the server, and a line when it is
-/// told that the other node is gone.
+/// It prints one line of figures, a line when it is monitoring the server, a line when it is told
+/// that the other node is gone, and a line when the server answers again.
 final class ClusterClient {
 
     static final int PAYLOAD = 100; // bytes
     static final int OUTSTANDING = 64;
+
+    /// Instead of a number of messages: only lose the other node and wait until it is back.
+    static final String CUT = "cut";
 
     /// How many messages are sent for each round trip.
     private static final int MESSAGES_PER_CALL = 15;
@@ -38,10 +41,33 @@ final class ClusterClient {
         ///
         /// @param monitoring to be called when the monitor is set
         void awaitDown(Runnable monitoring) throws Exception;
+
+        /// Waits until the server, which lives on, answers again.
+        ///
+        /// @return false at once if it never will
+        boolean awaitAnswer() throws Exception;
     }
 
-    /// Measures everything.
-    static void run(Far far, int messages) throws Exception {
+    /// Measures everything, or only waits for a cut and for its end.
+    ///
+    /// @param what the number of messages, or [#CUT]
+    static void run(Far far, String what) throws Exception {
+        if (!what.equals(CUT)) {
+            measure(far, Integer.parseInt(what));
+        }
+        far.awaitDown(() -> say("monitoring"));
+        say("down");
+        if (what.equals(CUT)) {
+            say(far.awaitAnswer() ? "together" : "apart");
+        }
+    }
+
+    private static void say(String word) {
+        System.out.println(word);
+        System.out.flush();
+    }
+
+    private static void measure(Far far, int messages) throws Exception {
         int calls = Math.max(OUTSTANDING, messages / MESSAGES_PER_CALL);
         byte[] payload = new byte[PAYLOAD];
         roundTrips(far, calls, payload); // compiles what is measured
@@ -60,11 +86,6 @@ final class ClusterClient {
                 nanos[nanos.length * 99 / 100] / 1e3,
                 stream,
                 rate);
-        far.awaitDown(() -> {
-            System.out.println("monitoring");
-            System.out.flush();
-        });
-        System.out.println("down");
     }
 
     private static long[] roundTrips(Far far, int count, byte[] payload) throws Exception {

@@ -1,12 +1,10 @@
 package io.genserver.benchmarks;
 
+import static io.genserver.benchmarks.ClusterPrograms.await;
+
+import io.genserver.benchmarks.ClusterPrograms.Pair;
 import java.io.BufferedReader;
-import java.io.IOException;
-import java.io.InputStream;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -16,11 +14,9 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.stream.IntStream;
 
-/// Compares two nodes of a cluster on this machine: ours, without and with TLS, Pekko's, and those
-/// of the BEAM if it is installed. Each node is a program of its own.
+/// Compares what two nodes of a cluster on this machine cost, and how fast a dead one is noticed.
 final class ClusterNodes {
 
-    private static final String PASSWORD = "not-a-secret";
     private static final List<String> ROWS =
             List.of(
                     "round trip p50, µs",
@@ -29,23 +25,7 @@ final class ClusterNodes {
                     "calls with 64 outstanding, 1/s",
                     "kill -9 to Down, ms");
 
-    /// What can be measured.
-    private static final List<String> NAMES = List.of("ours", "tls", "pekko", "beam");
-
-    /// Starts one of the two nodes. The argument is `server` or `client`.
-    private interface Side {
-        List<String> command(String side);
-    }
-
-    private final Path erlang;
-    private final Path folder;
-    private final int messages;
-
-    private ClusterNodes(Path erlang, Path folder, int messages) {
-        this.erlang = erlang;
-        this.folder = folder;
-        this.messages = messages;
-    }
+    private ClusterNodes() {}
 
     /// Measures and prints a table.
     ///
@@ -58,101 +38,24 @@ final class ClusterNodes {
         Work.check(rounds > 0, "1 round or more", rounds);
         Work.check(messages > 0, "1 message or more", messages);
         List<String> chosen = List.of(arguments).subList(3, arguments.length);
-        for (String name : chosen) {
-            Work.check(NAMES.contains(name), "one of " + NAMES, name);
-        }
-        Path erlang = Path.of(arguments[0]);
-        boolean beam = Files.isDirectory(erlang);
-        System.out.print(Machine.describe() + Machine.contestants(beam));
-        Path folder = Files.createTempDirectory("bench-cluster");
-        new ClusterNodes(erlang, folder, messages)
-                .run(rounds, beam, chosen.isEmpty() ? NAMES : chosen);
-    }
-
-    private void run(int rounds, boolean beam, List<String> chosen) throws Exception {
-        makeKeys();
+        ClusterPrograms programs = new ClusterPrograms(Path.of(arguments[0]), arguments[2]);
+        System.out.print(Machine.describe() + Machine.contestants(programs.hasErlang()));
         Map<String, List<double[]>> all = new LinkedHashMap<>();
         for (int round = 0; round < rounds; round++) {
-            if (chosen.contains("ours")) {
-                add(all, "ours", ours(List.of()));
-            }
-            if (chosen.contains("tls")) {
-                add(all, "ours, TLS", ours(List.of(keys().toString(), password().toString())));
-            }
-            if (chosen.contains("pekko")) {
-                add(all, "Pekko", pekko());
-            }
-            if (beam && chosen.contains("beam")) {
-                add(all, "BEAM", beam());
+            for (Map.Entry<String, Pair> nodes : programs.pairs(chosen).entrySet()) {
+                double[] figures = measure(nodes.getValue());
+                System.err.println(nodes.getKey() + ": " + Arrays.toString(figures));
+                all.computeIfAbsent(nodes.getKey(), _ -> new ArrayList<>()).add(figures);
             }
         }
-        print(all);
+        print(all, messages);
     }
 
-    private static void add(Map<String, List<double[]>> to, String name, Side side)
-            throws Exception {
-        double[] figures = measure(side);
-        System.err.println(name + ": " + Arrays.toString(figures));
-        to.computeIfAbsent(name, _ -> new ArrayList<>()).add(figures);
-    }
-
-    // The commands
-
-    private Side ours(List<String> tls) throws IOException {
-        String server = "127.0.0.1:" + freePort();
-        String client = "127.0.0.1:" + freePort();
-        return side -> java(OursCluster.class, side, server, client, tls);
-    }
-
-    private Side pekko() throws IOException {
-        String server = freePort();
-        String client = freePort();
-        return side -> java(PekkoCluster.class, side, server, client, List.of());
-    }
-
-    private List<String> java(
-            Class<?> program, String side, String server, String client, List<String> more) {
-        List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(List.of("-Xms512m", "-Xmx512m", "--sun-misc-unsafe-memory-access=allow"));
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), program.getName()));
-        boolean isServer = side.equals("server");
-        command.addAll(List.of(side, isServer ? server : client, isServer ? client : server));
-        command.add(Integer.toString(messages));
-        command.addAll(more);
-        return command;
-    }
-
-    private Side beam() {
-        String unique = Long.toString(ProcessHandle.current().pid());
-        String server = "bench_server_" + unique + "@127.0.0.1";
-        return side -> {
-            List<String> command = new ArrayList<>(List.of("erl", "-noshell", "-pa"));
-            command.addAll(List.of(erlang.toString(), "-setcookie", "not_a_secret", "-name"));
-            if (side.equals("server")) {
-                command.addAll(List.of(server, "-run", "bench_cluster", "server"));
-            } else {
-                command.addAll(List.of("bench_client_" + unique + "@127.0.0.1"));
-                command.addAll(List.of("-run", "bench_cluster", "client", server));
-                command.add(Integer.toString(messages));
-            }
-            return command;
-        };
-    }
-
-    private static String freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return Integer.toString(socket.getLocalPort());
-        }
-    }
-
-    // One measurement
-
-    private static double[] measure(Side side) throws Exception {
-        Process server = start(side.command("server"));
+    private static double[] measure(Pair nodes) throws Exception {
+        Process server = nodes.start("server");
         Process client = null;
         try {
-            client = start(side.command("client"));
+            client = nodes.start("client");
             await(server.inputReader(StandardCharsets.UTF_8), "ready");
             BufferedReader said = client.inputReader(StandardCharsets.UTF_8);
             String[] figures = await(said, "figures").split(" ", -1);
@@ -173,56 +76,7 @@ final class ClusterNodes {
         }
     }
 
-    private static Process start(List<String> command) throws IOException {
-        return new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
-    }
-
-    private static String await(BufferedReader output, String word) throws IOException {
-        List<String> before = new ArrayList<>();
-        for (String line = output.readLine(); line != null; line = output.readLine()) {
-            if (line.startsWith(word)) {
-                return line;
-            }
-            before.add(line);
-        }
-        throw new AssertionError("expected the node to say " + word + ", got: " + before);
-    }
-
-    // Keys for TLS
-
-    private Path keys() {
-        return folder.resolve("keys.p12");
-    }
-
-    private Path password() {
-        return folder.resolve("password");
-    }
-
-    /// Makes a certificate that both nodes have and trust.
-    private void makeKeys() throws Exception {
-        Files.writeString(password(), PASSWORD);
-        String certificate = folder.resolve("certificate").toString();
-        keytool("-genkeypair -alias node -keyalg EC -groupname secp256r1 -dname CN=bench");
-        keytool("-exportcert -alias node -file " + certificate);
-        keytool("-importcert -noprompt -alias authority -file " + certificate);
-    }
-
-    private void keytool(String arguments) throws Exception {
-        List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "keytool").toString());
-        command.addAll(Arrays.asList(arguments.split(" ", -1)));
-        command.addAll(List.of("-keystore", keys().toString(), "-storetype", "PKCS12"));
-        command.addAll(List.of("-storepass", PASSWORD));
-        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-        try (InputStream said = process.getInputStream()) {
-            String text = new String(said.readAllBytes(), StandardCharsets.UTF_8);
-            Work.check(process.waitFor() == 0, "keytool to end with 0", text);
-        }
-    }
-
-    // The table
-
-    private void print(Map<String, List<double[]>> all) {
+    private static void print(Map<String, List<double[]>> all, int messages) {
         System.out.printf(
                 "%nMedians of %d rounds, %,d messages each.%n%n| |",
                 all.values().iterator().next().size(), messages);

@@ -1,6 +1,7 @@
 package io.genserver.benchmarks;
 
 import io.genserver.Call;
+import io.genserver.CallException;
 import io.genserver.CallResult;
 import io.genserver.CastResult;
 import io.genserver.Down;
@@ -26,6 +27,7 @@ import java.util.concurrent.CountDownLatch;
 final class OursCluster {
 
     private static final Duration LONG = Duration.ofMinutes(2);
+    private static final Duration SHORT = Duration.ofMillis(10);
     private static final ServerRef FAR = ServerRef.name("far", "server@127.0.0.1");
 
     private OursCluster() {}
@@ -67,7 +69,7 @@ final class OursCluster {
     /// Runs a node until the JVM is killed.
     ///
     /// @param arguments `server` or `client`; the addresses of this node and of the other; the
-    ///   number of messages; for TLS, the key store and the file with its password
+    ///   number of messages or `cut`; for TLS, the key store and the file with its password
     public static void main(String[] arguments) throws Exception {
         boolean isServer = arguments[0].equals("server");
         if (isServer) {
@@ -81,7 +83,7 @@ final class OursCluster {
         CountDownLatch done = new CountDownLatch(1);
         Processes.spawn(() ->
                 Work.orHalt(() -> {
-                    ClusterClient.run(new Far(), Integer.parseInt(arguments[3]));
+                    ClusterClient.run(new Far(), arguments[3]);
                     done.countDown();
                 }));
         done.await();
@@ -142,6 +144,18 @@ final class OursCluster {
             call(new byte[0]); // arrives after the monitor
             monitoring.run();
             Processes.receive(Down.class);
+        }
+
+        @Override
+        public boolean awaitAnswer() {
+            while (true) {
+                try {
+                    call(new byte[0]);
+                    return true;
+                } catch (CallException stillGone) {
+                    Processes.sleep(SHORT);
+                }
+            }
         }
     }
 }

@@ -721,6 +721,20 @@ class CommandsIT {
                 .anyMatch(line -> line.matches("\\| kill -9 to Down, ms \\| .*"));
     }
 
+    /// Cuts off one pair of nodes, because the others take minutes. Not everybody may do that.
+    @Test
+    @Tries("./bench --cluster-cut")
+    void bench_cuts_two_nodes_off() throws Exception {
+        Shell.Run run = new Shell().run("./bench --cluster-cut ours");
+        if (run.status() == 0) {
+            assertThat(run.output())
+                    .anyMatch(line -> line.matches("\\| ours \\| \\d.* \\| \\d.* \\|"));
+        } else {
+            assertThat(run.errors())
+                    .anyMatch(line -> line.startsWith("expected to be allowed to make a network"));
+        }
+    }
+
     @Test
     @Tries("./bench --kv-idle")
     void bench_measures_idle_connections() throws Exception {
