@@ -88,8 +88,9 @@ final class ServerStart {
         if (limit != TimeUnits.FOREVER) {
             limitInit(process, limit);
         }
+        Optional<Pid> pid = Optional.of(process.pid); // nothing may fail after the launch
         Spawning.launch(process, null);
-        return Optional.of(process.pid);
+        return pid;
     }
 
     private static void limitInit(ServerProcess process, long limit) {

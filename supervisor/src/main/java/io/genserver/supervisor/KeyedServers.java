@@ -24,6 +24,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiFunction;
@@ -49,6 +50,12 @@ import org.jspecify.annotations.Nullable;
 /// before. It may be killed while it waits. So a server waits for all servers before it that had
 /// not waited to the end, and an entry that is removed leaves its place to the last one before it
 /// whose server is still ending.
+///
+/// Memory or stack may end after the process of a server has been started and before others can see
+/// its entry. So a server begins only if its starter has not abandoned the entry: a compare-and-set
+/// from STARTING, by the one and by the other, decides. If the server is first, the start has
+/// succeeded. Nothing may fail after that, so the map has a vacant entry for the key before the
+/// start.
 ///
 /// ## Why no entry stays behind
 ///
@@ -93,18 +100,24 @@ final class KeyedServers<K, G> implements Children {
 
     private static final int ENDING = -1;
 
+    private static final int STARTING = 0;
+    private static final int BEGUN = 1;
+    private static final int ABANDONED = 2;
+
     private static final VarHandle USERS;
+    private static final VarHandle STAGE;
 
     static {
         try {
             MethodHandles.Lookup lookup = MethodHandles.lookup();
             USERS = lookup.findVarHandle(Entry.class, "users", int.class);
+            STAGE = lookup.findVarHandle(Entry.class, "stage", int.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
     }
 
-    /// One server.
+    /// One server, or none: an entry without a pid is vacant.
     private static final class Entry<K> {
         final K key;
 
@@ -112,8 +125,12 @@ final class KeyedServers<K, G> implements Children {
         /// it. Written by the server's process, read by any thread.
         private volatile @Nullable Entry<K> before;
 
-        /// Written before other threads see the entry.
+        /// Written before other threads see the entry; null if it is vacant. Written by the starter
+        /// and by the server before it begins, which write the same.
         private @Nullable Pid pid;
+
+        /// STARTING, then BEGUN by the server or ABANDONED by its starter.
+        private volatile int stage = STARTING;
 
         /// How many senders and callers use the server, at first the one that starts it; ENDING
         /// once no more may. Any thread.
@@ -138,6 +155,20 @@ final class KeyedServers<K, G> implements Children {
                 throw new AssertionError("an entry that others see has its pid");
             }
             return pid;
+        }
+
+        boolean isVacant() {
+            return pid == null;
+        }
+
+        /// Lets the server begin, unless its starter has abandoned it. The server's process.
+        boolean begin() {
+            return STAGE.compareAndSet(this, STARTING, BEGUN);
+        }
+
+        /// Keeps the server from beginning, unless it has. The starter.
+        boolean abandon() {
+            return STAGE.compareAndSet(this, STARTING, ABANDONED);
         }
 
         boolean use() {
@@ -218,9 +249,12 @@ final class KeyedServers<K, G> implements Children {
             if (entry == null || !entry.use()) {
                 requireStack(STACK, 1); // a server that is started must get its entry
                 Search search = new Search();
-                entry = entries.compute(key, search);
+                entry = search.run(key);
                 if (entry == null) {
-                    return Optional.empty();
+                    if (search.started) {
+                        return Optional.empty();
+                    }
+                    continue;
                 }
                 if (search.started && closed) { // the supervisor may have looked before
                     giveUp(entry);
@@ -238,17 +272,29 @@ final class KeyedServers<K, G> implements Children {
         }
     }
 
-    /// Finds the server of a key, or starts one, which the current thread then uses.
+    /// Finds the server of a key, or starts one, which the current thread then uses. Does neither
+    /// if another thread has just taken the entry of the key away.
     private final class Search implements BiFunction<K, @Nullable Entry<K>, @Nullable Entry<K>> {
         private boolean started;
 
+        @Nullable Entry<K> run(K key) {
+            Entry<K> vacant = new Entry<>(key, null);
+            vacant.users = ENDING;
+            try {
+                entries.putIfAbsent(key, vacant);
+                return entries.compute(key, this);
+            } finally {
+                entries.remove(key, vacant); // if it has not been replaced
+            }
+        }
+
         @Override
         public @Nullable Entry<K> apply(K key, @Nullable Entry<K> known) {
-            if (known != null && known.users != ENDING) {
+            if (known == null || known.users != ENDING) {
                 return known;
             }
             started = true;
-            return start(key, known);
+            return start(key, known.isVacant() ? null : known);
         }
     }
 
@@ -264,24 +310,25 @@ final class KeyedServers<K, G> implements Children {
             return null;
         }
         Entry<K> entry = new Entry<>(key, before);
-        Optional<Pid> pid =
-                ProcessRuntime.get().startUnder(supervisor, () -> make(entry), Ok.OK, options);
-        if (pid.isEmpty()) {
-            return null;
-        }
-        entry.pid = pid.get();
         try {
+            Optional<Pid> pid =
+                    ProcessRuntime.get().startUnder(supervisor, () -> make(entry), Ok.OK, options);
+            if (pid.isEmpty()) {
+                return null;
+            }
+            entry.pid = pid.get();
             byPid.put(entry.pid(), entry);
         } catch (Throwable noMemoryOrStack) {
-            giveUp(entry);
-            throw noMemoryOrStack;
+            if (entry.abandon()) {
+                throw noMemoryOrStack;
+            } // else the server has begun, and has done by itself what failed here
         }
         return entry;
     }
 
     void release(K key, Pid pid) {
         Entry<K> entry = entries.get(key);
-        if (entry == null || !entry.pid().equals(pid)) {
+        if (entry == null || entry.isVacant() || !entry.pid().equals(pid)) {
             return; // it has ended
         }
         // A starting server wants room before it looks at `users`, and a user lowers `users` before
@@ -298,6 +345,8 @@ final class KeyedServers<K, G> implements Children {
     // In the process of a server that starts
 
     private GenServer<Ok, ?, ?, ?> make(Entry<K> entry) {
+        entry.pid = Processes.self();
+        byPid.put(Processes.self(), entry);
         for (Entry<K> before = entry.before; before != null; before = before.before) {
             awaitEnd(before.pid());
         }
@@ -305,7 +354,8 @@ final class KeyedServers<K, G> implements Children {
         if (places != null) {
             takePlace(entry, places);
         }
-        if (!Processes.isAlive(Processes.self())) { // the key may have another server by now
+        // It may have been killed, and the key may have another server by now.
+        if (!entry.begin() || !Processes.isAlive(Processes.self())) {
             throw new ExitException(ExitReason.KILLED);
         }
         return settings.server().apply(entry.key);
@@ -431,7 +481,7 @@ final class KeyedServers<K, G> implements Children {
 
     void stop(K key) {
         Entry<K> entry = entries.get(key);
-        if (entry == null) {
+        if (entry == null || entry.isVacant()) {
             return;
         }
         if (Processes.isProcess() && Processes.self().equals(entry.pid())) {
@@ -533,7 +583,10 @@ final class KeyedServers<K, G> implements Children {
     }
 
     List<K> keys() {
-        return List.copyOf(entries.keySet());
+        return entries.entrySet().stream()
+                .filter(entry -> !entry.getValue().isVacant())
+                .map(Map.Entry::getKey)
+                .toList();
     }
 
     @Override
@@ -544,8 +597,11 @@ final class KeyedServers<K, G> implements Children {
     @Override
     public List<Child> which() {
         List<Child> all = new ArrayList<>();
-        entries.forEach((key, entry) ->
-                all.add(new Child(key, Optional.of(entry.pid()), false, ChildSpec.Type.WORKER)));
+        entries.forEach((key, entry) -> {
+            if (!entry.isVacant()) {
+                all.add(new Child(key, Optional.of(entry.pid()), false, ChildSpec.Type.WORKER));
+            }
+        });
         return all;
     }
 
