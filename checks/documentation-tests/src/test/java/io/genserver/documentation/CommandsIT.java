@@ -786,9 +786,9 @@ class CommandsIT {
     }
 
     @Test
-    @Tries({"./races --stress", "./races --stress 5000000 42"})
+    @Tries({"./races --stress", "./races --stress 5000000 42", "./races --stress 25000000 42 10"})
     void races_runs_random_operations() throws Exception {
-        assertThat(run("./races --stress 1000 42").output())
+        assertThat(run("./races --stress 1000 42 2").output())
                 .filteredOn(line -> line.endsWith("wrong: 0"))
                 .hasSize(8); // two for each mode
     }

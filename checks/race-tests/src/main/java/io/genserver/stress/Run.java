@@ -45,6 +45,7 @@ final class Run {
     private final AtomicReferenceArray<@Nullable Thread> threads =
             new AtomicReferenceArray<>(CLIENTS);
     private final long seed;
+    private final int fullEvery;
     final boolean trouble;
     private final Set<Pid> before = Set.copyOf(Processes.list());
     private final List<Pid> processes = new ArrayList<>();
@@ -54,10 +55,12 @@ final class Run {
     private final CountDownLatch killed = new CountDownLatch(1);
     private final CountDownLatch ended = new CountDownLatch(CLIENTS);
 
-    /// @param trouble whether stacks overflow, the heap fills and threads are interrupted
-    Run(long seed, boolean trouble) {
+    /// @param fullEvery how many seconds pass at least between two moments at which the heap is
+    ///   full; 0 for a run in which neither that happens nor overflows and interrupts
+    Run(long seed, int fullEvery) {
         this.seed = seed;
-        this.trouble = trouble;
+        this.fullEvery = fullEvery;
+        this.trouble = fullEvery > 0;
         SplittableRandom random = new SplittableRandom(seed);
         for (int i = 0; i < CLIENTS; i++) {
             clients[i] = new Client(this, i, i < PROCESSES, random.nextLong());
@@ -82,7 +85,7 @@ final class Run {
                         .start();
             }
         }
-        Trouble causes = new Trouble(this, seed);
+        Trouble causes = new Trouble(this, seed, fullEvery);
         if (trouble) {
             causes.begin();
         }

@@ -16,20 +16,22 @@ final class Stress {
 
     /// Exits with 1 if something was wrong.
     ///
-    /// @param arguments the number of operations and the seed; 1,000,000 and a random seed if there
-    ///   are none
+    /// @param arguments the number of operations, the seed, and how many seconds pass at least
+    ///   between two moments at which the heap is full; 1,000,000, a random seed and 1 if there are
+    ///   none
     public static void main(String[] arguments) throws Exception {
         long operations = arguments.length > 0 ? Long.parseLong(arguments[0]) : 1_000_000;
         long seed = arguments.length > 1 ? Long.parseLong(arguments[1]) : System.nanoTime();
+        int fullEvery = arguments.length > 2 ? Integer.parseInt(arguments[2]) : 1;
         System.out.println("seed " + seed);
-        int wrongs = run(WARM_UP, seed, false) + run(operations, seed, true);
+        int wrongs = run(WARM_UP, seed, 0) + run(operations, seed, fullEvery);
         System.out.flush();
         Runtime.getRuntime().halt(wrongs == 0 ? 0 : 1);
     }
 
-    private static int run(long operations, long seed, boolean trouble) throws Exception {
+    private static int run(long operations, long seed, int fullEvery) throws Exception {
         long start = System.nanoTime();
-        Run run = new Run(seed, trouble);
+        Run run = new Run(seed, fullEvery);
         run.run(operations);
         System.out.printf("%d s:", (System.nanoTime() - start) / 1_000_000_000);
         for (Count count : Count.values()) {

@@ -24,6 +24,7 @@ final class Trouble {
     }
 
     private final Run run;
+    private final int fullEvery; // units: ms
     private final SplittableRandom random;
     private final Thread filling = new Thread(this::fillHeap, "fills the heap");
     private final Thread interrupting = new Thread(this::interrupt, "interrupts");
@@ -33,8 +34,9 @@ final class Trouble {
     /// The blocks that fill the heap. A field, because the thread that fills it has to let go.
     private @Nullable Block blocks;
 
-    Trouble(Run run, long seed) {
+    Trouble(Run run, long seed, int fullEvery) {
         this.run = run;
+        this.fullEvery = 1_000 * fullEvery;
         this.random = new SplittableRandom(seed);
     }
 
@@ -54,7 +56,7 @@ final class Trouble {
     private void fillHeap() {
         SplittableRandom mine = random.split();
         while (!over) {
-            pause(1_000 + mine.nextInt(1_000));
+            pause(fullEvery + mine.nextInt(fullEvery));
             for (int size = BIGGEST; size >= SMALLEST && !over; size >>= 4) {
                 fill(size);
             }
