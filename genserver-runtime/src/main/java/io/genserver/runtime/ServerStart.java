@@ -79,6 +79,7 @@ final class ServerStart {
 
     private static Optional<Pid> launchUnder(
             LocalProcess above, ServerProcess process, Initialization starting) {
+        Optional<Pid> pid = Optional.of(process.pid); // nothing may fail after the launch
         enter(process, starting);
         if (above.isDead()) { // it may have died before the link
             process.die(ExitReason.NOPROC);
@@ -88,28 +89,33 @@ final class ServerStart {
         if (limit != TimeUnits.FOREVER) {
             limitInit(process, limit);
         }
-        Optional<Pid> pid = Optional.of(process.pid); // nothing may fail after the launch
         Spawning.launch(process, null);
         return pid;
     }
 
+    /// Limits the init of a process that has no thread yet. If memory ends, it does not run.
     private static void limitInit(ServerProcess process, long limit) {
         TimerWheel timers = process.node.timers;
-        timers.arm(
-                new TimerWheel.Entry() {
-                    @Override
-                    String describe() {
-                        return "timeout of the start of " + process.describe();
-                    }
-
-                    @Override
-                    void fire() {
-                        if (process.isStarting()) {
-                            process.die(ExitReason.TIMEOUT);
+        try {
+            timers.arm(
+                    new TimerWheel.Entry() {
+                        @Override
+                        String describe() {
+                            return "timeout of the start of " + process.describe();
                         }
-                    }
-                },
-                timers.clock().nanoTime() + limit);
+
+                        @Override
+                        void fire() {
+                            if (process.isStarting()) {
+                                process.die(ExitReason.TIMEOUT);
+                            }
+                        }
+                    },
+                    timers.clock().nanoTime() + limit);
+        } catch (OutOfMemoryError noMemory) {
+            process.die(ExitReason.KILLED);
+            throw noMemory;
+        }
     }
 
     private static @Nullable LocalProcess holder(LocalNode node, StartOptions options) {

@@ -125,8 +125,8 @@ final class KeyedServers<K, G> implements Children {
         /// it. Written by the server's process, read by any thread.
         private volatile @Nullable Entry<K> before;
 
-        /// Written before other threads see the entry; null if it is vacant. Written by the starter
-        /// and by the server before it begins, which write the same.
+        /// Set by the starter and, before it begins, by the server, to the same value; null if the
+        /// entry is vacant.
         private @Nullable Pid pid;
 
         /// STARTING, then BEGUN by the server or ABANDONED by its starter.
@@ -283,8 +283,9 @@ final class KeyedServers<K, G> implements Children {
             try {
                 entries.putIfAbsent(key, vacant);
                 return entries.compute(key, this);
-            } finally {
-                entries.remove(key, vacant); // if it has not been replaced
+            } catch (Throwable failed) {
+                entries.remove(key, vacant); // nothing has been started
+                throw failed;
             }
         }
 
@@ -320,10 +321,19 @@ final class KeyedServers<K, G> implements Children {
             byPid.put(entry.pid(), entry);
         } catch (Throwable noMemoryOrStack) {
             if (entry.abandon()) {
+                endAbandoned(entry);
                 throw noMemoryOrStack;
             } // else the server has begun, and has done by itself what failed here
         }
         return entry;
+    }
+
+    /// Ends a server that has not begun, so that it does not wait for room any longer. If this
+    /// fails too, the server ends when it is about to begin.
+    private void endAbandoned(Entry<K> entry) {
+        if (entry.pid != null) {
+            Processes.exit(entry.pid, ExitReason.KILL);
+        }
     }
 
     void release(K key, Pid pid) {
@@ -345,8 +355,7 @@ final class KeyedServers<K, G> implements Children {
     // In the process of a server that starts
 
     private GenServer<Ok, ?, ?, ?> make(Entry<K> entry) {
-        entry.pid = Processes.self();
-        byPid.put(Processes.self(), entry);
+        enter(entry);
         for (Entry<K> before = entry.before; before != null; before = before.before) {
             awaitEnd(before.pid());
         }
@@ -359,6 +368,17 @@ final class KeyedServers<K, G> implements Children {
             throw new ExitException(ExitReason.KILLED);
         }
         return settings.server().apply(entry.key);
+    }
+
+    /// Makes the server known to the supervisor, unless the supervisor has already seen its end.
+    private void enter(Entry<K> entry) {
+        Pid self = Processes.self();
+        entry.pid = self;
+        byPid.put(self, entry);
+        if (!Processes.isAlive(self)) {
+            byPid.remove(self, entry);
+            throw new ExitException(ExitReason.KILLED);
+        }
     }
 
     private static void awaitEnd(Pid before) {

@@ -172,6 +172,11 @@ public final class KeyedSupervisor<K, G> implements ViaRegistry {
     /// Returns another supervisor with the same name and a limit. Use only the result, because both
     /// have the same name.
     ///
+    /// A server waits for room before its `init`. [StartOption#initTimeout], if it is set, includes
+    /// this wait. With [AtLimit#PASSIVATE], each server that starts while all others are in use
+    /// looks at all of them for one that could make room. So the limit should be well above the
+    /// number in use.
+    ///
     /// @param servers how many servers may run at a time, 1 or more
     /// @param atLimit what happens if one more is to start
     /// @return the changed supervisor

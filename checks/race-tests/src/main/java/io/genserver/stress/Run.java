@@ -56,7 +56,7 @@ final class Run {
     private final CountDownLatch ended = new CountDownLatch(CLIENTS);
 
     /// @param fullEvery how many seconds pass at least between two moments at which the heap is
-    ///   full; 0 for a run in which neither that happens nor overflows and interrupts
+    ///   full; 0 for a run without any trouble
     Run(long seed, int fullEvery) {
         this.seed = seed;
         this.fullEvery = fullEvery;

@@ -1,9 +1,7 @@
 package io.genserver.cluster.jgroups;
 
 import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jgroups.Address;
-import org.jgroups.Message;
 import org.jgroups.conf.ClassConfigurator;
 import org.jgroups.protocols.TCPPING;
 import org.jgroups.util.Responses;
@@ -16,16 +14,14 @@ final class Discovery extends TCPPING {
 
     private static final int QUESTIONS = 5;
 
-    private final AtomicInteger connecting = new AtomicInteger();
-
     Discovery() {
         setId(ClassConfigurator.getProtocolId(TCPPING.class)); // headers carry it
     }
 
     /// Returns at once if nobody waits for the answers, as when JGroups looks for lost members.
     ///
-    /// @param timeout how many milliseconds each question waits for answers. JGroups itself waits
-    ///   for those to the last one
+    /// @param timeout how many milliseconds each question waits for answers. After the last
+    ///   question JGroups waits for them
     @Override
     public Responses findMembers(
             List<Address> members, boolean initial, boolean async, long timeout) {
@@ -33,6 +29,7 @@ final class Discovery extends TCPPING {
         for (int asked = 1; initial && asked < QUESTIONS; asked++) {
             answers.waitFor(timeout);
             if (!answers.isEmpty() || !seedListens()) {
+                answers.done(); // JGroups does not wait again
                 break;
             }
             findMembers(members, true, answers);
@@ -40,20 +37,8 @@ final class Discovery extends TCPPING {
         return answers;
     }
 
-    /// Whether a seed has accepted a connection. A seed that does not even accept one is given up
-    /// long before this is asked, so one that still connects is in the middle of a TLS handshake.
     private boolean seedListens() {
         Tcp tcp = (Tcp) getTransport();
-        return connecting.get() > 0 || getInitialHosts().stream().anyMatch(tcp::isConnectedTo);
-    }
-
-    @Override
-    protected void sendDiscoveryRequest(Message request) {
-        connecting.incrementAndGet();
-        try {
-            super.sendDiscoveryRequest(request);
-        } finally {
-            connecting.decrementAndGet();
-        }
+        return getInitialHosts().stream().anyMatch(tcp::listens);
     }
 }

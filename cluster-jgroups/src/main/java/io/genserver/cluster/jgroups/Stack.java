@@ -76,7 +76,6 @@ final class Stack {
         }
         Discovery discovery = new Discovery();
         discovery.setInitialHosts2(hosts).setPortRange(0);
-        discovery.asyncDiscoveryUseSeparateThread(true); // a seed that hangs must not delay others
         // A seed also tells where the coordinator is. Without that, a node whose seed is another
         // member begins alone, and is only merged with the others later.
         discovery.returnEntireCache(true);

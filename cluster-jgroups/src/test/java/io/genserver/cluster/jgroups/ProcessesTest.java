@@ -22,6 +22,9 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// Nodes that are lost, as processes.
 class ProcessesTest {
@@ -52,8 +55,8 @@ class ProcessesTest {
         return new Three(first, second, third);
     }
 
-    private Jvm start(String address, Duration silence) throws IOException {
-        Jvm jvm = Jvm.start(List.of(), Program.class, silence.toString(), address, a, b, c);
+    private Jvm start(String address, Duration silence, String... options) throws IOException {
+        Jvm jvm = Jvm.start(List.of(options), Program.class, silence.toString(), address, a, b, c);
         started.add(jvm);
         return jvm;
     }
@@ -78,12 +81,29 @@ class ProcessesTest {
         nodes.second().await(now(a));
     }
 
-    @Test
-    void a_seed_that_is_slow_to_answer_is_waited_for() throws Exception {
-        Jvm seed = start(a, Node.CEILING);
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void a_seed_that_is_slow_to_answer_is_waited_for(boolean hasTls, @TempDir Path folder)
+            throws Exception {
+        JGroupsOptions options = JGroupsOptions.at(b).withSeeds(List.of(a));
+        Jvm seed;
+        if (hasTls) {
+            Certificates certificates = new Certificates(folder);
+            options = options.withTls(certificates.tls("ours", "b"));
+            Path keys = certificates.node("ours", "a");
+            seed =
+                    start(
+                            a,
+                            Node.CEILING,
+                            "-Dtest.keys=" + keys,
+                            "-Dtest.password=" + certificates.password());
+        } else {
+            seed = start(a, Node.CEILING);
+        }
         seed.await("started");
         seed.signal("STOP"); // the system still accepts connections for it
-        FutureTask<Node> start = new FutureTask<>(() -> Node.started(b, a));
+        JGroupsOptions asks = options;
+        FutureTask<Node> start = new FutureTask<>(() -> Node.started(asks));
         Thread.ofVirtual().start(start);
         assertThatThrownBy(() -> start.get(3, TimeUnit.SECONDS))
                 .isInstanceOf(TimeoutException.class);
@@ -145,7 +165,15 @@ class ProcessesTest {
     static final class Program extends Node {
 
         private Program(Duration silence, String address, List<String> seeds) {
-            super(JGroupsOptions.at(address).withSeeds(seeds), silence);
+            super(withTls(JGroupsOptions.at(address).withSeeds(seeds)), silence);
+        }
+
+        private static JGroupsOptions withTls(JGroupsOptions options) {
+            String keys = System.getProperty("test.keys");
+            return keys == null
+                    ? options
+                    : options.withTls(
+                            Tls.of(Path.of(keys), Path.of(System.getProperty("test.password"))));
         }
 
         public static void main(String[] arguments) throws Exception {
