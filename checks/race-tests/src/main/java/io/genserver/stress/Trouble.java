@@ -11,6 +11,7 @@ final class Trouble {
 
     private static final int BIGGEST = 1 << 20; // units: bytes
     private static final int SMALLEST = 16;
+    private static final long LONGEST = 500_000_000; // units: ns
 
     @SuppressWarnings("UnusedVariable") // it only takes up room
     private static final class Block {
@@ -57,8 +58,9 @@ final class Trouble {
         SplittableRandom mine = random.split();
         while (!over) {
             pause(fullEvery + mine.nextInt(fullEvery));
+            long start = System.nanoTime();
             for (int size = BIGGEST; size >= SMALLEST && !over; size >>= 4) {
-                fill(size);
+                fill(size, start);
             }
             pause(mine.nextInt(5));
             blocks = null;
@@ -66,9 +68,11 @@ final class Trouble {
         }
     }
 
-    private void fill(int size) {
+    /// Ends after a while in any case: on one processor this thread may get the memory that others
+    /// give back for minutes, while they do nothing else.
+    private void fill(int size, long start) {
         try {
-            while (!over) {
+            while (!over && System.nanoTime() - start < LONGEST) {
                 blocks = new Block(blocks, size);
             }
         } catch (OutOfMemoryError full) {
