@@ -12,6 +12,10 @@ final class Stress {
     /// again.
     private static final long WARM_UP = 100_000;
 
+    /// How many operations run at most until everything is ended and checked. Servers whose place
+    /// another one takes live until then, and would fill the heap for good.
+    private static final long ROUND = 500_000;
+
     private Stress() {}
 
     /// Exits with 1 if something was wrong.
@@ -23,8 +27,10 @@ final class Stress {
         long operations = arguments.length > 0 ? Long.parseLong(arguments[0]) : 1_000_000;
         long seed = arguments.length > 1 ? Long.parseLong(arguments[1]) : System.nanoTime();
         int fullEvery = arguments.length > 2 ? Integer.parseInt(arguments[2]) : 1;
-        System.out.println("seed " + seed);
-        int wrongs = run(WARM_UP, seed, 0) + run(operations, seed, fullEvery);
+        int wrongs = run(WARM_UP, seed, 0);
+        for (long left = operations; left > 0; left -= ROUND) {
+            wrongs += run(Math.min(left, ROUND), seed++, fullEvery);
+        }
         System.out.flush();
         Runtime.getRuntime().halt(wrongs == 0 ? 0 : 1);
     }
@@ -33,7 +39,7 @@ final class Stress {
         long start = System.nanoTime();
         Run run = new Run(seed, fullEvery);
         run.run(operations);
-        System.out.printf("%d s:", (System.nanoTime() - start) / 1_000_000_000);
+        System.out.printf("seed %d, %d s:", seed, (System.nanoTime() - start) / 1_000_000_000);
         for (Count count : Count.values()) {
             System.out.printf(
                     Locale.ROOT,
