@@ -99,13 +99,19 @@ final class Lending {
                 runAsServer(context, server, lender, request);
                 return true;
             }
+            if (claimed && lender != null) { // another thread runs it, because the lender is dead
+                endIfStarting(server, lender);
+                claimed = false;
+                server.run = Ownership.QUEUED;
+                server.scheduleOrHeal();
+            }
         } catch (Throwable failed) { // no stack or no memory left
             // Field writes only, because there may be no stack left for calls.
             if (claimed && !context.entered) {
                 server.thread = null;
                 server.run = Ownership.COLD;
-                server.node.healer.needed = true;
             }
+            server.node.healer.needed = true;
             if (lender != null) {
                 lender.lent = false;
             }
@@ -113,22 +119,18 @@ final class Lending {
         }
         if (lender != null) {
             lender.reclaim();
-            if (claimed) {
-                leaveToOthers(server, lender);
-            }
             VarHandle.fullFence(); // between the reclaiming and the look, Ownership's case 6
             lender.checkAlive();
         }
         return false;
     }
 
-    /// Passes a claimed server on to another thread, because the process of this thread is dead.
-    private static void leaveToOthers(ServerProcess server, LocalProcess lender) {
+    /// Ends a server that was to run its init on the thread of a process that is dead.
+    private static void endIfStarting(ServerProcess server, LocalProcess lender) {
         ExitReason died = lender.exitReason();
         if (died != null && server.isStarting()) {
             server.die(died);
         }
-        server.handOver();
     }
 
     private static boolean claimSoon(ServerProcess server) {

@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
 /// | RUNNING | PARKED, RECEIVING | the owner, when it finds no message | [#park] |
 /// | PARKED, RECEIVING | RUNNING | a waker, which then unparks the owner | [#wake] |
 /// | PARKED, RECEIVING | RUNNING | the owner, if it need not wait after all | [#park] |
-/// | RUNNING | QUEUED | the owner, if there is more to do than its share | [#handOver] |
+/// | RUNNING | QUEUED | the owner, if there is more to do than its share | [ServerProcess] |
 /// | RUNNING | COLD | the owner, if there is nothing to do | [#release] |
 /// | RUNNING | COLD | the owner of a dead process, for good | [#releaseDead] |
 /// | RUNNING | COLD | an owner whose stack has ended | [Lending] |
@@ -187,7 +187,8 @@ abstract class Ownership {
         }
     }
 
-    private void scheduleOrHeal() {
+    /// Finds an owner for the process, which has just become QUEUED. Any thread.
+    final void scheduleOrHeal() {
         try {
             if (!isDead()) {
                 schedule();
@@ -220,14 +221,6 @@ abstract class Ownership {
             }
             Threads.unpark(thread); // does no harm
         }
-    }
-
-    /// Passes the process on to another thread. Owner. The current thread is no longer the owner
-    /// afterwards.
-    final void handOver() {
-        thread = null;
-        run = QUEUED;
-        scheduleOrHeal();
     }
 
     /// Wakes the process at a deadline.
@@ -297,11 +290,9 @@ abstract class Ownership {
         return true;
     }
 
-    /// Releases ownership, and has another thread run the process if there is something to do.
-    /// Owner. Once `run` is written, this thread does nothing that only the owner may do.
-    final void leaveCold() {
-        thread = null;
-        run = COLD;
+    /// Has another thread run the process, which this thread has just made COLD, if there is
+    /// something to do.
+    final void wakeIfBusy() {
         if (mailbox.hasNew() || isDead()) {
             wake();
         }

@@ -395,6 +395,10 @@ final class ServerProcess extends LocalProcess implements Scheduled {
     /// Releases a server that was run on a lent thread, and passes it on to another thread if there
     /// is more to do. The lender gets its thread back before a fence, so it can then see whether it
     /// is dead.
+    ///
+    /// The thread leaves with field writes in a row. If the stack ended in a call between them,
+    /// nobody would release the server. The [Healer] does what a call after them may miss, because
+    /// [Lending] asks for it.
     private void leave(Context context, @Nullable LocalProcess lender, boolean more) {
         receivePendingExit();
         if (lender != null) {
@@ -403,15 +407,21 @@ final class ServerProcess extends LocalProcess implements Scheduled {
         if (isDead()) {
             failCurrent();
             forget();
+            thread = null;
             context.owns = false; // before the server gets its next owner
-            releaseDead();
+            run = COLD;
+            drainDead();
         } else if (more) {
+            thread = null;
             context.owns = false;
-            handOver();
+            run = QUEUED;
+            scheduleOrHeal();
         } else {
             beginsToWait();
+            thread = null;
             context.owns = false;
-            leaveCold();
+            run = COLD;
+            wakeIfBusy();
         }
         if (isDead()) {
             settleInterrupt();

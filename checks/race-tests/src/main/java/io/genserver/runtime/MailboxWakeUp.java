@@ -131,7 +131,9 @@ public final class MailboxWakeUp {
         private final AtomicInteger owners = new AtomicInteger();
 
         public QueuedAndClaimed() {
-            process.handOver();
+            process.thread = null;
+            process.run = Ownership.QUEUED;
+            process.scheduleOrHeal();
         }
 
         @Actor
