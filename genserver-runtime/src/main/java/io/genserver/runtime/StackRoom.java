@@ -35,6 +35,16 @@ final class StackRoom {
         }
     }
 
+    /// Throws unless there is stack left for starting a virtual thread. The queue of the JVM's
+    /// scheduler is broken if an addition to it ends halfway: no virtual thread runs any more.
+    ///
+    /// @throws StackOverflowError if there is not
+    static void requireForStart() {
+        if (probe(2 * LEVELS, 1, 2, 3, 4) == 0) {
+            throw new AssertionError("the probe never returns 0");
+        }
+    }
+
     /// Throws unless there is stack left for taking a message out of a mailbox and then waking a
     /// thread, which has [#require] itself and a few calls before it.
     ///

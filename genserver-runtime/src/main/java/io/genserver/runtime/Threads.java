@@ -50,7 +50,9 @@ final class Threads {
     /// Starts a virtual thread.
     ///
     /// @throws OutOfMemoryError if there is no memory for it
+    /// @throws StackOverflowError if there is not enough stack for it; nothing has happened then
     static void start(Thread virtual) {
+        StackRoom.requireForStart();
         try {
             virtual.start();
         } catch (RejectedExecutionException full) { // no memory for a longer queue
