@@ -11,7 +11,7 @@ final class Trouble {
 
     private static final int BIGGEST = 1 << 20; // units: bytes
     private static final int SMALLEST = 16;
-    private static final long LONGEST = 500_000_000; // units: ns
+    private static final long LONGEST = 2_000_000_000; // units: ns
 
     @SuppressWarnings("UnusedVariable") // it only takes up room
     private static final class Block {
