@@ -33,33 +33,23 @@ final class ClusterCut {
         System.out.println("|---|---|---|");
         List<String> chosen = List.of(arguments).subList(1, arguments.length);
         for (Map.Entry<String, Pair> nodes : programs.pairs(chosen).entrySet()) {
-            System.out.println("| " + nodes.getKey() + " | " + measure(nodes.getValue()) + " |");
+            Pair pair = nodes.getValue();
+            String figures = pair.run((_, said) -> measure(pair.ports(), said));
+            System.out.println("| " + nodes.getKey() + " | " + figures + " |");
         }
     }
 
-    private static String measure(Pair nodes) throws Exception {
-        Process server = nodes.start("server");
-        Process client = null;
-        try {
-            client = nodes.start("client");
-            await(server.inputReader(StandardCharsets.UTF_8), "ready");
-            BufferedReader said = client.inputReader(StandardCharsets.UTF_8);
-            await(said, "monitoring");
-            cut(nodes.ports());
-            long start = System.nanoTime();
-            await(said, "down");
-            String down = seconds(start);
-            Thread.sleep(REST);
-            heal();
-            start = System.nanoTime();
-            boolean together = await(said, "together", "apart").equals("together");
-            return down + " | " + (together ? seconds(start) : "only if a node starts again");
-        } finally {
-            server.destroyForcibly().waitFor();
-            if (client != null) {
-                client.destroyForcibly().waitFor();
-            }
-        }
+    private static String measure(List<String> ports, BufferedReader said) throws Exception {
+        await(said, "monitoring");
+        cut(ports);
+        long start = System.nanoTime();
+        await(said, "down");
+        String down = seconds(start);
+        Thread.sleep(REST);
+        heal();
+        start = System.nanoTime();
+        boolean together = await(said, "together", "apart").equals("together");
+        return down + " | " + (together ? seconds(start) : "only if a node starts again");
     }
 
     private static String seconds(long start) {

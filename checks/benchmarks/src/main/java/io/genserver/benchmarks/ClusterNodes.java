@@ -4,7 +4,6 @@ import static io.genserver.benchmarks.ClusterPrograms.await;
 
 import io.genserver.benchmarks.ClusterPrograms.Pair;
 import java.io.BufferedReader;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -43,7 +42,7 @@ final class ClusterNodes {
         Map<String, List<double[]>> all = new LinkedHashMap<>();
         for (int round = 0; round < rounds; round++) {
             for (Map.Entry<String, Pair> nodes : programs.pairs(chosen).entrySet()) {
-                double[] figures = measure(nodes.getValue());
+                double[] figures = nodes.getValue().run(ClusterNodes::measure);
                 System.err.println(nodes.getKey() + ": " + Arrays.toString(figures));
                 all.computeIfAbsent(nodes.getKey(), _ -> new ArrayList<>()).add(figures);
             }
@@ -51,29 +50,17 @@ final class ClusterNodes {
         print(all, messages);
     }
 
-    private static double[] measure(Pair nodes) throws Exception {
-        Process server = nodes.start("server");
-        Process client = null;
-        try {
-            client = nodes.start("client");
-            await(server.inputReader(StandardCharsets.UTF_8), "ready");
-            BufferedReader said = client.inputReader(StandardCharsets.UTF_8);
-            String[] figures = await(said, "figures").split(" ", -1);
-            await(said, "monitoring");
-            long start = System.nanoTime();
-            server.destroyForcibly();
-            await(said, "down");
-            double down = (System.nanoTime() - start) / 1e6;
-            return IntStream.range(0, ROWS.size())
-                    .mapToDouble(row ->
-                            row == ROWS.size() - 1 ? down : Double.parseDouble(figures[row + 1]))
-                    .toArray();
-        } finally {
-            server.destroyForcibly().waitFor();
-            if (client != null) {
-                client.destroyForcibly().waitFor();
-            }
-        }
+    private static double[] measure(Process server, BufferedReader said) throws Exception {
+        String[] figures = await(said, "figures").split(" ", -1);
+        await(said, "monitoring");
+        long start = System.nanoTime();
+        server.destroyForcibly();
+        await(said, "down");
+        double down = (System.nanoTime() - start) / 1e6;
+        return IntStream.range(0, ROWS.size())
+                .mapToDouble(
+                        row -> row == ROWS.size() - 1 ? down : Double.parseDouble(figures[row + 1]))
+                .toArray();
     }
 
     private static void print(Map<String, List<double[]>> all, int messages) {

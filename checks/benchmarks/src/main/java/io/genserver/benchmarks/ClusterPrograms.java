@@ -24,13 +24,38 @@ final class ClusterPrograms {
     /// What can be measured.
     private static final List<String> NAMES = List.of("ours", "tls", "pekko", "beam");
 
+    /// What is measured with two nodes that run.
+    @FunctionalInterface
+    interface Measurement<R> {
+        /// Measures.
+        ///
+        /// @param said what the client says
+        R run(Process server, BufferedReader said) throws Exception;
+    }
+
     /// The two nodes of one contestant.
     ///
     /// @param ports where they listen
     /// @param command what starts one of them, for `server` or `client`
     record Pair(List<String> ports, Function<String, List<String>> command) {
 
-        Process start(String side) throws IOException {
+        /// Starts both nodes, measures, and kills them.
+        <R> R run(Measurement<R> measurement) throws Exception {
+            Process server = start("server");
+            Process client = null;
+            try {
+                client = start("client");
+                await(server.inputReader(StandardCharsets.UTF_8), "ready");
+                return measurement.run(server, client.inputReader(StandardCharsets.UTF_8));
+            } finally {
+                server.destroyForcibly().waitFor();
+                if (client != null) {
+                    client.destroyForcibly().waitFor();
+                }
+            }
+        }
+
+        private Process start(String side) throws IOException {
             return new ProcessBuilder(command.apply(side))
                     .redirectError(ProcessBuilder.Redirect.INHERIT)
                     .start();
