@@ -56,9 +56,13 @@ final class ClusterPrograms {
         }
 
         private Process start(String side) throws IOException {
-            return new ProcessBuilder(command.apply(side))
-                    .redirectError(ProcessBuilder.Redirect.INHERIT)
-                    .start();
+            Process node =
+                    new ProcessBuilder(command.apply(side))
+                            .redirectError(ProcessBuilder.Redirect.INHERIT)
+                            .start();
+            // A benchmark that is stopped leaves no node behind.
+            Runtime.getRuntime().addShutdownHook(new Thread(node::destroyForcibly));
+            return node;
         }
     }
 
