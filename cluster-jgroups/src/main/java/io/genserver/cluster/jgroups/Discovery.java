@@ -1,15 +1,20 @@
 package io.genserver.cluster.jgroups;
 
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.jgroups.Address;
+import org.jgroups.PhysicalAddress;
 import org.jgroups.conf.ClassConfigurator;
+import org.jgroups.protocols.PingData;
 import org.jgroups.protocols.TCPPING;
 import org.jgroups.util.Responses;
 
 /// Asks the seeds for the members, and waits longer for a seed that listens but is slow to answer.
 ///
-/// JGroups asks once, and a node that gets no answer in time begins alone. Its seed may only be
-/// busy. So this asks again as long as a seed accepts connections.
+/// JGroups asks once. A node that gets no answer in time begins alone, and so may one that is
+/// answered only by nodes that are starting too. The seed that knows better may only be busy. So
+/// this asks again as long as a seed accepts connections and has not answered.
 final class Discovery extends TCPPING {
 
     private static final int QUESTIONS = 5;
@@ -28,7 +33,7 @@ final class Discovery extends TCPPING {
         Responses answers = super.findMembers(members, initial, async, timeout);
         for (int asked = 1; initial && asked < QUESTIONS; asked++) {
             answers.waitFor(timeout);
-            if (!answers.isEmpty() || !seedListens()) {
+            if (areEnough(answers)) {
                 answers.done(); // JGroups does not wait again
                 break;
             }
@@ -37,8 +42,15 @@ final class Discovery extends TCPPING {
         return answers;
     }
 
-    private boolean seedListens() {
+    private boolean areEnough(Responses answers) {
         Tcp tcp = (Tcp) getTransport();
-        return getInitialHosts().stream().anyMatch(tcp::listens);
+        Set<PhysicalAddress> silent = new HashSet<>(getInitialHosts());
+        for (PingData answer : answers) {
+            if (answer.isCoord()) {
+                return true; // it lets this node in
+            }
+            silent.remove(answer.getPhysicalAddr());
+        }
+        return silent.stream().noneMatch(tcp::listens);
     }
 }

@@ -115,6 +115,31 @@ class ProcessesTest {
         }
     }
 
+    /// The two find each other at once, and neither is a member yet.
+    @Test
+    void a_slow_seed_is_waited_for_by_two_that_start_at_the_same_time() throws Exception {
+        Jvm seed = start(a, Node.CEILING);
+        seed.await("started");
+        seed.signal("STOP");
+        List<FutureTask<Node>> starts =
+                Stream.of(b, c)
+                        .map(address -> new FutureTask<>(() -> Node.started(address, a, b, c)))
+                        .toList();
+        starts.forEach(start -> Thread.ofVirtual().start(start));
+        assertThatThrownBy(() -> starts.getFirst().get(3, TimeUnit.SECONDS))
+                .isInstanceOf(TimeoutException.class);
+        assertThat(starts.getLast()).isNotDone();
+        seed.signal("CONT");
+
+        try (Node second = starts.getFirst().get();
+                Node third = starts.getLast().get()) {
+            second.sees(a, c);
+            third.sees(a, b);
+            assertThat(second.changes).allMatch(change -> change.merged().isEmpty());
+            assertThat(third.changes).allMatch(change -> change.merged().isEmpty());
+        }
+    }
+
     @Test
     void the_coordinator_that_is_paused_is_told_as_gone_and_then_as_merged_on_all_sides()
             throws Exception {
