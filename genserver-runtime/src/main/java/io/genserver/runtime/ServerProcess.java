@@ -28,7 +28,7 @@ final class ServerProcess extends LocalProcess implements Scheduled {
     private static final byte PROBATION = 16;
 
     /// How much stack a thread must have for handling messages of others. Units: levels
-    private static final int MUCH_STACK = 300;
+    private static final int MUCH_STACK = 144;
 
     final Callbacks callbacks;
     private final RunMode mode;
