@@ -7,10 +7,12 @@ import java.util.Locale;
 /// interrupted. At the end everything that was begun must have ended as documented.
 final class Stress {
 
-    /// How many operations run before the trouble, so that all classes are loaded and all string
-    /// concatenations are linked. If that fails for lack of memory or stack, the JVM never tries it
-    /// again.
+    /// How many operations run at most before the trouble, so that all classes are loaded and all
+    /// string concatenations are linked. If that fails for lack of memory or stack, the JVM never
+    /// tries it again.
     private static final long WARM_UP = 100_000;
+
+    private static final long SHORT_WARM_UP = 10_000;
 
     /// How many operations run at most until everything is ended and checked. Servers whose place
     /// another one takes live until then, and would fill the heap for good.
@@ -27,7 +29,7 @@ final class Stress {
         long operations = arguments.length > 0 ? Long.parseLong(arguments[0]) : 1_000_000;
         long seed = arguments.length > 1 ? Long.parseLong(arguments[1]) : System.nanoTime();
         int fullEvery = arguments.length > 2 ? Integer.parseInt(arguments[2]) : 1;
-        int wrongs = run(WARM_UP, seed, 0);
+        int wrongs = run(Math.clamp(operations, SHORT_WARM_UP, WARM_UP), seed, 0);
         for (long left = operations; left > 0; left -= ROUND) {
             wrongs += run(Math.min(left, ROUND), seed++, fullEvery);
         }
