@@ -19,7 +19,8 @@ class TopIT {
 
     private ProcessBuilder kv(String... arguments) {
         ProcessBuilder command = KvProgram.command(arguments);
-        command.environment().put("KV_JAVA_OPTIONS", "-Duser.home=" + folder);
+        command.environment()
+                .put("KV_JAVA_OPTIONS", KvProgram.JVM_OPTIONS + " -Duser.home=" + folder);
         return command;
     }
 

@@ -42,8 +42,10 @@ class CommandsIT {
     /// command runs with.
     @BeforeAll
     static void build() throws Exception {
-        run("checks/build-once checks/benchmarks checks/race-tests examples/cluster");
-        run("./kv && ./examples/shop/run");
+        run(
+                "checks/build-once kv-app checks/benchmarks checks/race-tests examples/cluster"
+                        + " examples/shop");
+        run("./kv");
     }
 
     private static Shell.Run run(String command) throws Exception {

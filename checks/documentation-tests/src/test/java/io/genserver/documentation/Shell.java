@@ -21,9 +21,11 @@ final class Shell {
 
     private final Map<String, String> environment = new LinkedHashMap<>();
 
-    /// Creates a shell whose builds use the local repository of this build.
+    /// Creates a shell whose builds use the local repository of this build. Its programs end before
+    /// the second compiler pays off.
     Shell() {
         this(Path.of(System.getProperty("maven.repository")));
+        environment.put("JDK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1");
     }
 
     /// Creates a shell whose builds use a given local repository.
