@@ -25,32 +25,30 @@ final class KvProgram {
 
     /// Stores the classes of a node in the cache that the program looks for.
     private static void train() {
-        Path cache = HOME.resolve("kv.aot");
         try {
+            Path cache = HOME.resolve("kv.aot");
             Files.deleteIfExists(cache);
             Path cookie = Files.writeString(HOME.resolve("cookie"), "a secret of this run");
-            int port;
-            try (ServerSocket free = new ServerSocket(0)) {
-                port = free.getLocalPort();
-            }
-            ProcessBuilder training =
-                    command("--node", "a@127.0.0.1:" + port, "--cookie-file", cookie.toString());
-            training.environment()
-                    .put("KV_JAVA_OPTIONS", JVM_OPTIONS + " -XX:AOTCacheOutput=" + cache);
-            Path script =
-                    Files.writeString(HOME.resolve("script"), "create a\nput a k v\nget a k\n");
-            Process process =
-                    training.redirectInput(script.toFile())
-                            .redirectOutput(HOME.resolve("training.out").toFile())
-                            .redirectErrorStream(true)
-                            .start();
-            if (process.waitFor() != 0 || !Files.exists(cache)) {
-                throw new IllegalStateException(
-                        "expected kv to store an AOT cache: "
-                                + Files.readString(HOME.resolve("training.out")));
+            ProcessBuilder node =
+                    command(
+                                    "--node",
+                                    "a@127.0.0.1:" + freePort(),
+                                    "--cookie-file",
+                                    cookie.toString())
+                            .directory(HOME.toFile());
+            node.environment().put("KV_JAVA_OPTIONS", JVM_OPTIONS + " -XX:AOTCacheOutput=kv.aot");
+            Run run = run(HOME, "create a\nput a k v\nget a k\n", node);
+            if (run.status() != 0 || !Files.exists(cache)) {
+                throw new IllegalStateException("expected kv to store an AOT cache, got: " + run);
             }
         } catch (IOException | InterruptedException e) {
-            throw new IllegalStateException("the training run has failed", e);
+            throw new IllegalStateException("kv cannot be trained", e);
+        }
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket free = new ServerSocket(0)) {
+            return free.getLocalPort();
         }
     }
 

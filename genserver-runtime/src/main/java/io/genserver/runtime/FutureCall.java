@@ -26,7 +26,7 @@ final class FutureCall extends WatchedRequest {
     /// How much stack the start of a virtual thread needs, which may start a carrier thread, too.
     /// If the stack ends in it, the JVM's scheduler may lose other threads. Units: levels of
     /// [StackRoom]
-    private static final int MUCH_STACK = 72;
+    private static final int MUCH_STACK = 100;
 
     /// After how long the thread that completes the future counts as lost. Units: ns
     private static final long LOST = 1_000_000_000L;

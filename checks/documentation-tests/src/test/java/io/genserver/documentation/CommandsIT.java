@@ -52,6 +52,10 @@ class CommandsIT {
         return new Shell().run(command).endsWith(0);
     }
 
+    private static Shell.Run runShort(String command) throws Exception {
+        return new Shell().forShortRuns().run(command).endsWith(0);
+    }
+
     @Test
     @Tries({"./kv", SCRIPT})
     void kv_runs_a_script() throws Exception {
@@ -309,7 +313,7 @@ class CommandsIT {
                 ports = ports.replace(":" + port, ":" + free.getLocalPort());
             }
         }
-        return run(
+        return runShort(
                 NODES.replace("{folder}", folder.toString())
                                 .replace("{root}", Commands.ROOT.toString())
                         + ports);
@@ -443,7 +447,7 @@ class CommandsIT {
     @Order(1)
     @Tries("./cluster-demo demo")
     void the_demo_of_a_cluster_shows_what_each_node_sees() throws Exception {
-        assertThat(run("./cluster-demo demo").output())
+        assertThat(runShort("./cluster-demo demo").output())
                 .anyMatch(line -> line.endsWith("a  monitor of c fired: noconnection"))
                 .anyMatch(line -> line.endsWith("c  node a is down"))
                 .endsWith("-- the end");
@@ -454,7 +458,7 @@ class CommandsIT {
     @Order(2)
     @Tries("./cluster-demo faults")
     void the_cluster_keeps_its_promises() throws Exception {
-        assertThat(run("./cluster-demo faults kill").output())
+        assertThat(runShort("./cluster-demo faults kill").output())
                 .anyMatch(line -> line.startsWith("holds    kill -9: Down after "));
     }
 
@@ -647,14 +651,14 @@ class CommandsIT {
     @Test
     @Tries("./bench --keyed")
     void bench_measures_counters_by_key() throws Exception {
-        assertThat(run("./bench --keyed 10000").output())
+        assertThat(runShort("./bench --keyed 10000").output())
                 .anyMatch(line -> line.matches("keyed, ordinary .* ns"));
     }
 
     @Test
     @Tries("./bench --context")
     void bench_measures_contexts_that_travel() throws Exception {
-        assertThat(run("./bench --context 1").output())
+        assertThat(runShort("./bench --context 1").output())
                 .anyMatch(line -> line.matches("\\| no module \\|( \\d+ \\|){4}"))
                 .anyMatch(line -> line.matches("\\| Micrometer, with calls \\|( \\d+ \\|){4}"));
     }
@@ -707,7 +711,7 @@ class CommandsIT {
     @Test
     @Tries("./bench --kv")
     void bench_compares_kv_with_other_servers() throws Exception {
-        List<String> output = run("./bench --kv 0.1 1").output();
+        List<String> output = runShort("./bench --kv 0.1 1").output();
 
         assertThat(output).anyMatch(line -> line.matches("\\| 64 × 16 \\| \\d+ k; .* \\|.*"));
         assertThat(String.join("\n", output))
@@ -719,7 +723,7 @@ class CommandsIT {
     @ResourceLock(ERLANG_PROGRAMS)
     @Tries("./bench --cluster")
     void bench_measures_two_nodes() throws Exception {
-        assertThat(run("./bench --cluster 1 1000 ours beam").output())
+        assertThat(runShort("./bench --cluster 1 1000 ours beam").output())
                 .anyMatch(line -> line.matches("\\| kill -9 to Down, ms \\| .*"));
     }
 
@@ -727,7 +731,7 @@ class CommandsIT {
     @Test
     @Tries("./bench --cluster-cut")
     void bench_cuts_two_nodes_off() throws Exception {
-        Shell.Run run = new Shell().run("./bench --cluster-cut ours");
+        Shell.Run run = new Shell().forShortRuns().run("./bench --cluster-cut ours");
         if (run.status() == 0) {
             assertThat(run.output())
                     .anyMatch(line -> line.matches("\\| ours \\| \\d.* \\| \\d.* \\|"));
@@ -740,7 +744,7 @@ class CommandsIT {
     @Test
     @Tries("./bench --kv-idle")
     void bench_measures_idle_connections() throws Exception {
-        assertThat(run("./bench --kv-idle 100").output())
+        assertThat(runShort("./bench --kv-idle 100").output())
                 .anyMatch(line -> line.matches("heap .* MB with 100 idle connections: .* KB each"))
                 .anyMatch(line -> line.startsWith("resident "));
     }
@@ -774,7 +778,7 @@ class CommandsIT {
     @Test
     @Tries({"./bench --overload", "./bench --overload 10"})
     void bench_measures_overload() throws Exception {
-        assertThat(run("./bench --overload 1").output())
+        assertThat(runShort("./bench --overload 1").output())
                 .anyMatch(line -> line.startsWith("| unbounded | "))
                 .anyMatch(line -> line.startsWith("| block | "));
     }
@@ -782,7 +786,7 @@ class CommandsIT {
     @Test
     @Tries("./bench --simulation")
     void bench_looks_for_planted_bugs() throws Exception {
-        assertThat(run("./bench --simulation 1").output())
+        assertThat(runShort("./bench --simulation 1").output())
                 .anyMatch(line -> line.contains("runs of") && line.contains("runs/s"))
                 .anyMatch(line -> line.startsWith("check, then act 20 calls later"));
     }
@@ -790,7 +794,7 @@ class CommandsIT {
     @Test
     @Tries({"./races --stress", "./races --stress 5000000 42", "./races --stress 25000000 42 10"})
     void races_runs_random_operations() throws Exception {
-        assertThat(run("./races --stress 1000 42 2").output())
+        assertThat(runShort("./races --stress 1000 42 2").output())
                 .filteredOn(line -> line.endsWith("wrong: 0"))
                 .hasSize(8); // two for each mode
     }

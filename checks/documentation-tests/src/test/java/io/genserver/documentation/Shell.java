@@ -21,11 +21,9 @@ final class Shell {
 
     private final Map<String, String> environment = new LinkedHashMap<>();
 
-    /// Creates a shell whose builds use the local repository of this build. Its programs end before
-    /// the second compiler pays off.
+    /// Creates a shell whose builds use the local repository of this build.
     Shell() {
         this(Path.of(System.getProperty("maven.repository")));
-        environment.put("JDK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1");
     }
 
     /// Creates a shell whose builds use a given local repository.
@@ -60,6 +58,13 @@ final class Shell {
             }
             return this;
         }
+    }
+
+    /// Lets the JVMs of the commands do without the second compiler, because they end before it
+    /// pays off.
+    Shell forShortRuns() {
+        String options = Objects.requireNonNullElse(System.getenv("JDK_JAVA_OPTIONS"), "");
+        return with("JDK_JAVA_OPTIONS", options + " -XX:TieredStopAtLevel=1");
     }
 
     /// Sets an environment variable for the commands.

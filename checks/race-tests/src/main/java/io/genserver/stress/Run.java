@@ -140,7 +140,7 @@ final class Run {
 
     // The audit
 
-    /// Asks again and again, because a timed wait that runs out of memory has no limit any more.
+    /// Does not wait for the latch, because its timed wait may never end if memory ends in it.
     private void awaitOperations() throws InterruptedException, IOException {
         long seen = -1;
         long since = System.nanoTime();

@@ -12,6 +12,8 @@ final class Stress {
     /// tries it again.
     private static final long WARM_UP = 100_000;
 
+    /// How many operations run at least before the trouble. What they do not load is rare, and a
+    /// short run hardly gets there.
     private static final long SHORT_WARM_UP = 10_000;
 
     /// How many operations run at most until everything is ended and checked. Servers whose place

@@ -12,9 +12,10 @@ import org.jgroups.util.Responses;
 
 /// Asks the seeds for the members, and waits longer for a seed that listens but is slow to answer.
 ///
-/// JGroups asks once. A node that gets no answer in time begins alone, and so may one that is
-/// answered only by nodes that are starting too. The seed that knows better may only be busy. So
-/// this asks again as long as a seed accepts connections and has not answered.
+/// JGroups asks once. A node that gets no answer in time begins alone. So may a node that gets
+/// answers only from others that are starting as well. But the seed that is silent may be busy, and
+/// be the one with the cluster. So this asks again until a coordinator is known or until each seed
+/// that accepts connections has been heard of.
 final class Discovery extends TCPPING {
 
     private static final int QUESTIONS = 5;
@@ -47,7 +48,7 @@ final class Discovery extends TCPPING {
         Set<PhysicalAddress> silent = new HashSet<>(getInitialHosts());
         for (PingData answer : answers) {
             if (answer.isCoord()) {
-                return true; // it lets this node in
+                return true; // GMS asks it to let this node in
             }
             silent.remove(answer.getPhysicalAddr());
         }

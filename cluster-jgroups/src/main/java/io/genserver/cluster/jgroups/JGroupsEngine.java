@@ -102,8 +102,9 @@ public final class JGroupsEngine implements Engine {
     }
 
     /// Joins the other nodes, or waits for them as the first one. Blocks until this node is a
-    /// member. That takes about 2 s if no seed listens, and 10 s if one listens but does not
-    /// answer: this node is the first one then, and is merged with the others once they answer.
+    /// member. That takes about 2 s if no seed listens. If one listens but does not answer, it
+    /// takes 10 s, and up to 22 s if another node starts at the same time. This node then begins
+    /// without it, and is merged with it once it answers.
     ///
     /// @param handler what is told from now on
     /// @return this node

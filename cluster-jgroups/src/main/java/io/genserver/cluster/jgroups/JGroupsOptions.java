@@ -60,7 +60,8 @@ public final class JGroupsOptions {
 
     /// Sets the nodes that this node asks for the others when it starts, and when it looks for
     /// nodes that were cut off. Not all have to run. The list should be the same on all nodes; a
-    /// node may find its own address there.
+    /// node may find its own address there. If the lists differ, nodes that start while a seed is
+    /// slow to answer may begin without it, and are merged with it later.
     ///
     /// @param seeds addresses as `host:port`
     /// @return options with these seeds

@@ -126,13 +126,16 @@ class ProcessesTest {
                         .map(address -> new FutureTask<>(() -> Node.started(address, a, b, c)))
                         .toList();
         starts.forEach(start -> Thread.ofVirtual().start(start));
-        assertThatThrownBy(() -> starts.getFirst().get(3, TimeUnit.SECONDS))
-                .isInstanceOf(TimeoutException.class);
-        assertThat(starts.getLast()).isNotDone();
-        seed.signal("CONT");
+        try {
+            assertThatThrownBy(() -> starts.getFirst().get(3, TimeUnit.SECONDS))
+                    .isInstanceOf(TimeoutException.class);
+            assertThat(starts.getLast()).isNotDone();
+        } finally {
+            seed.signal("CONT");
+        }
 
-        try (Node second = starts.getFirst().get();
-                Node third = starts.getLast().get()) {
+        try (Node second = starts.getFirst().get(30, TimeUnit.SECONDS);
+                Node third = starts.getLast().get(30, TimeUnit.SECONDS)) {
             second.sees(a, c);
             third.sees(a, b);
             assertThat(second.changes).allMatch(change -> change.merged().isEmpty());
