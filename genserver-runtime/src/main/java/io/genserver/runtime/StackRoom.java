@@ -13,13 +13,13 @@ package io.genserver.runtime;
 final class StackRoom {
 
     /// How deep the probe goes for waking a thread.
-    private static final int LEVELS = 48;
+    static final int LEVELS = 48;
 
     /// How deep it goes for taking a message, which needs less.
-    private static final int FEW_LEVELS = 6;
+    static final int FEW_LEVELS = 6;
 
     /// How deep it goes for starting a virtual thread, which needs more.
-    private static final int MANY_LEVELS = 64;
+    static final int MANY_LEVELS = 64;
 
     /// Below the level 0 there are the levels -1 and -2.
     private static final int LAST = -2;

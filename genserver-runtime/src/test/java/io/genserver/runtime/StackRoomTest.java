@@ -16,70 +16,54 @@ class StackRoomTest {
     /// An `unpark` of a virtual thread that is not compiled takes 1,700 bytes.
     private static final double UNPARK = 1_700;
 
+    private static double level; // units: bytes
+
+    /// Measures a level until the compilers do not change it any more.
     @BeforeAll
-    static void compile() {
-        for (int i = 0; i < 100_000; i++) {
-            StackRoom.requireLittle();
-            StackRoom.require();
-            StackRoom.requireForStart();
-            StackRoom.requireForBoth();
-            descend(50, () -> {});
-        }
-    }
-
-    @Test
-    void waking_a_thread_is_begun_only_with_twice_the_stack_it_takes() throws Exception {
-        assertThat(bytes(StackRoom::require)).isGreaterThan(2 * UNPARK);
-        assertThat(bytes(StackRoom::requireForStart)).isGreaterThan(3 * UNPARK);
-        assertThat(bytes(StackRoom::requireForBoth)).isGreaterThan(3 * UNPARK);
-    }
-
-    @Test
-    void taking_a_message_is_begun_only_with_some_stack() throws Exception {
-        assertThat(bytes(StackRoom::requireLittle)).isGreaterThan(400);
-    }
-
-    /// Returns how much earlier a recursion has to end so that there is stack for a check. Measures
-    /// until the compilers do not change the recursion any more.
-    private static double bytes(Runnable check) throws Exception {
-        while (true) {
-            int without = deepest(STACK, () -> {});
-            int with = deepest(STACK, check);
-            int large = deepest(2 * STACK, () -> {});
-            if (deepest(STACK, () -> {}) == without && deepest(STACK, check) == with) {
-                return STACK / (double) (large - without) * (without - with);
+    static void measure() throws Exception {
+        double before = 0;
+        while (level <= 0 || Math.abs(level - before) > 1) {
+            before = level;
+            for (int i = 0; i < 100_000; i++) {
+                StackRoom.require();
             }
+            level = STACK / (double) (mostLevels(2 * STACK) - mostLevels(STACK));
         }
     }
 
-    /// Returns the deepest recursion that has stack for a check at its end.
-    private static int deepest(int stack, Runnable check) throws Exception {
-        FutureTask<Integer> search = new FutureTask<>(() -> deepest(check));
+    /// Returns how many levels fit on a stack.
+    private static int mostLevels(int stack) throws Exception {
+        FutureTask<Integer> search = new FutureTask<>(StackRoomTest::mostLevels);
         new Thread(null, search, "search", stack).start();
         return search.get();
     }
 
-    private static int deepest(Runnable check) {
-        int fits = 0;
-        int tooDeep = 1_000_000;
-        while (tooDeep - fits > 1) {
-            int middle = (fits + tooDeep) / 2;
-            try {
-                descend(middle, check);
-                fits = middle;
-            } catch (StackOverflowError end) {
-                tooDeep = middle;
+    private static int mostLevels() {
+        int fit = 0;
+        int tooMany = 100_000;
+        while (tooMany - fit > 1) {
+            int middle = (fit + tooMany) / 2;
+            if (StackRoom.has(middle)) {
+                fit = middle;
+            } else {
+                tooMany = middle;
             }
         }
-        return fits;
+        return fit;
     }
 
-    /// Returns a number that depends on each level, so that none is optimized away.
-    private static int descend(int levels, Runnable check) {
-        if (levels == 0) {
-            check.run();
-            return 0;
-        }
-        return descend(levels - 1, check) + 1;
+    @Test
+    void a_thread_is_woken_only_with_twice_the_stack_that_takes() {
+        assertThat(StackRoom.LEVELS * level).isGreaterThan(2 * UNPARK);
+    }
+
+    @Test
+    void a_virtual_thread_is_started_only_with_more() {
+        assertThat(StackRoom.MANY_LEVELS * level).isGreaterThan(3 * UNPARK);
+    }
+
+    @Test
+    void a_message_is_taken_only_with_some_stack() {
+        assertThat(StackRoom.FEW_LEVELS * level).isGreaterThan(400);
     }
 }
