@@ -137,9 +137,7 @@ class ServeIT {
     void ctrl_c_stops_a_server() throws Exception {
         Server server = serve();
 
-        new ProcessBuilder("kill", "-INT", String.valueOf(server.process().pid()))
-                .start()
-                .waitFor();
+        Signals.interrupt(server.process());
 
         assertThat(server.end()).isEqualTo(130);
     }

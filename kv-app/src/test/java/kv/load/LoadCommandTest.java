@@ -17,6 +17,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import kv.Signals;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -373,7 +374,7 @@ class LoadCommandTest {
                     assertThat(program.isAlive()).isTrue();
                     Thread.sleep(10);
                 }
-                new ProcessBuilder("kill", "-INT", Long.toString(program.pid())).start().waitFor();
+                Signals.interrupt(program);
 
                 assertThat(program.waitFor(30, TimeUnit.SECONDS)).isTrue();
                 Run run =
