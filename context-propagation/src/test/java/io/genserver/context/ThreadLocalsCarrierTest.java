@@ -40,8 +40,9 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -256,27 +257,33 @@ class ThreadLocalsCarrierTest {
         return new Report<>(Security::user);
     }
 
-    private final Scopes scopes = new Scopes();
+    private static final Scopes SCOPES = new Scopes();
 
-    @BeforeEach
-    void register() {
+    /// The accessors stay for all tests, because a turn may leave its context after the test: its
+    /// reply goes out before. What it has set could not be taken back without them.
+    @BeforeAll
+    static void register() {
         ContextRegistry.getInstance()
                 .registerThreadLocalAccessor(new SecurityAccessor())
                 .registerThreadLocalAccessor("tenant", TENANT)
-                .registerThreadLocalAccessor(scopes);
+                .registerThreadLocalAccessor(SCOPES);
+    }
+
+    @AfterAll
+    static void unregister() {
+        for (String key : List.of("security", "tenant", "scopes")) {
+            ContextRegistry.getInstance().removeThreadLocalAccessor(key);
+        }
     }
 
     @AfterEach
-    void unregister() {
+    void clear() {
         STARTED.forEach(pid -> Processes.exit(pid, io.genserver.ExitReason.KILL));
         STARTED.clear();
         Security.HOLDER.remove();
         TENANT.remove();
         Scopes.CURRENT.remove();
         INHERITED.remove();
-        for (String key : List.of("security", "tenant", "scopes")) {
-            ContextRegistry.getInstance().removeThreadLocalAccessor(key);
-        }
     }
 
     // The carrier alone
@@ -296,18 +303,18 @@ class ThreadLocalsCarrierTest {
     @Test
     void scopes_are_closed_in_order() {
         ThreadLocalsCarrier carrier = new ThreadLocalsCarrier();
-        scopes.setValue("outer");
+        SCOPES.setValue("outer");
         Object outer = carrier.capture();
-        scopes.setValue("inner");
+        SCOPES.setValue("inner");
 
         Object entered = carrier.enter(outer);
-        assertThat(scopes.getValue()).isEqualTo("outer");
+        assertThat(SCOPES.getValue()).isEqualTo("outer");
         carrier.leave(entered);
-        assertThat(scopes.getValue()).isEqualTo("inner");
+        assertThat(SCOPES.getValue()).isEqualTo("inner");
         assertThat(Scopes.depth()).isEqualTo(2);
 
         entered = carrier.enter(null);
-        assertThat(scopes.getValue()).isNull();
+        assertThat(SCOPES.getValue()).isNull();
         carrier.leave(entered);
         assertThat(Scopes.depth()).isEqualTo(2);
     }
@@ -548,7 +555,7 @@ class ThreadLocalsCarrierTest {
             Processes.send(server, leave);
             assertThat(Security.context()).isSameAs(mine);
             assertThat(TENANT.get()).isNull();
-            assertThat(scopes.getValue()).isNull();
+            assertThat(SCOPES.getValue()).isNull();
             Security.HOLDER.remove();
             ask(server, leave);
             assertThat(Security.user()).isNull();
@@ -582,7 +589,7 @@ class ThreadLocalsCarrierTest {
     @SuppressWarnings("MustBeClosedChecker") // what the tests are about
     private Object open() {
         Observation.Scope scope = Observation.start("left open", OBSERVATIONS).openScope();
-        scopes.setValue("left open");
+        SCOPES.setValue("left open");
         return scope;
     }
 
@@ -621,12 +628,12 @@ class ThreadLocalsCarrierTest {
                         return open();
                     };
             Object mine = open();
-            scopes.setValue("mine");
+            SCOPES.setValue("mine");
             for (int i = 0; i < 500; i++) {
                 GenServer.cast(server, leave);
                 ask(server, leave);
                 assertThat(OBSERVATIONS.getCurrentObservationScope()).isSameAs(mine);
-                assertThat(scopes.getValue()).isEqualTo("mine");
+                assertThat(SCOPES.getValue()).isEqualTo("mine");
             }
             assertThat(Scopes.depth()).isEqualTo(2);
             assertThat(seen).allMatch(depth -> depth <= 4);
