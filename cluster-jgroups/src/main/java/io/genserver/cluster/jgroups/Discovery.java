@@ -1,8 +1,8 @@
 package io.genserver.cluster.jgroups;
 
-import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jgroups.Address;
 import org.jgroups.PhysicalAddress;
 import org.jgroups.conf.ClassConfigurator;
@@ -15,10 +15,14 @@ import org.jgroups.util.Responses;
 /// JGroups asks once. A node that gets no answer in time begins alone. So may a node that gets
 /// answers only from others that are starting as well. But the seed that is silent may be busy, and
 /// be the one with the cluster. So this asks again until a coordinator is known or until each seed
-/// that accepts connections has been heard of.
+/// that accepts connections has answered.
 final class Discovery extends TCPPING {
 
     private static final int QUESTIONS = 5;
+
+    /// Who has answered. JGroups' responses also have those that have asked this node, and a
+    /// coordinator that asks does not say that it is one.
+    private final Set<PhysicalAddress> answered = ConcurrentHashMap.newKeySet();
 
     Discovery() {
         setId(ClassConfigurator.getProtocolId(TCPPING.class)); // headers carry it
@@ -31,6 +35,9 @@ final class Discovery extends TCPPING {
     @Override
     public Responses findMembers(
             List<Address> members, boolean initial, boolean async, long timeout) {
+        if (initial) {
+            answered.clear();
+        }
         Responses answers = super.findMembers(members, initial, async, timeout);
         for (int asked = 1; initial && asked < QUESTIONS; asked++) {
             answers.waitFor(timeout);
@@ -44,14 +51,23 @@ final class Discovery extends TCPPING {
     }
 
     private boolean areEnough(Responses answers) {
-        Tcp tcp = (Tcp) getTransport();
-        Set<PhysicalAddress> silent = new HashSet<>(getInitialHosts());
         for (PingData answer : answers) {
             if (answer.isCoord()) {
                 return true; // GMS asks it to let this node in
             }
-            silent.remove(answer.getPhysicalAddr());
         }
-        return silent.stream().noneMatch(tcp::listens);
+        Tcp tcp = (Tcp) getTransport();
+        return getInitialHosts().stream()
+                .noneMatch(seed -> !answered.contains(seed) && tcp.listens(seed));
+    }
+
+    @Override
+    protected void handleDiscoveryResponse(List<PingData> known, Address from) {
+        for (PingData member : known) {
+            if (member.getAddress().equals(from) && member.getPhysicalAddr() != null) {
+                answered.add(member.getPhysicalAddr());
+            }
+        }
+        super.handleDiscoveryResponse(known, from);
     }
 }

@@ -55,7 +55,7 @@ public final class JGroupsEngine implements Engine {
 
     private static final Logger LOG = LoggerFactory.getLogger(JGroupsEngine.class);
 
-    private static final String CLUSTER = "genserver";
+    static final String CLUSTER = "genserver";
 
     private final JGroupsOptions options;
     private final AtomicBoolean used = new AtomicBoolean(); // has been started or closed
