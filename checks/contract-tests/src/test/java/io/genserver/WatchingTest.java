@@ -141,7 +141,8 @@ class WatchingTest {
         ProcessSummary after = summary(server);
 
         assertThat(after.messageQueueLength()).isZero();
-        assertThat(after.longestMessageQueue()).isBetween(130, 200);
+        // The call of `handle` may come before the server finds the messages.
+        assertThat(after.longestMessageQueue()).isBetween(130, 201);
     }
 
     @Test
