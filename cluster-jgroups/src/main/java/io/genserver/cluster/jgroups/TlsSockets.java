@@ -106,9 +106,11 @@ final class TlsSockets extends DefaultSocketFactory {
         private final BlockingQueue<Socket> ready = new LinkedBlockingQueue<>();
         private final LinePace pace = new LinePace();
 
+        /// A platform thread, because a virtual one waits through epoll. Linux may let a thread of
+        /// the JVM that sleeps in epoll keep a closed socket, which goes on listening.
         private final ExecutorService listener =
                 Executors.newThreadPerTaskExecutor(
-                        Thread.ofVirtual().name("tls-listener").factory());
+                        Thread.ofPlatform().daemon().name("tls-listener").factory());
 
         Listener(SSLContext context) throws IOException {
             this.context = context;
