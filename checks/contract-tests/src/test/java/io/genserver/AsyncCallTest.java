@@ -127,6 +127,22 @@ class AsyncCallTest {
     }
 
     @Test
+    void is_given_up_before_the_code_that_depends_on_it_runs() {
+        CompletableFuture<Integer> call =
+                GenServer.callAsync(desk, new Desk.Later(), GenServer.INFINITY);
+        GenServer.call(desk, new Desk.Now(0)); // the request has been handled
+        long lateBefore = lateReplies();
+        CompletableFuture<Integer> stillAwaited = new CompletableFuture<>();
+        call.whenComplete(
+                (_, _) -> stillAwaited.complete(GenServer.call(desk, new Desk.AnswerAll(1))));
+
+        call.cancel(true); // runs that code on this thread
+
+        assertThat(stillAwaited).isCompletedWithValue(0);
+        assertThat(lateReplies()).isGreaterThan(lateBefore);
+    }
+
+    @Test
     void runs_what_depends_on_it_outside_of_the_server_with_the_callers_log_context()
             throws Exception {
         MDC.put("request", "r-1");

@@ -20,8 +20,10 @@ import org.jspecify.annotations.Nullable;
 final class FutureCall extends WatchedRequest {
 
     /// Why a request failed whose future was done first. Only listeners see it.
-    private static final ExitReason GIVEN_UP =
-            new ExitReason.Crash(new CancellationException("the future was completed first"));
+    private static final Failure GIVEN_UP =
+            new Failure(
+                    new ExitReason.Crash(
+                            new CancellationException("the future was completed first")));
 
     /// How much stack the start of a virtual thread needs, which may start a carrier thread, too.
     /// If the stack ends in it, the JVM's scheduler may lose other threads. Units: levels of
@@ -83,7 +85,7 @@ final class FutureCall extends WatchedRequest {
     /// Anybody may hold the future, also after the end of the caller.
     @Override
     public boolean isAwaited() {
-        return !isAnswered();
+        return !isAnswered() && !future.isDone();
     }
 
     @Override
@@ -91,10 +93,19 @@ final class FutureCall extends WatchedRequest {
         return false; // the caller's own thread has to complete the future, too
     }
 
+    /// Code that depends on the future may run before the code that fails the request, see
+    /// [#begin]. So a reply may find the future done and the request without an outcome. It is
+    /// late, too.
+    ///
+    /// @return false also if the future is done
     /// @throws StackOverflowError if this thread's stack ends; there is no outcome then
     @Override
     boolean set(Object outcome) {
         StackRoom.requireForBoth(); // for the timer and the way to the healer
+        if (future.isDone()) {
+            super.set(GIVEN_UP);
+            return false;
+        }
         return super.set(outcome);
     }
 
