@@ -5,41 +5,63 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
 import org.infinispan.AdvancedCache;
+import org.infinispan.commands.topology.CacheStatusRequestCommand;
 import org.infinispan.commons.CacheException;
 import org.infinispan.factories.GlobalComponentRegistry;
 import org.infinispan.manager.EmbeddedCacheManager;
 import org.infinispan.partitionhandling.AvailabilityException;
 import org.infinispan.partitionhandling.AvailabilityMode;
+import org.infinispan.remoting.inboundhandler.DeliverOrder;
+import org.infinispan.remoting.responses.Response;
+import org.infinispan.remoting.responses.SuccessfulResponse;
 import org.infinispan.remoting.transport.Address;
+import org.infinispan.remoting.transport.Transport;
+import org.infinispan.remoting.transport.impl.MapResponseCollector;
+import org.infinispan.topology.CacheStatusResponse;
 import org.infinispan.topology.CacheTopology;
 import org.infinispan.topology.LocalTopologyManager;
+import org.infinispan.topology.ManagerStatusResponse;
+import org.infinispan.topology.RebalancingStatus;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The wait of a node before it leaves the others. Nodes leave one after another, and each only
-/// when every entry has all of its copies. If as many nodes as there are copies left at once, the
-/// entries that only they had would be gone, and the others would refuse to use the maps.
+/// The end of the cache on a node that leaves the others. Nodes leave one after another, and each
+/// only when every entry has all of its copies. If as many nodes as there are copies left at once,
+/// the entries that only they had would be gone, and the others would refuse to use the maps.
 ///
 /// The nodes agree by an entry of the cache, the turn. It holds the id of the node that may leave.
-/// Another node takes the turn when that node is no longer there.
+/// Another node takes the turn when the others no longer see that node. A node that has left stays
+/// in sight until the others know that. Otherwise they would take it for lost.
 final class Departure {
 
     private static final Logger LOG = LoggerFactory.getLogger(Grid.class);
 
     private static final Duration AGAIN = Duration.ofMillis(20);
 
+    /// How long a node that leaves may wait for others. Enough for several that leave in turn.
+    private static final Duration LIMIT = Duration.ofSeconds(10);
+
+    private final long start = System.nanoTime();
     private final AdvancedCache<byte[], byte[]> cache;
     private final LocalTopologyManager topologies;
+    private final Transport transport;
     private final byte[] self;
 
     Departure(AdvancedCache<byte[], byte[]> cache) {
         this.cache = cache;
         EmbeddedCacheManager manager = cache.getCacheManager();
         topologies = GlobalComponentRegistry.of(manager).getLocalTopologyManager();
-        self = id(manager.getAddress());
+        transport = GlobalComponentRegistry.componentOf(manager, Transport.class);
+        self = id(cache);
+    }
+
+    /// Returns what stands in the turn if it is that of the node of a cache.
+    static byte[] id(AdvancedCache<byte[], byte[]> cache) {
+        return id(cache.getCacheManager().getAddress());
     }
 
     private static byte[] id(Address node) {
@@ -47,18 +69,35 @@ final class Departure {
     }
 
     /// Waits until this node may leave.
-    ///
-    /// @param limit how long to wait at most
-    void await(Duration limit) {
-        long start = System.nanoTime();
+    void awaitTurn() {
+        await(
+                this::mayLeave,
+                "entries are still moving or others are leaving; if others are lost now, entries"
+                        + " may be, too");
+    }
+
+    /// Stops the cache of this node and waits until the others know that.
+    void leave() {
+        int view = transport.getViewId();
+        cache.stop();
+        await(
+                () -> isKnown(view),
+                "others may not know yet that it does; they may take it for lost and refuse to"
+                        + " use the maps");
+    }
+
+    private interface Condition {
+        boolean holds() throws InterruptedException;
+    }
+
+    private void await(Condition condition, String otherwise) {
         try {
-            while (!mayLeave()) {
-                if (System.nanoTime() - start > limit.toNanos()) {
+            while (!condition.holds()) {
+                if (System.nanoTime() - start > LIMIT.toNanos()) {
                     LOG.warn(
-                            "this node leaves although entries are still moving or others are"
-                                    + " leaving, because it has waited for {} s; if others are lost"
-                                    + " now, entries may be, too",
-                            limit.toSeconds());
+                            "this node leaves after {} s, although {}",
+                            LIMIT.toSeconds(),
+                            otherwise);
                     return;
                 }
                 Thread.sleep(AGAIN);
@@ -76,7 +115,7 @@ final class Departure {
             return true;
         }
         try {
-            return hasTurn(now.getMembers()) && isSettled();
+            return hasTurn() && isSettled();
         } catch (AvailabilityException refused) {
             throw refused;
         } catch (CacheException e) { // such as a timeout, because another node was lost
@@ -86,7 +125,7 @@ final class Departure {
     }
 
     /// Takes the turn unless another node has it.
-    private boolean hasTurn(List<Address> members) {
+    private boolean hasTurn() {
         byte[] key = GridKey.ofTurn();
         byte[] holder = cache.get(key);
         if (holder == null) {
@@ -95,12 +134,17 @@ final class Departure {
         if (Arrays.equals(holder, self)) {
             return true;
         }
-        boolean isGone = members.stream().noneMatch(member -> Arrays.equals(holder, id(member)));
+        boolean isGone =
+                transport.getMembers().stream()
+                        .noneMatch(member -> Arrays.equals(holder, id(member)));
         return isGone && cache.replace(key, holder, self);
     }
 
-    /// Returns whether no entry is moving. The stable topology is the one in which all entries had
-    /// all of their copies. Infinispan judges by it whether entries are lost when a node leaves.
+    /// Returns whether no entry is moving and none has to move. The stable topology is the one in
+    /// which all entries had all of their copies. Infinispan judges by it whether entries are lost
+    /// when a node leaves. The coordinator is asked, too, because this node may not have heard yet
+    /// what is done about a node that was lost, and because a new coordinator ignores who leaves
+    /// until it has asked all others for what they know.
     private boolean isSettled() {
         CacheTopology now = topologies.getCacheTopology(cache.getName());
         CacheTopology stable = topologies.getStableCacheTopology(cache.getName());
@@ -109,6 +153,62 @@ final class Departure {
                 && stable != null
                 && members.equals(new HashSet<>(stable.getMembers()))
                 && members.equals(new HashSet<>(now.getActualMembers()))
-                && cache.getAvailability() == AvailabilityMode.AVAILABLE;
+                && transport.getMembers().containsAll(members)
+                && cache.getAvailability() == AvailabilityMode.AVAILABLE
+                && rebalancing() == RebalancingStatus.COMPLETE;
+    }
+
+    private RebalancingStatus rebalancing() {
+        try {
+            return topologies.getRebalancingStatus(cache.getName());
+        } catch (Exception e) {
+            throw new CacheException("cannot ask the coordinator", e);
+        }
+    }
+
+    /// Returns whether no other node counts on this one any longer. The coordinator takes this node
+    /// off and tells the others, but does not wait for them. If it ended before they heard that,
+    /// one of them would judge by what it knew before. Tells the coordinator once more if not,
+    /// because it ignores who leaves while it is new.
+    ///
+    /// @param view the view in which this node began to leave. A node that is asked ignores what it
+    ///   is told in an earlier view from then on
+    private boolean isKnown(int view) throws InterruptedException {
+        long timeout = cache.getCacheConfiguration().clustering().remoteTimeout();
+        boolean isKnown = false;
+        try {
+            isKnown =
+                    transport
+                            .invokeCommandOnAll(
+                                    new CacheStatusRequestCommand(view),
+                                    MapResponseCollector.ignoreLeavers(),
+                                    DeliverOrder.NONE,
+                                    timeout,
+                                    TimeUnit.MILLISECONDS)
+                            .toCompletableFuture()
+                            .get()
+                            .values()
+                            .stream()
+                            .allMatch(this::isWithoutThis);
+        } catch (ExecutionException e) { // such as a timeout, because another node was lost
+            LOG.debug("cannot ask the others whether they know that this node leaves", e);
+        }
+        if (!isKnown) {
+            topologies.leave(cache.getName(), timeout);
+        }
+        return isKnown;
+    }
+
+    private boolean isWithoutThis(Response answer) {
+        if (!(answer instanceof SuccessfulResponse<?> given
+                && given.getResponseValue() instanceof ManagerStatusResponse status)) {
+            return true; // the node has ended
+        }
+        CacheStatusResponse known = status.caches().get(cache.getName());
+        if (known == null || known.getAvailabilityMode() != AvailabilityMode.AVAILABLE) {
+            return true; // it has not joined, or it refuses the maps already
+        }
+        CacheTopology stable = known.getStableTopology();
+        return stable != null && !stable.getMembers().contains(transport.getAddress());
     }
 }

@@ -44,9 +44,6 @@ final class Grid implements ChannelMaps {
     /// How long to wait for another node. Less than the default timeout of a call.
     private static final Duration ANSWER = Duration.ofSeconds(4);
 
-    /// How long a node that leaves may wait for others. Enough for several that leave in turn.
-    private static final Duration DEPARTURE = Duration.ofSeconds(10);
-
     private static final Duration TRANSFER = Duration.ofSeconds(20);
 
     /// How many entries travel in one message when they move to another node.
@@ -229,11 +226,10 @@ final class Grid implements ChannelMaps {
 
     @Override
     public void close() {
-        AdvancedCache<byte[], byte[]> joined = cache;
-        if (joined != null) {
-            new Departure(joined).await(DEPARTURE);
-        }
+        Optional<Departure> departure = Optional.ofNullable(cache).map(Departure::new);
+        departure.ifPresent(Departure::awaitTurn);
         DefaultCacheManager running = leave();
+        departure.ifPresent(Departure::leave);
         if (running != null) {
             running.stop();
         }

@@ -93,6 +93,11 @@ final class GridNode implements Engine.Handler, AutoCloseable {
         }
     }
 
+    /// Lets this node hear late of what the others do, but not of their end.
+    void hearLate() throws Exception {
+        channel().insertProtocol(new Late(), ProtocolStack.Position.BELOW, Fork.class);
+    }
+
     private Address self() {
         return channel().getTransport().getAddress();
     }

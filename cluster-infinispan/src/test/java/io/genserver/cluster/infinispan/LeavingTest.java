@@ -73,6 +73,42 @@ class LeavingTest {
     }
 
     @Test
+    void the_last_one_has_all_entries_even_if_it_hears_late_that_the_other_one_leaves()
+            throws Exception {
+        GridNode.start(nodes, 3, THREE);
+        write();
+        stopAtOnce(nodes.getLast());
+        GridNode coordinator = nodes.getFirst();
+        GridNode last = nodes.getLast();
+        coordinator.sees(1);
+        last.sees(1);
+        last.hearLate();
+
+        stopAtOnce(coordinator);
+
+        last.sees(0);
+        assertHasAll(last);
+    }
+
+    @Test
+    void a_node_leaves_only_when_the_entries_of_a_lost_one_are_copied() throws Exception {
+        GridNode.start(nodes, 3, THREE);
+        write();
+        GridNode lost = nodes.getFirst();
+        GridNode leaving = nodes.get(1);
+        GridNode last = nodes.getLast();
+        leaving.grid().cache().put(GridKey.ofTurn(), Departure.id(leaving.grid().cache()));
+        last.hearLate();
+        lost.cut(true);
+        leaving.awaitMembers(1);
+
+        stopAtOnce(leaving);
+
+        last.sees(0);
+        assertHasAll(last);
+    }
+
+    @Test
     void no_entry_is_lost_where_no_majority_is_needed() throws Exception {
         Replication any = Replication.of("a secret of this test");
         GridNode.start(nodes, 3, any);
