@@ -6,10 +6,12 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.infinispan.AdvancedCache;
 import org.infinispan.commands.topology.CacheStatusRequestCommand;
+import org.infinispan.commands.topology.RebalanceStatusRequestCommand;
 import org.infinispan.commons.CacheException;
 import org.infinispan.factories.GlobalComponentRegistry;
 import org.infinispan.manager.EmbeddedCacheManager;
@@ -21,8 +23,10 @@ import org.infinispan.remoting.responses.SuccessfulResponse;
 import org.infinispan.remoting.transport.Address;
 import org.infinispan.remoting.transport.Transport;
 import org.infinispan.remoting.transport.impl.MapResponseCollector;
+import org.infinispan.remoting.transport.impl.SingleResponseCollector;
 import org.infinispan.topology.CacheStatusResponse;
 import org.infinispan.topology.CacheTopology;
+import org.infinispan.topology.ClusterTopologyManager;
 import org.infinispan.topology.LocalTopologyManager;
 import org.infinispan.topology.ManagerStatusResponse;
 import org.infinispan.topology.RebalancingStatus;
@@ -48,13 +52,16 @@ final class Departure {
     private final long start = System.nanoTime();
     private final AdvancedCache<byte[], byte[]> cache;
     private final LocalTopologyManager topologies;
+    private final ClusterTopologyManager coordination;
     private final Transport transport;
     private final byte[] self;
 
     Departure(AdvancedCache<byte[], byte[]> cache) {
         this.cache = cache;
         EmbeddedCacheManager manager = cache.getCacheManager();
-        topologies = GlobalComponentRegistry.of(manager).getLocalTopologyManager();
+        GlobalComponentRegistry components = GlobalComponentRegistry.of(manager);
+        topologies = components.getLocalTopologyManager();
+        coordination = components.getClusterTopologyManager();
         transport = GlobalComponentRegistry.componentOf(manager, Transport.class);
         self = id(cache);
     }
@@ -92,7 +99,7 @@ final class Departure {
 
     private void await(Condition condition, String otherwise) {
         try {
-            while (!condition.holds()) {
+            while (!holds(condition)) {
                 if (System.nanoTime() - start > LIMIT.toNanos()) {
                     LOG.warn(
                             "this node leaves after {} s, although {}",
@@ -109,19 +116,20 @@ final class Departure {
         }
     }
 
-    private boolean mayLeave() {
-        CacheTopology now = topologies.getCacheTopology(cache.getName());
-        if (now.getMembers().size() == 1) {
-            return true;
-        }
+    private static boolean holds(Condition condition) throws InterruptedException {
         try {
-            return hasTurn() && isSettled();
+            return condition.holds();
         } catch (AvailabilityException refused) {
             throw refused;
         } catch (CacheException e) { // such as a timeout, because another node was lost
-            LOG.debug("cannot take the turn to leave", e);
+            LOG.debug("another node has not answered", e);
             return false;
         }
+    }
+
+    private boolean mayLeave() throws InterruptedException {
+        CacheTopology now = topologies.getCacheTopology(cache.getName());
+        return now.getMembers().size() == 1 || (hasTurn() && isSettled());
     }
 
     /// Takes the turn unless another node has it.
@@ -145,7 +153,7 @@ final class Departure {
     /// when a node leaves. The coordinator is asked, too, because this node may not have heard yet
     /// what is done about a node that was lost, and because a new coordinator ignores who leaves
     /// until it has asked all others for what they know.
-    private boolean isSettled() {
+    private boolean isSettled() throws InterruptedException {
         CacheTopology now = topologies.getCacheTopology(cache.getName());
         CacheTopology stable = topologies.getStableCacheTopology(cache.getName());
         Set<Address> members = new HashSet<>(now.getMembers());
@@ -155,15 +163,24 @@ final class Departure {
                 && members.equals(new HashSet<>(now.getActualMembers()))
                 && transport.getMembers().containsAll(members)
                 && cache.getAvailability() == AvailabilityMode.AVAILABLE
-                && rebalancing() == RebalancingStatus.COMPLETE;
+                && isRebalanced();
     }
 
-    private RebalancingStatus rebalancing() {
-        try {
-            return topologies.getRebalancingStatus(cache.getName());
-        } catch (Exception e) {
-            throw new CacheException("cannot ask the coordinator", e);
+    private boolean isRebalanced() throws InterruptedException {
+        if (transport.isCoordinator()) {
+            return coordination.getRebalancingStatus(cache.getName()) == RebalancingStatus.COMPLETE;
         }
+        Response answer =
+                answer(
+                        transport.invokeCommand(
+                                transport.getCoordinator(),
+                                new RebalanceStatusRequestCommand(cache.getName()),
+                                SingleResponseCollector.validOnly(),
+                                DeliverOrder.NONE,
+                                timeout(),
+                                TimeUnit.MILLISECONDS));
+        return answer instanceof SuccessfulResponse<?> given
+                && given.getResponseValue() == RebalancingStatus.COMPLETE;
     }
 
     /// Returns whether no other node counts on this one any longer. The coordinator takes this node
@@ -174,27 +191,19 @@ final class Departure {
     /// @param view the view in which this node began to leave. A node that is asked ignores what it
     ///   is told in an earlier view from then on
     private boolean isKnown(int view) throws InterruptedException {
-        long timeout = cache.getCacheConfiguration().clustering().remoteTimeout();
-        boolean isKnown = false;
-        try {
-            isKnown =
-                    transport
-                            .invokeCommandOnAll(
-                                    new CacheStatusRequestCommand(view),
-                                    MapResponseCollector.ignoreLeavers(),
-                                    DeliverOrder.NONE,
-                                    timeout,
-                                    TimeUnit.MILLISECONDS)
-                            .toCompletableFuture()
-                            .get()
-                            .values()
-                            .stream()
-                            .allMatch(this::isWithoutThis);
-        } catch (ExecutionException e) { // such as a timeout, because another node was lost
-            LOG.debug("cannot ask the others whether they know that this node leaves", e);
-        }
+        boolean isKnown =
+                answer(
+                                transport.invokeCommandOnAll(
+                                        new CacheStatusRequestCommand(view),
+                                        MapResponseCollector.ignoreLeavers(),
+                                        DeliverOrder.NONE,
+                                        timeout(),
+                                        TimeUnit.MILLISECONDS))
+                        .values()
+                        .stream()
+                        .allMatch(this::isWithoutThis);
         if (!isKnown) {
-            topologies.leave(cache.getName(), timeout);
+            topologies.leave(cache.getName(), timeout());
         }
         return isKnown;
     }
@@ -210,5 +219,17 @@ final class Departure {
         }
         CacheTopology stable = known.getStableTopology();
         return stable != null && !stable.getMembers().contains(transport.getAddress());
+    }
+
+    private long timeout() {
+        return cache.getCacheConfiguration().clustering().remoteTimeout();
+    }
+
+    private static <A> A answer(CompletionStage<A> question) throws InterruptedException {
+        try {
+            return question.toCompletableFuture().get();
+        } catch (ExecutionException e) {
+            throw new CacheException("another node has not answered", e);
+        }
     }
 }

@@ -259,10 +259,13 @@ public final class JGroupsEngine implements Engine {
     private void leave() {
         Traffic current = traffic;
         if (current != null) {
-            if (maps != null) {
-                maps.close();
+            try {
+                if (maps != null) {
+                    maps.close();
+                }
+            } finally {
+                current.close();
             }
-            current.close();
         }
     }
 }
