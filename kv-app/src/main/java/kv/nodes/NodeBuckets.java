@@ -105,7 +105,7 @@ public final class NodeBuckets implements Closeable {
         return buckets.drain(LEAVING);
     }
 
-    /// Leaves the other nodes. Waits up to 10 s while other nodes leave or entries move between
+    /// Leaves the other nodes. Waits up to 20 s while other nodes leave or entries move between
     /// nodes. Does nothing if this program is no node.
     @Override
     public void close() {

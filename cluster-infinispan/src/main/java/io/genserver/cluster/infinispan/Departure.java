@@ -38,18 +38,20 @@ import org.slf4j.LoggerFactory;
 /// the entries that only they had would be gone, and the others would refuse to use the maps.
 ///
 /// The nodes agree by an entry of the cache, the turn. It holds the id of the node that may leave.
-/// Another node takes the turn when the others no longer see that node. A node that has left stays
-/// in sight until the others know that. Otherwise they would take it for lost.
+/// Another node takes the turn when it no longer sees that node. A node that has left stays in
+/// sight until the others know that. Otherwise they would take it for lost.
 final class Departure {
 
     private static final Logger LOG = LoggerFactory.getLogger(Grid.class);
 
+    private static final int FIRST_VIEW = 0;
+
     private static final Duration AGAIN = Duration.ofMillis(20);
 
-    /// How long a node that leaves may wait for others. Enough for several that leave in turn.
+    /// How long a node waits at most for its turn, and then until the others know that it has left.
+    /// Enough for several that leave in turn.
     private static final Duration LIMIT = Duration.ofSeconds(10);
 
-    private final long start = System.nanoTime();
     private final AdvancedCache<byte[], byte[]> cache;
     private final LocalTopologyManager topologies;
     private final ClusterTopologyManager coordination;
@@ -83,14 +85,21 @@ final class Departure {
                         + " may be, too");
     }
 
-    /// Stops the cache of this node and waits until the others know that.
+    /// Stops the cache of this node and waits until the others know that. An interrupt does not end
+    /// this wait, because the others would take this node for lost.
     void leave() {
-        int view = transport.getViewId();
-        cache.stop();
-        await(
-                () -> isKnown(view),
-                "others may not know yet that it does; they may take it for lost and refuse to"
-                        + " use the maps");
+        boolean isInterrupted = Thread.interrupted();
+        try {
+            cache.stop();
+            await(
+                    this::tellUntilKnown,
+                    "others may not know yet that it does; they may take it for lost and refuse to"
+                            + " use the maps");
+        } finally {
+            if (isInterrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
     }
 
     private interface Condition {
@@ -98,6 +107,7 @@ final class Departure {
     }
 
     private void await(Condition condition, String otherwise) {
+        long start = System.nanoTime();
         try {
             while (!holds(condition)) {
                 if (System.nanoTime() - start > LIMIT.toNanos()) {
@@ -128,8 +138,7 @@ final class Departure {
     }
 
     private boolean mayLeave() throws InterruptedException {
-        CacheTopology now = topologies.getCacheTopology(cache.getName());
-        return now.getMembers().size() == 1 || (hasTurn() && isSettled());
+        return transport.getMembers().size() == 1 || (hasTurn() && isSettled());
     }
 
     /// Takes the turn unless another node has it.
@@ -183,18 +192,20 @@ final class Departure {
                 && given.getResponseValue() == RebalancingStatus.COMPLETE;
     }
 
-    /// Returns whether no other node counts on this one any longer. The coordinator takes this node
+    /// Asks all other nodes whether they still count on this one, and tells the coordinator once
+    /// more if so, because it ignores who leaves while it is new. The coordinator takes this node
     /// off and tells the others, but does not wait for them. If it ended before they heard that,
-    /// one of them would judge by what it knew before. Tells the coordinator once more if not,
-    /// because it ignores who leaves while it is new.
+    /// one of them would judge by what it knew before.
     ///
-    /// @param view the view in which this node began to leave. A node that is asked ignores what it
-    ///   is told in an earlier view from then on
-    private boolean isKnown(int view) throws InterruptedException {
+    /// A node that is asked ignores from then on what it is told in a view before that of the
+    /// question. So the question is one of the first view.
+    ///
+    /// @return whether no other node counts on this one
+    private boolean tellUntilKnown() throws InterruptedException {
         boolean isKnown =
                 answer(
                                 transport.invokeCommandOnAll(
-                                        new CacheStatusRequestCommand(view),
+                                        new CacheStatusRequestCommand(FIRST_VIEW),
                                         MapResponseCollector.ignoreLeavers(),
                                         DeliverOrder.NONE,
                                         timeout(),

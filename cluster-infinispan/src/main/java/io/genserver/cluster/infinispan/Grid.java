@@ -229,7 +229,14 @@ final class Grid implements ChannelMaps {
         Optional<Departure> departure = Optional.ofNullable(cache).map(Departure::new);
         departure.ifPresent(Departure::awaitTurn);
         DefaultCacheManager running = leave();
-        departure.ifPresent(Departure::leave);
+        try {
+            departure.ifPresent(Departure::leave);
+        } finally {
+            end(running);
+        }
+    }
+
+    private void end(@Nullable DefaultCacheManager running) {
         if (running != null) {
             running.stop();
         }

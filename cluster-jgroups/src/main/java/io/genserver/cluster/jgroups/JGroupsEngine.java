@@ -243,8 +243,9 @@ public final class JGroupsEngine implements Engine {
     /// 2 s at most if they do not answer. If the engine is starting on another thread, waits for
     /// the end of the start first. Does nothing if the engine is closed or was never started.
     ///
-    /// With replication it first waits up to 10 s while other nodes leave or entries move. So nodes
-    /// that are stopped at the same time leave one after another, and no entry is lost.
+    /// With replication it first waits up to 10 s while other nodes leave or entries move, and up
+    /// to 10 s until the others know that this node has left. So nodes that are stopped at the same
+    /// time leave one after another, and no entry is lost.
     @Override
     public void close() {
         used.set(true);
