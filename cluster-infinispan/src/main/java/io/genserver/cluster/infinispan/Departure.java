@@ -85,8 +85,8 @@ final class Departure {
                         + " may be, too");
     }
 
-    /// Stops the cache of this node and waits until the others know that. An interrupt does not end
-    /// this wait, because the others would take this node for lost.
+    /// Stops the cache of this node and waits until the others know that. An interrupt that came
+    /// before does not shorten this wait, because the others would take this node for lost.
     void leave() {
         boolean isInterrupted = Thread.interrupted();
         try {
