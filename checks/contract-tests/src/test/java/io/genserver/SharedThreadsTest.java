@@ -3,11 +3,13 @@ package io.genserver;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.genserver.test.GenServerExtension;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -21,6 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.MDC;
 
@@ -331,6 +334,128 @@ class SharedThreadsTest {
                             }
                         });
         assertThat(slept).isTrue();
+    }
+
+    /// Both messages wait before the first turn begins, so the two turns follow each other without
+    /// a pause.
+    @ParameterizedTest
+    @MethodSource("threads")
+    void an_interrupt_that_a_turn_leaves_is_not_seen_by_a_turn_that_follows_at_once(
+            StartOption thread) {
+        Pid server = runner(thread);
+        AtomicBoolean seen = new AtomicBoolean();
+        CountDownLatch both = new CountDownLatch(1);
+
+        GenServer.cast(
+                server,
+                (Runnable)
+                        () -> {
+                            await(both);
+                            Thread.currentThread().interrupt();
+                        });
+        GenServer.cast(server, (Runnable) () -> seen.set(Thread.currentThread().isInterrupted()));
+        both.countDown();
+        in(server, () -> true);
+
+        assertThat(seen).isFalse();
+    }
+
+    static List<StartOption> threads() {
+        return List.of(
+                StartOption.debug(), // none
+                StartOption.ownThread(),
+                StartOption.platformThread(),
+                StartOption.nonBlocking());
+    }
+
+    /// A callback that has thrown or that stops the server may have left the flag set, as code does
+    /// that catches an interrupt.
+    @Test
+    void an_interrupt_that_a_turn_leaves_is_not_seen_by_terminate() {
+        AtomicBoolean seen = new AtomicBoolean();
+        for (boolean throwing : List.of(true, false)) {
+            CountDownLatch ended = new CountDownLatch(1);
+            Pid server =
+                    GenServer.start(
+                                    () ->
+                                            new GenServer<Ok, Ok, Do<?>, Boolean>() {
+                                                @Override
+                                                public Init<Ok> init(Ok ok) {
+                                                    return Init.ok(ok);
+                                                }
+
+                                                @Override
+                                                public CastResult<Ok> handleCast(
+                                                        Boolean throwing, Ok ok) {
+                                                    Thread.currentThread().interrupt();
+                                                    if (throwing) {
+                                                        throw new IllegalStateException("planned");
+                                                    }
+                                                    return CastResult.stop(ExitReason.NORMAL, ok);
+                                                }
+
+                                                @Override
+                                                public void terminate(ExitReason reason, Ok ok) {
+                                                    seen.set(
+                                                            seen.get()
+                                                                    | Thread.currentThread()
+                                                                            .isInterrupted());
+                                                    ended.countDown();
+                                                }
+                                            },
+                                    Ok.OK)
+                            .pid();
+            GenServer.cast(server, throwing);
+            await(ended);
+        }
+
+        assertThat(seen).isFalse();
+    }
+
+    /// The first turn is that of the caller's request, and the second one that of a message that
+    /// came meanwhile. A server with a timeout runs both on the caller's thread.
+    @Test
+    void an_interrupt_that_a_turn_leaves_on_a_lent_thread_is_not_seen_by_another_ones_message()
+            throws Exception {
+        Pid server =
+                runner(StartOption.nonBlocking(), StartOption.idleTimeout(Duration.ofHours(1)));
+        List<Object> seen = new CopyOnWriteArrayList<>();
+
+        AtomicBoolean kept = new AtomicBoolean();
+        Thread caller =
+                Thread.ofPlatform()
+                        .start(() -> {
+                            in(
+                                    server,
+                                    () -> {
+                                        castFromElsewhere(server, seen);
+                                        Thread.currentThread().interrupt();
+                                        return true;
+                                    });
+                            kept.set(Thread.currentThread().isInterrupted());
+                        });
+        caller.join();
+        in(server, () -> true);
+
+        assertThat(seen).containsExactly(caller, false);
+        assertThat(kept).isTrue();
+    }
+
+    private static void castFromElsewhere(Pid server, List<Object> seen) {
+        try {
+            Thread.startVirtualThread(() ->
+                            GenServer.cast(
+                                    server,
+                                    (Runnable)
+                                            () -> {
+                                                Thread thread = Thread.currentThread();
+                                                seen.add(thread);
+                                                seen.add(thread.isInterrupted());
+                                            }))
+                    .join();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     // A thread of its own

@@ -64,6 +64,7 @@ final class Callbacks {
     ///
     /// @return false if there was nothing to do, or the process is dead
     boolean step() {
+        process.leaveInterrupt();
         process.receivePendingExit();
         if (process.isDead()) {
             return false;
@@ -485,6 +486,7 @@ final class Callbacks {
     /// @param call the call to answer in between, or null
     private void terminate(
             ExitReason reason, ReplySlot.@Nullable Request call, @Nullable Object reply) {
+        process.leaveInterrupt();
         if (process.isDead()) {
             return;
         }

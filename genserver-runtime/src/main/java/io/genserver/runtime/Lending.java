@@ -47,7 +47,8 @@ import org.slf4j.LoggerFactory;
 ///   ([Callbacks]).
 /// - A flag that the turn leaves set is dropped if the thread is the runtime's, or if the turn was
 ///   an init or an end, because the turn itself probably set it. After any other turn a user's
-///   thread keeps the flag, because code that wants to cancel the thread may have set it.
+///   thread keeps the flag, because code that wants to cancel the thread may have set it. Another
+///   turn that follows on the thread does not see it ([Ownership#leaveInterrupt]).
 final class Lending {
 
     private static final Logger log = LoggerFactory.getLogger(GenServer.class);

@@ -448,6 +448,24 @@ abstract class Ownership {
         }
     }
 
+    /// Takes away an interrupt that a callback has left set, because it is not meant for the next
+    /// one. A user's thread that is lent gets it back when its turns are over. The interrupt may
+    /// also have come with the process's death, so the owner looks afterwards whether the process
+    /// is dead: the death is written before the interrupt. Owner.
+    final void leaveInterrupt() {
+        if (!Thread.currentThread().isInterrupted()) {
+            return;
+        }
+        Context context = Context.get();
+        synchronized (this) { // as in interruptOwner
+            if (interrupted == null && context.depth() > 0 && context.isUsersThread()) {
+                context.putOffInterrupt();
+            } else {
+                Thread.interrupted();
+            }
+        }
+    }
+
     /// Takes back the interrupt that this process's death has caused, because the thread continues
     /// with other code; see case 7. Called by the owner after it has left the process.
     final void settleInterrupt() {
