@@ -1,6 +1,9 @@
 package io.genserver.runtime;
 
+import io.genserver.Down;
 import io.genserver.Exit;
+import io.genserver.ExitReason;
+import io.genserver.Pid;
 import io.genserver.spi.Machine;
 import io.genserver.spi.Machine.Travel;
 import java.util.ArrayDeque;
@@ -56,14 +59,13 @@ final class TravellingMailbox extends Mailbox {
     }
 
     private boolean travels(LocalProcess to, Object shown, boolean isRequest, Runnable arrival) {
-        Context context = Context.getOrNull();
-        LocalProcess from = context == null ? null : context.process();
-        if (from == to) {
+        Pid from = sender(to, shown);
+        if (from != null && from.equals(to.pid)) {
             return false;
         }
-        Object key = from == null ? this : from.pid;
+        Object key = from == null ? this : from;
         Queue<Runnable> before = onTheWay.get(key);
-        Travel travel = machine.travel(from == null ? null : from.pid, to.pid, shown, isRequest);
+        Travel travel = machine.travel(from, to.pid, shown, isRequest);
         if (before == null && travel.delay() == 0 && travel.copies() == 1) {
             return false;
         }
@@ -76,6 +78,24 @@ final class TravellingMailbox extends Mailbox {
             }
         }
         return true;
+    }
+
+    /// Returns the process that a message or signal comes from. That of an exit signal or of a
+    /// [Down] is the process that has ended, whichever thread has ended it.
+    ///
+    /// @return null for a thread that is no process
+    private static @Nullable Pid sender(LocalProcess to, Object shown) {
+        Context context = Context.getOrNull();
+        LocalProcess current = context == null ? null : context.process();
+        boolean isAnswer =
+                current == to && shown instanceof Down down && down.reason() == ExitReason.NOPROC;
+        if (!isAnswer && shown instanceof Exit exit) {
+            return exit.from();
+        }
+        if (!isAnswer && shown instanceof Down(var _, Pid dead, var _)) {
+            return dead;
+        }
+        return current == null ? null : current.pid;
     }
 
     /// Waits, and then lets arrive what the sender has sent first.

@@ -10,6 +10,8 @@ import io.genserver.spi.Machine;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -66,6 +68,10 @@ final class Baton extends Machine {
     /// then, and no other thread goes on.
     private boolean inside;
 
+    /// The process that the holder kills, which is a fault of the simulation; null for none. The
+    /// kill is at once, and what the process's end sends travels as usual.
+    private @Nullable Pid killing;
+
     /// Whether time may pass by itself.
     private boolean timePasses = true;
 
@@ -75,6 +81,18 @@ final class Baton extends Machine {
 
     private boolean over;
     private @Nullable Throwable failure;
+
+    /// Why the holder is to hand the baton to the control as soon as it can; null if it is not. Any
+    /// thread writes it, and the control forgets it.
+    private volatile @Nullable Throwable stop;
+
+    /// The threads from which the baton was taken away. Written by the thread that takes it, read
+    /// by any thread.
+    private final Set<Thread> abandoned = ConcurrentHashMap.newKeySet();
+
+    /// What the control does now and then while it waits. It takes away the control's interrupt
+    /// flag, with which the control would not wait. The control.
+    private Runnable look;
 
     private final List<Runnable> invariants = new ArrayList<>();
     private final Faults faults;
@@ -92,6 +110,7 @@ final class Baton extends Machine {
         this.limits = limits;
         this.recording = recording;
         this.faults = new Faults(policy, recording);
+        this.look = () -> control.interrupted |= Thread.interrupted();
         control.started = true;
     }
 
@@ -121,6 +140,20 @@ final class Baton extends Machine {
 
     @Nullable Throwable failure() {
         return failure;
+    }
+
+    /// Returns why a thread has failed, and forgets it. The control.
+    @Nullable Throwable takeFailure() {
+        Throwable taken = failure;
+        failure = null;
+        stepsBefore = steps; // those of a livelock leave none for what follows
+        return taken;
+    }
+
+    /// Has the control do something now and then while it waits. The action takes away the
+    /// control's interrupt flag. The control.
+    void watchBy(Runnable looks) {
+        look = looks;
     }
 
     int steps() {
@@ -170,23 +203,34 @@ final class Baton extends Machine {
     private void endAll() {
         over = true;
         tasks.endAllWaits();
-        run(false);
+        for (int left = tasks.size(); left > 0 && !tasks.isEmpty(); left--) {
+            run(false); // ends early if the baton is taken away from a thread
+        }
     }
 
-    /// Gives the baton to a thread until it calls [#toControl], or nothing can go on. The control.
-    ///
-    /// @param look called now and then while the control waits
-    void resume(Task next, Runnable look) {
+    /// Gives the baton to a thread that can go on, until it calls [#toControl] or nothing can go
+    /// on. The control.
+    void resume(Task next) {
         control.thread(Thread.currentThread());
         timePasses = true;
-        holder = next;
-        wake(next);
-        while (holder != control) {
-            LockSupport.parkNanos(this, LOOK);
-            if (holder != control) {
-                look.run();
-            }
+        hand(control, next);
+    }
+
+    /// Interrupts a thread and ends its wait. The control.
+    ///
+    /// @return false if the thread has ended, or the baton was taken away from it
+    boolean interruptWait(Task task) {
+        if (task.state == Task.State.ENDED) {
+            return false;
         }
+        tasks.interruptAny(task);
+        return true;
+    }
+
+    /// Forgets a thread, which never goes on. The control.
+    void forget(Task task) {
+        abandoned.add(task.thread());
+        tasks.end(task);
     }
 
     /// Gives the baton to the control, and waits until it comes back. The holder.
@@ -194,13 +238,32 @@ final class Baton extends Machine {
         hand(holder(), control);
     }
 
-    /// Takes the baton away from a thread that waits for something else. Another thread, while the
-    /// holder does nothing.
+    /// Has the holder hand the baton to the control at its next step or wait. The run has failed
+    /// then. Any thread.
+    void stop(Throwable why) {
+        stop = why;
+    }
+
+    /// Takes the baton away from a thread that waits for something else. The thread never goes on:
+    /// whatever it does next with the simulation throws [Over]. Another thread, after the holder
+    /// has taken no step for so long that it will take none at this moment.
     void abandon(Throwable why) {
-        over = true;
-        failure = why;
+        Task lost = holder;
+        if (lost == control) {
+            return; // it has handed the baton on after all
+        }
+        forget(lost);
+        if (failure == null) {
+            failure = why;
+        }
         holder = control;
         LockSupport.unpark(control.thread());
+    }
+
+    private void checkNotAbandoned() {
+        if (!abandoned.isEmpty() && abandoned.contains(Thread.currentThread())) {
+            throw new Over();
+        }
     }
 
     // For the body
@@ -238,7 +301,11 @@ final class Baton extends Machine {
 
     @Override
     public long timerDue(long deadline) {
-        return faults.timerDue(deadline);
+        long due = faults.timerDue(deadline);
+        if (due > deadline) {
+            recording.lateTimer(tasks.now(), due - deadline);
+        }
+        return due;
     }
 
     private boolean advance() {
@@ -256,6 +323,7 @@ final class Baton extends Machine {
 
     @Override
     public Thread start(@Nullable Pid process, String name, Runnable body) {
+        checkNotAbandoned();
         return startTask(process, name, body).thread();
     }
 
@@ -321,16 +389,19 @@ final class Baton extends Machine {
 
     @Override
     public void unpark(Thread thread) {
+        checkNotAbandoned();
         tasks.unpark(thread);
     }
 
     @Override
     public void wakeBy(Thread thread, long time) {
+        checkNotAbandoned();
         tasks.wakeBy(thread, time);
     }
 
     @Override
     public void interrupt(Thread thread) {
+        checkNotAbandoned();
         if (thread == holder.thread() && holder != control) {
             thread.interrupt();
         } else {
@@ -342,6 +413,7 @@ final class Baton extends Machine {
     private Task holder() {
         Task me = holder;
         if (me.thread() != Thread.currentThread() || me == control) {
+            checkNotAbandoned();
             if (over && tasks.contains(Thread.currentThread())) {
                 throw new Over();
             }
@@ -357,6 +429,9 @@ final class Baton extends Machine {
     ///
     /// @return the control if nothing can go on
     private Task next(@Nullable Task after) {
+        if (stop != null) {
+            return control;
+        }
         while (tasks.ready().isEmpty()) {
             if (!timePasses || !advance()) {
                 return control;
@@ -383,6 +458,9 @@ final class Baton extends Machine {
             inARow = 0;
             holder = next;
             wake(next);
+            if (me == control) {
+                awaitControl();
+            }
             me.interrupted |= Thread.interrupted(); // a flag that is set would end each park
             while (holder != me) {
                 LockSupport.park(this);
@@ -392,6 +470,22 @@ final class Baton extends Machine {
         if (me.interrupted) {
             me.interrupted = false;
             Thread.currentThread().interrupt();
+        }
+    }
+
+    /// Waits until the control has the baton, and looks at what the others do meanwhile. The
+    /// control.
+    private void awaitControl() {
+        while (holder != control) {
+            LockSupport.parkNanos(this, LOOK);
+            if (holder != control) {
+                look.run();
+            }
+        }
+        Throwable why = stop;
+        if (why != null) {
+            failure = failure == null ? why : failure;
+            stop = null;
         }
     }
 
@@ -439,6 +533,9 @@ final class Baton extends Machine {
         }
         check(me);
         injectFault();
+        if (stop != null) {
+            hand(me, control);
+        }
         inARow++;
         List<Task> ready = tasks.ready();
         if (ready.size() > 1) {
@@ -466,6 +563,9 @@ final class Baton extends Machine {
         if (inside || over) {
             return;
         }
+        if (stop != null) {
+            hand(me, control);
+        }
         policy.retries(me);
         retries++;
         List<Task> ready = tasks.ready();
@@ -479,20 +579,35 @@ final class Baton extends Machine {
 
     @Override
     public Travel travel(@Nullable Pid from, Pid to, Object message, boolean isRequest) {
-        if (from == null || inside) {
+        if (from == null || (inside && killing == null) || to.equals(killing)) {
             return Travel.AT_ONCE;
         }
+        boolean before = inside;
         inside = true; // a look at a name must not let others go on
         try {
-            return faults.travel(from, to, message, isRequest);
+            Travel travel = faults.travel(from, to, message, isRequest);
+            if (!travel.equals(Travel.AT_ONCE)) {
+                recording.fault(tasks.now(), travel, from, to, message);
+            }
+            return travel;
         } finally {
-            inside = false;
+            inside = before;
         }
     }
 
     @Override
     public double random() {
         return faults.random();
+    }
+
+    /// Checks the invariants after the last step. The holder.
+    void checkInvariants() {
+        check(holder());
+    }
+
+    /// Returns whether there are invariants. The control.
+    boolean hasInvariants() {
+        return !invariants.isEmpty();
     }
 
     private void check(Task me) {
@@ -519,11 +634,13 @@ final class Baton extends Machine {
             Pid victim = faults.chooseVictim();
             if (victim != null) {
                 recording.fault(tasks.now(), victim);
+                killing = victim;
                 Processes.exit(victim, ExitReason.KILL);
             }
         } catch (ExitException mine) {
             Thread.onSpinWait(); // the current process was killed, and notices it by itself
         } finally {
+            killing = null;
             inside = false;
         }
     }

@@ -39,6 +39,12 @@ final class Execution {
         return baton.steps(); // races OK: an older number is as good
     }
 
+    /// Ends the run at its next step. Any thread.
+    void stop(Throwable why) {
+        baton.stop(why);
+    }
+
+    /// Ends the run although its thread does nothing. The watching thread.
     void abandon(Throwable why) {
         baton.abandon(why);
     }
@@ -57,6 +63,7 @@ final class Execution {
                                     + " timer is armed: "
                                     + baton.deadlock()));
         }
+        checkInvariants(node);
         @Nullable Throwable failure = baton.failure();
         baton.faults().stop();
         for (SimulationRun.Check check : run.atTheEnd()) {
@@ -64,7 +71,19 @@ final class Execution {
                 failure = check(node, check);
             }
         }
+        if (failure == null && !run.atTheEnd().isEmpty()) {
+            checkInvariants(node);
+            failure = baton.failure();
+        }
         return end(node, failure);
+    }
+
+    /// Checks the invariants when all wait, because nothing has checked them after the last step.
+    private void checkInvariants(Node node) {
+        if (baton.failure() == null && baton.hasInvariants()) {
+            baton.startOn(node, "invariants", baton::checkInvariants);
+            baton.run(false);
+        }
     }
 
     private void runBody(SimulationRun run) {

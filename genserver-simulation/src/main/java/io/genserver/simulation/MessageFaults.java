@@ -12,8 +12,13 @@ import org.jspecify.annotations.Nullable;
 /// twice. The rest arrives as it was sent.
 ///
 /// Messages, casts, requests, `Down` and `Exit` messages and exit signals can be late. They arrive
-/// in the order in which they were sent, as those of one process to another always do. Casts and
-/// messages can also be lost or arrive twice. Replies to calls are always on time.
+/// in the order in which they were sent, as those of one process to another always do. A `Down` and
+/// an `Exit` come from the process that has ended, whoever has ended it. Casts and messages can
+/// also be lost or arrive twice.
+///
+/// The following is always on time: replies to calls, exit signals that end their receiver over a
+/// link, and what is sent to a server with [io.genserver.StartOption#mailbox] or
+/// [io.genserver.StartOption#mailboxWarning].
 ///
 /// ```java
 /// run.disturb(MessageFaults.between(client, server).lose(0.1).delay(0.5, Duration.ofSeconds(2)));

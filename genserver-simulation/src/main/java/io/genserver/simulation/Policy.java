@@ -41,10 +41,14 @@ interface Policy {
     /// Continues with the thread that has the baton for as long as it can, then with the next one.
     /// Nothing crashes.
     final class Fair implements Policy {
-        private final SplittableRandom random;
+        private SplittableRandom random;
 
         /// @param seed decides what happens to messages
         Fair(long seed) {
+            random = new SplittableRandom(seed);
+        }
+
+        void seed(long seed) {
             random = new SplittableRandom(seed);
         }
 

@@ -2,6 +2,7 @@ package io.genserver.simulation;
 
 import io.genserver.Pid;
 import io.genserver.spi.Machine.Event;
+import io.genserver.spi.Machine.Travel;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -82,6 +83,38 @@ final class Recording {
     void fault(long time, Pid victim) {
         if (withText && !stopped) {
             lines.add(new Trace.Line(stepCount, time, Event.EXIT, "fault", victim, "kill"));
+        }
+    }
+
+    /// Records what happens to a message on its way.
+    void fault(long time, Travel travel, Pid from, Pid to, Object message) {
+        String what =
+                switch (travel.copies()) {
+                    case 0 -> "lost";
+                    case 1 -> "late by " + Trace.time(travel.delay());
+                    default ->
+                            "arrives twice"
+                                    + (travel.delay() == 0
+                                            ? ""
+                                            : ", late by " + Trace.time(travel.delay()));
+                };
+        if (withText && !stopped) {
+            lines.add(
+                    new Trace.Line(
+                            stepCount, time, null, from, to, what + ": " + Trace.text(message)));
+        }
+    }
+
+    void lateTimer(long time, long delay) {
+        if (withText && !stopped) {
+            lines.add(
+                    new Trace.Line(
+                            stepCount,
+                            time,
+                            null,
+                            "fault",
+                            null,
+                            "the timer that is armed next fires late by " + Trace.time(delay)));
         }
     }
 

@@ -17,6 +17,7 @@ final class RememberedTokens {
     private final Set<String> tokens;
 
     /// @throws UncheckedIOException if the file cannot be read
+    /// @throws IllegalArgumentException if a line of it is no token
     RememberedTokens(Path file) {
         this.file = file;
         try {
@@ -26,6 +27,19 @@ final class RememberedTokens {
         } catch (IOException unreadable) {
             throw new UncheckedIOException(
                     "expected a file with tokens of failed runs, got: " + file, unreadable);
+        }
+        for (String token : tokens) {
+            try {
+                Token.parse(token);
+            } catch (IllegalArgumentException broken) {
+                throw new IllegalArgumentException(
+                        "expected one token in each line of "
+                                + file
+                                + ", got: "
+                                + token
+                                + "; remove the line",
+                        broken);
+            }
         }
     }
 

@@ -5,6 +5,7 @@ import io.genserver.simulation.SearchPolicy.Kind;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -13,6 +14,23 @@ import org.jspecify.annotations.Nullable;
 /// The runs have one thread that controls them. The caller's thread watches it: a run that makes no
 /// progress while its thread waits, waits for something that the simulation does not know.
 final class Search {
+
+    /// The beginnings of the names of classes in which no failure of the user's code lies.
+    private static final List<String> NOT_USERS =
+            List.of(
+                    "java.",
+                    "jdk.",
+                    "org.assertj.",
+                    "org.junit.",
+                    "org.opentest4j.",
+                    "org.hamcrest.",
+                    "io.genserver.runtime.",
+                    "io.genserver.spi.",
+                    "io.genserver.supervisor.",
+                    "io.genserver.simulation.Baton",
+                    "io.genserver.simulation.Execution",
+                    "io.genserver.simulation.Outside",
+                    "io.genserver.simulation.SimulationRun");
 
     /// How often the watching thread looks. Units: ms
     private static final long LOOK = 20;
@@ -37,6 +55,10 @@ final class Search {
     /// The run of this moment. Written by the control, read by the watching thread.
     private volatile @Nullable Execution running;
 
+    /// Why the search ends before its time; null if it does not. Written by the watching thread,
+    /// after which it looks at `running`; read by the control, after it has written `running`.
+    private volatile @Nullable AssertionError stopped;
+
     private @Nullable SimulationFailure found;
     private @Nullable Throwable broken;
 
@@ -59,7 +81,7 @@ final class Search {
                 watch(control);
             } catch (InterruptedException stop) {
                 interrupted = true;
-                abandon(new AssertionError("the simulation was interrupted"));
+                stop(new AssertionError("the simulation was interrupted"));
             }
         }
         if (interrupted) {
@@ -108,10 +130,11 @@ final class Search {
         thread.interrupt();
     }
 
-    private void abandon(Throwable why) {
+    private void stop(AssertionError why) {
+        stopped = why;
         Execution run = running;
         if (run != null) {
-            run.abandon(why);
+            run.stop(why);
         }
     }
 
@@ -161,12 +184,21 @@ final class Search {
                 new Baton.Limits(settings.maxSteps(), false, number / 4 % 2 == 1, false);
         Execution run = new Execution(body, policy, limits, withText);
         running = run;
+        checkNotStopped();
         Execution.Outcome outcome = run.execute();
         running = null;
+        checkNotStopped();
         runs++;
         steps += outcome.steps();
         fingerprint = 31 * fingerprint + Arrays.hashCode(outcome.recording().steps());
         return outcome;
+    }
+
+    private void checkNotStopped() {
+        AssertionError why = stopped;
+        if (why != null) {
+            throw why;
+        }
     }
 
     private SimulationFailure report(
@@ -186,8 +218,8 @@ final class Search {
         Throwable cause = failure;
         if (shown.failure() == null || !isSame(failure, shown.failure())) {
             note =
-                    "\nThe replay did not fail in the same way: it diverged at step "
-                            + divergence(outcome.recording(), shown.recording())
+                    "\nThe replay did not fail in the same way: it diverged at "
+                            + divergence(outcome, choices, shown, shortest, number)
                             + ", because the code under test is not the same in each run.";
         } else {
             cause = shown.failure();
@@ -219,13 +251,48 @@ final class Search {
         return new SimulationFailure(message, cause, token.text(), kind.text, number + 1, trace);
     }
 
+    /// Returns whether two failures are of the same kind: of the same class, and from the same line
+    /// of the user's code. A failure of the simulation's own, such as a deadlock, comes from no
+    /// such line, so what it expected has to be the same.
     private static boolean isSame(Throwable one, Throwable other) {
-        return one.getClass() == other.getClass();
+        return one.getClass() == other.getClass()
+                && (one instanceof LivelockError || place(one).equals(place(other)));
     }
 
-    private static String divergence(Recording one, Recording other) {
-        int at = Arrays.mismatch(one.steps(), other.steps());
-        return at < 0 ? "none" : String.valueOf(at + 1);
+    private static String place(Throwable failure) {
+        Throwable root = failure;
+        for (int depth = 0; root.getCause() != null && depth < 100; depth++) {
+            root = root.getCause();
+        }
+        for (StackTraceElement frame : root.getStackTrace()) {
+            if (NOT_USERS.stream().noneMatch(frame.getClassName()::startsWith)) {
+                return frame.getClassName() + ":" + frame.getLineNumber();
+            }
+        }
+        return String.valueOf(failure.getMessage()).replaceAll("(?s), got: .*", "");
+    }
+
+    /// Finds the first step in which two runs with the same choices differ.
+    private String divergence(
+            Execution.Outcome first,
+            int[] choices,
+            Execution.Outcome shown,
+            int[] shortest,
+            int number) {
+        int at = difference(first, execute(Policy.replaying(choices), number, false));
+        if (at == 0) {
+            at = difference(shown, execute(Policy.replaying(shortest), number, false));
+        }
+        return at == 0 ? "a step that is not known" : "step " + at;
+    }
+
+    /// Returns the number of the first step in which two runs differ, or of the last step if only
+    /// one of them has failed after it; 0 if they do not differ.
+    private static int difference(Execution.Outcome one, Execution.Outcome other) {
+        int[] steps = one.recording().steps();
+        int at = Arrays.mismatch(steps, other.recording().steps());
+        boolean sameEnd = (one.failure() == null) == (other.failure() == null);
+        return at < 0 && !sameEnd ? steps.length : at + 1;
     }
 
     private @Nullable SimulationFailure replay(String text) {
@@ -233,7 +300,19 @@ final class Search {
         Execution.Outcome outcome = execute(Policy.replaying(token.choices()), token.run(), true);
         Throwable failure = outcome.failure();
         if (failure == null) {
-            return null;
+            int at =
+                    difference(
+                            outcome,
+                            execute(Policy.replaying(token.choices()), token.run(), false));
+            if (at == 0) {
+                return null;
+            }
+            failure =
+                    new AssertionError(
+                            "expected the replay to be the same each time, got: two that differ at"
+                                    + " step "
+                                    + at
+                                    + ", because the code under test is not the same in each run");
         }
         Trace trace = outcome.recording().trace();
         return new SimulationFailure(

@@ -42,12 +42,14 @@ import org.jspecify.annotations.Nullable;
 ///
 /// A run is the same each time only if the code under test is. It must not depend on the time of
 /// day, `System.nanoTime`, random numbers without a seed, identity hash codes, threads of its own,
-/// or the order of a `Set.of` and `Map.of`. If a replay differs, the failure says at which step.
+/// or the order of a `Set.of` and `Map.of`. If the shortest schedule cannot be played again, the
+/// failure says at which step the code differs.
 ///
 /// An instance is immutable, and may be used by any thread.
 public final class Simulation {
 
-    /// The system property that holds the token of a run to be played again.
+    /// The system property that holds the token of a run to be played again. All simulations of the
+    /// JVM play it, so run only the test that has printed the token.
     public static final String REPLAY = "genserver.simulation.replay";
 
     private static final int RUNS = 1_000;
@@ -149,7 +151,8 @@ public final class Simulation {
         return new Simulation(runs, seed, maxSteps, budget, replay, remembered);
     }
 
-    /// Returns a simulation that plays one run again instead of looking for others.
+    /// Returns a simulation that plays one run again instead of looking for others. A run that
+    /// passes is played twice, and fails if the two differ.
     ///
     /// @param token what [SimulationFailure#token] has returned
     /// @return the simulation

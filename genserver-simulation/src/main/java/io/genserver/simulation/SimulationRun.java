@@ -39,8 +39,9 @@ public final class SimulationRun {
         this.baton = baton;
     }
 
-    /// Has an invariant checked before each step from now on, on whichever thread goes on then. The
-    /// invariant looks at things that the test has kept; it must not call a server or wait.
+    /// Has an invariant checked before each step from now on, on whichever thread goes on then, and
+    /// when all wait in the end. The invariant looks at things that the test has kept; it must not
+    /// call a server or wait.
     ///
     /// @param invariant fails with an [AssertionError] or another exception if it does not hold
     public void always(Assertion invariant) {

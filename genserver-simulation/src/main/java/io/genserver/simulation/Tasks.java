@@ -20,15 +20,20 @@ final class Tasks {
         ready.add(task);
     }
 
-    /// Removes a task that has ended.
+    /// Removes a task that has ended, or will never go on.
     void end(Task task) {
         task.state = Task.State.ENDED;
         ready.remove(task);
+        parked.remove(task);
         all.remove(task.thread());
     }
 
     boolean isEmpty() {
         return all.isEmpty();
+    }
+
+    int size() {
+        return all.size();
     }
 
     boolean contains(Thread thread) {
@@ -131,6 +136,14 @@ final class Tasks {
             if (task.state == Task.State.PARKED) {
                 makeReady(task);
             }
+        }
+    }
+
+    /// Interrupts a task that does not run, and ends its wait, whatever it waits for.
+    void interruptAny(Task task) {
+        task.interrupted = true;
+        if (task.state != Task.State.READY) {
+            makeReady(task);
         }
     }
 

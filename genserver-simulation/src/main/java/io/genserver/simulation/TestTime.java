@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
 import org.jspecify.annotations.Nullable;
 
@@ -51,32 +52,42 @@ public final class TestTime implements AutoCloseable {
     /// After how many looks a waiting thread that makes no progress counts as lost: about 10 s.
     private static final int LOST = 500;
 
+    /// How many looks a thread has for ending after it was interrupted: about 1 s.
+    private static final int GRACE = 50;
+
+    /// How often code that cannot go on is interrupted, because it may wait again while it ends.
+    private static final int MOST_INTERRUPTS = 10;
+
+    private final Policy.Fair policy = new Policy.Fair(0);
     private final Baton baton =
-            new Baton(
-                    new Policy.Fair(0),
-                    new Baton.Limits(MOST_STEPS, true, true, true),
-                    Recording.none());
+            new Baton(policy, new Baton.Limits(MOST_STEPS, true, true, true), Recording.none());
     private final Node node = ProcessRuntime.get().startNode(null, baton);
-    private final Task body = baton.startOn(node, "test", this::runJobs);
     private final long start = baton.nanoTime();
+
+    /// The test's thread. Another one takes its place if it never ends the code that it runs.
+    private Task body = baton.startOn(node, "test", this::runJobs);
 
     /// What the test's thread is to do. Handed over with the baton.
     private @Nullable FutureTask<?> job;
 
-    /// Why nothing can be run any more; null while something can. The thread that calls.
-    private @Nullable Throwable broken;
+    /// Whether the job was interrupted, because it could not go on. Handed over with the baton.
+    private boolean freed;
 
     private boolean closed;
 
     private final int lost; // units: looks
 
     // While the caller waits.
+    private @Nullable Throwable problem; // why the job cannot go on
+    private boolean stopping; // whether the others were asked to hand on the baton
+    private boolean interrupted; // whether the caller was
     private int progress;
     private int looks; // without progress
 
     /// @param lost after how many looks a waiting thread that makes no progress counts as lost
     TestTime(int lost) {
         this.lost = lost;
+        baton.watchBy(this::look);
     }
 
     /// Starts a node whose time stands still.
@@ -89,6 +100,10 @@ public final class TestTime implements AutoCloseable {
     private void runJobs() {
         while (!closed) {
             Objects.requireNonNull(job).run();
+            if (freed) {
+                freed = false;
+                Thread.interrupted(); // the job may not have noticed it
+            }
             baton.toControl();
         }
     }
@@ -96,43 +111,78 @@ public final class TestTime implements AutoCloseable {
     /// Runs code on the test's thread, which acts on the node, and returns its result. The thread
     /// is the same in each call. Blocks until the code has ended.
     ///
+    /// If the code cannot go on, its thread is interrupted, so its wait fails and the code can
+    /// clean up. If it does not end then, its thread is given up, and the next call has another
+    /// one.
+    ///
     /// @param code the code
     /// @param <T> the type of the result
     /// @return its result
     /// @throws Exception if the code throws it
-    /// @throws AssertionError if the code waits and nothing is armed, or if it waits for something
-    ///   other than processes and time for 10 s
+    /// @throws AssertionError if the code waits and nothing is armed, if it or a process waits for
+    ///   something other than processes and time for 10 s, or if the caller is interrupted
     public <T extends @Nullable Object> T call(Callable<T> code) throws Exception {
         Objects.requireNonNull(code, "code");
         if (closed) {
             throw new IllegalStateException(
                     "expected a time that is not closed, got: a closed one");
         }
-        if (broken != null) {
-            throw new AssertionError(
-                    "expected processes that go on, got: a test that has failed before", broken);
-        }
         FutureTask<T> mine = new FutureTask<>(code);
         job = mine;
-        progress = baton.steps();
-        looks = 0;
-        baton.resume(body, this::look);
-        broken = baton.failure();
-        if (broken == null && !mine.isDone()) {
-            broken =
-                    new AssertionError(
-                            "expected the test to go on, got: a deadlock, because all wait and no"
-                                    + " timer is armed: "
-                                    + baton.deadlock());
+        problem = null;
+        stopping = false;
+        boolean before = Thread.interrupted();
+        interrupted = false;
+        watchAgain();
+        baton.resume(body);
+        for (int left = MOST_INTERRUPTS; !mine.isDone(); left--) {
+            findProblem();
+            if (left == 0 || !baton.interruptWait(body)) {
+                replaceBody();
+                break;
+            }
+            freed = true;
+            stopping = false;
+            watchAgain();
+            baton.resume(body);
         }
-        if (broken != null) {
-            throw thrown(broken);
+        Throwable failed = baton.takeFailure();
+        Throwable why = problem == null ? failed : problem;
+        if (before || interrupted) {
+            Thread.currentThread().interrupt();
+        }
+        if (why != null) {
+            if (mine.state() == Future.State.FAILED && mine.exceptionNow() != why) {
+                why.addSuppressed(mine.exceptionNow()); // shows where the code waited
+            }
+            throw thrown(why);
         }
         try {
             return mine.get();
-        } catch (ExecutionException failed) {
-            throw thrown(Objects.requireNonNull(failed.getCause()));
+        } catch (ExecutionException ended) {
+            throw thrown(Objects.requireNonNull(ended.getCause()));
         }
+    }
+
+    /// Finds out why the code did not end although the control has the baton.
+    private void findProblem() {
+        Throwable failed = baton.takeFailure();
+        if (problem == null) {
+            problem =
+                    failed != null
+                            ? failed
+                            : new AssertionError(
+                                    "expected the test to go on, got: a deadlock, because all wait"
+                                            + " and no timer is armed: "
+                                            + baton.deadlock());
+        }
+    }
+
+    /// Gives the test's thread up.
+    private void replaceBody() {
+        baton.forget(body);
+        freed = false;
+        body = baton.startOn(node, "test", this::runJobs);
     }
 
     private static Exception thrown(Throwable failure) {
@@ -145,15 +195,39 @@ public final class TestTime implements AutoCloseable {
         throw new AssertionError(failure);
     }
 
+    private void watchAgain() {
+        progress = baton.steps();
+        looks = 0;
+    }
+
+    /// Looks at what the holder does, while the caller waits. The caller.
     private void look() {
         Thread thread = baton.holderThread();
-        if (Thread.currentThread().isInterrupted()) {
-            baton.abandon(new AssertionError("the test was interrupted"));
-        } else if (baton.steps() != progress || !Outside.waits(thread)) {
-            progress = baton.steps();
-            looks = 0;
-        } else if (++looks == lost) {
-            baton.abandon(Outside.error(thread, "waits"));
+        if (Thread.interrupted()) {
+            interrupted = true;
+            if (!closed) {
+                giveUp(new AssertionError("the test was interrupted"), thread);
+            }
+        } else if (baton.steps() != progress || !(stopping || closed || Outside.waits(thread))) {
+            watchAgain();
+        } else if (++looks == (stopping ? GRACE : lost)) {
+            if (stopping) {
+                baton.abandon(Outside.error(thread, "does something else"));
+            } else {
+                giveUp(Outside.error(thread, "waits"), thread);
+            }
+        }
+    }
+
+    /// Asks for the baton, and interrupts its holder if that waits for something else.
+    private void giveUp(Throwable why, Thread thread) {
+        if (problem == null) {
+            problem = why;
+        }
+        stopping = true;
+        watchAgain();
+        baton.stop(why);
+        if (Outside.waits(thread)) {
             thread.interrupt();
         }
     }
@@ -185,6 +259,16 @@ public final class TestTime implements AutoCloseable {
         baton.faults().disturb(Objects.requireNonNull(faults, "faults"));
     }
 
+    /// Disturbs messages as [#disturb(MessageFaults)] does, with random choices that begin anew
+    /// with a seed. Other seeds disturb other messages.
+    ///
+    /// @param faults what may happen to which messages
+    /// @param seed the seed; it is 0 before the first call of this method
+    public void disturb(MessageFaults faults, long seed) {
+        disturb(faults);
+        policy.seed(seed);
+    }
+
     /// Returns how much time has passed since the start.
     ///
     /// @return the time
@@ -214,11 +298,25 @@ public final class TestTime implements AutoCloseable {
     }
 
     /// Kills what is left on the node, and ends its threads. Does nothing if it was closed before.
+    ///
+    /// @throws AssertionError if a thread did not end, because it waits for something other than
+    ///   processes and time
     @Override
     public void close() {
         if (!closed) {
             closed = true;
+            problem = null;
+            stopping = false;
+            boolean before = Thread.interrupted();
+            interrupted = false;
+            watchAgain();
             baton.end(node);
+            if (before || interrupted) {
+                Thread.currentThread().interrupt();
+            }
+            if (problem instanceof AssertionError left) {
+                throw left;
+            }
         }
     }
 }

@@ -7,6 +7,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -24,9 +25,15 @@ public final class Trace {
 
     /// One event.
     ///
+    /// @param event what happened; null for a fault that happens to a message or a timer
     /// @param who a pid or a name
     record Line(
-            int step, long time, Event event, Object who, @Nullable Pid target, String content) {}
+            int step,
+            long time,
+            @Nullable Event event,
+            Object who,
+            @Nullable Pid target,
+            String content) {}
 
     Trace(List<Line> lines) {
         this.lines = lines;
@@ -84,6 +91,10 @@ public final class Trace {
         String who = name(line.who());
         String whom = line.target() == null ? "" : name(line.target());
         return switch (line.event()) {
+            case null ->
+                    whom.isEmpty()
+                            ? who + ": " + line.content()
+                            : "fault: " + who + " → " + whom + ": " + line.content();
             case START -> who + " starts";
             case SEND -> who + " → " + whom + ": " + line.content();
             case CAST -> who + " → " + whom + ": cast " + line.content();
@@ -102,7 +113,8 @@ public final class Trace {
         };
     }
 
-    /// Returns the chart as a sequence diagram of Mermaid.
+    /// Returns the chart as a sequence diagram of Mermaid. Each label begins with the number of the
+    /// step, and a note shows the virtual time whenever it has passed.
     ///
     /// @return the diagram
     public String asMermaid() {
@@ -121,31 +133,32 @@ public final class Trace {
             text.append("    participant ").append(id).append(" as ").append(safe(name(who)));
             text.append('\n');
         }
+        long now = Long.MIN_VALUE;
         for (Line line : lines) {
-            String from = ids.get(line.who());
+            String from = Objects.requireNonNull(ids.get(line.who()));
+            if (line.time() != now) {
+                now = line.time();
+                text.append("    Note over p0: ").append(time(now)).append('\n');
+            }
             String to = line.target() == null ? from : ids.get(line.target());
-            String arrow = line.event() == Event.REPLY ? "-->>" : "->>";
-            String label = line.event().name().toLowerCase(Locale.ROOT);
-            switch (line.event()) {
-                case START, END, TURN ->
-                        text.append("    Note over ")
-                                .append(from)
-                                .append(": ")
-                                .append(label)
-                                .append(' ')
-                                .append(safe(line.content()))
-                                .append('\n');
-                case SEND, CAST, CALL, REPLY, EXIT ->
-                        text.append("    ")
-                                .append(from)
-                                .append(arrow)
-                                .append(to)
-                                .append(": ")
-                                .append(label)
-                                .append(' ')
-                                .append(safe(line.content()))
-                                .append('\n');
-                case RECEIVE, LOOK -> {} // a chart shows what passes between processes
+            String label =
+                    line.step()
+                            + " "
+                            + (line.event() == null
+                                    ? "fault"
+                                    : line.event().name().toLowerCase(Locale.ROOT))
+                            + " "
+                            + safe(line.content());
+            String shape =
+                    switch (line.event()) {
+                        case null -> from.equals(to) ? "Note over " + from : from + "--x" + to;
+                        case START, END, TURN -> "Note over " + from;
+                        case REPLY -> from + "-->>" + to;
+                        case SEND, CAST, CALL, EXIT -> from + "->>" + to;
+                        case RECEIVE, LOOK -> ""; // a chart shows what passes between processes
+                    };
+            if (!shape.isEmpty()) {
+                text.append("    ").append(shape).append(": ").append(label).append('\n');
             }
         }
         return text.toString();

@@ -125,6 +125,130 @@ class MessageFaultsTest {
         }
     }
 
+    /// The killer is neither the sender nor the receiver of the news.
+    @Test
+    void the_news_of_an_end_comes_from_the_process_that_has_ended() throws Exception {
+        try (TestTime time = TestTime.start()) {
+            time.call(() -> {
+                Attachment _ = Processes.attach();
+                Pid victim = Processes.spawn(() -> Processes.receive(Match.value("never")));
+                Processes.monitor(victim);
+                time.disturb(
+                        MessageFaults.between(victim, Processes.self())
+                                .delay(1, Duration.ofHours(8)));
+
+                Processes.spawn(() -> Processes.exit(victim, ExitReason.KILL));
+                Down down = Processes.receive(Down.class);
+
+                assertThat(down.reason()).isEqualTo(ExitReason.KILLED);
+                return assertThat(time.elapsed()).isPositive();
+            });
+        }
+    }
+
+    @Test
+    void the_news_of_an_end_is_late_also_if_the_receiver_has_caused_it() throws Exception {
+        try (TestTime time = TestTime.start()) {
+            time.call(() -> {
+                Attachment _ = Processes.attach();
+                Pid victim = Processes.spawn(() -> Processes.receive(Match.value("never")));
+                Processes.monitor(victim);
+                time.disturb(
+                        MessageFaults.between(victim, Processes.self())
+                                .delay(1, Duration.ofHours(8)));
+
+                Processes.exit(victim, ExitReason.KILL);
+                Processes.receive(Down.class);
+
+                return assertThat(time.elapsed()).isPositive();
+            });
+        }
+    }
+
+    @Test
+    void the_news_of_a_crash_by_the_simulation_can_be_late() {
+        SimulationFailure failure =
+                Simulation.runs(5_000)
+                        .find(run -> {
+                            Pid victim =
+                                    Processes.spawn(() -> Processes.receive(Match.value("never")));
+                            Processes.monitor(victim);
+                            run.mayCrash(victim);
+                            run.disturb(MessageFaults.everywhere().delay(1, SECOND));
+                            long start = Processes.monotonicTime();
+                            while (Processes.isAlive(victim)
+                                    && Processes.monotonicTime() - start < SECOND.toNanos()) {
+                                Processes.sleep(Duration.ofMillis(100));
+                            }
+                            if (!Processes.isAlive(victim)) {
+                                long dead = Processes.monotonicTime();
+                                Processes.receive(Down.class);
+                                if (Processes.monotonicTime() > dead) {
+                                    throw new AssertionError("late");
+                                }
+                            }
+                        })
+                        .orElseThrow();
+
+        assertThat(failure.getCause()).hasMessage("late");
+        assertThat(failure.trace().asText())
+                .contains("fault → spawn #")
+                .containsPattern("fault: spawn #\\d+ → .*: late by \\d\\.\\d+ s: Down");
+    }
+
+    @Test
+    void a_chart_shows_what_happens_to_messages_and_timers_and_when() {
+        SimulationFailure failure =
+                Simulation.runs(200)
+                        .find(run -> {
+                            var counter = Agent.startLink(() -> 0).server();
+                            run.disturb(MessageFaults.to(counter).lose(0.5));
+                            run.delayTimers(SECOND);
+                            Processes.sendAfter(Processes.self(), "later", SECOND);
+                            long start = Processes.monotonicTime();
+                            Agent.cast(counter, count -> count + 1);
+                            Processes.receive(Match.value("later"));
+                            boolean late = Processes.monotonicTime() - start > SECOND.toNanos();
+                            assertThat(late && Agent.<Integer, Integer>get(counter, n -> n) == 0)
+                                    .isFalse();
+                        })
+                        .orElseThrow();
+
+        assertThat(failure.trace().asText())
+                .containsPattern("fault: thread body #\\d+ → Agent #\\d+: lost: ")
+                .containsPattern("fault: the timer that is armed next fires late by \\d\\.\\d+ s");
+        assertThat(failure.trace().asMermaid())
+                .containsPattern("p\\d+--xp\\d+: \\d+ fault lost")
+                .contains("Note over p0: 0.000000 s")
+                .containsPattern("Note over p0: [1-9].*\\d s");
+    }
+
+    @Test
+    void a_seed_decides_which_messages_of_a_test_are_disturbed() throws Exception {
+        assertThat(arrivals(1)).isEqualTo(arrivals(1)).isNotEqualTo(arrivals(2));
+    }
+
+    private static List<Integer> arrivals(long seed) throws Exception {
+        try (TestTime time = TestTime.start()) {
+            return time.call(() -> {
+                Attachment _ = Processes.attach();
+                var list = Agent.startLink(() -> List.<Integer>of()).server();
+                time.disturb(MessageFaults.to(list).lose(0.5), seed);
+                for (int i = 0; i < 20; i++) {
+                    int number = i;
+                    Agent.cast(
+                            list,
+                            before -> {
+                                List<Integer> next = new ArrayList<>(before);
+                                next.add(number);
+                                return next;
+                            });
+                }
+                return Agent.<List<Integer>, List<Integer>>get(list, all -> all);
+            });
+        }
+    }
+
     @Test
     void bad_settings_are_refused() {
         MessageFaults faults = MessageFaults.everywhere();

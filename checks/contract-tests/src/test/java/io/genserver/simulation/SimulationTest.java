@@ -19,10 +19,13 @@ import io.genserver.supervisor.Strategy;
 import io.genserver.supervisor.Supervisor;
 import io.genserver.supervisor.SupervisorFlags;
 import io.genserver.supervisor.Task;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -185,6 +188,21 @@ class SimulationTest {
     }
 
     @Test
+    void an_invariant_is_checked_after_the_last_step_too() {
+        SimulationFailure failure =
+                Simulation.runs(1)
+                        .find(run -> {
+                            AtomicInteger total = new AtomicInteger(10);
+                            run.always(() -> assertThat(total.get()).isEqualTo(10));
+                            var agent = Agent.startLink(() -> 0).server();
+                            Agent.cast(agent, _ -> total.decrementAndGet());
+                        })
+                        .orElseThrow();
+
+        assertThat(failure.getCause()).hasMessageContaining("9");
+    }
+
+    @Test
     void a_condition_may_take_time_to_hold() {
         SimulationResult result =
                 Simulation.runs(20)
@@ -306,6 +324,151 @@ class SimulationTest {
                 .contains(
                         "The replay did not fail in the same way: it diverged at step 2, because"
                                 + " the code under test is not the same in each run.");
+    }
+
+    /// The first runs fail at a point that the later ones pass, and their shortest schedule differs
+    /// from the first one long before that point.
+    @Test
+    void the_step_at_which_the_code_differs_is_that_of_the_code_and_not_of_the_schedule() {
+        AtomicInteger run = new AtomicInteger();
+
+        SimulationFailure failure =
+                Simulation.runs(20)
+                        .seed(3)
+                        .find(_ -> {
+                            List<Task<Object>> tasks = new ArrayList<>();
+                            for (int i = 0; i < 3; i++) {
+                                tasks.add(Task.async(() -> Processes.whereis("early")));
+                            }
+                            tasks.forEach(Task::await);
+                            for (int i = 0; i < 100; i++) {
+                                Processes.whereis("later");
+                            }
+                            if (run.getAndIncrement() < 3) {
+                                throw new IllegalStateException("only at first");
+                            }
+                        })
+                        .orElseThrow();
+
+        assertThat(failure.getMessage())
+                .containsPattern("it diverged at step 1\\d\\d, because the code under test");
+    }
+
+    @Test
+    void a_replay_that_passes_and_is_not_the_same_each_time_fails() {
+        String token = Simulation.runs(200).find(SimulationTest::lostUpdate).orElseThrow().token();
+        AtomicInteger run = new AtomicInteger();
+
+        SimulationFailure failure =
+                Simulation.runs(1)
+                        .replay(token)
+                        .find(_ -> {
+                            Processes.whereis("a");
+                            if (run.getAndIncrement() == 0) {
+                                Processes.whereis("b");
+                            }
+                        })
+                        .orElseThrow();
+
+        assertThat(failure.getCause())
+                .hasMessage(
+                        "expected the replay to be the same each time, got: two that differ at step"
+                                + " 2, because the code under test is not the same in each run");
+    }
+
+    /// The simplest schedule of this body fails, too, but at another line.
+    @Test
+    void the_shortest_run_fails_at_the_same_line() {
+        List<String> messages = new ArrayList<>();
+        for (int seed = 0; seed < 100; seed++) {
+            SimulationFailure failure =
+                    Simulation.runs(1)
+                            .seed(seed)
+                            .find(_ -> {
+                                List<String> order = new ArrayList<>();
+                                Task<Boolean> one = Task.async(() -> order.add("one"));
+                                Task<Boolean> two = Task.async(() -> order.add("two"));
+                                one.await();
+                                two.await();
+                                if (order.getFirst().equals("one")) {
+                                    throw new AssertionError("one was first");
+                                }
+                                throw new AssertionError("two was first");
+                            })
+                            .orElseThrow();
+            messages.add(failure.toString().lines().findFirst().orElseThrow());
+        }
+
+        assertThat(messages)
+                .anyMatch(line -> line.endsWith("one was first"))
+                .anyMatch(line -> line.endsWith("two was first"));
+    }
+
+    @Test
+    void an_interrupt_ends_a_simulation() {
+        Thread caller = Thread.currentThread();
+
+        assertThatThrownBy(() ->
+                        Simulation.runs(1_000_000)
+                                .find(run -> {
+                                    Processes.whereis("nobody");
+                                    caller.interrupt();
+                                }))
+                .isInstanceOf(AssertionError.class)
+                .hasMessage("the simulation was interrupted");
+        assertThat(Thread.interrupted()).isTrue();
+    }
+
+    @Test
+    void a_budget_ends_a_simulation_that_finds_nothing() {
+        SimulationResult result =
+                Simulation.runs(Integer.MAX_VALUE)
+                        .budget(Duration.ofMillis(100))
+                        .check(_ -> Processes.whereis("nobody"));
+
+        assertThat(result.runs()).isBetween(1, 10_000_000);
+    }
+
+    @Test
+    void each_policy_finds_something() {
+        Set<String> policies = new HashSet<>();
+        for (int number = 0; number < 8; number++) {
+            int first = number;
+            AtomicInteger run = new AtomicInteger();
+            Simulation.runs(10)
+                    .find(_ -> {
+                        if (run.getAndIncrement() >= first) {
+                            throw new AssertionError("always from now on");
+                        }
+                    })
+                    .ifPresent(failure -> policies.add(failure.policy()));
+        }
+
+        assertThat(policies).hasSize(4);
+    }
+
+    @Test
+    void a_property_plays_one_run_again() {
+        String token = Simulation.runs(200).find(SimulationTest::lostUpdate).orElseThrow().token();
+        System.setProperty(Simulation.REPLAY, token);
+        try {
+            assertThat(Simulation.runs(200).find(SimulationTest::lostUpdate).orElseThrow())
+                    .hasMessageContaining("Played again from " + token);
+        } finally {
+            System.clearProperty(Simulation.REPLAY);
+        }
+    }
+
+    @Test
+    void a_file_with_a_line_that_is_no_token_is_refused_by_its_name(@TempDir Path folder)
+            throws Exception {
+        Path file = Files.writeString(folder.resolve("tokens"), "rubbish\n");
+
+        assertThatThrownBy(() -> Simulation.runs(1).remember(file).find(_ -> Processes.self()))
+                .hasMessage(
+                        "expected one token in each line of "
+                                + file
+                                + ", got: rubbish; remove the line");
     }
 
     @Test

@@ -11,6 +11,7 @@ import io.genserver.CallException;
 import io.genserver.CallResult;
 import io.genserver.CallServer;
 import io.genserver.CastResult;
+import io.genserver.ExitException;
 import io.genserver.ExitReason;
 import io.genserver.From;
 import io.genserver.GenServer;
@@ -234,6 +235,25 @@ class TestTimeTest {
     }
 
     @Test
+    void a_deadlock_says_who_waits_for_whom() throws Exception {
+        Pid agent = time.call(() -> Agent.start(() -> 0).pid());
+
+        assertThatThrownBy(() ->
+                        time.call(() ->
+                                Agent.<Integer, Object>get(
+                                        agent,
+                                        _ -> Processes.receive(Match.value("never")),
+                                        GenServer.INFINITY)))
+                .hasMessage(
+                        "expected the test to go on, got: a deadlock, because all wait and no timer"
+                                + " is armed: test waits for a reply of "
+                                + agent
+                                + " (io.genserver.Agent); "
+                                + agent
+                                + " (io.genserver.Agent) waits for a message");
+    }
+
+    @Test
     void another_thread_must_not_use_the_processes() throws Exception {
         Pid agent = time.call(() -> Agent.start(() -> 0).pid());
 
@@ -253,5 +273,126 @@ class TestTimeTest {
                 .satisfies(failed ->
                         assertThat(failed.getStackTrace())
                                 .anyMatch(frame -> frame.getMethodName().equals("join")));
+    }
+
+    @Test
+    void after_a_wait_without_an_end_the_test_can_clean_up() throws Exception {
+        List<String> seen = new ArrayList<>();
+
+        assertThatThrownBy(() ->
+                        time.call(() -> {
+                            try {
+                                return Processes.receive(Match.value("never"));
+                            } finally {
+                                seen.add("cleaned up");
+                            }
+                        }))
+                .hasMessageEndingWith(
+                        "got: a deadlock, because all wait and no timer is armed:"
+                                + " test waits for a message")
+                .satisfies(failed ->
+                        assertThat(failed.getSuppressed())
+                                .singleElement()
+                                .isInstanceOf(ExitException.class));
+
+        assertThat(seen).containsExactly("cleaned up");
+        assertThat(time.<Integer>call(() -> 1)).isEqualTo(1);
+    }
+
+    @Test
+    void a_test_that_waits_for_something_else_is_interrupted_and_can_clean_up() throws Exception {
+        try (TestTime impatient = new TestTime(5)) {
+            Thread before = impatient.call(Thread::currentThread);
+
+            assertThatThrownBy(() ->
+                            impatient.call(() -> {
+                                Thread.sleep(100_000);
+                                return 1;
+                            }))
+                    .hasMessageContaining("which waits outside of the simulation")
+                    .satisfies(failed ->
+                            assertThat(failed.getSuppressed())
+                                    .singleElement()
+                                    .isInstanceOf(InterruptedException.class));
+
+            assertThat(impatient.<Thread>call(Thread::currentThread)).isSameAs(before);
+        }
+    }
+
+    @Test
+    void a_test_whose_wait_for_something_else_ignores_interrupts_is_given_up() throws Exception {
+        try (TestTime impatient = new TestTime(5)) {
+            Pid sleeper =
+                    impatient.call(
+                            () -> Processes.spawn(() -> Processes.sleep(Duration.ofDays(1))));
+
+            assertThatThrownBy(() -> impatient.call(() -> new CompletableFuture<Object>().join()))
+                    .hasMessageContaining("which waits outside of the simulation");
+
+            assertThat(impatient.<Boolean>call(() -> Processes.isAlive(sleeper))).isTrue();
+            impatient.call(() -> {
+                impatient.advance(Duration.ofDays(1));
+                return 1;
+            });
+            assertThat(impatient.<Boolean>call(() -> Processes.isAlive(sleeper))).isFalse();
+        }
+    }
+
+    @Test
+    void a_process_that_waits_for_something_else_fails_the_test() throws Exception {
+        try (TestTime impatient = new TestTime(5)) {
+            CompletableFuture<Object> never = new CompletableFuture<>();
+
+            assertThatThrownBy(() ->
+                            impatient.call(() -> {
+                                Processes.spawn(never::join);
+                                Processes.sleep(Duration.ofDays(1));
+                                return 1;
+                            }))
+                    .hasMessageContaining("which waits outside of the simulation");
+
+            assertThat(impatient.<Integer>call(() -> 2)).isEqualTo(2);
+        }
+    }
+
+    @Test
+    void a_process_that_waits_for_something_else_at_its_end_fails_the_end() throws Exception {
+        TestTime impatient = new TestTime(5);
+        CompletableFuture<Object> never = new CompletableFuture<>();
+        impatient.call(() -> {
+            Pid _ =
+                    Processes.spawn(() -> {
+                        try {
+                            Processes.receive(Match.value("never"));
+                        } finally {
+                            never.join();
+                        }
+                    });
+            Processes.sleep(Duration.ofDays(1));
+            return 1;
+        });
+
+        assertThatThrownBy(impatient::close)
+                .hasMessageContaining("which waits outside of the simulation");
+    }
+
+    @Test
+    void an_interrupt_of_the_caller_ends_a_test_that_goes_on_and_on() throws Exception {
+        Thread caller = Thread.currentThread();
+
+        assertThatThrownBy(() ->
+                        time.call(() -> {
+                            while (true) {
+                                Processes.sleep(Duration.ofSeconds(1));
+                                if (time.elapsed().equals(Duration.ofHours(1))) {
+                                    caller.interrupt();
+                                }
+                            }
+                        }))
+                .isInstanceOf(AssertionError.class)
+                .hasMessage("the test was interrupted");
+
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(time.<Integer>call(() -> 1)).isEqualTo(1);
     }
 }
