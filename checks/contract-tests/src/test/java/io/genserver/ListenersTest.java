@@ -11,6 +11,7 @@ import io.genserver.GenServerTest.Task;
 import io.genserver.spi.RuntimeListener;
 import io.genserver.spi.TurnListener;
 import io.genserver.supervisor.ChildSpec;
+import io.genserver.supervisor.Shutdown;
 import io.genserver.supervisor.Strategy;
 import io.genserver.supervisor.Supervisor;
 import io.genserver.supervisor.SupervisorFlags;
@@ -107,6 +108,28 @@ class ListenersTest {
         @Override
         public void supervisorGaveUp(Node node, Pid supervisor, Object child, ExitReason reason) {
             add(node, "gave up " + supervisor + " " + child);
+        }
+
+        @Override
+        public void childOverdue(
+                Node node,
+                Pid supervisor,
+                Object child,
+                Pid pid,
+                Duration limit,
+                List<StackTraceElement> stack) {
+            add(
+                    node,
+                    "overdue "
+                            + supervisor
+                            + " "
+                            + child
+                            + " "
+                            + pid
+                            + " "
+                            + limit
+                            + " "
+                            + stack.getFirst().getMethodName());
         }
     }
 
@@ -231,6 +254,40 @@ class ListenersTest {
                                 "restarting " + supervisor + " kid 1 PT0S",
                                 "gave up " + supervisor + " kid");
             }
+        }
+
+        @Test
+        void is_told_of_a_child_that_takes_too_long_to_stop() {
+            Told told = new Told();
+            try (RuntimeListener.Subscription _ = RuntimeListener.add(told)) {
+                ChildSpec<Slow> slow =
+                        ChildSpec.worker("slow", () -> GenServer.startLink(Slow::new, Ok.OK))
+                                .withShutdown(Shutdown.within(Duration.ofMillis(20)));
+                Pid supervisor =
+                        Supervisor.startLink(
+                                        List.of(slow), SupervisorFlags.of(Strategy.ONE_FOR_ONE))
+                                .pid();
+                Pid child = Supervisor.whichChildren(supervisor).getFirst().pid().orElseThrow();
+                GenServer.stop(supervisor);
+
+                assertThat(told.texts)
+                        .anyMatch(text ->
+                                text.startsWith(
+                                        "overdue " + supervisor + " slow " + child + " PT0.02S "));
+            }
+        }
+    }
+
+    private static final class Slow implements GenServer<Ok, Ok, Object, Object> {
+        @Override
+        public Init<Ok> init(Ok ok) {
+            Processes.trapExits(true);
+            return Init.ok(ok);
+        }
+
+        @Override
+        public void terminate(ExitReason reason, Ok ok) {
+            Processes.receive(_ -> null);
         }
     }
 

@@ -139,6 +139,23 @@ public interface RuntimeListener {
     /// @param reason why that child ended, or why its last restart failed
     default void supervisorGaveUp(Node node, Pid supervisor, Object child, ExitReason reason) {}
 
+    /// A child has not ended in the time that its shutdown allows, and its supervisor is about to
+    /// kill it.
+    ///
+    /// @param node the node
+    /// @param supervisor the supervisor
+    /// @param child the id of the child, most often its class
+    /// @param pid the child
+    /// @param limit the time that it had
+    /// @param stack what it is executing, innermost first; empty if that is not known
+    default void childOverdue(
+            Node node,
+            Pid supervisor,
+            Object child,
+            Pid pid,
+            Duration limit,
+            List<StackTraceElement> stack) {}
+
     /// A node is closed, and its processes have ended. Runs on the thread that closes it.
     ///
     /// @param node the node

@@ -143,6 +143,17 @@ final class Listeners implements RuntimeListener {
     }
 
     @Override
+    public void childOverdue(
+            Node node,
+            Pid supervisor,
+            Object child,
+            Pid pid,
+            Duration limit,
+            List<StackTraceElement> stack) {
+        tell(listener -> listener.childOverdue(node, supervisor, child, pid, limit, stack));
+    }
+
+    @Override
     public void nodeClosed(Node node) {
         tell(listener -> listener.nodeClosed(node));
     }

@@ -12,8 +12,8 @@ import java.lang.annotation.Target;
 /// :capture_log`.
 ///
 /// Lines are kept back if slf4j logs with logback. With another library they are printed as usual,
-/// and a failed test shows its crash reports only. A line belongs to the test on whose node it is
-/// logged, see [TestSupervisor#capturedLog].
+/// and a failed test shows its crash reports only. On a node of the test's own, all lines that are
+/// logged there are the test's. On a node that tests share, the lines of its processes are.
 @Documented
 @Inherited
 @Retention(RetentionPolicy.RUNTIME)

@@ -7,10 +7,12 @@ import io.genserver.Node;
 import io.genserver.Pid;
 import io.genserver.ProcLib;
 import io.genserver.Processes;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 
 /// What the `@BeforeAll` methods of a class start for all its tests. The supervisor hangs on a
@@ -26,6 +28,9 @@ final class ClassLife extends Life {
 
     /// The process that holds the supervisor, and those of the threads that ran the methods.
     private final Set<Pid> roots = ConcurrentHashMap.newKeySet();
+
+    /// What the tests of the class that run at this moment have declared.
+    private final List<ExpectedCrash> expectedInTests = new CopyOnWriteArrayList<>();
 
     private ClassLife(String id, Node node, boolean ownsNode, Settings settings) {
         super(node, ownsNode, settings, STOP_LIMIT);
@@ -89,10 +94,26 @@ final class ClassLife extends Life {
         }
     }
 
+    /// Records what a running test has declared. Any thread.
+    void expectInTest(ExpectedCrash crash) {
+        expectedInTests.add(crash);
+    }
+
+    /// Forgets what a test has declared that has ended. Any thread.
+    void forget(List<ExpectedCrash> crashes) {
+        expectedInTests.removeAll(crashes);
+    }
+
+    /// Also called by each test of the class that ends. If several do at the same time, the lock
+    /// has each of them see which declarations the others have found fulfilled.
     @Override
-    List<CrashReport> takeCrashes() {
-        return records.takeCrashes(
-                process -> process != null && process.isFrom(roots)); // the tests took their own
+    synchronized List<CrashReport> takeUnexpected() {
+        List<CrashReport> crashes =
+                records.takeCrashes(process ->
+                        process != null && process.isFrom(roots)); // the tests took their own
+        List<ExpectedCrash> all = new ArrayList<>(expected());
+        all.addAll(expectedInTests);
+        return uncovered(crashes, all);
     }
 
     @Override

@@ -14,7 +14,7 @@ final class ExpectedCrash {
     private final @Nullable ProcessRef process;
     private final Optional<Pid> pid;
     private final Class<? extends Throwable> exception;
-    private boolean happened;
+    private volatile boolean happened; // written and read by the threads of tests
 
     /// @param process whose crash is expected; null for any process
     /// @param exception what it throws; `Throwable` also stands for a reason without a throwable
@@ -26,7 +26,9 @@ final class ExpectedCrash {
 
     boolean covers(CrashReport report) {
         boolean covers = isOf(report) && isBy(report);
-        happened |= covers;
+        if (covers) {
+            happened = true;
+        }
         return covers;
     }
 

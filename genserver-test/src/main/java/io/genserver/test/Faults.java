@@ -1,5 +1,6 @@
 package io.genserver.test;
 
+import io.genserver.CallException;
 import io.genserver.Down;
 import io.genserver.ExitReason;
 import io.genserver.GenServer;
@@ -53,7 +54,20 @@ final class Faults {
                             + LIMIT
                             + ", got: it lives");
         }
-        return running(supervisor, id); // the supervisor handles the end before this request
+        return runningAfterwards(supervisor, id);
+    }
+
+    /// Returns the process of a child that has just ended; empty if it does not run, or if the
+    /// supervisor has ended because of it. The supervisor handles the end before this request.
+    private static Optional<Pid> runningAfterwards(ProcessRef supervisor, Object id) {
+        try {
+            return running(supervisor, id);
+        } catch (CallException ended) {
+            if (GenServer.whereis(supervisor).filter(Processes::isAlive).isPresent()) {
+                throw ended;
+            }
+            return Optional.empty();
+        }
     }
 
     /// Ends a server as if its code had thrown something, and waits until its supervisor has
@@ -62,6 +76,6 @@ final class Faults {
     /// @return the process of the child then; empty if it does not run
     static Optional<Pid> crash(ProcessRef supervisor, Object id, Pid child, Throwable thrown) {
         GenServer.stop(child, ExitReason.of(thrown), LIMIT);
-        return running(supervisor, id);
+        return runningAfterwards(supervisor, id);
     }
 }

@@ -79,6 +79,10 @@ import org.junit.platform.commons.support.AnnotationSupport;
 ///
 /// The first failure fails the test, and the others are its suppressed exceptions.
 ///
+/// The dynamic tests of one `@TestFactory` method are one test in this sense. They share a node, a
+/// process and a supervisor, and run one after another. What one of them starts lives until the
+/// last one has ended, and a process that is left fails the factory.
+///
 /// ## Configuration
 ///
 /// Two configuration parameters of JUnit concern all tests: `genserver.test.allow`, a list of
@@ -230,6 +234,15 @@ public final class GenServerExtension
     @Override
     public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
         Executable executable = parameter.getDeclaringExecutable();
+        if (AnnotationSupport.isAnnotated(executable, Simulation.class)) {
+            throw new ParameterResolutionException(
+                    "expected a method with @Simulation to take a SimulationRun, got: a "
+                            + parameter.getParameter().getType().getSimpleName()
+                            + " as a parameter of "
+                            + executable
+                            + "; each run has a node of its own, so start what it needs in the"
+                            + " method itself");
+        }
         if (parameter.getParameter().getType() == TestTime.class) {
             return OwnTime.of(context, executable);
         }
@@ -335,7 +348,11 @@ public final class GenServerExtension
             DynamicTestInvocationContext invoked,
             ExtensionContext context)
             throws Throwable {
-        onOwnThread(invocation, context.getDisplayName(), context);
+        onOwnThread(
+                invocation,
+                context.getDisplayName(),
+                "annotate the @TestFactory method with @Execution(SAME_THREAD)",
+                context);
     }
 
     private static <T extends @Nullable Object> T onOwnThread(
@@ -343,11 +360,16 @@ public final class GenServerExtension
             ReflectiveInvocationContext<Method> invoked,
             ExtensionContext context)
             throws Throwable {
-        return onOwnThread(invocation, invoked.getExecutable().getName() + "()", context);
+        return onOwnThread(
+                invocation,
+                invoked.getExecutable().getName() + "()",
+                "keep the thread mode SAME_THREAD of @Timeout",
+                context);
     }
 
     private static <T extends @Nullable Object> T onOwnThread(
-            Invocation<T> invocation, String what, ExtensionContext context) throws Throwable {
+            Invocation<T> invocation, String what, String remedy, ExtensionContext context)
+            throws Throwable {
         TestLife test = find(context);
         TestTime time = OwnTime.find(context);
         if (time != null) {
@@ -364,7 +386,8 @@ public final class GenServerExtension
                             + test.pid()
                             + ", got: the thread "
                             + Thread.currentThread().getName()
-                            + "; keep the thread mode SAME_THREAD of @Timeout");
+                            + "; "
+                            + remedy);
         }
         return invocation.proceed();
     }

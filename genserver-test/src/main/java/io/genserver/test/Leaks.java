@@ -111,11 +111,11 @@ final class Leaks {
 
     private String describe(ProcessInfo process) {
         Started started = records.find(process.pid());
-        Started starter = started == null ? null : started.starter();
+        Pid starter = started == null ? null : started.starter();
         return who(process)
                 + process.registeredName().map(name -> ", registered as " + name).orElse("")
                 + process.label().map(label -> ", labelled " + label).orElse("")
-                + (starter == null ? "" : ", started by " + starter.pid());
+                + (starter == null ? "" : ", started by " + starter);
     }
 
     private static String who(ProcessInfo process) {

@@ -10,6 +10,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.event.Level;
 
@@ -32,8 +34,9 @@ abstract class Life {
     /// Whether nobody else uses the node, so it is closed in the end.
     final boolean ownsNode;
 
-    private final List<ExpectedCrash> expected = new ArrayList<>();
+    private final List<ExpectedCrash> expected = new CopyOnWriteArrayList<>();
     private final int deadLettersBefore;
+    private final Predicate<@Nullable Started> captured = this::isMine;
 
     /// Written by the thread of the test or the class, read by any thread.
     private volatile boolean ended;
@@ -46,6 +49,9 @@ abstract class Life {
         this.values = new TestValues(ownsNode ? node : null);
         this.records = Records.watch(node, settings);
         this.deadLettersBefore = records.deadLetterCount();
+        if (settings.logCaptured()) {
+            records.capture(captured);
+        }
     }
 
     /// Returns the supervisor. The first call for a test starts it.
@@ -63,8 +69,9 @@ abstract class Life {
     /// Ends its processes and everything supervised. Adds what fails.
     abstract void endProcesses(Problems problems);
 
-    /// Returns the crash reports that this life has to answer for.
-    abstract List<CrashReport> takeCrashes();
+    /// Takes out the crash reports that this life has to answer for, and returns those that nobody
+    /// has declared.
+    abstract List<CrashReport> takeUnexpected();
 
     /// Returns whether a process belongs to it. Any thread.
     final boolean isMine(@Nullable Started process) {
@@ -80,8 +87,19 @@ abstract class Life {
                 .pid();
     }
 
-    final void expect(ExpectedCrash crash) {
+    void expect(ExpectedCrash crash) {
         expected.add(crash);
+    }
+
+    /// Returns what was declared. Any thread, because tests that run in parallel look at what their
+    /// class has declared.
+    final List<ExpectedCrash> expected() {
+        return expected;
+    }
+
+    /// Returns the crash reports of its processes that have come so far, and stay.
+    final List<CrashReport> crashReports() {
+        return records.crashes(this::isMine);
     }
 
     /// Any thread.
@@ -105,7 +123,9 @@ abstract class Life {
         int letters = records.deadLetterCount();
         Problems problems = new Problems();
         ended = true;
+        records.takeOverdue(this::isMine); // the test itself has stopped these
         endProcesses(problems);
+        records.takeOverdue(this::isMine).forEach(child -> problems.add(overdue(child)));
         problems.run(() -> callbacks.run(node, stopLimit));
         problems.run(() -> new Leaks(records, this::isMine).end(node, settings.leaksAllowed()));
         problems.run(this::checkCrashes);
@@ -118,6 +138,7 @@ abstract class Life {
         if (ownsNode) {
             problems.run(() -> node.close(Duration.ZERO));
         }
+        records.release(captured);
         records.unwatch(node, settings);
         Throwable first = problems.first();
         if (first != null) {
@@ -125,11 +146,29 @@ abstract class Life {
         }
     }
 
+    private static AssertionError overdue(Records.Overdue child) {
+        AssertionError error =
+                new AssertionError(
+                        "expected the child "
+                                + (child.child() instanceof Class<?> type
+                                        ? type.getName()
+                                        : child.child())
+                                + " to stop within "
+                                + child.limit()
+                                + ", got: "
+                                + child.pid()
+                                + " was still running and was killed; find out why it does not end,"
+                                + " or give it a longer Shutdown");
+        Throwable stack = new Throwable("what " + child.pid() + " was doing");
+        stack.setStackTrace(child.stack().toArray(StackTraceElement[]::new));
+        error.addSuppressed(stack);
+        return error;
+    }
+
     private void checkCrashes() {
         List<CrashReport> unexpected =
-                takeCrashes().stream()
+                takeUnexpected().stream()
                         .filter(report -> report.level().compareTo(Level.WARN) <= 0)
-                        .filter(report -> !isExpected(report))
                         .toList();
         Problems problems = new Problems();
         if (!settings.crashesAllowed()) {
@@ -141,12 +180,19 @@ abstract class Life {
         }
     }
 
-    private boolean isExpected(CrashReport report) {
-        boolean covered = false;
-        for (ExpectedCrash crash : expected) {
-            covered |= crash.covers(report); // all that fit, because each must happen
+    /// Returns those of some crash reports that no declaration covers.
+    static List<CrashReport> uncovered(List<CrashReport> crashes, List<ExpectedCrash> expected) {
+        List<CrashReport> left = new ArrayList<>();
+        for (CrashReport report : crashes) {
+            boolean covered = false;
+            for (ExpectedCrash crash : expected) {
+                covered |= crash.covers(report); // all that fit, because each must happen
+            }
+            if (!covered) {
+                left.add(report);
+            }
         }
-        return covered;
+        return left;
     }
 
     private static AssertionError crashed(CrashReport report) {

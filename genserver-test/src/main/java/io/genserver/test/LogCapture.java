@@ -35,6 +35,6 @@ interface LogCapture {
     /// Returns whether the line that the current thread logs is kept back.
     static boolean isKeptBack() {
         Records records = Records.of(Node.current());
-        return records != null && records.isCapturing();
+        return records != null && records.isKeptBack();
     }
 }

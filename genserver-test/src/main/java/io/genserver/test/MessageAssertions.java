@@ -4,6 +4,7 @@ import io.genserver.Down;
 import io.genserver.ExitReason;
 import io.genserver.Match;
 import io.genserver.ProcessInfo;
+import io.genserver.ProcessRef;
 import io.genserver.Processes;
 import io.genserver.Ref;
 import java.time.Duration;
@@ -148,22 +149,24 @@ public final class MessageAssertions {
     public static List<Object> fishFor(Predicate<Object>... tests) {
         List<Object> caught = new ArrayList<>();
         List<Object> others = new ArrayList<>();
-        while (caught.size() < tests.length) {
-            Predicate<Object> test = tests[caught.size()];
-            Object next =
-                    Processes.receive(
-                                    message ->
-                                            test.test(message) || others.add(message)
-                                                    ? message
-                                                    : null,
-                                    ASSERT_LIMIT)
-                            .orElseThrow(() -> notCaught(tests.length, caught, others));
-            if (others.isEmpty() || others.getLast() != next) {
-                caught.add(next);
+        for (Predicate<Object> test : tests) {
+            long start = Processes.monotonicTime();
+            Fish next = null;
+            while (next == null || !next.isCaught()) {
+                long left = ASSERT_LIMIT.toNanos() - (Processes.monotonicTime() - start);
+                next =
+                        Processes.receive(
+                                        message -> new Fish(message, test.test(message)),
+                                        Duration.ofNanos(Math.max(0, left)))
+                                .orElseThrow(() -> notCaught(tests.length, caught, others));
+                (next.isCaught() ? caught : others).add(next.message());
             }
         }
         return caught;
     }
+
+    /// A message that was taken out, and whether it is one of those that are wanted.
+    private record Fish(Object message, boolean isCaught) {}
 
     private static AssertionError notCaught(
             int expected, List<Object> caught, List<Object> others) {
@@ -186,6 +189,17 @@ public final class MessageAssertions {
     public static ExitReason awaitDown(Ref monitor) {
         Match<Down> match = Match.type(Down.class, down -> down.ref().equals(monitor));
         return assertReceive(match, "Down of the monitor " + monitor, ASSERT_LIMIT).reason();
+    }
+
+    /// Waits up to 2 s until a process is down, and returns its exit reason.
+    ///
+    /// @param process the process, by its pid or its name
+    /// @return the exit reason; `noproc` if it was down before
+    /// @throws AssertionError if the process is still alive
+    public static ExitReason awaitDown(ProcessRef process) {
+        Ref monitor = Processes.monitor(process);
+        Match<Down> match = Match.type(Down.class, down -> down.ref().equals(monitor));
+        return assertReceive(match, "Down of " + process, ASSERT_LIMIT).reason();
     }
 
     /// Tries an assertion until it holds, for 2 s. Use it for what sends no message.

@@ -6,12 +6,14 @@ import io.genserver.ExitException;
 import io.genserver.Node;
 import io.genserver.Pid;
 import io.genserver.Processes;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +23,14 @@ final class Records {
 
     /// A crash report and where its process comes from; null if that is not known.
     record Crash(CrashReport report, @Nullable Started process) {}
+
+    /// A child that its supervisor has killed because it took too long to stop.
+    record Overdue(
+            Object child,
+            Pid pid,
+            Duration limit,
+            List<StackTraceElement> stack,
+            @Nullable Started process) {}
 
     /// A log line and the process that has logged it; null if that is not known.
     private record Line(String text, @Nullable Started process) {}
@@ -36,9 +46,11 @@ final class Records {
     private final Map<Pid, Started> started = new ConcurrentHashMap<>();
     private final List<Crash> crashes = new ArrayList<>(); // guarded
     private final List<DeadLetter> deadLetters = new ArrayList<>(); // guarded
+    private final List<Overdue> overdue = new ArrayList<>(); // guarded
     private final Deque<Line> lines = new ArrayDeque<>(); // guarded
     private int users; // guarded by WATCHED
-    private int capturing; // guarded
+    private final List<Predicate<? super @Nullable Started>> capturing =
+            new CopyOnWriteArrayList<>();
     private volatile boolean stacks;
     private int deadLetterUsers; // guarded
 
@@ -66,13 +78,21 @@ final class Records {
 
     private synchronized void begin(Settings settings) {
         stacks |= !settings.leaksAllowed();
-        capturing += settings.logCaptured() ? 1 : 0;
         deadLetterUsers += settings.deadLettersFail() ? 1 : 0;
+    }
+
+    /// Begins to keep back the lines of some processes.
+    void capture(Predicate<? super @Nullable Started> mine) {
+        capturing.add(mine);
+    }
+
+    /// Ends what [#capture] has begun.
+    void release(Predicate<? super @Nullable Started> mine) {
+        capturing.remove(mine);
     }
 
     void unwatch(Node node, Settings settings) {
         synchronized (this) {
-            capturing -= settings.logCaptured() ? 1 : 0;
             deadLetterUsers -= settings.deadLettersFail() ? 1 : 0;
         }
         WATCHED.computeIfPresent(node, (_, known) -> --known.users == 0 ? null : known);
@@ -81,7 +101,13 @@ final class Records {
     void started(Pid pid, @Nullable Pid starter) {
         Started from = starter == null ? null : started.get(starter);
         boolean recorded = stacks && started.size() < MOST_STACKS;
-        started.put(pid, new Started(pid, from, recorded ? new Throwable() : null));
+        started.put(
+                pid,
+                new Started(
+                        pid,
+                        from == null ? null : from.pid(),
+                        from == null ? pid : from.origin(),
+                        recorded ? new Throwable() : null));
     }
 
     void ended(Pid pid) {
@@ -90,6 +116,11 @@ final class Records {
 
     synchronized void crashed(CrashReport report) {
         crashes.add(new Crash(report, started.get(report.pid())));
+    }
+
+    synchronized void overdue(
+            Object child, Pid pid, Duration limit, List<StackTraceElement> stack) {
+        overdue.add(new Overdue(child, pid, limit, stack, started.get(pid)));
     }
 
     synchronized void deadLetter(DeadLetter letter) {
@@ -115,6 +146,13 @@ final class Records {
                 .filter(crash -> mine.test(crash.process()))
                 .map(Crash::report)
                 .toList();
+    }
+
+    /// Takes out the children of some processes that took too long to stop.
+    synchronized List<Overdue> takeOverdue(Predicate<? super @Nullable Started> mine) {
+        List<Overdue> taken = overdue.stream().filter(it -> mine.test(it.process())).toList();
+        overdue.removeAll(taken);
+        return taken;
     }
 
     /// Returns the number of dead letters so far.
@@ -148,8 +186,13 @@ final class Records {
         }
     }
 
-    synchronized boolean isCapturing() {
-        return capturing > 0;
+    /// Returns whether a line that the current thread logs is kept back.
+    boolean isKeptBack() {
+        if (capturing.isEmpty()) {
+            return false;
+        }
+        Started process = logging();
+        return capturing.stream().anyMatch(mine -> mine.test(process));
     }
 
     synchronized List<String> lines(Predicate<? super @Nullable Started> mine) {

@@ -1,6 +1,7 @@
 package io.genserver.test;
 
 import io.genserver.simulation.SimulationRun;
+import java.lang.reflect.Executable;
 import java.lang.reflect.Method;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -9,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.InvocationInterceptor;
 import org.junit.jupiter.api.extension.ParameterContext;
+import org.junit.jupiter.api.extension.ParameterResolutionException;
 import org.junit.jupiter.api.extension.ParameterResolver;
 import org.junit.jupiter.api.extension.ReflectiveInvocationContext;
 import org.junit.platform.commons.support.AnnotationSupport;
@@ -30,6 +32,14 @@ public final class SimulationExtension implements InvocationInterceptor, Paramet
     /// Each run gets its own later.
     @Override
     public @Nullable Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
+        Executable executable = parameter.getDeclaringExecutable();
+        if (!AnnotationSupport.isAnnotated(executable, Simulation.class)) {
+            throw new ParameterResolutionException(
+                    "expected a SimulationRun to be a parameter of a method with @Simulation, got:"
+                            + " a parameter of "
+                            + executable
+                            + "; each run has its own, so prepare it in the method itself");
+        }
         return null;
     }
 

@@ -10,18 +10,16 @@ import org.jspecify.annotations.Nullable;
 /// @param pid the process
 /// @param starter the process that started it; null for a thread that is no process, or for a
 ///   process that was started before its node was watched
+/// @param origin the process that started its starter, and so on up to one without a starter; the
+///   process itself if it has none. Only this one is kept, because a chain of all of them would
+///   grow for as long as processes start their successors.
 /// @param stack the stack of its start; null if it was not recorded
-record Started(Pid pid, @Nullable Started starter, @Nullable Throwable stack) {
+record Started(Pid pid, @Nullable Pid starter, Pid origin, @Nullable Throwable stack) {
 
-    /// Returns whether the process is one of some processes, or one of these has started it, or
-    /// started the process that has started it, and so on.
+    /// Returns whether the process is one of some processes, which have no starter, or one of these
+    /// has started it, or started the process that has started it, and so on.
     boolean isFrom(Set<Pid> roots) {
-        for (Started next = this; next != null; next = next.starter) {
-            if (roots.contains(next.pid)) {
-                return true;
-            }
-        }
-        return false;
+        return roots.contains(origin) || roots.contains(pid);
     }
 
     /// Returns the stack of the start without the frames of this project and of the JDK at its top.

@@ -97,11 +97,23 @@ final class TestLife extends Life {
                 : "the thread " + Thread.currentThread().getName() + ", which is no process";
     }
 
+    /// A crash of a child of the class may come while several tests run, and any of them may have
+    /// declared it. So the class knows what its tests have declared.
     @Override
-    List<CrashReport> takeCrashes() {
-        List<CrashReport> crashes = new ArrayList<>(records.takeCrashes(this::isMine));
+    void expect(ExpectedCrash crash) {
+        super.expect(crash);
         if (tests != null) {
-            crashes.addAll(tests.takeCrashes());
+            tests.expectInTest(crash);
+        }
+    }
+
+    @Override
+    List<CrashReport> takeUnexpected() {
+        List<CrashReport> crashes =
+                new ArrayList<>(uncovered(records.takeCrashes(this::isMine), expected()));
+        if (tests != null) {
+            crashes.addAll(tests.takeUnexpected());
+            tests.forget(expected());
         }
         return crashes;
     }
@@ -109,8 +121,13 @@ final class TestLife extends Life {
     @Override
     void endProcesses(Problems problems) {
         boolean interrupted = Thread.interrupted();
-        AssertionError dead = whyItIsDead();
-        attachment.close(ExitReason.SHUTDOWN); // stops the supervisor, whose parent is the test
+        AssertionError dead = null;
+        if (Thread.currentThread() == thread) {
+            dead = whyItIsDead();
+            attachment.close(ExitReason.SHUTDOWN); // stops the supervisor, whose parent is the test
+        } else { // the test's thread was given up, see TestTime.call
+            Processes.exit(pid(), ExitReason.KILL);
+        }
         Pid started = supervisor;
         if (started != null) {
             problems.run(() -> CleanUp.await(node, started, stopLimit));

@@ -6,6 +6,8 @@ import io.genserver.ExitReason;
 import io.genserver.Node;
 import io.genserver.Pid;
 import io.genserver.spi.RuntimeListener;
+import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// Records what happens on the nodes on which tests run. The runtime finds it as a service
@@ -36,6 +38,20 @@ public final class TestListener implements RuntimeListener {
         Records records = Records.of(node);
         if (records != null) {
             records.crashed(report);
+        }
+    }
+
+    @Override
+    public void childOverdue(
+            Node node,
+            Pid supervisor,
+            Object child,
+            Pid pid,
+            Duration limit,
+            List<StackTraceElement> stack) {
+        Records records = Records.of(node);
+        if (records != null) {
+            records.overdue(child, pid, limit, stack);
         }
     }
 

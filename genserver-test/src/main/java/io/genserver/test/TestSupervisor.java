@@ -1,5 +1,6 @@
 package io.genserver.test;
 
+import io.genserver.CrashReport;
 import io.genserver.ExitException;
 import io.genserver.ExitReason;
 import io.genserver.GenServer;
@@ -261,6 +262,14 @@ public final class TestSupervisor {
     /// @throws IllegalStateException if the caller is not the test's process
     public void expectCrash(Class<? extends Throwable> exception) {
         life().expect(new ExpectedCrash(null, exception));
+    }
+
+    /// Returns the crash reports of the test's processes so far, also those that were declared.
+    ///
+    /// @return the reports, the oldest first
+    /// @throws IllegalStateException if the caller is not the test's process
+    public List<CrashReport> crashReports() {
+        return life().crashReports();
     }
 
     // Faults

@@ -5,13 +5,18 @@ import io.genserver.Exit;
 import io.genserver.ExitReason;
 import io.genserver.GenServer;
 import io.genserver.Match;
+import io.genserver.Node;
 import io.genserver.Pid;
+import io.genserver.ProcessInfo;
 import io.genserver.Processes;
 import io.genserver.Ref;
 import io.genserver.Timeout;
+import io.genserver.spi.ProcessRuntime;
+import io.genserver.spi.RuntimeListener;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -165,9 +170,19 @@ final class Stopping {
         pending.forEach((pid, child) -> {
             if (child.spec.shutdown() instanceof Shutdown.Within(Duration limit)
                     && limit.equals(time)) {
+                tellOverdue(child.spec, pid, limit);
                 Processes.exit(pid, ExitReason.KILL);
             }
         });
+    }
+
+    private static void tellOverdue(ChildSpec<?> spec, Pid pid, Duration limit) {
+        RuntimeListener all = ProcessRuntime.get().listeners();
+        if (all != null) {
+            List<StackTraceElement> stack =
+                    Processes.info(pid).map(ProcessInfo::currentStacktrace).orElse(List.of());
+            all.childOverdue(Node.current(), Processes.self(), spec.id(), pid, limit, stack);
+        }
     }
 
     /// Cancels a timer, and removes its message if it has fired.

@@ -94,6 +94,39 @@ class CapturedLogTest {
     }
 
     @Test
+    void on_a_shared_node_is_that_of_the_tests_processes_only() throws Exception {
+        LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
+        ListAppender<ILoggingEvent> printed = new ListAppender<>();
+        printed.setContext(context);
+        printed.start();
+        context.getLogger("shop").addAppender(printed);
+        try {
+            assertThat(InnerTests.run(OnSharedNode.class).failures()).isEmpty();
+        } finally {
+            context.getLogger("shop").detachAppender(printed);
+        }
+
+        assertThat(printed.list)
+                .extracting(ILoggingEvent::getFormattedMessage)
+                .containsExactly("by another thread");
+    }
+
+    @ExtendWith(GenServerExtension.class)
+    @SharedNode
+    static class OnSharedNode {
+        @Test
+        @CaptureLog
+        void logs(TestSupervisor test) throws InterruptedException {
+            Thread.ofPlatform().start(() -> LOG.info("by another thread")).join();
+            LOG.info("by the test");
+            logIn(test.startSupervised(() -> Agent.startLink(() -> 1)).pid(), "by a server");
+
+            assertThat(test.capturedLog())
+                    .containsExactly("INFO shop - by the test", "INFO shop - by a server");
+        }
+    }
+
+    @Test
     void has_the_exception_of_a_line() {
         assertThat(InnerTests.run(LogsException.class).failures()).isEmpty();
     }

@@ -170,6 +170,58 @@ class CleanUpTest {
     }
 
     @Test
+    void a_child_that_does_not_stop_in_its_time_fails_the_test_that_ends() {
+        InnerTests inner = InnerTests.run(LeavesStuck.class);
+
+        assertThat(inner.failuresWithoutPids())
+                .containsExactly(
+                        "a_leaves_it(TestSupervisor): java.lang.AssertionError: expected the child"
+                                + " stuck to stop within PT5S, got: #PID was still running and was"
+                                + " killed; find out why it does not end, or give it a longer"
+                                + " Shutdown",
+                        "b_leaves_it_deeper(TestSupervisor): java.lang.AssertionError: expected the"
+                                + " child stuck to stop within PT5S, got: #PID was still running"
+                                + " and was killed; find out why it does not end, or give it a"
+                                + " longer Shutdown");
+        assertThat(inner.thrownBy("a_leaves_it(TestSupervisor)").getSuppressed()[0])
+                .hasStackTraceContaining("Stuck.terminate");
+        assertThat(inner.succeeded()).containsExactly("c_stops_it_itself(TestSupervisor)");
+    }
+
+    /// That of a worker.
+    private static final Shutdown DEFAULT = Shutdown.within(Duration.ofSeconds(5));
+
+    /// Time is virtual, so the five seconds take none.
+    @ExtendWith(GenServerExtension.class)
+    @TestMethodOrder(MethodOrderer.MethodName.class)
+    @VirtualTime
+    static class LeavesStuck {
+
+        @Test
+        void a_leaves_it(TestSupervisor test) {
+            test.startSupervised(Stuck.spec().withShutdown(DEFAULT));
+        }
+
+        @Test
+        void b_leaves_it_deeper(TestSupervisor test) {
+            ChildSpec<?> child = Stuck.spec().withShutdown(DEFAULT);
+            test.startSupervised(
+                    ChildSpec.supervisor(
+                            "tree",
+                            () ->
+                                    Supervisor.startLink(
+                                            List.of(child),
+                                            SupervisorFlags.of(Strategy.ONE_FOR_ONE))));
+        }
+
+        @Test
+        void c_stops_it_itself(TestSupervisor test) {
+            test.startSupervised(Stuck.spec().withShutdown(DEFAULT));
+            test.stopSupervised("stuck");
+        }
+    }
+
+    @Test
     void has_nothing_to_do_if_another_extension_failed_before() {
         Throwable failure = InnerTests.run(FailsBefore.class).failure();
 

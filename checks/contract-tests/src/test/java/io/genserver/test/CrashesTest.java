@@ -14,11 +14,18 @@ import io.genserver.Ref;
 import io.genserver.Server;
 import io.genserver.StartOption;
 import io.genserver.supervisor.ChildSpec;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.slf4j.event.Level;
 
 /// A crash that nobody expects fails the test, even if a supervisor has repaired it.
@@ -93,7 +100,64 @@ class CrashesTest {
                         "f_by_exception(TestSupervisor)",
                         "g_allowed(TestSupervisor)",
                         "h_below_the_level_warn(TestSupervisor)",
-                        "i_ended_by_an_exit_signal(TestSupervisor)");
+                        "i_ended_by_an_exit_signal(TestSupervisor)",
+                        "j_below_the_level_warn_and_expected(TestSupervisor)",
+                        "k_are_objects(TestSupervisor)");
+    }
+
+    @Test
+    void of_a_child_of_a_class_are_expected_by_the_class_or_any_of_its_running_tests() {
+        assertThat(InnerTests.run(ExpectedByClass.class).failures()).isEmpty();
+        assertThat(InnerTests.runInParallel(ExpectedByOtherTest.class).failures()).isEmpty();
+    }
+
+    @ExtendWith(GenServerExtension.class)
+    static class ExpectedByClass {
+        @BeforeAll
+        static void start(TestSupervisor tests) {
+            CrashesTest.start(tests);
+            tests.expectCrash(FRAGILE);
+        }
+
+        @Test
+        void crashes() {
+            crash("boom");
+        }
+    }
+
+    /// One test declares the crash of the class's child and waits until the other one, which knows
+    /// nothing of it, has ended.
+    @ExtendWith(GenServerExtension.class)
+    @Execution(ExecutionMode.CONCURRENT)
+    static class ExpectedByOtherTest {
+        private static final CountDownLatch CRASHED = new CountDownLatch(1);
+        private static final CountDownLatch ENDED = new CountDownLatch(1);
+
+        @BeforeAll
+        static void start(TestSupervisor tests) {
+            CrashesTest.start(tests);
+        }
+
+        @RegisterExtension
+        static final AfterEachCallback TELLS_THE_END =
+                context -> {
+                    if (context.getRequiredTestMethod().getName().startsWith("ends")) {
+                        ENDED.countDown();
+                    }
+                };
+
+        @Test
+        void declares(TestSupervisor test) throws InterruptedException {
+            test.expectCrash(FRAGILE);
+            crash("boom");
+            CRASHED.countDown();
+            assertThat(ENDED.await(20, TimeUnit.SECONDS)).isTrue();
+        }
+
+        @Test
+        void ends_first() throws InterruptedException {
+            assertThat(CRASHED.await(20, TimeUnit.SECONDS)).isTrue();
+        }
     }
 
     @ExtendWith(GenServerExtension.class)
@@ -162,6 +226,27 @@ class CrashesTest {
         void h_below_the_level_warn(TestSupervisor test) {
             start(test);
             crash("minor");
+        }
+
+        @Test
+        void j_below_the_level_warn_and_expected(TestSupervisor test) {
+            start(test);
+            test.expectCrash(FRAGILE);
+            crash("minor");
+        }
+
+        @Test
+        void k_are_objects(TestSupervisor test) {
+            start(test);
+            Pid pid = FRAGILE.pid();
+            test.expectCrash(pid);
+            crash("boom");
+            assertThat(test.crashReports())
+                    .singleElement()
+                    .satisfies(report -> {
+                        assertThat(report.pid()).isEqualTo(pid);
+                        assertThat(report.exception()).isPresent();
+                    });
         }
 
         @Test

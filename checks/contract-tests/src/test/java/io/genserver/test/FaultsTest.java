@@ -76,6 +76,23 @@ class FaultsTest {
     }
 
     @Test
+    void a_child_whose_supervisor_gives_up_is_not_replaced(TestSupervisor test) {
+        Server<Supervisor> tree =
+                test.startSupervised(
+                        ChildSpec.supervisor(
+                                        "tree",
+                                        () ->
+                                                Supervisor.startLink(
+                                                        List.of(agent("one")),
+                                                        SupervisorFlags.of(Strategy.ONE_FOR_ONE)
+                                                                .withMaxRestarts(
+                                                                        0, Duration.ofSeconds(1))))
+                                .withRestart(Restart.TEMPORARY));
+
+        assertThat(test.killChild(tree, "one")).isEmpty();
+    }
+
+    @Test
     void a_killed_child_that_lives_on_fails_the_test() {
         assertThat(InnerTests.run(DelaysTheKill.class).failures())
                 .containsExactly(

@@ -11,6 +11,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.genserver.ExitReason;
+import io.genserver.Pace;
+import io.genserver.Pid;
 import io.genserver.Processes;
 import io.genserver.Ref;
 import java.time.Duration;
@@ -21,6 +23,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 
 /// What each assertion on messages takes and what it says when it fails.
 @ExtendWith(GenServerExtension.class)
+@VirtualTime
 @Timeout(30)
 class MessageAssertionsTest {
 
@@ -93,6 +96,23 @@ class MessageAssertionsTest {
     }
 
     @Test
+    void fishing_catches_a_message_that_equals_the_one_before_it() {
+        send("tick", 1, "tick");
+
+        assertThat(fishFor(Integer.valueOf(1)::equals, "tick"::equals)).containsExactly(1, "tick");
+    }
+
+    @Test
+    void fishing_ends_although_other_messages_come_and_come() {
+        Processes.sendEvery(Processes.self(), "noise", Duration.ofMillis(100), Pace.FIXED_RATE);
+
+        assertThatThrownBy(() -> fishFor(Integer.valueOf(1)::equals))
+                .hasMessageStartingWith(
+                        "expected 1 messages one after another, got 0 of them: []; other messages:"
+                                + " [noise, noise, ");
+    }
+
+    @Test
     void fishing_in_vain_shows_what_was_taken() {
         send("noise", 1, "noise");
 
@@ -107,6 +127,19 @@ class MessageAssertionsTest {
         Ref monitor = Processes.spawnMonitor(() -> Processes.exit(ExitReason.of("done"))).ref();
 
         assertThat(awaitDown(monitor)).isEqualTo(ExitReason.of("done"));
+    }
+
+    @Test
+    void the_end_of_any_process_has_a_reason() {
+        Pid process = Processes.spawn(() -> Processes.receive(message -> message));
+
+        assertThatThrownBy(() -> awaitDown(process))
+                .hasMessage(
+                        "expected a message Down of "
+                                + process
+                                + " within PT2S, got none: the mailbox is empty");
+        Processes.exit(process, ExitReason.KILL);
+        assertThat(awaitDown(process)).isIn(ExitReason.KILLED, ExitReason.NOPROC);
     }
 
     @Test

@@ -8,12 +8,15 @@ import io.genserver.Processes;
 import io.genserver.Server;
 import io.genserver.simulation.TestTime;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -83,14 +86,42 @@ class VirtualTimeTest {
                                 + " annotate the test with @AllowLeaks",
                         "c_with_a_wait_that_has_no_end(): java.lang.AssertionError: expected the"
                                 + " test to go on, got: a deadlock, because all wait and no timer"
-                                + " is armed: test waits for a message");
+                                + " is armed: test waits for a message",
+                        "e_goes_on_and_on(): java.util.concurrent.TimeoutException:"
+                                + " e_goes_on_and_on() timed out after 1 second");
         assertThat(inner.succeeded()).containsExactly("d_goes_on_with_the_next_test()");
+        assertThat(Fails.CLEANED)
+                .containsExactly(
+                        "after a_with_its_own_failure",
+                        "onExit of a_with_its_own_failure",
+                        "after b_with_a_process_that_is_left",
+                        "onExit of b_with_a_process_that_is_left",
+                        "after c_with_a_wait_that_has_no_end",
+                        "onExit of c_with_a_wait_that_has_no_end",
+                        "after d_goes_on_with_the_next_test",
+                        "onExit of d_goes_on_with_the_next_test",
+                        "after e_goes_on_and_on",
+                        "onExit of e_goes_on_and_on");
     }
 
     @ExtendWith(GenServerExtension.class)
     @TestMethodOrder(MethodOrderer.MethodName.class)
     @VirtualTime
     static class Fails {
+        private static final List<String> CLEANED = new CopyOnWriteArrayList<>();
+
+        @BeforeEach
+        void start(TestSupervisor test, TestInfo info) {
+            test.startSupervised(() -> Agent.startLink(() -> 0));
+            test.onExit(
+                    () -> CLEANED.add("onExit of " + info.getTestMethod().orElseThrow().getName()));
+        }
+
+        @AfterEach
+        void end(TestInfo info) {
+            CLEANED.add("after " + info.getTestMethod().orElseThrow().getName());
+        }
+
         @Test
         void a_with_its_own_failure() {
             throw new AssertionError("mine");
@@ -108,7 +139,15 @@ class VirtualTimeTest {
 
         @Test
         void d_goes_on_with_the_next_test() {
-            assertThat(Processes.list()).containsExactly(Processes.self());
+            assertThat(Processes.list()).hasSize(3); // the test, the supervisor and the agent
+        }
+
+        @Test
+        @Timeout(1)
+        void e_goes_on_and_on() {
+            while (true) {
+                Processes.sleep(Duration.ofMillis(1));
+            }
         }
     }
 
