@@ -770,7 +770,7 @@ class CommandsIT {
     void bench_looks_for_planted_bugs_for_a_number_of_seconds() throws Exception {
         assertThat(runShort("./bench --simulation 1").output())
                 .anyMatch(line -> line.contains("runs of") && line.contains("runs/s"))
-                .anyMatch(line -> line.startsWith("check, then act 20 calls later"));
+                .anyMatch(line -> line.startsWith("check, then act, 20 calls apart"));
         assertThat(new Shell().run("./bench --simulation 0").endsWith(2).errors())
                 .anyMatch(line ->
                         line.endsWith(
