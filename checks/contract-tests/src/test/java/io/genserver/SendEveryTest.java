@@ -11,10 +11,10 @@ import io.genserver.test.GenServerExtension;
 import io.genserver.test.TestSupervisor;
 import io.genserver.test.VirtualTime;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -256,7 +256,7 @@ class SendEveryTest {
     void to_a_dead_process_is_one_dead_letter_and_has_ended() throws Exception {
         Pid dead = Processes.spawn(() -> {});
         await().until(() -> !Processes.isAlive(dead));
-        List<DeadLetter> letters = Collections.synchronizedList(new ArrayList<>());
+        List<DeadLetter> letters = new CopyOnWriteArrayList<>();
         try (DeadLetters.Subscription _ = DeadLetters.listen(letters::add)) {
             Object tick = new Object();
 
@@ -272,7 +272,7 @@ class SendEveryTest {
     @Test
     void to_a_name_skips_while_nobody_has_it_and_goes_on_with_the_next_that_has() {
         Name name = ServerRef.name("every");
-        List<Object> lost = Collections.synchronizedList(new ArrayList<>());
+        List<Object> lost = new CopyOnWriteArrayList<>();
         Object tick = new Object();
         try (DeadLetters.Subscription _ =
                 DeadLetters.listen(letter -> lost.add(String.valueOf(letter.message())))) {
