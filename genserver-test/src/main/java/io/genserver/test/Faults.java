@@ -2,6 +2,7 @@ package io.genserver.test;
 
 import io.genserver.CallException;
 import io.genserver.Down;
+import io.genserver.ExitException;
 import io.genserver.ExitReason;
 import io.genserver.GenServer;
 import io.genserver.Match;
@@ -42,7 +43,8 @@ final class Faults {
     ///
     /// @return the process of the child then; empty if it does not run
     static Optional<Pid> kill(ProcessRef supervisor, Object id) {
-        Pid child = child(supervisor, id);
+        Pid pid = pid(supervisor);
+        Pid child = child(pid, id);
         Ref monitor = Processes.monitor(child);
         Processes.exit(child, ExitReason.KILL);
         Match<Down> down = Match.type(Down.class, end -> end.ref().equals(monitor));
@@ -54,16 +56,24 @@ final class Faults {
                             + LIMIT
                             + ", got: it lives");
         }
-        return runningAfterwards(supervisor, id);
+        return runningAfterwards(pid, id);
+    }
+
+    /// Returns the supervisor of this moment, because another one may have its name later.
+    ///
+    /// @throws ExitException with `noproc` if no process has the name
+    private static Pid pid(ProcessRef supervisor) {
+        return GenServer.whereis(supervisor)
+                .orElseThrow(() -> new ExitException(ExitReason.NOPROC));
     }
 
     /// Returns the process of a child that has just ended; empty if it does not run, or if the
     /// supervisor has ended because of it. The supervisor handles the end before this request.
-    private static Optional<Pid> runningAfterwards(ProcessRef supervisor, Object id) {
+    private static Optional<Pid> runningAfterwards(Pid supervisor, Object id) {
         try {
             return running(supervisor, id);
         } catch (CallException ended) {
-            if (GenServer.whereis(supervisor).filter(Processes::isAlive).isPresent()) {
+            if (Processes.isAlive(supervisor)) {
                 throw ended;
             }
             return Optional.empty();
@@ -75,7 +85,8 @@ final class Faults {
     ///
     /// @return the process of the child then; empty if it does not run
     static Optional<Pid> crash(ProcessRef supervisor, Object id, Pid child, Throwable thrown) {
+        Pid pid = pid(supervisor);
         GenServer.stop(child, ExitReason.of(thrown), LIMIT);
-        return runningAfterwards(supervisor, id);
+        return runningAfterwards(pid, id);
     }
 }

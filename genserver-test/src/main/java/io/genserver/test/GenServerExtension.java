@@ -65,8 +65,8 @@ import org.junit.platform.commons.support.AnnotationSupport;
 ///    that reason.
 /// 5. The extension stops everything that was started supervised, in reverse order of the start,
 ///    and waits until it is down. This happens whether the test passed or failed, and also if the
-///    test left its thread interrupted. If something still runs after 60 s, it is killed and the
-///    test fails.
+///    test left its thread interrupted. A child that exceeds its [io.genserver.supervisor.Shutdown]
+///    is killed, and so is what still runs after 60 s. Either fails the test.
 /// 6. The functions of [TestSupervisor#onExit(org.junit.jupiter.api.function.Executable)] run.
 /// 7. If a process of the test still runs, it is killed and the test fails, see [AllowLeaks].
 /// 8. If a process has crashed, the test fails, see [TestSupervisor#expectCrash] and

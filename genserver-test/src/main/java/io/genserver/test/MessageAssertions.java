@@ -151,15 +151,20 @@ public final class MessageAssertions {
         List<Object> others = new ArrayList<>();
         for (Predicate<Object> test : tests) {
             long start = Processes.monotonicTime();
-            Fish next = null;
-            while (next == null || !next.isCaught()) {
+            boolean found = false;
+            while (!found) {
                 long left = ASSERT_LIMIT.toNanos() - (Processes.monotonicTime() - start);
-                next =
+                boolean isLast = left <= 0; // others may come faster than they are taken out
+                Fish next =
                         Processes.receive(
-                                        message -> new Fish(message, test.test(message)),
+                                        message -> {
+                                            boolean fits = test.test(message);
+                                            return fits || !isLast ? new Fish(message, fits) : null;
+                                        },
                                         Duration.ofNanos(Math.max(0, left)))
                                 .orElseThrow(() -> notCaught(tests.length, caught, others));
-                (next.isCaught() ? caught : others).add(next.message());
+                found = next.isCaught();
+                (found ? caught : others).add(next.message());
             }
         }
         return caught;

@@ -179,10 +179,15 @@ final class Stopping {
     private static void tellOverdue(ChildSpec<?> spec, Pid pid, Duration limit) {
         RuntimeListener all = ProcessRuntime.get().listeners();
         if (all != null) {
-            List<StackTraceElement> stack =
-                    Processes.info(pid).map(ProcessInfo::currentStacktrace).orElse(List.of());
-            all.childOverdue(Node.current(), Processes.self(), spec.id(), pid, limit, stack);
+            all.childOverdue(Node.current(), Processes.self(), spec.id(), pid, limit, stack(pid));
         }
+    }
+
+    private static List<StackTraceElement> stack(Pid pid) {
+        if (!pid.node().equals(Processes.self().node())) {
+            return List.of(); // another node may be silent, and the child has to be killed now
+        }
+        return Processes.info(pid, 0).map(ProcessInfo::currentStacktrace).orElse(List.of());
     }
 
     /// Cancels a timer, and removes its message if it has fired.

@@ -108,7 +108,7 @@ class CrashesTest {
     @Test
     void of_a_child_of_a_class_are_expected_by_the_class_or_any_of_its_running_tests() {
         assertThat(InnerTests.run(ExpectedByClass.class).failures()).isEmpty();
-        assertThat(InnerTests.runInParallel(ExpectedByOtherTest.class).failures()).isEmpty();
+        assertThat(InnerTests.runInParallel(ExpectedByAnother.class).failures()).isEmpty();
     }
 
     @ExtendWith(GenServerExtension.class)
@@ -129,7 +129,7 @@ class CrashesTest {
     /// nothing of it, has ended.
     @ExtendWith(GenServerExtension.class)
     @Execution(ExecutionMode.CONCURRENT)
-    static class ExpectedByOtherTest {
+    static class ExpectedByAnother {
         private static final CountDownLatch CRASHED = new CountDownLatch(1);
         private static final CountDownLatch ENDED = new CountDownLatch(1);
 

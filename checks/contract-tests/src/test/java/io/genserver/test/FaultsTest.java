@@ -8,6 +8,7 @@ import io.genserver.CallException;
 import io.genserver.ExitReason;
 import io.genserver.GenServer;
 import io.genserver.Init;
+import io.genserver.Name;
 import io.genserver.Pid;
 import io.genserver.Processes;
 import io.genserver.Server;
@@ -73,6 +74,25 @@ class FaultsTest {
         assertThatThrownBy(() -> test.killChild("one"))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("expected the id of a running child, got: one");
+    }
+
+    /// The supervisor of the test starts another one of the same name.
+    @Test
+    void a_child_whose_named_supervisor_gives_up_is_not_replaced(TestSupervisor test) {
+        test.startSupervised(
+                ChildSpec.supervisor(
+                        "tree",
+                        () ->
+                                Supervisor.startLink(
+                                        List.of(agent("one")),
+                                        SupervisorFlags.of(Strategy.ONE_FOR_ONE)
+                                                .withMaxRestarts(0, Duration.ofSeconds(1)),
+                                        StartOption.name("tree"))));
+
+        for (int i = 0; i < 20; i++) {
+            assertThat(test.killChild(new Name("tree"), "one")).isEmpty();
+            MessageAssertions.eventually(() -> assertThat(Processes.whereis("one")).isPresent());
+        }
     }
 
     @Test
