@@ -441,6 +441,44 @@ class SharedThreadsTest {
         assertThat(kept).isTrue();
     }
 
+    /// The caller is a process of one node and calls a server of another one.
+    @Test
+    void an_interrupt_that_is_put_off_comes_back_when_the_thread_is_on_its_own_node_again()
+            throws Exception {
+        List<Object> seen = new CopyOnWriteArrayList<>();
+        AtomicBoolean kept = new AtomicBoolean();
+        Thread caller;
+        try (Node other = Node.start()) {
+            Pid server =
+                    other.call(() ->
+                            GenServer.start(
+                                            Runner::new,
+                                            Ok.OK,
+                                            StartOption.nonBlocking(),
+                                            StartOption.idleTimeout(Duration.ofHours(1)))
+                                    .pid());
+            caller =
+                    Thread.ofPlatform()
+                            .start(() -> {
+                                try (Attachment _ = Processes.attach()) {
+                                    other.call(() ->
+                                            in(
+                                                    server,
+                                                    () -> {
+                                                        castFromElsewhere(server, seen);
+                                                        Thread.currentThread().interrupt();
+                                                        return true;
+                                                    }));
+                                    kept.set(Thread.interrupted());
+                                }
+                            });
+            caller.join();
+        }
+
+        assertThat(seen).containsExactly(caller, false);
+        assertThat(kept).isTrue();
+    }
+
     private static void castFromElsewhere(Pid server, List<Object> seen) {
         try {
             Thread.startVirtualThread(() ->

@@ -446,6 +446,9 @@ final class LocalNode extends NodeBase {
             return ScopedValue.where(BOUND, this).call(body);
         } finally {
             context.returnTo(depth);
+            if (depth == 0 && context.takeInterrupt()) { // put off in a turn, see Lending
+                Thread.currentThread().interrupt();
+            }
         }
     }
 
