@@ -302,7 +302,7 @@ abstract class LifeCycle extends Ownership {
             Object message = messageOf(other.pid, reason);
             if (message != null) { // the link is removed last, because memory may run out before
                 receivers.add(this);
-                mailbox.offer(message);
+                mailbox.offerNews(other.pid, message);
             }
             removeLink(other);
             if (message != null || reason.equals(ExitReason.NORMAL)) {
@@ -322,7 +322,7 @@ abstract class LifeCycle extends Ownership {
         synchronized (this) {
             if (exitReason == null && isMonitoring(monitor)) {
                 receivers.add(this);
-                mailbox.offer(monitor.down(reason));
+                mailbox.offerNews(monitor.observed(), monitor.down(reason));
                 removeMonitoring(monitor); // last, because memory may run out before
                 monitor.ended();
             }

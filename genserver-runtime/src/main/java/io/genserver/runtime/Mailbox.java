@@ -1,6 +1,7 @@
 package io.genserver.runtime;
 
 import io.genserver.Match;
+import io.genserver.Pid;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
@@ -153,6 +154,13 @@ class Mailbox extends MpscLinkedAtomicUnpaddedQueue<Object> {
         OFFERED.getAndAddRelease(this, 1);
         xchgProducerNode(node).soNext(node);
         return true;
+    }
+
+    /// Adds the news of the end of a process. Any thread.
+    ///
+    /// @param from the process; null if there never was one
+    void offerNews(@Nullable Pid from, Object message) {
+        offer(message);
     }
 
     /// Adds a reply, which a bounded mailbox does not count. Any thread.

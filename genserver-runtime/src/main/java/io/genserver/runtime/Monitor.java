@@ -4,6 +4,7 @@ import io.genserver.Down;
 import io.genserver.ExitReason;
 import io.genserver.MonitorOption;
 import io.genserver.MonitorOption.AliasMode;
+import io.genserver.Pid;
 import io.genserver.ServerRef;
 import io.genserver.TaggedDown;
 import org.jspecify.annotations.Nullable;
@@ -50,6 +51,12 @@ sealed class Monitor extends Alias permits ExitListener {
     @Override
     final boolean isAlias() {
         return options.alias() != null;
+    }
+
+    /// Returns the process that it is about, also if that had ended before; null if there was no
+    /// process with the name.
+    final @Nullable Pid observed() {
+        return target == null && object instanceof Pid gone ? gone : target;
     }
 
     /// Returns whether a user has set it, rather than the runtime.

@@ -1,8 +1,6 @@
 package io.genserver.runtime;
 
-import io.genserver.Down;
 import io.genserver.Exit;
-import io.genserver.ExitReason;
 import io.genserver.Pid;
 import io.genserver.spi.Machine;
 import io.genserver.spi.Machine.Travel;
@@ -36,13 +34,33 @@ final class TravellingMailbox extends Mailbox {
 
     @Override
     public boolean offer(Object message) {
+        offerFrom(current(), message);
+        return true;
+    }
+
+    /// What a process has sent before its end, and its `Exit`, arrive before its `Down`, whichever
+    /// thread has ended it.
+    @Override
+    void offerNews(@Nullable Pid from, Object message) {
+        offerFrom(from, message);
+    }
+
+    private void offerFrom(@Nullable Pid from, Object message) {
         LocalProcess to = receiver;
         boolean isRequest = message instanceof ReplySlot;
         Object shown = Envelope.subject(message);
-        if (to == null || shown == null || !travels(to, shown, isRequest, () -> put(to, message))) {
+        if (to == null
+                || shown == null
+                || !travels(from, to, shown, isRequest, () -> put(to, message))) {
             super.offer(message);
         }
-        return true;
+    }
+
+    /// Returns the process whose code runs; null on a thread that is no process.
+    private static @Nullable Pid current() {
+        Context context = Context.getOrNull();
+        LocalProcess process = context == null ? null : context.process();
+        return process == null ? null : process.pid;
     }
 
     private void put(LocalProcess to, Object message) {
@@ -50,16 +68,20 @@ final class TravellingMailbox extends Mailbox {
         to.delivered(message);
     }
 
-    /// Lets an exit signal travel.
+    /// Lets an exit signal travel that the current process sends.
     ///
     /// @param arrival what happens when it arrives, if that is later
     /// @return false if it arrives at once
     boolean travels(LocalProcess to, Exit signal, Runnable arrival) {
-        return travels(to, signal, false, arrival);
+        return travels(current(), to, signal, false, arrival);
     }
 
-    private boolean travels(LocalProcess to, Object shown, boolean isRequest, Runnable arrival) {
-        Pid from = sender(to, shown);
+    private boolean travels(
+            @Nullable Pid from,
+            LocalProcess to,
+            Object shown,
+            boolean isRequest,
+            Runnable arrival) {
         if (from != null && from.equals(to.pid)) {
             return false;
         }
@@ -78,24 +100,6 @@ final class TravellingMailbox extends Mailbox {
             }
         }
         return true;
-    }
-
-    /// Returns the process that a message or signal comes from. That of an exit signal or of a
-    /// [Down] is the process that has ended, whichever thread has ended it.
-    ///
-    /// @return null for a thread that is no process
-    private static @Nullable Pid sender(LocalProcess to, Object shown) {
-        Context context = Context.getOrNull();
-        LocalProcess current = context == null ? null : context.process();
-        boolean isAnswer =
-                current == to && shown instanceof Down down && down.reason() == ExitReason.NOPROC;
-        if (!isAnswer && shown instanceof Exit exit) {
-            return exit.from();
-        }
-        if (!isAnswer && shown instanceof Down(var _, Pid dead, var _)) {
-            return dead;
-        }
-        return current == null ? null : current.pid;
     }
 
     /// Waits, and then lets arrive what the sender has sent first.

@@ -10,8 +10,10 @@ import io.genserver.spi.Machine;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +34,9 @@ final class Baton extends Machine {
 
     /// How often time passes while what is left of a run ends.
     private static final int DEADLINES_OF_THE_END = 100;
+
+    /// How many threads may keep the baton while what is left of a run ends.
+    private static final int MOST_ABANDONED = 100;
 
     /// How often a waiting control looks at what the others do. Units: ns
     private static final long LOOK = 20_000_000L;
@@ -77,7 +82,7 @@ final class Baton extends Machine {
 
     /// Whether what is left of the run is ended. What a thread then throws, because it is killed,
     /// fails nothing.
-    private boolean ending;
+    private volatile boolean ending; // read by any thread
 
     private boolean over;
     private @Nullable Throwable failure;
@@ -89,6 +94,9 @@ final class Baton extends Machine {
     /// The threads from which the baton was taken away. Written by the thread that takes it, read
     /// by any thread.
     private final Set<Thread> abandoned = ConcurrentHashMap.newKeySet();
+
+    /// The threads that such a thread has woken. The holder wakes them.
+    private final Queue<Thread> lateUnparks = new ConcurrentLinkedQueue<>();
 
     /// What the control does now and then while it waits. It takes away the control's interrupt
     /// flag, with which the control would not wait. The control.
@@ -122,6 +130,9 @@ final class Baton extends Machine {
     void run(boolean passTime) {
         control.thread(Thread.currentThread());
         timePasses = passTime;
+        if (takeStop()) {
+            return;
+        }
         Task next = next(null);
         if (next != control) {
             hand(control, next);
@@ -174,12 +185,20 @@ final class Baton extends Machine {
     void end(Node node) {
         calmDown();
         start(null, "end", () -> node.close(Duration.ZERO));
-        run(false);
+        runAll();
         for (int left = DEADLINES_OF_THE_END; left > 0 && !tasks.isEmpty() && passTime(); left--) {
-            run(false);
+            runAll();
         }
         if (!tasks.isEmpty()) {
             endAll();
+        }
+    }
+
+    /// Hands the baton on until no thread can go on, also if it was taken away from one. The
+    /// control.
+    private void runAll() {
+        for (int left = MOST_ABANDONED; left > 0 && !tasks.ready().isEmpty(); left--) {
+            run(false);
         }
     }
 
@@ -197,6 +216,7 @@ final class Baton extends Machine {
         ending = true;
         stepsBefore = steps; // those of a livelock leave none for the end
         failure = null;
+        stop = null;
     }
 
     /// Has each thread end with an error. The control.
@@ -220,11 +240,15 @@ final class Baton extends Machine {
     ///
     /// @return false if the thread has ended, or the baton was taken away from it
     boolean interruptWait(Task task) {
-        if (task.state == Task.State.ENDED) {
+        if (hasEnded(task)) {
             return false;
         }
         tasks.interruptAny(task);
         return true;
+    }
+
+    boolean hasEnded(Task task) {
+        return task.state == Task.State.ENDED;
     }
 
     /// Forgets a thread, which never goes on. The control.
@@ -239,20 +263,24 @@ final class Baton extends Machine {
     }
 
     /// Has the holder hand the baton to the control at its next step or wait. The run has failed
-    /// then. Any thread.
+    /// then. Does nothing while what is left of the run ends. Any thread.
     void stop(Throwable why) {
-        stop = why;
+        if (!ending) {
+            stop = why;
+        }
     }
 
-    /// Takes the baton away from a thread that waits for something else. The thread never goes on:
-    /// whatever it does next with the simulation throws [Over]. Another thread, after the holder
-    /// has taken no step for so long that it will take none at this moment.
+    /// Takes the baton away from a thread that waits for something else. The thread never has it
+    /// again: its next step or wait throws [Over]. Another thread, after the holder has taken no
+    /// step for so long that it will take none at this moment.
     void abandon(Throwable why) {
         Task lost = holder;
         if (lost == control) {
             return; // it has handed the baton on after all
         }
         forget(lost);
+        inside = false;
+        killing = null;
         if (failure == null) {
             failure = why;
         }
@@ -260,10 +288,18 @@ final class Baton extends Machine {
         LockSupport.unpark(control.thread());
     }
 
-    private void checkNotAbandoned() {
-        if (!abandoned.isEmpty() && abandoned.contains(Thread.currentThread())) {
+    /// Checks that a thread has not lost the baton in user's code, such as an invariant.
+    private void checkHas(Task me) {
+        if (holder != me) {
             throw new Over();
         }
+    }
+
+    /// Returns whether the baton was taken away from the current thread. What it runs may still
+    /// end, and with it its process. That goes through without an effect on the thread that has the
+    /// baton: whom it wakes goes on a little later.
+    private boolean isAbandoned() {
+        return !abandoned.isEmpty() && abandoned.contains(Thread.currentThread());
     }
 
     // For the body
@@ -278,10 +314,20 @@ final class Baton extends Machine {
     }
 
     /// Waits until a time has passed and everything that is due has been done. The holder.
+    ///
+    /// @throws ExitException with `interrupted` if the thread is interrupted
     void advance(Duration time) {
         Task me = holder();
+        checkNotInterrupted();
         tasks.park(me, Task.State.IDLE, time.toNanos());
         hand(me, next(me));
+        checkNotInterrupted();
+    }
+
+    private static void checkNotInterrupted() {
+        if (Thread.currentThread().isInterrupted()) {
+            throw new ExitException(ExitReason.INTERRUPTED);
+        }
     }
 
     /// Has no more time pass by itself, and waits until the current process is killed. The holder.
@@ -301,6 +347,9 @@ final class Baton extends Machine {
 
     @Override
     public long timerDue(long deadline) {
+        if (isAbandoned()) {
+            return deadline;
+        }
         long due = faults.timerDue(deadline);
         if (due > deadline) {
             recording.lateTimer(tasks.now(), due - deadline);
@@ -323,7 +372,9 @@ final class Baton extends Machine {
 
     @Override
     public Thread start(@Nullable Pid process, String name, Runnable body) {
-        checkNotAbandoned();
+        if (isAbandoned()) {
+            return Thread.ofVirtual().name(name).unstarted(body); // such as a resource's close
+        }
         return startTask(process, name, body).thread();
     }
 
@@ -351,7 +402,7 @@ final class Baton extends Machine {
         } catch (Over expected) {
             task.event = null;
         } catch (Throwable thrown) {
-            if (failure == null && !ending) {
+            if (holder == task && failure == null && !ending) {
                 failure = thrown;
             }
         }
@@ -389,19 +440,25 @@ final class Baton extends Machine {
 
     @Override
     public void unpark(Thread thread) {
-        checkNotAbandoned();
-        tasks.unpark(thread);
+        if (isAbandoned()) {
+            lateUnparks.add(thread);
+        } else {
+            tasks.unpark(thread);
+        }
     }
 
     @Override
     public void wakeBy(Thread thread, long time) {
-        checkNotAbandoned();
-        tasks.wakeBy(thread, time);
+        if (!isAbandoned()) {
+            tasks.wakeBy(thread, time);
+        }
     }
 
     @Override
     public void interrupt(Thread thread) {
-        checkNotAbandoned();
+        if (isAbandoned()) {
+            return;
+        }
         if (thread == holder.thread() && holder != control) {
             thread.interrupt();
         } else {
@@ -413,7 +470,9 @@ final class Baton extends Machine {
     private Task holder() {
         Task me = holder;
         if (me.thread() != Thread.currentThread() || me == control) {
-            checkNotAbandoned();
+            if (isAbandoned()) {
+                throw new Over();
+            }
             if (over && tasks.contains(Thread.currentThread())) {
                 throw new Over();
             }
@@ -431,6 +490,9 @@ final class Baton extends Machine {
     private Task next(@Nullable Task after) {
         if (stop != null) {
             return control;
+        }
+        for (Thread late = lateUnparks.poll(); late != null; late = lateUnparks.poll()) {
+            tasks.unpark(late);
         }
         while (tasks.ready().isEmpty()) {
             if (!timePasses || !advance()) {
@@ -454,6 +516,7 @@ final class Baton extends Machine {
 
     /// Hands the baton on, and waits until it comes back.
     private void hand(Task me, Task next) {
+        checkHas(me);
         if (next != me) {
             inARow = 0;
             holder = next;
@@ -482,11 +545,18 @@ final class Baton extends Machine {
                 look.run();
             }
         }
+        takeStop();
+    }
+
+    /// Ends the run if somebody has asked for it. The control.
+    private boolean takeStop() {
         Throwable why = stop;
-        if (why != null) {
-            failure = failure == null ? why : failure;
-            stop = null;
+        if (why == null) {
+            return false;
         }
+        failure = failure == null ? why : failure;
+        stop = null;
+        return true;
     }
 
     private static void wake(Task next) {
@@ -532,6 +602,7 @@ final class Baton extends Machine {
             fail(me, new LivelockError(limits.maxSteps()));
         }
         check(me);
+        checkHas(me);
         injectFault();
         if (stop != null) {
             hand(me, control);
@@ -549,6 +620,9 @@ final class Baton extends Machine {
 
     @Override
     public void note(Event event, Pid process, Object content) {
+        if (isAbandoned()) {
+            return;
+        }
         recording.note(tasks.now(), event, process, content);
         if (event == Event.START) {
             waits.started(process, content.toString());
@@ -579,7 +653,7 @@ final class Baton extends Machine {
 
     @Override
     public Travel travel(@Nullable Pid from, Pid to, Object message, boolean isRequest) {
-        if (from == null || (inside && killing == null) || to.equals(killing)) {
+        if (isAbandoned() || from == null || (inside && killing == null) || to.equals(killing)) {
             return Travel.AT_ONCE;
         }
         boolean before = inside;
@@ -597,6 +671,9 @@ final class Baton extends Machine {
 
     @Override
     public double random() {
+        if (isAbandoned()) {
+            return 0;
+        }
         return faults.random();
     }
 
@@ -621,7 +698,7 @@ final class Baton extends Machine {
         } catch (Throwable thrown) {
             broken = thrown;
         } finally {
-            inside = false;
+            inside = holder != me && inside; // an invariant that waits loses the baton
         }
         if (broken != null) {
             fail(me, broken);

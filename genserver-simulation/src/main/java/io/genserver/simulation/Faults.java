@@ -5,6 +5,7 @@ import io.genserver.Exit;
 import io.genserver.Pid;
 import io.genserver.ProcessRef;
 import io.genserver.Processes;
+import io.genserver.TaggedDown;
 import io.genserver.spi.Machine.Travel;
 import io.genserver.spi.ProcessRuntime;
 import java.time.Duration;
@@ -79,7 +80,11 @@ final class Faults {
         if (messages.isEmpty()) {
             return Travel.AT_ONCE;
         }
-        boolean arrivesOnce = isRequest || message instanceof Exit || message instanceof Down;
+        boolean arrivesOnce =
+                isRequest
+                        || message instanceof Exit
+                        || message instanceof Down
+                        || message instanceof TaggedDown;
         int copies = 1;
         long delay = 0;
         for (MessageFaults faults : messages) {

@@ -140,6 +140,8 @@ public final class MessageFaults {
     }
 
     private static boolean is(ProcessRef process, Pid pid) {
-        return ProcessRuntime.get().whereis(process.untyped()).filter(pid::equals).isPresent();
+        return process.untyped() instanceof Pid mine
+                ? mine.equals(pid) // also if it has ended
+                : ProcessRuntime.get().whereis(process.untyped()).filter(pid::equals).isPresent();
     }
 }

@@ -15,22 +15,34 @@ import org.jspecify.annotations.Nullable;
 /// progress while its thread waits, waits for something that the simulation does not know.
 final class Search {
 
-    /// The beginnings of the names of classes in which no failure of the user's code lies.
+    /// The classes, and the packages with a dot at the end, in which no failure of the user's code
+    /// lies.
     private static final List<String> NOT_USERS =
             List.of(
                     "java.",
                     "jdk.",
                     "org.assertj.",
+                    "org.hamcrest.",
                     "org.junit.",
                     "org.opentest4j.",
-                    "org.hamcrest.",
+                    "io.genserver.Agent",
+                    "io.genserver.CallServer",
+                    "io.genserver.GenServer",
+                    "io.genserver.Node",
+                    "io.genserver.ProcLib",
+                    "io.genserver.Processes",
+                    "io.genserver.Sys",
                     "io.genserver.runtime.",
-                    "io.genserver.spi.",
-                    "io.genserver.supervisor.",
                     "io.genserver.simulation.Baton",
                     "io.genserver.simulation.Execution",
-                    "io.genserver.simulation.Outside",
-                    "io.genserver.simulation.SimulationRun");
+                    "io.genserver.simulation.Search",
+                    "io.genserver.simulation.Shrinking",
+                    "io.genserver.simulation.SimulationRun",
+                    "io.genserver.spi.",
+                    "io.genserver.supervisor.",
+                    "io.genserver.test.MessageAssertions",
+                    "io.genserver.test.Probe",
+                    "io.genserver.test.SimulationExtension");
 
     /// How often the watching thread looks. Units: ms
     private static final long LOOK = 20;
@@ -98,7 +110,7 @@ final class Search {
 
     private void control() {
         try {
-            found = settings.replay().isEmpty() ? remembered() : replay(settings.replay());
+            found = settings.replay().isEmpty() ? remembered() : replayOnly(settings.replay());
         } catch (Throwable thrown) { // the caller throws it
             broken = thrown;
         }
@@ -265,11 +277,19 @@ final class Search {
             root = root.getCause();
         }
         for (StackTraceElement frame : root.getStackTrace()) {
-            if (NOT_USERS.stream().noneMatch(frame.getClassName()::startsWith)) {
+            if (isUsers(frame.getClassName())) {
                 return frame.getClassName() + ":" + frame.getLineNumber();
             }
         }
         return String.valueOf(failure.getMessage()).replaceAll("(?s), got: .*", "");
+    }
+
+    private static boolean isUsers(String type) {
+        return NOT_USERS.stream()
+                .noneMatch(name ->
+                        name.endsWith(".")
+                                ? type.startsWith(name)
+                                : type.equals(name) || type.startsWith(name + "$"));
     }
 
     /// Finds the first step in which two runs with the same choices differ.
@@ -299,21 +319,30 @@ final class Search {
         Token token = Token.parse(text);
         Execution.Outcome outcome = execute(Policy.replaying(token.choices()), token.run(), true);
         Throwable failure = outcome.failure();
-        if (failure == null) {
-            int at =
-                    difference(
-                            outcome,
-                            execute(Policy.replaying(token.choices()), token.run(), false));
-            if (at == 0) {
-                return null;
-            }
-            failure =
-                    new AssertionError(
-                            "expected the replay to be the same each time, got: two that differ at"
-                                    + " step "
-                                    + at
-                                    + ", because the code under test is not the same in each run");
+        return failure == null ? null : replayed(text, token, outcome, failure);
+    }
+
+    /// Plays the run that the user asks for. If it passes, it has to be the same each time, because
+    /// the user would otherwise take the fault for mended.
+    private @Nullable SimulationFailure replayOnly(String text) {
+        SimulationFailure found = replay(text);
+        if (found != null) {
+            return found;
         }
+        Token token = Token.parse(text);
+        Execution.Outcome one = execute(Policy.replaying(token.choices()), token.run(), true);
+        Execution.Outcome other = execute(Policy.replaying(token.choices()), token.run(), false);
+        int at = difference(one, other);
+        AssertionError unstable =
+                new AssertionError(
+                        "expected the replay to be the same each time, got: two that differ at step "
+                                + at
+                                + ", because the code under test is not the same in each run");
+        return at == 0 ? null : replayed(text, token, one, unstable);
+    }
+
+    private static SimulationFailure replayed(
+            String text, Token token, Execution.Outcome outcome, Throwable failure) {
         Trace trace = outcome.recording().trace();
         return new SimulationFailure(
                 failure + "\nPlayed again from " + text + "\n" + trace.asText(),

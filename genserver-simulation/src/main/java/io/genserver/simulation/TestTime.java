@@ -71,7 +71,7 @@ public final class TestTime implements AutoCloseable {
     private @Nullable FutureTask<?> job;
 
     /// Whether the job was interrupted, because it could not go on. Handed over with the baton.
-    private boolean freed;
+    private volatile boolean freed; // also written by the caller, for the holder
 
     private boolean closed;
 
@@ -79,7 +79,8 @@ public final class TestTime implements AutoCloseable {
 
     // While the caller waits.
     private @Nullable Throwable problem; // why the job cannot go on
-    private boolean stopping; // whether the others were asked to hand on the baton
+    private boolean stopping; // whether the holder was asked for the baton
+    private boolean freeing; // whether the job was interrupted and is to end now
     private boolean interrupted; // whether the caller was
     private int progress;
     private int looks; // without progress
@@ -100,11 +101,11 @@ public final class TestTime implements AutoCloseable {
     private void runJobs() {
         while (!closed) {
             Objects.requireNonNull(job).run();
+            baton.toControl(); // ends the thread if it was given up
             if (freed) {
                 freed = false;
-                Thread.interrupted(); // the job may not have noticed it
+                Thread.interrupted(); // the last job may not have noticed it
             }
-            baton.toControl();
         }
     }
 
@@ -112,8 +113,8 @@ public final class TestTime implements AutoCloseable {
     /// is the same in each call. Blocks until the code has ended.
     ///
     /// If the code cannot go on, its thread is interrupted, so its wait fails and the code can
-    /// clean up. If it does not end then, its thread is given up, and the next call has another
-    /// one.
+    /// clean up. If it does not end in some seconds, its thread is given up, and the next call has
+    /// another one.
     ///
     /// @param code the code
     /// @param <T> the type of the result
@@ -131,20 +132,24 @@ public final class TestTime implements AutoCloseable {
         job = mine;
         problem = null;
         stopping = false;
+        freeing = false;
         boolean before = Thread.interrupted();
         interrupted = false;
         watchAgain();
         baton.resume(body);
-        for (int left = MOST_INTERRUPTS; !mine.isDone(); left--) {
+        for (int left = MOST_INTERRUPTS; !mine.isDone() && left > 0; left--) {
             findProblem();
-            if (left == 0 || !baton.interruptWait(body)) {
-                replaceBody();
+            if (!baton.interruptWait(body)) {
                 break;
             }
             freed = true;
+            freeing = true;
             stopping = false;
             watchAgain();
             baton.resume(body);
+        }
+        if (!mine.isDone() || baton.hasEnded(body)) {
+            replaceBody();
         }
         Throwable failed = baton.takeFailure();
         Throwable why = problem == null ? failed : problem;
@@ -180,7 +185,9 @@ public final class TestTime implements AutoCloseable {
 
     /// Gives the test's thread up.
     private void replaceBody() {
-        baton.forget(body);
+        if (!baton.hasEnded(body)) {
+            baton.forget(body);
+        }
         freed = false;
         body = baton.startOn(node, "test", this::runJobs);
     }
@@ -208,13 +215,16 @@ public final class TestTime implements AutoCloseable {
             if (!closed) {
                 giveUp(new AssertionError("the test was interrupted"), thread);
             }
-        } else if (baton.steps() != progress || !(stopping || closed || Outside.waits(thread))) {
+        } else if (!freeing
+                && (baton.steps() != progress || !(stopping || closed || Outside.waits(thread)))) {
             watchAgain();
-        } else if (++looks == (stopping ? GRACE : lost)) {
+        } else if (++looks == (stopping || freeing ? GRACE : lost)) {
+            AssertionError why =
+                    Outside.error(thread, Outside.waits(thread) ? "waits" : "does something else");
             if (stopping) {
-                baton.abandon(Outside.error(thread, "does something else"));
+                baton.abandon(why);
             } else {
-                giveUp(Outside.error(thread, "waits"), thread);
+                giveUp(why, thread);
             }
         }
     }
@@ -228,6 +238,7 @@ public final class TestTime implements AutoCloseable {
         watchAgain();
         baton.stop(why);
         if (Outside.waits(thread)) {
+            freed |= thread == body.thread();
             thread.interrupt();
         }
     }
@@ -238,6 +249,7 @@ public final class TestTime implements AutoCloseable {
     /// @param time how much, 0 or more; 0 lets everything happen that is due now
     /// @throws IllegalArgumentException if it is negative
     /// @throws IllegalStateException if the caller is not the thread of [#call]
+    /// @throws io.genserver.ExitException with `interrupted` if the thread is interrupted
     public void advance(Duration time) {
         if (time.isNegative()) {
             throw new IllegalArgumentException(
@@ -307,6 +319,7 @@ public final class TestTime implements AutoCloseable {
             closed = true;
             problem = null;
             stopping = false;
+            freeing = false;
             boolean before = Thread.interrupted();
             interrupted = false;
             watchAgain();

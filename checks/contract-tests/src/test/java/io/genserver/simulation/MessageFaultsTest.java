@@ -9,6 +9,7 @@ import io.genserver.Down;
 import io.genserver.Exit;
 import io.genserver.ExitReason;
 import io.genserver.Match;
+import io.genserver.Name;
 import io.genserver.Pid;
 import io.genserver.Processes;
 import java.time.Duration;
@@ -165,6 +166,67 @@ class MessageFaultsTest {
         }
     }
 
+    /// A monitor by name tells the name, and one that is set after the end says `noproc`. Both come
+    /// after what the process has sent before its end.
+    @Test
+    void the_news_of_an_end_comes_after_what_the_process_has_sent() throws Exception {
+        try (TestTime time = TestTime.start()) {
+            time.call(() -> {
+                Attachment _ = Processes.attach();
+                Pid me = Processes.self();
+                Pid sender =
+                        Processes.spawn(() -> {
+                            Processes.register(Processes.self(), "sender");
+                            Processes.receive(Match.value("go"));
+                            Processes.send(me, "last words");
+                            Processes.receive(Match.value("never"));
+                        });
+                time.advance(Duration.ZERO);
+                Processes.monitor(new Name("sender"));
+                time.disturb(MessageFaults.between(sender, me).delay(1, Duration.ofHours(8)));
+                Processes.send(sender, "go");
+                time.advance(Duration.ZERO);
+
+                Processes.exit(sender, ExitReason.KILL);
+                time.advance(Duration.ZERO);
+                Processes.monitor(sender);
+
+                assertThat(next()).isEqualTo("last words");
+                assertThat(next())
+                        .isInstanceOfSatisfying(
+                                Down.class,
+                                down -> assertThat(down.reason()).isEqualTo(ExitReason.KILLED));
+                return assertThat(next())
+                        .isInstanceOfSatisfying(
+                                Down.class,
+                                down -> assertThat(down.reason()).isEqualTo(ExitReason.NOPROC));
+            });
+        }
+    }
+
+    /// What a process passes on is its own message.
+    @Test
+    void news_that_are_passed_on_come_from_who_passes_them_on() throws Exception {
+        try (TestTime time = TestTime.start()) {
+            time.call(() -> {
+                Attachment _ = Processes.attach();
+                Pid me = Processes.self();
+                Pid middle =
+                        Processes.spawn(() -> {
+                            Processes.send(me, Processes.receive(Down.class));
+                            Processes.send(me, "next");
+                        });
+                time.disturb(MessageFaults.between(middle, me).delay(1, Duration.ofHours(8)));
+                Pid dead = Processes.spawn(() -> {});
+                Processes.monitor(dead);
+                Processes.send(middle, Processes.receive(Down.class));
+
+                assertThat(next()).isInstanceOf(Down.class);
+                return assertThat(next()).isEqualTo("next");
+            });
+        }
+    }
+
     @Test
     void the_news_of_a_crash_by_the_simulation_can_be_late() {
         SimulationFailure failure =
@@ -258,5 +320,9 @@ class MessageFaultsTest {
                 .hasMessage("expected a probability from 0 to 1, got: NaN");
         assertThatThrownBy(() -> faults.delay(0.5, Duration.ZERO))
                 .hasMessage("expected the longest delay to be more than 0, got: PT0S");
+    }
+
+    private static Object next() {
+        return Processes.receive(message -> message);
     }
 }

@@ -364,7 +364,7 @@ class SimulationTest {
                         .replay(token)
                         .find(_ -> {
                             Processes.whereis("a");
-                            if (run.getAndIncrement() == 0) {
+                            if (run.getAndIncrement() % 2 == 0) {
                                 Processes.whereis("b");
                             }
                         })
@@ -402,6 +402,45 @@ class SimulationTest {
         assertThat(messages)
                 .anyMatch(line -> line.endsWith("one was first"))
                 .anyMatch(line -> line.endsWith("two was first"));
+    }
+
+    @Test
+    void the_shortest_run_misses_the_same_condition() {
+        List<String> messages = new ArrayList<>();
+        for (int seed = 0; seed < 100; seed++) {
+            SimulationFailure failure =
+                    Simulation.runs(1)
+                            .seed(seed)
+                            .find(run -> {
+                                List<String> order = new ArrayList<>();
+                                Task<Boolean> one = Task.async(() -> order.add("one"));
+                                Task<Boolean> two = Task.async(() -> order.add("two"));
+                                one.await();
+                                two.await();
+                                run.eventually(order.getFirst() + " was not first", () -> false);
+                            })
+                            .orElseThrow();
+            messages.add(failure.toString().lines().findFirst().orElseThrow());
+        }
+
+        assertThat(messages)
+                .anyMatch(line -> line.contains("one was not first"))
+                .anyMatch(line -> line.contains("two was not first"));
+    }
+
+    @Test
+    void an_invariant_that_waits_for_something_else_fails_the_run() {
+        SimulationFailure failure =
+                Simulation.runs(1)
+                        .find(run -> {
+                            run.always(() -> new CountDownLatch(1).await());
+                            Processes.spawn(() -> Processes.sleep(Duration.ofSeconds(1)));
+                            Processes.sleep(Duration.ofSeconds(1));
+                        })
+                        .orElseThrow();
+
+        assertThat(failure.getCause())
+                .hasMessageContaining("which waits outside of the simulation");
     }
 
     @Test

@@ -319,6 +319,29 @@ class TestTimeTest {
         }
     }
 
+    /// Code that catches an interrupt sets the flag again, as it should.
+    @Test
+    void after_a_wait_for_something_else_the_next_call_is_not_interrupted() throws Exception {
+        try (TestTime impatient = new TestTime(5)) {
+            assertThatThrownBy(() ->
+                            impatient.call(() -> {
+                                try {
+                                    Thread.sleep(100_000);
+                                } catch (InterruptedException e) {
+                                    Thread.currentThread().interrupt();
+                                }
+                                return 1;
+                            }))
+                    .hasMessageContaining("which waits outside of the simulation");
+
+            impatient.call(() -> {
+                Processes.sleep(Duration.ofHours(1));
+                return 1;
+            });
+            assertThat(impatient.elapsed()).isEqualTo(Duration.ofHours(1));
+        }
+    }
+
     @Test
     void a_test_whose_wait_for_something_else_ignores_interrupts_is_given_up() throws Exception {
         try (TestTime impatient = new TestTime(5)) {

@@ -3,6 +3,7 @@ package io.genserver.test;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.genserver.Agent;
+import io.genserver.ExitException;
 import io.genserver.Match;
 import io.genserver.Processes;
 import io.genserver.Server;
@@ -11,6 +12,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -74,7 +76,9 @@ class VirtualTimeTest {
 
     @Test
     void fails_as_other_tests_do() {
+        Fails.OVER.set(false);
         InnerTests inner = InnerTests.run(Fails.class);
+        Fails.OVER.set(true);
 
         assertThat(inner.failuresWithoutPids())
                 .containsExactly(
@@ -88,7 +92,14 @@ class VirtualTimeTest {
                                 + " test to go on, got: a deadlock, because all wait and no timer"
                                 + " is armed: test waits for a message",
                         "e_goes_on_and_on(): java.util.concurrent.TimeoutException:"
-                                + " e_goes_on_and_on() timed out after 1 second");
+                                + " e_goes_on_and_on() timed out after 1 second",
+                        "f_ignores_its_interrupt(): java.util.concurrent.TimeoutException:"
+                                + " f_ignores_its_interrupt() timed out after 1 second",
+                        "g_advances_and_advances(TestTime): java.util.concurrent.TimeoutException:"
+                                + " g_advances_and_advances(io.genserver.simulation.TestTime) timed out"
+                                + " after 1 second",
+                        "h_catches_everything(): java.util.concurrent.TimeoutException:"
+                                + " h_catches_everything() timed out after 1 second");
         assertThat(inner.succeeded()).containsExactly("d_goes_on_with_the_next_test()");
         assertThat(Fails.CLEANED)
                 .containsExactly(
@@ -101,7 +112,13 @@ class VirtualTimeTest {
                         "after d_goes_on_with_the_next_test",
                         "onExit of d_goes_on_with_the_next_test",
                         "after e_goes_on_and_on",
-                        "onExit of e_goes_on_and_on");
+                        "onExit of e_goes_on_and_on",
+                        "after f_ignores_its_interrupt",
+                        "onExit of f_ignores_its_interrupt",
+                        "after g_advances_and_advances",
+                        "onExit of g_advances_and_advances",
+                        "after h_catches_everything",
+                        "onExit of h_catches_everything");
     }
 
     @ExtendWith(GenServerExtension.class)
@@ -109,6 +126,7 @@ class VirtualTimeTest {
     @VirtualTime
     static class Fails {
         private static final List<String> CLEANED = new CopyOnWriteArrayList<>();
+        private static final AtomicBoolean OVER = new AtomicBoolean();
 
         @BeforeEach
         void start(TestSupervisor test, TestInfo info) {
@@ -147,6 +165,32 @@ class VirtualTimeTest {
         void e_goes_on_and_on() {
             while (true) {
                 Processes.sleep(Duration.ofMillis(1));
+            }
+        }
+
+        @Test
+        @Timeout(1)
+        void f_ignores_its_interrupt() {
+            new CompletableFuture<>().join();
+        }
+
+        @Test
+        @Timeout(1)
+        void g_advances_and_advances(TestTime time) {
+            while (true) {
+                time.advance(Duration.ofMillis(1));
+            }
+        }
+
+        @Test
+        @Timeout(1)
+        void h_catches_everything() {
+            while (!OVER.get()) { // nobody can end the thread, and it keeps a processor busy
+                try {
+                    Processes.sleep(Duration.ofMillis(1));
+                } catch (ExitException interrupted) {
+                    Thread.onSpinWait();
+                }
             }
         }
     }
