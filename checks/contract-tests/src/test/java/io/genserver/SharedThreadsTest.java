@@ -412,8 +412,8 @@ class SharedThreadsTest {
         assertThat(seen).isFalse();
     }
 
-    /// The first turn is that of the caller's request, and the second one that of a message that
-    /// came meanwhile. A server with a timeout runs both on the caller's thread.
+    /// The first turn handles the caller's request, and the second one a message that has come
+    /// since then. The server has a timeout, so the caller's thread runs both.
     @Test
     void an_interrupt_that_a_turn_leaves_on_a_lent_thread_is_not_seen_by_another_ones_message()
             throws Exception {
@@ -425,13 +425,7 @@ class SharedThreadsTest {
         Thread caller =
                 Thread.ofPlatform()
                         .start(() -> {
-                            in(
-                                    server,
-                                    () -> {
-                                        castFromElsewhere(server, seen);
-                                        Thread.currentThread().interrupt();
-                                        return true;
-                                    });
+                            interruptInTurn(server, seen);
                             kept.set(Thread.currentThread().isInterrupted());
                         });
         caller.join();
@@ -461,14 +455,7 @@ class SharedThreadsTest {
                     Thread.ofPlatform()
                             .start(() -> {
                                 try (Attachment _ = Processes.attach()) {
-                                    other.call(() ->
-                                            in(
-                                                    server,
-                                                    () -> {
-                                                        castFromElsewhere(server, seen);
-                                                        Thread.currentThread().interrupt();
-                                                        return true;
-                                                    }));
+                                    other.run(() -> interruptInTurn(server, seen));
                                     kept.set(Thread.interrupted());
                                 }
                             });
@@ -477,6 +464,17 @@ class SharedThreadsTest {
 
         assertThat(seen).containsExactly(caller, false);
         assertThat(kept).isTrue();
+    }
+
+    /// Runs a turn that leaves its thread interrupted, with another message for the server.
+    private static void interruptInTurn(Pid server, List<Object> seen) {
+        in(
+                server,
+                () -> {
+                    castFromElsewhere(server, seen);
+                    Thread.currentThread().interrupt();
+                    return true;
+                });
     }
 
     private static void castFromElsewhere(Pid server, List<Object> seen) {

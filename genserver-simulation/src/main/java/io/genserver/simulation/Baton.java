@@ -223,9 +223,7 @@ final class Baton extends Machine {
     private void endAll() {
         over = true;
         tasks.endAllWaits();
-        for (int left = tasks.size(); left > 0 && !tasks.isEmpty(); left--) {
-            run(false); // ends early if the baton is taken away from a thread
-        }
+        runAll();
     }
 
     /// Gives the baton to a thread that can go on, until it calls [#toControl] or nothing can go
@@ -536,8 +534,7 @@ final class Baton extends Machine {
         }
     }
 
-    /// Waits until the control has the baton, and looks at what the others do meanwhile. The
-    /// control.
+    /// Waits for the baton, and looks now and then at what the others do. The control.
     private void awaitControl() {
         while (holder != control) {
             LockSupport.parkNanos(this, LOOK);

@@ -12,9 +12,9 @@ import org.jspecify.annotations.Nullable;
 /// twice. The rest arrives as it was sent.
 ///
 /// Messages, casts, requests, `Down` and `Exit` messages and exit signals can be late. They arrive
-/// in the order in which they were sent, as those of one process to another always do. A `Down` and
-/// an `Exit` come from the process that has ended, whoever has ended it. Casts and messages can
-/// also be lost or arrive twice.
+/// in the order in which they were sent, as those of one process to another always do. The sender
+/// of a `Down` or of an `Exit` is the process that has ended, no matter who has ended it. Casts and
+/// messages can also be lost or arrive twice.
 ///
 /// The following is always on time: replies to calls, exit signals that end their receiver over a
 /// link, and what is sent to a server with [io.genserver.StartOption#mailbox] or

@@ -63,59 +63,57 @@ final class Recording {
         }
         steps[stepCount++] = 31 * (31 * task.number + event.name().hashCode()) + (int) task.about;
         if (withText) {
-            lines.add(
-                    new Trace.Line(
-                            stepCount,
-                            time,
-                            event,
-                            process == null ? task.name : process,
-                            target,
-                            content == null ? "" : Trace.text(content)));
+            add(
+                    time,
+                    event,
+                    process == null ? task.name : process,
+                    target,
+                    content == null ? "" : Trace.text(content));
         }
     }
 
     void note(long time, Event event, Pid process, Object content) {
-        if (withText && !stopped) {
-            lines.add(new Trace.Line(stepCount, time, event, process, null, Trace.text(content)));
+        if (keepsText()) {
+            add(time, event, process, null, Trace.text(content));
         }
     }
 
     void fault(long time, Pid victim) {
-        if (withText && !stopped) {
-            lines.add(new Trace.Line(stepCount, time, Event.EXIT, "fault", victim, "kill"));
+        if (keepsText()) {
+            add(time, Event.EXIT, "fault", victim, "kill");
         }
     }
 
     /// Records what happens to a message on its way.
     void fault(long time, Travel travel, Pid from, Pid to, Object message) {
-        String what =
-                switch (travel.copies()) {
-                    case 0 -> "lost";
-                    case 1 -> "late by " + Trace.time(travel.delay());
-                    default ->
-                            "arrives twice"
-                                    + (travel.delay() == 0
-                                            ? ""
-                                            : ", late by " + Trace.time(travel.delay()));
-                };
-        if (withText && !stopped) {
-            lines.add(
-                    new Trace.Line(
-                            stepCount, time, null, from, to, what + ": " + Trace.text(message)));
+        if (keepsText()) {
+            add(time, null, from, to, describe(travel) + ": " + Trace.text(message));
         }
     }
 
+    private static String describe(Travel travel) {
+        String late = travel.delay() == 0 ? "" : "late by " + Trace.time(travel.delay());
+        return switch (travel.copies()) {
+            case 0 -> "lost";
+            case 1 -> late;
+            default -> "arrives twice" + (late.isEmpty() ? "" : ", " + late);
+        };
+    }
+
     void lateTimer(long time, long delay) {
-        if (withText && !stopped) {
-            lines.add(
-                    new Trace.Line(
-                            stepCount,
-                            time,
-                            null,
-                            "fault",
-                            null,
-                            "the timer that is armed next fires late by " + Trace.time(delay)));
+        if (keepsText()) {
+            String late = "fires late by " + Trace.time(delay);
+            add(time, null, "fault", null, "the timer that is armed next " + late);
         }
+    }
+
+    private boolean keepsText() {
+        return withText && !stopped;
+    }
+
+    private void add(
+            long time, @Nullable Event event, Object who, @Nullable Pid target, String content) {
+        lines.add(new Trace.Line(stepCount, time, event, who, target, content));
     }
 
     /// Returns the choices, without the zeros at the end, which a replay adds.

@@ -317,28 +317,29 @@ final class Search {
 
     private @Nullable SimulationFailure replay(String text) {
         Token token = Token.parse(text);
-        Execution.Outcome outcome = execute(Policy.replaying(token.choices()), token.run(), true);
-        Throwable failure = outcome.failure();
-        return failure == null ? null : replayed(text, token, outcome, failure);
+        Execution.Outcome outcome = play(token, true);
+        return outcome.failure() == null ? null : replayed(text, token, outcome, outcome.failure());
+    }
+
+    private Execution.Outcome play(Token token, boolean withText) {
+        return execute(Policy.replaying(token.choices()), token.run(), withText);
     }
 
     /// Plays the run that the user asks for. If it passes, it has to be the same each time, because
     /// the user would otherwise take the fault for mended.
     private @Nullable SimulationFailure replayOnly(String text) {
-        SimulationFailure found = replay(text);
-        if (found != null) {
-            return found;
-        }
         Token token = Token.parse(text);
-        Execution.Outcome one = execute(Policy.replaying(token.choices()), token.run(), true);
-        Execution.Outcome other = execute(Policy.replaying(token.choices()), token.run(), false);
-        int at = difference(one, other);
+        Execution.Outcome outcome = play(token, true);
+        if (outcome.failure() != null) {
+            return replayed(text, token, outcome, outcome.failure());
+        }
+        int at = difference(outcome, play(token, false));
         AssertionError unstable =
                 new AssertionError(
                         "expected the replay to be the same each time, got: two that differ at step "
                                 + at
                                 + ", because the code under test is not the same in each run");
-        return at == 0 ? null : replayed(text, token, one, unstable);
+        return at == 0 ? null : replayed(text, token, outcome, unstable);
     }
 
     private static SimulationFailure replayed(

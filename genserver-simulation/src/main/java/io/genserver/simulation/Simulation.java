@@ -152,7 +152,7 @@ public final class Simulation {
     }
 
     /// Returns a simulation that plays one run again instead of looking for others. A run that
-    /// passes is played twice more, and fails if the two differ.
+    /// passes is played once more, and fails if the two differ.
     ///
     /// @param token what [SimulationFailure#token] has returned
     /// @return the simulation

@@ -32,10 +32,6 @@ final class Tasks {
         return all.isEmpty();
     }
 
-    int size() {
-        return all.size();
-    }
-
     boolean contains(Thread thread) {
         return all.containsKey(thread);
     }

@@ -70,8 +70,9 @@ public final class TestTime implements AutoCloseable {
     /// What the test's thread is to do. Handed over with the baton.
     private @Nullable FutureTask<?> job;
 
-    /// Whether the job was interrupted, because it could not go on. Handed over with the baton.
-    private volatile boolean freed; // also written by the caller, for the holder
+    /// Whether the job was interrupted, because it could not go on. Written by the caller, who does
+    /// not always have the baton then, and by the test's thread.
+    private volatile boolean freed;
 
     private boolean closed;
 
@@ -81,7 +82,8 @@ public final class TestTime implements AutoCloseable {
     private @Nullable Throwable problem; // why the job cannot go on
     private boolean stopping; // whether the holder was asked for the baton
     private boolean freeing; // whether the job was interrupted and is to end now
-    private boolean interrupted; // whether the caller was
+    private boolean interruptedBefore; // whether the caller was before it began to wait
+    private boolean interrupted; // whether the caller was since then
     private int progress;
     private int looks; // without progress
 
@@ -130,12 +132,7 @@ public final class TestTime implements AutoCloseable {
         }
         FutureTask<T> mine = new FutureTask<>(code);
         job = mine;
-        problem = null;
-        stopping = false;
-        freeing = false;
-        boolean before = Thread.interrupted();
-        interrupted = false;
-        watchAgain();
+        beginWatch();
         baton.resume(body);
         for (int left = MOST_INTERRUPTS; !mine.isDone() && left > 0; left--) {
             findProblem();
@@ -153,9 +150,7 @@ public final class TestTime implements AutoCloseable {
         }
         Throwable failed = baton.takeFailure();
         Throwable why = problem == null ? failed : problem;
-        if (before || interrupted) {
-            Thread.currentThread().interrupt();
-        }
+        endWatch();
         if (why != null) {
             if (mine.state() == Future.State.FAILED && mine.exceptionNow() != why) {
                 why.addSuppressed(mine.exceptionNow()); // shows where the code waited
@@ -200,6 +195,23 @@ public final class TestTime implements AutoCloseable {
             return exception;
         }
         throw new AssertionError(failure);
+    }
+
+    /// Begins to wait for others. The caller's interrupt flag is put aside until [#endWatch],
+    /// because only an interrupt that comes meanwhile is meant for them.
+    private void beginWatch() {
+        problem = null;
+        stopping = false;
+        freeing = false;
+        interruptedBefore = Thread.interrupted();
+        interrupted = false;
+        watchAgain();
+    }
+
+    private void endWatch() {
+        if (interruptedBefore || interrupted) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private void watchAgain() {
@@ -317,16 +329,9 @@ public final class TestTime implements AutoCloseable {
     public void close() {
         if (!closed) {
             closed = true;
-            problem = null;
-            stopping = false;
-            freeing = false;
-            boolean before = Thread.interrupted();
-            interrupted = false;
-            watchAgain();
+            beginWatch();
             baton.end(node);
-            if (before || interrupted) {
-                Thread.currentThread().interrupt();
-            }
+            endWatch();
             if (problem instanceof AssertionError left) {
                 throw left;
             }

@@ -110,7 +110,7 @@ abstract class Life {
     /// Returns the log lines of its processes so far.
     final List<String> log() {
         return LogCapture.FOUND == LogCapture.NONE
-                ? records.crashes(this::isMine).stream().map(CrashReport::text).toList()
+                ? crashReports().stream().map(CrashReport::text).toList()
                 : records.lines(this::isMine);
     }
 

@@ -192,8 +192,7 @@ public final class MessageAssertions {
     /// @return the exit reason
     /// @throws AssertionError if the process is still alive
     public static ExitReason awaitDown(Ref monitor) {
-        Match<Down> match = Match.type(Down.class, down -> down.ref().equals(monitor));
-        return assertReceive(match, "Down of the monitor " + monitor, ASSERT_LIMIT).reason();
+        return awaitDown(monitor, "the monitor " + monitor);
     }
 
     /// Waits up to 2 s until a process is down, and returns its exit reason.
@@ -202,9 +201,12 @@ public final class MessageAssertions {
     /// @return the exit reason; `noproc` if it was down before
     /// @throws AssertionError if the process is still alive
     public static ExitReason awaitDown(ProcessRef process) {
-        Ref monitor = Processes.monitor(process);
+        return awaitDown(Processes.monitor(process), process.toString());
+    }
+
+    private static ExitReason awaitDown(Ref monitor, String what) {
         Match<Down> match = Match.type(Down.class, down -> down.ref().equals(monitor));
-        return assertReceive(match, "Down of " + process, ASSERT_LIMIT).reason();
+        return assertReceive(match, "Down of " + what, ASSERT_LIMIT).reason();
     }
 
     /// Tries an assertion until it holds, for 2 s. Use it for what sends no message.

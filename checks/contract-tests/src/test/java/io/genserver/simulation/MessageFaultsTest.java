@@ -15,6 +15,7 @@ import io.genserver.Processes;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -126,9 +127,14 @@ class MessageFaultsTest {
         }
     }
 
-    /// The killer is neither the sender nor the receiver of the news.
+    /// The killer is neither the sender nor the receiver of the news, or it is the receiver.
     @Test
     void the_news_of_an_end_comes_from_the_process_that_has_ended() throws Exception {
+        newsOfAnEndIsLate(victim -> Processes.spawn(() -> Processes.exit(victim, ExitReason.KILL)));
+        newsOfAnEndIsLate(victim -> Processes.exit(victim, ExitReason.KILL));
+    }
+
+    private static void newsOfAnEndIsLate(Consumer<Pid> kill) throws Exception {
         try (TestTime time = TestTime.start()) {
             time.call(() -> {
                 Attachment _ = Processes.attach();
@@ -138,29 +144,10 @@ class MessageFaultsTest {
                         MessageFaults.between(victim, Processes.self())
                                 .delay(1, Duration.ofHours(8)));
 
-                Processes.spawn(() -> Processes.exit(victim, ExitReason.KILL));
+                kill.accept(victim);
                 Down down = Processes.receive(Down.class);
 
                 assertThat(down.reason()).isEqualTo(ExitReason.KILLED);
-                return assertThat(time.elapsed()).isPositive();
-            });
-        }
-    }
-
-    @Test
-    void the_news_of_an_end_is_late_also_if_the_receiver_has_caused_it() throws Exception {
-        try (TestTime time = TestTime.start()) {
-            time.call(() -> {
-                Attachment _ = Processes.attach();
-                Pid victim = Processes.spawn(() -> Processes.receive(Match.value("never")));
-                Processes.monitor(victim);
-                time.disturb(
-                        MessageFaults.between(victim, Processes.self())
-                                .delay(1, Duration.ofHours(8)));
-
-                Processes.exit(victim, ExitReason.KILL);
-                Processes.receive(Down.class);
-
                 return assertThat(time.elapsed()).isPositive();
             });
         }

@@ -46,6 +46,18 @@ class FaultsTest {
                                 List.of(agent("one"), agent("two")), SupervisorFlags.of(strategy)));
     }
 
+    /// Gives up when its child ends.
+    private static ChildSpec<Supervisor> fragileTree(StartOption... options) {
+        return ChildSpec.supervisor(
+                "tree",
+                () ->
+                        Supervisor.startLink(
+                                List.of(agent("one")),
+                                SupervisorFlags.of(Strategy.ONE_FOR_ONE)
+                                        .withMaxRestarts(0, Duration.ofSeconds(1)),
+                                options));
+    }
+
     @Test
     void a_killed_child_is_replaced_when_the_kill_returns(TestSupervisor test) {
         Pid first = test.startSupervised(agent("one")).pid();
@@ -79,15 +91,7 @@ class FaultsTest {
     /// The supervisor of the test starts another one of the same name.
     @Test
     void a_child_whose_named_supervisor_gives_up_is_not_replaced(TestSupervisor test) {
-        test.startSupervised(
-                ChildSpec.supervisor(
-                        "tree",
-                        () ->
-                                Supervisor.startLink(
-                                        List.of(agent("one")),
-                                        SupervisorFlags.of(Strategy.ONE_FOR_ONE)
-                                                .withMaxRestarts(0, Duration.ofSeconds(1)),
-                                        StartOption.name("tree"))));
+        test.startSupervised(fragileTree(StartOption.name("tree")));
 
         for (int i = 0; i < 20; i++) {
             assertThat(test.killChild(new Name("tree"), "one")).isEmpty();
@@ -98,16 +102,7 @@ class FaultsTest {
     @Test
     void a_child_whose_supervisor_gives_up_is_not_replaced(TestSupervisor test) {
         Server<Supervisor> tree =
-                test.startSupervised(
-                        ChildSpec.supervisor(
-                                        "tree",
-                                        () ->
-                                                Supervisor.startLink(
-                                                        List.of(agent("one")),
-                                                        SupervisorFlags.of(Strategy.ONE_FOR_ONE)
-                                                                .withMaxRestarts(
-                                                                        0, Duration.ofSeconds(1))))
-                                .withRestart(Restart.TEMPORARY));
+                test.startSupervised(fragileTree().withRestart(Restart.TEMPORARY));
 
         assertThat(test.killChild(tree, "one")).isEmpty();
     }
