@@ -360,8 +360,10 @@ class NodesIT {
         KvProgram.Run with = KvProgram.run(folder, "get x k\n", options(1, tls));
         KvProgram.Run without = KvProgram.run(folder, "get x k\n", options(2));
 
-        assertThat(with.output()).containsExactly("nil");
-        assertThat(without.output()).containsExactly("not found: there is no bucket x");
+        assertThat(with.output()).as("%s", with).containsExactly("nil");
+        assertThat(without.output())
+                .as("%s", without)
+                .containsExactly("not found: there is no bucket x");
     }
 
     private static void keytool(Path store, String... arguments) throws Exception {
