@@ -1,7 +1,7 @@
 package kv;
 
+import io.genserver.ports.FreePorts;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -32,7 +32,7 @@ final class KvProgram {
             ProcessBuilder node =
                     command(
                                     "--node",
-                                    "a@127.0.0.1:" + freePort(),
+                                    "a@" + FreePorts.nextAddress(),
                                     "--cookie-file",
                                     cookie.toString())
                             .directory(HOME.toFile());
@@ -43,12 +43,6 @@ final class KvProgram {
             }
         } catch (IOException | InterruptedException e) {
             throw new IllegalStateException("kv cannot be trained", e);
-        }
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket free = new ServerSocket(0)) {
-            return free.getLocalPort();
         }
     }
 

@@ -3,6 +3,7 @@ package kv;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.genserver.ports.FreePorts;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -47,13 +48,8 @@ class NodesIT {
     @BeforeEach
     void choose() throws IOException {
         cookie = Files.writeString(folder.resolve("cookie"), "a secret of this test\n");
-        List<ServerSocket> sockets = new ArrayList<>();
         for (int i = 0; i < 3; i++) {
-            sockets.add(new ServerSocket(0, 1, InetAddress.getLoopbackAddress()));
-        }
-        for (ServerSocket socket : sockets) {
-            ports.add(socket.getLocalPort());
-            socket.close();
+            ports.add(FreePorts.next());
         }
     }
 

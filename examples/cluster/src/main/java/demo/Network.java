@@ -1,10 +1,12 @@
 package demo;
 
 import java.io.IOException;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
 
 /// Where the nodes of a lab listen, and how they are cut off from each other.
 sealed interface Network {
@@ -67,12 +69,22 @@ sealed interface Network {
         @Override
         public String address(int number) throws IOException {
             while (ports.size() < number) {
-                try (ServerSocket socket =
-                        new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-                    ports.add(socket.getLocalPort());
-                }
+                ports.add(freePort());
             }
             return "127.0.0.1:" + ports.get(number - 1);
+        }
+
+        /// Returns a port below those that the system gives to connections, because the port of a
+        /// node that is down has to stay free.
+        private static int freePort() throws IOException {
+            while (true) {
+                int port = ThreadLocalRandom.current().nextInt(10_000, 32_768);
+                try (ServerSocket _ = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+                    return port;
+                } catch (BindException _) {
+                    // somebody listens there: try another one
+                }
+            }
         }
     }
 }

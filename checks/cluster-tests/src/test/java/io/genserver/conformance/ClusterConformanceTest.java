@@ -7,9 +7,8 @@ import io.genserver.cluster.engine.Engine;
 import io.genserver.cluster.jgroups.JGroupsEngine;
 import io.genserver.cluster.jgroups.JGroupsOptions;
 import io.genserver.cluster.memory.MemoryNetwork;
+import io.genserver.ports.FreePorts;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -47,15 +46,9 @@ class ClusterConformanceTest {
     @MethodSource("io.genserver.conformance.ConformanceTest#corpora")
     @EnabledIfSystemProperty(named = "conformance.all", matches = "true")
     void does_what_the_beam_did_over_sockets(Path corpus) throws IOException {
-        String first = freeAddress();
-        String second = freeAddress();
+        String first = FreePorts.nextAddress();
+        String second = FreePorts.nextAddress();
         compare(corpus, engine(first, second), engine(second, first), List.of());
-    }
-
-    private static String freeAddress() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return "127.0.0.1:" + socket.getLocalPort();
-        }
     }
 
     private static Engine engine(String address, String seed) {

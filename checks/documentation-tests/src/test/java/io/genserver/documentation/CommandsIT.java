@@ -3,8 +3,8 @@ package io.genserver.documentation;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.genserver.ports.FreePorts;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -134,15 +134,18 @@ class CommandsIT {
                         .run(
                                 """
                                 (umask 077 && head -c 32 /dev/urandom | base64 > %1$s/cookie)
-                                ./kv serve --port 0 --node a@127.0.0.1:17801 --cookie-file %1$s/cookie > %1$s/ready & server=$!
+                                ./kv serve --port 0 --node a@%2$s --cookie-file %1$s/cookie > %1$s/ready & server=$!
                                 while ! grep -q ready %1$s/ready; do sleep 0.1; done
                                 port=$(sed 's/.*:\\([0-9]*\\) (pid.*/\\1/' %1$s/ready)
                                 printf 'create shopping\\nput shopping milk 1\\n' |
-                                    ./kv --node b@127.0.0.1:17802 --seed 127.0.0.1:17801 --cookie-file %1$s/cookie
+                                    ./kv --node b@%3$s --seed %2$s --cookie-file %1$s/cookie
                                 printf 'get shopping milk\\n' | ./kv client 127.0.0.1:$port
                                 kill $server; wait $server\
                                 """
-                                        .formatted(folder))
+                                        .formatted(
+                                                folder,
+                                                FreePorts.nextAddress(),
+                                                FreePorts.nextAddress()))
                         .endsWith(143);
 
         assertThat(run.output()).containsExactly("ok", "ok", "\"1\"");
@@ -309,9 +312,7 @@ class CommandsIT {
     private Shell.Run runNodes(String script) throws Exception {
         String ports = script;
         for (String port : List.of("7801", "7802")) {
-            try (ServerSocket free = new ServerSocket(0)) {
-                ports = ports.replace(":" + port, ":" + free.getLocalPort());
-            }
+            ports = ports.replace(":" + port, ":" + FreePorts.next());
         }
         return runShort(
                 NODES.replace("{folder}", folder.toString())

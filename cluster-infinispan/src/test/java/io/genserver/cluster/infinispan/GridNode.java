@@ -9,9 +9,7 @@ import io.genserver.cluster.engine.Member;
 import io.genserver.cluster.jgroups.JGroupsEngine;
 import io.genserver.cluster.jgroups.JGroupsOptions;
 import io.genserver.cluster.jgroups.Replication;
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
+import io.genserver.ports.FreePorts;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -44,7 +42,9 @@ final class GridNode implements Engine.Handler, AutoCloseable {
     static GridNode started(Replication replication, GridNode... seeds) throws Exception {
         GridNode node =
                 new GridNode(
-                        free(), replication, List.of(seeds).stream().map(n -> n.address).toList());
+                        FreePorts.nextAddress(),
+                        replication,
+                        List.of(seeds).stream().map(n -> n.address).toList());
         node.engine.start(node);
         node.channel().insertProtocol(node.wire, ProtocolStack.Position.ABOVE, TCP.class);
         return node;
@@ -58,12 +58,6 @@ final class GridNode implements Engine.Handler, AutoCloseable {
             nodes.add(started(replication, nodes.toArray(GridNode[]::new)));
         }
         nodes.forEach(node -> node.sees(count - 1));
-    }
-
-    private static String free() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return "127.0.0.1:" + socket.getLocalPort();
-        }
     }
 
     Grid grid() {

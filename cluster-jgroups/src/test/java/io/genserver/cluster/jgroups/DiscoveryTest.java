@@ -2,6 +2,7 @@ package io.genserver.cluster.jgroups;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.genserver.ports.FreePorts;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.concurrent.FutureTask;
@@ -59,8 +60,8 @@ class DiscoveryTest {
     @SuppressWarnings("NullAway") // null are all members
     void a_seed_that_asks_before_it_answers_is_waited_for() throws Exception {
         JavaObjects.refuse();
-        String a = Ports.free();
-        String b = Ports.free();
+        String a = FreePorts.nextAddress();
+        String b = FreePorts.nextAddress();
         InetSocketAddress self = HostPort.parse(a).resolve();
         try (JChannel seed = Stack.channel(JGroupsOptions.at(a).withSeeds(List.of(b)), self)) {
             // Of nodes that are no members, the one with the smallest identifier begins alone.

@@ -2,6 +2,7 @@ package io.genserver.cluster.jgroups;
 
 import io.genserver.cluster.engine.Engine;
 import io.genserver.cluster.engine.Member;
+import io.genserver.ports.FreePorts;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -43,8 +44,8 @@ class EngineBenchmark {
     }
 
     private void measure(String title, List<String> here, List<String> there) throws Exception {
-        String address = Ports.free();
-        String other = Ports.free();
+        String address = FreePorts.nextAddress();
+        String other = FreePorts.nextAddress();
         List<String> command =
                 new ArrayList<>(
                         List.of(

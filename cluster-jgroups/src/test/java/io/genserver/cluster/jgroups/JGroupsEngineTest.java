@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.genserver.cluster.engine.Member;
+import io.genserver.ports.FreePorts;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -30,9 +31,9 @@ class JGroupsEngineTest {
 
         @Test
         void are_told_when_they_come_and_when_they_leave() throws Exception {
-            try (Node a = Node.started(Ports.free());
-                    Node b = Node.started(Ports.free(), a.address)) {
-                Node c = Node.started(Ports.free(), a.address);
+            try (Node a = Node.started(FreePorts.nextAddress());
+                    Node b = Node.started(FreePorts.nextAddress(), a.address)) {
+                Node c = Node.started(FreePorts.nextAddress(), a.address);
                 a.sees(b, c);
                 b.sees(a, c);
                 c.sees(a, b);
@@ -47,14 +48,14 @@ class JGroupsEngineTest {
 
         @Test
         void go_on_without_the_node_that_was_there_first() throws Exception {
-            Node a = Node.started(Ports.free());
-            try (Node b = Node.started(Ports.free(), a.address);
-                    Node c = Node.started(Ports.free(), a.address, b.address)) {
+            Node a = Node.started(FreePorts.nextAddress());
+            try (Node b = Node.started(FreePorts.nextAddress(), a.address);
+                    Node c = Node.started(FreePorts.nextAddress(), a.address, b.address)) {
                 b.sees(a, c);
                 a.leave();
                 b.sees(c);
                 c.sees(b);
-                try (Node again = Node.started(Ports.free(), b.address)) {
+                try (Node again = Node.started(FreePorts.nextAddress(), b.address)) {
                     again.sees(b, c);
                 }
             }
@@ -62,9 +63,9 @@ class JGroupsEngineTest {
 
         @Test
         void are_found_through_any_of_them() throws Exception {
-            try (Node a = Node.started(Ports.free());
-                    Node b = Node.started(Ports.free(), a.address);
-                    Node c = Node.started(Ports.free(), b.address)) {
+            try (Node a = Node.started(FreePorts.nextAddress());
+                    Node b = Node.started(FreePorts.nextAddress(), a.address);
+                    Node c = Node.started(FreePorts.nextAddress(), b.address)) {
                 c.sees(a, b);
                 a.sees(b, c);
                 b.sees(a, c);
@@ -74,8 +75,8 @@ class JGroupsEngineTest {
 
         @Test
         void are_not_equal_after_a_new_start_at_the_same_address() throws Exception {
-            String address = Ports.free();
-            try (Node a = Node.started(Ports.free())) {
+            String address = FreePorts.nextAddress();
+            try (Node a = Node.started(FreePorts.nextAddress())) {
                 Node b = Node.started(address, a.address);
                 Member first = a.sees(b).member(b);
                 b.close();
@@ -93,8 +94,8 @@ class JGroupsEngineTest {
 
         @Test
         void arrive_in_order_after_the_way_was_made_anew_and_nobody_is_lost() throws Exception {
-            try (Node a = Node.started(Ports.free());
-                    Node b = Node.started(Ports.free(), a.address)) {
+            try (Node a = Node.started(FreePorts.nextAddress());
+                    Node b = Node.started(FreePorts.nextAddress(), a.address)) {
                 a.sees(b);
                 b.sees(a);
                 int changes = a.changes.size() + b.changes.size();
@@ -124,7 +125,7 @@ class JGroupsEngineTest {
             CountDownLatch all = new CountDownLatch(2 * count);
             AtomicReference<String> b = new AtomicReference<>();
             Node a =
-                    new Node(JGroupsOptions.at(Ports.free())) {
+                    new Node(JGroupsOptions.at(FreePorts.nextAddress())) {
                         @Override
                         public void received(Member from, byte[] frame) {
                             (from.toString().equals(b.get()) ? fromB : fromC)
@@ -134,8 +135,8 @@ class JGroupsEngineTest {
                     };
             try (a) {
                 a.engine.start(a);
-                try (Node first = Node.started(Ports.free(), a.address);
-                        Node second = Node.started(Ports.free(), a.address)) {
+                try (Node first = Node.started(FreePorts.nextAddress(), a.address);
+                        Node second = Node.started(FreePorts.nextAddress(), a.address)) {
                     b.set(first.address);
                     first.sees(a, second);
                     second.sees(a, first);
@@ -159,8 +160,8 @@ class JGroupsEngineTest {
                 random.nextBytes(frame);
                 sent.add(frame);
             }
-            try (Node a = Node.started(Ports.free());
-                    Node b = Node.started(Ports.free(), a.address)) {
+            try (Node a = Node.started(FreePorts.nextAddress());
+                    Node b = Node.started(FreePorts.nextAddress(), a.address)) {
                 b.sees(a);
                 for (byte[] frame : sent) {
                     b.send(a, frame);
@@ -174,8 +175,8 @@ class JGroupsEngineTest {
 
         @Test
         void to_a_member_that_is_gone_are_dropped() throws Exception {
-            try (Node a = Node.started(Ports.free())) {
-                Node b = Node.started(Ports.free(), a.address);
+            try (Node a = Node.started(FreePorts.nextAddress())) {
+                Node b = Node.started(FreePorts.nextAddress(), a.address);
                 Member gone = a.sees(b).member(b);
                 b.close();
                 a.sees(new Node[0]);
@@ -188,7 +189,7 @@ class JGroupsEngineTest {
         @Test
         void go_on_after_a_handler_has_thrown() throws Exception {
             Node a =
-                    new Node(JGroupsOptions.at(Ports.free())) {
+                    new Node(JGroupsOptions.at(FreePorts.nextAddress())) {
                         @Override
                         public void received(Member from, byte[] frame) {
                             super.received(from, frame);
@@ -197,7 +198,7 @@ class JGroupsEngineTest {
                     };
             try (a) {
                 a.engine.start(a);
-                try (Node b = Node.started(Ports.free(), a.address)) {
+                try (Node b = Node.started(FreePorts.nextAddress(), a.address)) {
                     for (int i = 0; i < 3; i++) {
                         b.send(a, new byte[] {(byte) i});
                     }
@@ -233,9 +234,9 @@ class JGroupsEngineTest {
 
         @Test
         void blocks_its_sender_and_nobody_else() throws Exception {
-            try (Node a = Node.started(Ports.free());
-                    Node b = Node.started(Ports.free(), a.address);
-                    Node slow = slow(Ports.free(), a.address)) {
+            try (Node a = Node.started(FreePorts.nextAddress());
+                    Node b = Node.started(FreePorts.nextAddress(), a.address);
+                    Node slow = slow(FreePorts.nextAddress(), a.address)) {
                 a.sees(b, slow);
                 Thread sender = Thread.ofVirtual().start(() -> sendBig(a, slow, 100));
                 blocked.await();
@@ -252,8 +253,8 @@ class JGroupsEngineTest {
 
         @Test
         void lets_its_sender_be_interrupted() throws Exception {
-            try (Node a = Node.started(Ports.free());
-                    Node slow = slow(Ports.free(), a.address)) {
+            try (Node a = Node.started(FreePorts.nextAddress());
+                    Node slow = slow(FreePorts.nextAddress(), a.address)) {
                 a.sees(slow);
                 AtomicReference<Exception> thrown = new AtomicReference<>();
                 Thread sender =
@@ -278,8 +279,8 @@ class JGroupsEngineTest {
 
         @Test
         void releases_its_sender_when_it_leaves() throws Exception {
-            try (Node a = Node.started(Ports.free());
-                    Node slow = slow(Ports.free(), a.address)) {
+            try (Node a = Node.started(FreePorts.nextAddress());
+                    Node slow = slow(FreePorts.nextAddress(), a.address)) {
                 a.sees(slow);
                 Thread sender = Thread.ofVirtual().start(() -> sendBig(a, slow, 100));
                 blocked.await();
@@ -297,9 +298,9 @@ class JGroupsEngineTest {
 
         @Test
         void waits_for_others_when_no_seed_answers() throws Exception {
-            try (Node a = Node.started(Ports.free(), Ports.free())) {
+            try (Node a = Node.started(FreePorts.nextAddress(), FreePorts.nextAddress())) {
                 assertThat(a.members).isEmpty();
-                try (Node b = Node.started(Ports.free(), a.address)) {
+                try (Node b = Node.started(FreePorts.nextAddress(), a.address)) {
                     a.sees(b);
                 }
             }
@@ -339,11 +340,11 @@ class JGroupsEngineTest {
 
         @Test
         void is_possible_once() throws Exception {
-            try (Node a = Node.started(Ports.free())) {
+            try (Node a = Node.started(FreePorts.nextAddress())) {
                 assertThatThrownBy(() -> a.engine.start(a))
                         .isInstanceOf(IllegalStateException.class);
             }
-            Node closed = new Node(JGroupsOptions.at(Ports.free()));
+            Node closed = new Node(JGroupsOptions.at(FreePorts.nextAddress()));
             closed.close();
             assertThatThrownBy(() -> closed.engine.start(closed))
                     .isInstanceOf(IllegalStateException.class);
@@ -351,7 +352,7 @@ class JGroupsEngineTest {
 
         @Test
         void is_possible_at_once_after_a_close() throws Exception {
-            String address = Ports.free();
+            String address = FreePorts.nextAddress();
             Node.started(address).close();
             Node.started(address).close();
         }
@@ -359,9 +360,9 @@ class JGroupsEngineTest {
 
     @Test
     void garbage_on_the_port_does_not_harm() throws Exception {
-        try (Node a = Node.started(Ports.free())) {
+        try (Node a = Node.started(FreePorts.nextAddress())) {
             Garbage.sendTo(a.address);
-            try (Node b = Node.started(Ports.free(), a.address)) {
+            try (Node b = Node.started(FreePorts.nextAddress(), a.address)) {
                 a.sees(b);
                 Garbage.sendTo(a.address);
                 b.send(a, new byte[] {1});

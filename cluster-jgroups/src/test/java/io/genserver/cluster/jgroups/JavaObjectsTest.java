@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
+import io.genserver.ports.FreePorts;
 import java.io.IOException;
 import java.io.InvalidClassException;
 import java.io.ObjectInputStream;
@@ -43,9 +44,9 @@ class JavaObjectsTest {
         Logger logger = (Logger) LoggerFactory.getLogger(JGroupsEngine.class);
         log.start();
         logger.addAppender(log);
-        try (Node a = Node.started(Ports.free());
-                Node b = Node.started(Ports.free(), a.address);
-                JChannel rogue = rogue(Ports.free(), a.address)) {
+        try (Node a = Node.started(FreePorts.nextAddress());
+                Node b = Node.started(FreePorts.nextAddress(), a.address);
+                JChannel rogue = rogue(FreePorts.nextAddress(), a.address)) {
             a.sees(b.address, rogue.getName());
             b.sees(a.address, rogue.getName());
 
@@ -72,8 +73,8 @@ class JavaObjectsTest {
 
     @Test
     void are_not_read_in_messages_to_all() throws Exception {
-        try (Node a = Node.started(Ports.free());
-                JChannel rogue = rogue(Ports.free(), a.address)) {
+        try (Node a = Node.started(FreePorts.nextAddress());
+                JChannel rogue = rogue(FreePorts.nextAddress(), a.address)) {
             a.sees(rogue.getName());
             rogue.send(new ObjectMessage(null, new Gadget()));
             a.sees(new Node[0]);
@@ -101,7 +102,7 @@ class JavaObjectsTest {
     }
 
     private static String startedWith(String option) throws IOException, InterruptedException {
-        Jvm jvm = Jvm.start(List.of(option), Starting.class, Ports.free());
+        Jvm jvm = Jvm.start(List.of(option), Starting.class, FreePorts.nextAddress());
         try {
             return jvm.next();
         } finally {

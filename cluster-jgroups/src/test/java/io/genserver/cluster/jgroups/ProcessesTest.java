@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.genserver.cluster.engine.Member;
+import io.genserver.ports.FreePorts;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -39,9 +40,9 @@ class ProcessesTest {
 
     @BeforeEach
     void pickAddresses() throws IOException {
-        a = Ports.free();
-        b = Ports.free();
-        c = Ports.free();
+        a = FreePorts.nextAddress();
+        b = FreePorts.nextAddress();
+        c = FreePorts.nextAddress();
     }
 
     private Three startThree(Duration silence) throws Exception {

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
+import io.genserver.ports.FreePorts;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.Map;
@@ -284,11 +285,11 @@ class SealTest {
 
     @Test
     void a_node_without_the_secret_neither_joins_nor_removes_members() throws Exception {
-        String forgersAddress = Ports.free();
+        String forgersAddress = FreePorts.nextAddress();
         Forger forger = new Forger();
         List<View> views = new CopyOnWriteArrayList<>();
         try (JChannel evil = new JChannel(List.of(tcp(forgersAddress), forger));
-                JChannel x = channel(Ports.free(), forgersAddress)) {
+                JChannel x = channel(FreePorts.nextAddress(), forgersAddress)) {
             evil.connect("genserver");
             Address stranger = evil.getAddress();
             Watch below = new Watch(stranger);
@@ -303,8 +304,8 @@ class SealTest {
                         }
                     });
             x.connect("genserver");
-            try (JChannel y = channel(Ports.free(), x.getName());
-                    JChannel z = channel(Ports.free(), x.getName())) {
+            try (JChannel y = channel(FreePorts.nextAddress(), x.getName());
+                    JChannel z = channel(FreePorts.nextAddress(), x.getName())) {
                 y.connect("genserver");
                 await().atMost(Node.CEILING).until(() -> !forger.seen.isEmpty());
                 await().atMost(Node.CEILING).until(() -> x.getView().size() == 2);

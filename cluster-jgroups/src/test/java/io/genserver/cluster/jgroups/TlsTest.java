@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.genserver.cluster.engine.Member;
+import io.genserver.ports.FreePorts;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -41,7 +42,8 @@ class TlsTest {
     }
 
     private static Node started(Tls tls, String... seeds) throws IOException {
-        return Node.started(JGroupsOptions.at(Ports.free()).withSeeds(List.of(seeds)).withTls(tls));
+        return Node.started(
+                JGroupsOptions.at(FreePorts.nextAddress()).withSeeds(List.of(seeds)).withTls(tls));
     }
 
     @Test
@@ -58,7 +60,7 @@ class TlsTest {
 
     @Test
     void a_node_with_a_certificate_of_another_authority_stays_out() throws Exception {
-        staysOut(a, JGroupsOptions.at(Ports.free()).withTls(stranger));
+        staysOut(a, JGroupsOptions.at(FreePorts.nextAddress()).withTls(stranger));
     }
 
     /// The password comes from a pipe, so that the engine is closed in the middle of its start.
@@ -67,7 +69,7 @@ class TlsTest {
         Path pipe = folder.resolve("pipe");
         assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor()).isZero();
         Tls slow = Tls.of(certificates.node("ours", "slow"), pipe);
-        Node node = new Node(JGroupsOptions.at(Ports.free()).withTls(slow));
+        Node node = new Node(JGroupsOptions.at(FreePorts.nextAddress()).withTls(slow));
         FutureTask<Member> start = new FutureTask<>(() -> node.engine.start(node));
         Thread.ofPlatform().start(start);
         Thread close;
@@ -109,12 +111,14 @@ class TlsTest {
 
     @Test
     void a_node_without_tls_stays_out() throws Exception {
-        staysOut(a, JGroupsOptions.at(Ports.free()));
+        staysOut(a, JGroupsOptions.at(FreePorts.nextAddress()));
     }
 
     @Test
     void a_node_without_the_demanded_name_stays_out() throws Exception {
-        staysOut(b.withPeerName("kv.example"), JGroupsOptions.at(Ports.free()).withTls(a));
+        staysOut(
+                b.withPeerName("kv.example"),
+                JGroupsOptions.at(FreePorts.nextAddress()).withTls(a));
     }
 
     @Test

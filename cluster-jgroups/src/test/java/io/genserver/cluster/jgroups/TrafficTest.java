@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.genserver.cluster.engine.Engine;
 import io.genserver.cluster.engine.Member;
+import io.genserver.ports.FreePorts;
 import java.util.List;
 import java.util.Set;
 import org.jgroups.BytesMessage;
@@ -52,8 +53,8 @@ class TrafficTest {
 
     @Test
     void messages_of_maps_are_still_sent_after_the_way_was_made_anew() throws Exception {
-        try (Side a = new Side(Ports.free());
-                Side b = new Side(Ports.free(), a.channel.getName())) {
+        try (Side a = new Side(FreePorts.nextAddress());
+                Side b = new Side(FreePorts.nextAddress(), a.channel.getName())) {
             await().atMost(Node.CEILING).until(() -> a.members == 1);
             DISCARD wire = new DISCARD();
             a.channel

@@ -1,0 +1,3 @@
+/// Ports for tests.
+@org.jspecify.annotations.NullMarked
+package io.genserver.ports;
