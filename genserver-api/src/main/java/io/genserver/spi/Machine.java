@@ -44,6 +44,8 @@ public abstract class Machine {
         EXIT,
         /// A process reads or changes what others see: names, links and monitors.
         LOOK,
+        /// A supervisor has decided to restart a child.
+        RESTART,
         /// A process has ended.
         END
     }
@@ -171,7 +173,7 @@ public abstract class Machine {
     ///
     /// @param event what has happened
     /// @param process the process that it has happened to
-    /// @param content what was started, or why it has ended
+    /// @param content what was started, the child to restart, or why it has ended
     public abstract void note(Event event, Pid process, Object content);
 
     /// Lets all other threads go on first, because the current thread has failed to reach a process

@@ -475,9 +475,10 @@ final class Baton extends Machine {
                 throw new Over();
             }
             throw new IllegalStateException(
-                    "expected the processes of a simulation to be used by its own threads, got: "
-                            + Thread.currentThread()
-                            + "; start it with Processes.spawn or as a task");
+                    "expected the processes of a simulation to be used by its own threads, got: the"
+                            + " thread \""
+                            + Thread.currentThread().getName()
+                            + "\"; start it with Processes.spawn or as a task");
         }
         return me;
     }
@@ -615,6 +616,13 @@ final class Baton extends Machine {
         }
     }
 
+    /// Records what the body has thrown. Its thread.
+    void noteFailure(Pid process, Throwable thrown) {
+        if (!isAbandoned()) {
+            recording.failure(tasks.now(), process, thrown);
+        }
+    }
+
     @Override
     public void note(Event event, Pid process, Object content) {
         if (isAbandoned()) {
@@ -623,7 +631,7 @@ final class Baton extends Machine {
         recording.note(tasks.now(), event, process, content);
         if (event == Event.START) {
             waits.started(process, content.toString());
-        } else {
+        } else if (event == Event.END) {
             waits.ended(process);
         }
     }

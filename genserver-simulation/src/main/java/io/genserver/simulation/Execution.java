@@ -93,8 +93,10 @@ final class Execution {
             returned = true;
             baton.waitForEnd();
         } catch (RuntimeException | Error failed) {
+            baton.noteFailure(self.pid(), failed);
             throw failed;
         } catch (Exception failed) {
+            baton.noteFailure(self.pid(), failed);
             throw new AssertionError("expected the body to return, got: " + failed, failed);
         } finally {
             self.close();

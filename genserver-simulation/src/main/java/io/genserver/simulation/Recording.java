@@ -78,6 +78,13 @@ final class Recording {
         }
     }
 
+    /// Records that the body has thrown something, because its process ends normally all the same.
+    void failure(long time, Pid process, Throwable thrown) {
+        if (keepsText()) {
+            add(time, null, process, null, "throws " + Trace.text(thrown));
+        }
+    }
+
     void fault(long time, Pid victim) {
         if (keepsText()) {
             add(time, Event.EXIT, "fault", victim, "kill");

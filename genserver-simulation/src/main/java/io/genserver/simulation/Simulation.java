@@ -199,8 +199,9 @@ public final class Simulation {
         Objects.requireNonNull(body, "body");
         if (Machine.current() != null) {
             throw new IllegalStateException(
-                    "expected a simulation to be started outside of any simulation, got: "
-                            + Thread.currentThread());
+                    "expected a simulation to be started outside of any simulation, got: the thread \""
+                            + Thread.currentThread().getName()
+                            + "\" of one");
         }
         return new Search(this, body);
     }

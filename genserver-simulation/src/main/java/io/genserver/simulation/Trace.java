@@ -36,14 +36,21 @@ public final class Trace {
             String content) {}
 
     Trace(List<Line> lines) {
-        this.lines = lines;
-        for (Line line : lines) {
-            if (line.event() == Event.START) {
-                String kind = line.content().substring(line.content().lastIndexOf('.') + 1);
-                kind = kind.substring(kind.lastIndexOf('$') + 1);
-                names.put(line.who(), kind + " " + number(line.who()));
-            }
-        }
+        // A server starts twice: as some process, and as its class when that is known.
+        this.lines = lines.stream().filter(line -> !isStart(line) || isNew(line)).toList();
+    }
+
+    private static boolean isStart(Line line) {
+        return line.event() == Event.START;
+    }
+
+    /// Keeps the name of a process that starts.
+    ///
+    /// @return whether it had none
+    private boolean isNew(Line start) {
+        String kind = start.content().substring(start.content().lastIndexOf('.') + 1);
+        kind = kind.substring(kind.lastIndexOf('$') + 1);
+        return names.put(start.who(), kind + " " + number(start.who())) == null;
     }
 
     private static String number(Object who) {
@@ -109,6 +116,7 @@ public final class Trace {
             case RECEIVE -> who + " looks into its mailbox";
             case EXIT -> who + " → " + whom + ": exit signal " + line.content();
             case LOOK -> who + " looks at " + (whom.isEmpty() ? line.content() : whom);
+            case RESTART -> who + " restarts child " + line.content();
             case END -> who + " ends: " + line.content();
         };
     }
@@ -141,18 +149,11 @@ public final class Trace {
                 text.append("    Note over p0: ").append(time(now)).append('\n');
             }
             String to = line.target() == null ? from : ids.get(line.target());
-            String label =
-                    line.step()
-                            + " "
-                            + (line.event() == null
-                                    ? "fault"
-                                    : line.event().name().toLowerCase(Locale.ROOT))
-                            + " "
-                            + safe(line.content());
+            String label = line.step() + " " + label(line);
             String shape =
                     switch (line.event()) {
                         case null -> from.equals(to) ? "Note over " + from : from + "--x" + to;
-                        case START, END, TURN -> "Note over " + from;
+                        case START, RESTART, END, TURN -> "Note over " + from;
                         case REPLY -> from + "-->>" + to;
                         case SEND, CAST, CALL, EXIT -> from + "->>" + to;
                         case RECEIVE, LOOK -> ""; // a chart shows what passes between processes
@@ -162,6 +163,15 @@ public final class Trace {
             }
         }
         return text.toString();
+    }
+
+    private static String label(Line line) {
+        Event event = line.event();
+        if (event == null) {
+            return (line.target() == null ? "" : "fault ") + safe(line.content());
+        }
+        String what = event.name().toLowerCase(Locale.ROOT);
+        return event == Event.START ? what : what + " " + safe(line.content());
     }
 
     private static String safe(String text) {

@@ -5,6 +5,7 @@ import io.genserver.ExitReason;
 import io.genserver.Node;
 import io.genserver.Pid;
 import io.genserver.Processes;
+import io.genserver.spi.Machine;
 import io.genserver.spi.ProcessRuntime;
 import io.genserver.spi.RuntimeListener;
 import java.time.Duration;
@@ -181,6 +182,10 @@ final class Restarts {
 
     private Duration goOn(ChildSpec<?> spec, ExitReason reason, int attempt, Duration delay) {
         total.incrementAndGet();
+        Machine machine = Machine.current();
+        if (machine != null) {
+            machine.note(Machine.Event.RESTART, Processes.self(), spec.name());
+        }
         tell(new SupervisorEvent.Restarting(Processes.self(), spec.id(), reason, attempt, delay));
         RuntimeListener all = ProcessRuntime.get().listeners();
         if (all != null) {

@@ -231,7 +231,9 @@ class TestTimeTest {
     void a_wait_without_an_end_fails_the_test() {
         assertThatThrownBy(() -> time.call(() -> Processes.receive(Match.value("never"))))
                 .isInstanceOf(AssertionError.class)
-                .hasMessageContaining("waits for a message");
+                .hasMessage(
+                        "expected the test to go on, got: a deadlock, because all wait and no timer"
+                                + " is armed: test waits for a message");
     }
 
     @Test
@@ -259,8 +261,10 @@ class TestTimeTest {
 
         assertThatThrownBy(() -> Processes.send(agent, "hello"))
                 .isInstanceOf(IllegalStateException.class)
-                .hasMessageStartingWith(
-                        "expected the processes of a simulation to be used by its own threads");
+                .hasMessage(
+                        "expected the processes of a simulation to be used by its own threads, got:"
+                                + " the thread \"%s\"; start it with Processes.spawn or as a task",
+                        Thread.currentThread().getName());
     }
 
     @Test
@@ -269,7 +273,10 @@ class TestTimeTest {
 
         assertThatThrownBy(() -> impatient.call(() -> new CompletableFuture<Object>().join()))
                 .isInstanceOf(AssertionError.class)
-                .hasMessageContaining("which waits outside of the simulation")
+                .hasMessage(
+                        "expected the code to wait only in this library, got: the thread \"test\","
+                                + " which waits outside of the simulation; its stack is that of this"
+                                + " error")
                 .satisfies(failed ->
                         assertThat(failed.getStackTrace())
                                 .anyMatch(frame -> frame.getMethodName().equals("join")));
@@ -287,9 +294,9 @@ class TestTimeTest {
                                 seen.add("cleaned up");
                             }
                         }))
-                .hasMessageEndingWith(
-                        "got: a deadlock, because all wait and no timer is armed:"
-                                + " test waits for a message")
+                .hasMessage(
+                        "expected the test to go on, got: a deadlock, because all wait and no timer"
+                                + " is armed: test waits for a message")
                 .satisfies(failed ->
                         assertThat(failed.getSuppressed())
                                 .singleElement()

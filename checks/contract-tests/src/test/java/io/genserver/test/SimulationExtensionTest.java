@@ -80,7 +80,9 @@ class SimulationExtensionTest {
 
         assertThat(inner.succeeded()).containsExactly("seconds()");
         assertThat(inner.thrownBy("max_steps()").getCause())
-                .hasMessageStartingWith("expected the run to end within 100 steps, got: more");
+                .hasMessage(
+                        "expected the run to end within 100 steps, got: more; it goes round in"
+                                + " circles, or needs a higher maxSteps");
         assertThat(firstTrace(inner, "seed_1()")).isNotEqualTo(firstTrace(inner, "seed_2()"));
     }
 
@@ -108,9 +110,11 @@ class SimulationExtensionTest {
     @Test
     void a_run_is_a_parameter_of_the_simulated_method_only() {
         assertThat(InnerTests.run(PreparesEarly.class).failure())
-                .hasMessageContaining(
+                .hasMessage(
                         "expected a SimulationRun to be a parameter of a method with @Simulation,"
-                                + " got: a parameter of void");
+                                + " got: a parameter of void %s.prepare(%s); each run has its own, so"
+                                + " prepare it in the method itself",
+                        PreparesEarly.class.getName(), SimulationRun.class.getName());
     }
 
     @ExtendWith(GenServerExtension.class)
@@ -124,9 +128,11 @@ class SimulationExtensionTest {
     @Test
     void a_run_has_no_supervisor_of_the_test() {
         assertThat(InnerTests.run(TakesTheSupervisor.class).failure())
-                .hasMessageContaining(
+                .hasMessage(
                         "expected a method with @Simulation to take a SimulationRun, got: a"
-                                + " TestSupervisor as a parameter of void");
+                                + " TestSupervisor as a parameter of void %s.runs(%s); each run has a node"
+                                + " of its own, so start what it needs in the method itself",
+                        TakesTheSupervisor.class.getName(), TestSupervisor.class.getName());
     }
 
     /// Run by the engine of another test.
