@@ -20,7 +20,6 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
-import org.junit.jupiter.api.parallel.ResourceLock;
 
 /// Runs the commands of the documents. Commands that take long get arguments that make them short.
 /// Some commands run at the same time, because most of them wait for much of their time. Those that
@@ -29,9 +28,6 @@ import org.junit.jupiter.api.parallel.ResourceLock;
 @Execution(ExecutionMode.CONCURRENT)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class CommandsIT {
-
-    /// `./bench` replaces these files while another `./bench` may read them.
-    private static final String ERLANG_PROGRAMS = "checks/benchmarks/target/erlang";
 
     private static final String SCRIPT =
             "printf 'create shopping\\nput shopping milk 1\\nget shopping milk\\n' | ./kv";
@@ -575,7 +571,6 @@ class CommandsIT {
     }
 
     @Test
-    @ResourceLock(ERLANG_PROGRAMS)
     @Tries("./bench -l")
     void bench_lists_the_operations_and_compiles_its_erlang_program() throws Exception {
         Path bin = Files.createDirectory(folder.resolve("bin"));
@@ -606,7 +601,6 @@ class CommandsIT {
     }
 
     @Test
-    @ResourceLock(ERLANG_PROGRAMS)
     @Tries({
         "./bench",
         "./bench -r 3 call cast restart",
@@ -634,7 +628,6 @@ class CommandsIT {
     }
 
     @Test
-    @ResourceLock(ERLANG_PROGRAMS)
     @Tries({"./bench --jmh", "./bench --jmh -prof gc call"})
     void bench_runs_jmh() throws Exception {
         assertThat(run("./bench --jmh -f 1 -wi 0 -i 1 -r 1ms -prof gc callFromThread").output())
@@ -721,7 +714,6 @@ class CommandsIT {
 
     /// Leaves out Pekko, which takes half a minute to notice that a node is gone.
     @Test
-    @ResourceLock(ERLANG_PROGRAMS)
     @Tries("./bench --cluster")
     void bench_measures_two_nodes() throws Exception {
         assertThat(runShort("./bench --cluster 1 1000 ours beam").output())
