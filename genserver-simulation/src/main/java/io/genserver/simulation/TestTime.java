@@ -52,9 +52,6 @@ public final class TestTime implements AutoCloseable {
     /// After how many looks a waiting thread that makes no progress counts as lost: about 10 s.
     private static final int LOST = 500;
 
-    /// How many looks a thread has for ending after it was interrupted: about 1 s.
-    private static final int GRACE = 50;
-
     /// How often code that cannot go on is interrupted, because it may wait again while it ends.
     private static final int MOST_INTERRUPTS = 10;
 
@@ -70,27 +67,12 @@ public final class TestTime implements AutoCloseable {
     /// What the test's thread is to do. Handed over with the baton.
     private @Nullable FutureTask<?> job;
 
-    /// Whether the job was interrupted, because it could not go on. Written by the caller, who does
-    /// not always have the baton then, and by the test's thread.
-    private volatile boolean freed;
-
     private boolean closed;
-
-    private final int lost; // units: looks
-
-    // While the caller waits.
-    private @Nullable Throwable problem; // why the job cannot go on
-    private boolean stopping; // whether the holder was asked for the baton
-    private boolean freeing; // whether the job was interrupted and is to end now
-    private boolean interruptedBefore; // whether the caller was before it began to wait
-    private boolean interrupted; // whether the caller was since then
-    private int progress;
-    private int looks; // without progress
+    private final Watch watch;
 
     /// @param lost after how many looks a waiting thread that makes no progress counts as lost
     TestTime(int lost) {
-        this.lost = lost;
-        baton.watchBy(this::look);
+        watch = new Watch(baton, lost);
     }
 
     /// Starts a node whose time stands still.
@@ -104,8 +86,7 @@ public final class TestTime implements AutoCloseable {
         while (!closed) {
             Objects.requireNonNull(job).run();
             baton.toControl(); // ends the thread if it was given up
-            if (freed) {
-                freed = false;
+            if (watch.takeFreed()) {
                 Thread.interrupted(); // the last job may not have noticed it
             }
         }
@@ -132,25 +113,21 @@ public final class TestTime implements AutoCloseable {
         }
         FutureTask<T> mine = new FutureTask<>(code);
         job = mine;
-        beginWatch();
+        watch.begin(body.thread());
         baton.resume(body);
         for (int left = MOST_INTERRUPTS; !mine.isDone() && left > 0; left--) {
-            findProblem();
+            watch.free();
             if (!baton.interruptWait(body)) {
                 break;
             }
-            freed = true;
-            freeing = true;
-            stopping = false;
-            watchAgain();
             baton.resume(body);
         }
         if (!mine.isDone() || baton.hasEnded(body)) {
             replaceBody();
         }
         Throwable failed = baton.takeFailure();
-        Throwable why = problem == null ? failed : problem;
-        endWatch();
+        Throwable why = watch.problem() == null ? failed : watch.problem();
+        watch.end();
         if (why != null) {
             if (mine.state() == Future.State.FAILED && mine.exceptionNow() != why) {
                 why.addSuppressed(mine.exceptionNow()); // shows where the code waited
@@ -164,26 +141,12 @@ public final class TestTime implements AutoCloseable {
         }
     }
 
-    /// Finds out why the code did not end although the control has the baton.
-    private void findProblem() {
-        Throwable failed = baton.takeFailure();
-        if (problem == null) {
-            problem =
-                    failed != null
-                            ? failed
-                            : new AssertionError(
-                                    "expected the test to go on, got: a deadlock, because all wait"
-                                            + " and no timer is armed: "
-                                            + baton.deadlock());
-        }
-    }
-
     /// Gives the test's thread up.
     private void replaceBody() {
         if (!baton.hasEnded(body)) {
             baton.forget(body);
         }
-        freed = false;
+        watch.takeFreed();
         body = baton.startOn(node, "test", this::runJobs);
     }
 
@@ -195,64 +158,6 @@ public final class TestTime implements AutoCloseable {
             return exception;
         }
         throw new AssertionError(failure);
-    }
-
-    /// Begins to wait for others. The caller's interrupt flag is put aside until [#endWatch],
-    /// because only an interrupt that comes meanwhile is meant for them.
-    private void beginWatch() {
-        problem = null;
-        stopping = false;
-        freeing = false;
-        interruptedBefore = Thread.interrupted();
-        interrupted = false;
-        watchAgain();
-    }
-
-    private void endWatch() {
-        if (interruptedBefore || interrupted) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
-    private void watchAgain() {
-        progress = baton.steps();
-        looks = 0;
-    }
-
-    /// Looks at what the holder does, while the caller waits. The caller.
-    private void look() {
-        Thread thread = baton.holderThread();
-        if (Thread.interrupted()) {
-            interrupted = true;
-            if (!closed) {
-                giveUp(new AssertionError("the test was interrupted"), thread);
-            }
-        } else if (!freeing
-                && (baton.steps() != progress || !(stopping || closed || Outside.waits(thread)))) {
-            watchAgain();
-        } else if (++looks == (stopping || freeing ? GRACE : lost)) {
-            AssertionError why =
-                    Outside.error(thread, Outside.waits(thread) ? "waits" : "does something else");
-            if (stopping) {
-                baton.abandon(why);
-            } else {
-                giveUp(why, thread);
-            }
-        }
-    }
-
-    /// Asks for the baton, and interrupts its holder if that waits for something else.
-    private void giveUp(Throwable why, Thread thread) {
-        if (problem == null) {
-            problem = why;
-        }
-        stopping = true;
-        watchAgain();
-        baton.stop(why);
-        if (Outside.waits(thread)) {
-            freed |= thread == body.thread();
-            thread.interrupt();
-        }
     }
 
     /// Passes time from deadline to deadline. When it returns, everything is done that was due by
@@ -269,8 +174,9 @@ public final class TestTime implements AutoCloseable {
         }
         if (Thread.currentThread() != body.thread()) {
             throw new IllegalStateException(
-                    "expected time to be advanced by the test's own thread, got: "
-                            + Thread.currentThread());
+                    "expected time to be advanced by the test's own thread, got: the thread \""
+                            + Thread.currentThread().getName()
+                            + "\"");
         }
         baton.advance(time);
     }
@@ -329,10 +235,10 @@ public final class TestTime implements AutoCloseable {
     public void close() {
         if (!closed) {
             closed = true;
-            beginWatch();
+            watch.begin(null);
             baton.end(node);
-            endWatch();
-            if (problem instanceof AssertionError left) {
+            watch.end();
+            if (watch.problem() instanceof AssertionError left) {
                 throw left;
             }
         }
