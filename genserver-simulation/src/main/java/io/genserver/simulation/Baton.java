@@ -713,6 +713,7 @@ final class Baton extends Machine {
     private void injectFault() {
         inside = true;
         try {
+            faults.look();
             Pid victim = faults.chooseVictim();
             if (victim != null) {
                 recording.fault(tasks.now(), victim);

@@ -10,7 +10,9 @@ import io.genserver.spi.Machine.Travel;
 import io.genserver.spi.ProcessRuntime;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// What may go wrong in a run, and the choices of what does: crashes, late timers, and messages
@@ -21,7 +23,7 @@ final class Faults {
     private final Policy policy;
     private final Recording recording;
     private final List<ProcessRef> mayCrash = new ArrayList<>();
-    private final List<MessageFaults> messages = new ArrayList<>();
+    private final List<Rule> rules = new ArrayList<>();
     private long longestDelay; // of a timer, units: ns
 
     Faults(Policy policy, Recording recording) {
@@ -29,12 +31,25 @@ final class Faults {
         this.recording = recording;
     }
 
+    /// A rule, and the processes that have had the name of its sender.
+    private record Rule(MessageFaults faults, Set<Pid> senders) {
+
+        boolean concerns(Pid from, Pid to) {
+            return faults.isTo(to) && (faults.isFrom(from) || wasFrom(from));
+        }
+
+        private boolean wasFrom(Pid from) {
+            return senders.contains(from) && !Processes.isAlive(from);
+        }
+    }
+
     void mayCrash(ProcessRef process) {
         mayCrash.add(process);
     }
 
     void disturb(MessageFaults faults) {
-        messages.add(faults);
+        rules.add(new Rule(faults, new HashSet<>()));
+        look();
     }
 
     void delayTimers(Duration longest) {
@@ -45,8 +60,16 @@ final class Faults {
     /// seen.
     void stop() {
         mayCrash.clear();
-        messages.clear();
+        rules.clear();
         longestDelay = 0;
+    }
+
+    /// Looks who has the names of senders, because a process that has ended has none. Called before
+    /// each step.
+    void look() {
+        for (Rule rule : rules) {
+            rule.faults().namedSender().ifPresent(rule.senders()::add);
+        }
     }
 
     /// Returns when a timer fires that is armed for a deadline.
@@ -77,7 +100,7 @@ final class Faults {
     }
 
     Travel travel(Pid from, Pid to, Object message, boolean isRequest) {
-        if (messages.isEmpty()) {
+        if (rules.isEmpty()) {
             return Travel.AT_ONCE;
         }
         boolean arrivesOnce =
@@ -87,10 +110,11 @@ final class Faults {
                         || message instanceof TaggedDown;
         int copies = 1;
         long delay = 0;
-        for (MessageFaults faults : messages) {
-            if (!faults.concerns(from, to)) {
+        for (Rule rule : rules) {
+            if (!rule.concerns(from, to)) {
                 continue;
             }
+            MessageFaults faults = rule.faults();
             if (!arrivesOnce) {
                 copies -= happens(faults.lost());
                 copies += copies > 0 ? happens(faults.twice()) : 0;

@@ -6,6 +6,7 @@ import io.genserver.ProcessRef;
 import io.genserver.spi.ProcessRuntime;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// What may happen to the messages that one process sends to another: they are late, lost or arrive
@@ -135,8 +136,19 @@ public final class MessageFaults {
         return longest.toNanos();
     }
 
-    boolean concerns(Pid sender, Pid receiver) {
-        return (from == null || is(from, sender)) && (to == null || is(to, receiver));
+    boolean isFrom(Pid sender) {
+        return from == null || is(from, sender);
+    }
+
+    boolean isTo(Pid receiver) {
+        return to == null || is(to, receiver);
+    }
+
+    /// Returns who has the name of the sender at this moment; empty if the rule names none.
+    Optional<Pid> namedSender() {
+        return from == null || from.untyped() instanceof Pid
+                ? Optional.empty()
+                : ProcessRuntime.get().whereis(from.untyped());
     }
 
     private static boolean is(ProcessRef process, Pid pid) {

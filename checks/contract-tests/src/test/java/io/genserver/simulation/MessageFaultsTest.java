@@ -12,6 +12,7 @@ import io.genserver.Match;
 import io.genserver.Name;
 import io.genserver.Pid;
 import io.genserver.Processes;
+import io.genserver.StartOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -187,6 +188,26 @@ class MessageFaultsTest {
                         .isInstanceOfSatisfying(
                                 Down.class,
                                 down -> assertThat(down.reason()).isEqualTo(ExitReason.NOPROC));
+            });
+        }
+    }
+
+    /// A process that has ended has no name any more.
+    @Test
+    void a_rule_for_a_name_holds_for_the_news_of_the_end_of_its_process() throws Exception {
+        try (TestTime time = TestTime.start()) {
+            time.call(() -> {
+                Attachment _ = Processes.attach();
+                Pid agent = Agent.start(() -> 0, StartOption.name("counter")).pid();
+                Processes.monitor(agent);
+                time.disturb(
+                        MessageFaults.between(new Name("counter"), Processes.self())
+                                .delay(1, Duration.ofHours(8)));
+
+                Processes.exit(agent, ExitReason.KILL);
+
+                assertThat(next()).isInstanceOf(Down.class);
+                return assertThat(time.elapsed()).isPositive();
             });
         }
     }
