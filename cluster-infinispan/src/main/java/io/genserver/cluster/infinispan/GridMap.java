@@ -27,7 +27,8 @@ import org.slf4j.LoggerFactory;
 /// A value has two places, and the page says which one holds. A write stores the value in the other
 /// place, and then a page that leads there. A writer that opens the map first replaces the claim,
 /// then stores each page anew, and then loads what the pages lead to. A page is stored only if the
-/// cache still has what the writer knows.
+/// cache still has what the writer knows. Before a writer stores a page anew, it reads the page and
+/// then the claim, so it replaces no page of a writer after it.
 ///
 /// So a writer that was replaced cannot store a page any longer. If it has stored one, the next
 /// writer has loaded it. What it would store in the place of a value fails if there is something,
@@ -111,8 +112,15 @@ final class GridMap implements ReplicatedMap {
             before = now; // the writer has added a page
             mine = before.ofNextWriter();
         }
-        GridMap map = new GridMap(grid, name, mine);
-        for (int number = 0; number < mine.pages(); number++) {
+        return load(grid, name, mine);
+    }
+
+    /// Loads a map for the writer with a claim.
+    ///
+    /// @throws ReplicationException if another writer has replaced the claim
+    static GridMap load(Grid grid, String name, Claim claim) {
+        GridMap map = new GridMap(grid, name, claim);
+        for (int number = 0; number < claim.pages(); number++) {
             map.load(number);
         }
         return map;
@@ -140,11 +148,12 @@ final class GridMap implements ReplicatedMap {
     private KeyPage seal(int number) {
         while (true) {
             KeyPage page = new KeyPage(number, grid.cache().get(GridKey.ofPage(name, number)));
-            if (store(page)) {
-                return page;
-            }
+            // What is read before the claim is not of a later writer.
             if (!isWriter()) {
                 throw opened(name);
+            }
+            if (store(page)) {
+                return page;
             }
             // The writer before this one was faster.
         }

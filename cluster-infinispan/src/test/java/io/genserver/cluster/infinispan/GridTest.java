@@ -221,6 +221,20 @@ class GridTest {
     }
 
     @Test
+    void an_opener_that_was_replaced_before_it_has_loaded_takes_nothing_from_the_next_one() {
+        put(a.maps().create("slow"), "k", "1");
+        Claim seen = Objects.requireNonNull(Claim.find(a.grid().cache(), "slow"));
+        Claim slow = seen.ofNextWriter();
+        assertThat(slow.replace(a.grid().cache(), "slow", seen)).isTrue();
+        ReplicatedMap next = open(b, "slow");
+
+        assertThatThrownBy(() -> GridMap.load(a.grid(), "slow", slow))
+                .isInstanceOf(ReplicationException.class)
+                .hasMessageContaining("at the same time");
+        put(next, "k", "2");
+    }
+
+    @Test
     void a_map_of_many_keys_is_loaded_with_all_of_them() {
         List<String> keys = IntStream.range(0, 500).mapToObj(i -> "key " + i).toList();
         ReplicatedMap map = a.maps().create("large");
