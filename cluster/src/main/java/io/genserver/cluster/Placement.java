@@ -406,11 +406,12 @@ final class Placement
     /// Returns whether the key has a server on a node that is connected with this one and not with
     /// the one that asks.
     private static boolean isOutOfReach(State state, Release release) {
-        Pid known = state.table().find(release.key());
-        return known != null
-                && !known.node().equals(release.node())
-                && !release.asked().contains(known.node())
-                && Cluster.nodes().contains(known.node());
+        return state.table().all(release.key()).stream()
+                .map(Pid::node)
+                .anyMatch(node ->
+                        !node.equals(release.node())
+                                && !release.asked().contains(node)
+                                && Cluster.nodes().contains(node));
     }
 
     /// Says that this node has no server of a key. Keeps the state if nobody waits for it.
@@ -487,6 +488,8 @@ final class Placement
     private static void learn(State state, Object key, Pid server) {
         if (own(state, key) == null) {
             state.table().put(key, server);
+        } else {
+            state.table().putLast(key, server);
         }
     }
 

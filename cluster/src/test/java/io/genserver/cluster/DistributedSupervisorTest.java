@@ -14,6 +14,7 @@ import io.genserver.GenServer;
 import io.genserver.Init;
 import io.genserver.Pid;
 import io.genserver.Processes;
+import io.genserver.ServerRef;
 import io.genserver.Sys;
 import io.genserver.supervisor.Strategy;
 import io.genserver.supervisor.Supervisor;
@@ -333,6 +334,57 @@ class DistributedSupervisorTest {
         assertThat(doubled).isFalse();
     }
 
+    /// What two nodes tell arrives in any order.
+    @Test
+    void a_node_that_hears_late_of_the_old_place_of_a_server_keeps_the_new_one()
+            throws IOException {
+        start("a", "b", "c");
+        String key = keyOf("c");
+        Pid moved = pidOf(key);
+        Pid before = cluster.on("b", () -> Processes.spawn(() -> {}));
+
+        tellA(new Placement.News.Have(Map.of(key, before)));
+        tellA(new Placement.News.Gone(key, before));
+
+        assertThat(pidOf(key)).isEqualTo(moved);
+    }
+
+    /// Both sides of a partition have had a server of the key.
+    @Test
+    void a_node_whose_server_ends_knows_the_one_of_another_node() throws IOException {
+        start("a", "b", "c");
+        String key = keyOf("a");
+        Pid other = cluster.on("b", () -> Processes.spawn(() -> {}));
+
+        tellA(new Placement.News.Have(Map.of(key, other)));
+        assertThat(placeOf(key)).isEqualTo("a@memory");
+        assertThat(cluster.on("a", () -> carts.stop(key))).isTrue();
+
+        assertThat(pidOf(key)).isEqualTo(other);
+    }
+
+    /// Starts the servers of all keys, and returns a key whose server is on a node.
+    private String keyOf(String node) {
+        for (String key : keys()) {
+            add("a", key, 1);
+        }
+        awaitKeysOn("a", "a", "b", "c");
+        return keys().stream()
+                .filter(key -> placeOf(key).equals(node + "@memory"))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /// Tells node a something, and waits until it has heard that.
+    private void tellA(Placement.News news) {
+        cluster.on(
+                "a",
+                () -> {
+                    GenServer.cast(ServerRef.name("carts"), news);
+                    return Sys.getState(ServerRef.name("carts"));
+                });
+    }
+
     @Test
     void a_server_whose_state_cannot_cross_stays_where_it_is() throws IOException {
         DistributedSupervisor<String, Holder> holders =
@@ -427,7 +479,11 @@ class DistributedSupervisorTest {
     }
 
     private String placeOf(String key) {
-        return cluster.on("a", () -> carts.whereis(key).orElseThrow().node());
+        return pidOf(key).node();
+    }
+
+    private Pid pidOf(String key) {
+        return cluster.on("a", () -> carts.whereis(key).orElseThrow());
     }
 
     @Test
