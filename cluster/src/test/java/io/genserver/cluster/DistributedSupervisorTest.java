@@ -26,6 +26,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -137,11 +138,30 @@ class DistributedSupervisorTest {
         Set<String> wanted =
                 List.of(nodes).stream().map(it -> it + "@memory").collect(Collectors.toSet());
         await().atMost(MemoryCluster.LONG)
-                .until(() -> {
-                    Map<String, Long> now = perNode(seenFrom);
-                    return now.keySet().equals(wanted)
-                            && now.values().stream().mapToLong(it -> it).sum() == KEYS;
+                .untilAsserted(() -> {
+                    assertThat(unknown(seenFrom))
+                            .as(() -> "not known: " + unknown(nodes))
+                            .isEmpty();
+                    assertThat(perNode(seenFrom)).containsOnlyKeys(wanted);
                 });
+    }
+
+    /// Returns which keys a node does not know, for each node.
+    private Map<String, List<String>> unknown(String... nodes) {
+        Map<String, List<String>> unknown = new TreeMap<>();
+        for (String node : nodes) {
+            List<String> keys =
+                    cluster.on(
+                            node,
+                            () ->
+                                    keys().stream()
+                                            .filter(key -> carts.whereis(key).isEmpty())
+                                            .toList());
+            if (!keys.isEmpty()) {
+                unknown.put(node, keys);
+            }
+        }
+        return unknown;
     }
 
     @Test
