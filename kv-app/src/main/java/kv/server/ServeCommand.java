@@ -241,9 +241,10 @@ public final class ServeCommand implements Callable<Integer> {
 
     /// @param more the end of the line that tells that the server is ready
     private static int serve(Listener listener, String more) {
-        System.out.printf(
-                "kv is ready on %s (pid %d)%s%n",
-                listener.address(), ProcessHandle.current().pid(), more);
+        // One string, so that a reader of the file sees all of it or nothing.
+        System.out.println(
+                "kv is ready on %s (pid %d)%s"
+                        .formatted(listener.address(), ProcessHandle.current().pid(), more));
         Processes.receive(Down.class); // never comes; the end of the tree ends this process
         return 0;
     }

@@ -1,5 +1,6 @@
 package kv.server;
 
+import static kv.server.Running.awaitSubscriber;
 import static kv.server.Running.until;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -228,7 +229,7 @@ class DurableTest {
             writer.send("CREATE a\r\nPUT a k 1\r\n");
             writer.lines(2);
             subscriber.send("SUBSCRIBE a\r\n");
-            until(() -> kv.front().watched().size() == 3);
+            awaitSubscriber();
             store.holds = true;
 
             writer.send("PUT a k 2\r\n");

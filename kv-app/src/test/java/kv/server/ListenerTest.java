@@ -2,6 +2,7 @@ package kv.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.genserver.ports.FreePorts;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -13,7 +14,7 @@ class ListenerTest {
     @Test
     void the_port_is_open_after_the_thread_that_accepts_was_interrupted() throws Exception {
         InetAddress host = InetAddress.getLoopbackAddress();
-        try (Listener listener = Listener.bind(host, 0)) {
+        try (Listener listener = Listener.bind(host, FreePorts.next())) {
             for (int i = 0; i < 1_000; i++) {
                 ServerSocket socket = listener.socket();
                 Thread acceptor =

@@ -3,7 +3,9 @@ package kv.server;
 import static io.genserver.test.MessageAssertions.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.genserver.Processes;
 import io.genserver.supervisor.ChildSpec;
+import io.genserver.supervisor.TaskSupervisor;
 import io.genserver.test.TestSupervisor;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -17,6 +19,8 @@ record Running(Listener listener, Front front) {
 
     /// Longer than a test may take, so a stop that takes all of it fails the test.
     private static final Duration SHUTDOWN_TIMEOUT = Duration.ofMinutes(10);
+
+    private static final Duration LONG = Duration.ofSeconds(20);
 
     /// Limits that no test reaches.
     static final Limits WIDE = limits(Duration.ZERO, Duration.ofSeconds(30));
@@ -51,7 +55,15 @@ record Running(Listener listener, Front front) {
 
     /// Waits for what no message tells.
     static void until(BooleanSupplier condition) {
-        eventually(() -> assertThat(condition.getAsBoolean()).isTrue());
+        eventually(() -> assertThat(condition.getAsBoolean()).isTrue(), LONG);
+    }
+
+    /// Waits until a connection monitors a bucket.
+    static void awaitSubscriber() {
+        until(() ->
+                TaskSupervisor.children(Acceptor.CONNECTIONS).stream()
+                        .flatMap(pid -> Processes.info(pid).stream())
+                        .anyMatch(info -> !info.monitors().isEmpty()));
     }
 
     LocalBuckets buckets() {

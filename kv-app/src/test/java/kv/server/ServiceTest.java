@@ -1,5 +1,6 @@
 package kv.server;
 
+import static kv.server.Running.awaitSubscriber;
 import static kv.server.Running.until;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -90,13 +91,6 @@ class ServiceTest {
             assertThat(subscriber.lines(3))
                     .containsExactly("milk SET TO 1", "milk DELETED", "eggs DELETED");
         }
-    }
-
-    private static void awaitSubscriber() {
-        until(() ->
-                TaskSupervisor.children(Acceptor.CONNECTIONS).stream()
-                        .flatMap(pid -> Processes.info(pid).stream())
-                        .anyMatch(info -> !info.monitors().isEmpty()));
     }
 
     // Beyond them

@@ -1,6 +1,7 @@
 package io.genserver;
 
 import static io.genserver.test.MessageAssertions.assertReceive;
+import static io.genserver.test.MessageAssertions.eventually;
 import static io.genserver.test.MessageAssertions.refuteReceive;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -117,8 +118,9 @@ class IdleTimeoutTest {
         Server<Idler> waiting = idler(Action.hibernate(), LONG);
 
         assertReceive(StateTimeout.TIMEOUT);
-        assertThat(Processes.info(waiting.pid()).orElseThrow().status())
-                .isEqualTo(Status.HIBERNATING);
+        eventually(() ->
+                assertThat(Processes.info(waiting.pid()).orElseThrow().status())
+                        .isEqualTo(Status.HIBERNATING));
     }
 
     @Test

@@ -319,7 +319,7 @@ class SentRequestTest {
                         GenServer.multiCall(
                                 List.of(good, silent),
                                 new Later.Echo("late"),
-                                Duration.ofMillis(50));
+                                Duration.ofMillis(500));
                 Sys.resume(silent);
                 Sys.getState(silent);
 
@@ -364,7 +364,7 @@ class SentRequestTest {
                     GenServer.multiCall(
                             List.of(good, silent, nobody),
                             new Later.Echo("hello"),
-                            Duration.ofMillis(300));
+                            Duration.ofSeconds(1));
             Sys.resume(silent);
             GenServer.call(silent, new Later.Echo("has answered late by now"));
 

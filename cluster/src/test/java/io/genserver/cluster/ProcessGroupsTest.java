@@ -247,7 +247,7 @@ class ProcessGroupsTest {
                     });
             two.join("y");
             two.awaitOn("y", () -> ProcessGroups.groups().size() == groups + 1);
-            assertThat(two.on("y", () -> ProcessGroups.members(GROUP))).hasSize(joins);
+            two.awaitOn("y", () -> ProcessGroups.members(GROUP).size() == joins);
         }
     }
 

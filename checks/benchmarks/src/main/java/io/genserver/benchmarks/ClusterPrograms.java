@@ -1,10 +1,9 @@
 package io.genserver.benchmarks;
 
+import io.genserver.ports.FreePorts;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -158,11 +157,7 @@ final class ClusterPrograms {
     }
 
     private static List<String> freePorts() throws IOException {
-        try (ServerSocket one = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
-                ServerSocket other = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return List.of(
-                    Integer.toString(one.getLocalPort()), Integer.toString(other.getLocalPort()));
-        }
+        return List.of(Integer.toString(FreePorts.next()), Integer.toString(FreePorts.next()));
     }
 
     /// Reads what a node says until it says one of some words.

@@ -34,7 +34,7 @@ final class Player {
     // Longer than in the recording, because the BEAM had the machine to itself. Only a request that
     // is never answered may exceed a limit, and on a busy machine an answer can take a while.
     private static final Duration DO_LIMIT = Duration.ofSeconds(5);
-    private static final Duration CALL_LIMIT = Duration.ofSeconds(1);
+    private static final Duration CALL_LIMIT = Duration.ofSeconds(5);
     private static final Duration STOP_LIMIT = Duration.ofSeconds(5);
     private static final long QUIET_LIMIT = 10_000_000_000L; // units: ns
     private static final int QUIET_LOOKS = 3;

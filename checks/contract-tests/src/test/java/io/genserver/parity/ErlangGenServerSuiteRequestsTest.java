@@ -286,7 +286,7 @@ class ErlangGenServerSuiteRequestsTest {
         Sys.suspend(servers.get(3));
         MultiCall<String> result =
                 GenServer.multiCall(
-                        servers, new Several.Request(Several.Say.WHAT), Duration.ofMillis(500));
+                        servers, new Several.Request(Several.Say.WHAT), Duration.ofSeconds(1));
         Sys.resume(servers.get(3));
         GenServer.call(servers.get(3), new Several.Request(Several.Say.WHAT));
 

@@ -471,20 +471,18 @@ class ErlangGenServerSuiteTest {
     void a_call_costs_the_same_however_many_messages_its_caller_has_waiting() {
         Pid pid = server();
         calls(2_000, pid);
-        long empty = bestOfTwo(pid);
-
-        for (int i = 0; i < 200_000; i++) {
-            Processes.send(Processes.self(), i);
+        long empty = Long.MAX_VALUE;
+        long huge = Long.MAX_VALUE;
+        for (int round = 0; round < 8; round++) { // other programs may disturb some of them
+            empty = Math.min(empty, calls(200, pid));
+            for (int i = 0; i < 200_000; i++) {
+                Processes.send(Processes.self(), i);
+            }
+            huge = Math.min(huge, calls(200, pid));
+            assertThat(Processes.flush()).hasSize(200_000);
         }
-        long huge = bestOfTwo(pid);
 
-        assertThat(huge).isLessThan(10 * empty + Duration.ofMillis(100).toNanos());
-    }
-
-    private static long bestOfTwo(Pid pid) {
-        long first = calls(1_000, pid);
-        long second = calls(1_000, pid);
-        return Math.min(first, second);
+        assertThat(huge).isLessThan(10 * empty + Duration.ofMillis(20).toNanos());
     }
 
     private static long calls(int number, Pid pid) {

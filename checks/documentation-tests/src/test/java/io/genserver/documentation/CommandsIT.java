@@ -74,8 +74,7 @@ class CommandsIT {
                         .run(
                                 """
                                 ./kv serve --port 0 > %1$s & server=$!
-                                while ! grep -q ready %1$s; do sleep 0.1; done
-                                port=$(sed 's/.*:\\([0-9]*\\) (pid.*/\\1/' %1$s)
+                                until port=$(sed -n 's/.*:\\([0-9]*\\) (pid.*/\\1/p' %1$s) && [ -n "$port" ]; do sleep 0.1; done
                                 printf 'create a\\nput a k 1\\nget a k\\n' | ./kv client 127.0.0.1:$port
                                 kill $server; wait $server\
                                 """
@@ -131,8 +130,7 @@ class CommandsIT {
                                 """
                                 (umask 077 && head -c 32 /dev/urandom | base64 > %1$s/cookie)
                                 ./kv serve --port 0 --node a@%2$s --cookie-file %1$s/cookie > %1$s/ready & server=$!
-                                while ! grep -q ready %1$s/ready; do sleep 0.1; done
-                                port=$(sed 's/.*:\\([0-9]*\\) (pid.*/\\1/' %1$s/ready)
+                                until port=$(sed -n 's/.*:\\([0-9]*\\) (pid.*/\\1/p' %1$s/ready) && [ -n "$port" ]; do sleep 0.1; done
                                 printf 'create shopping\\nput shopping milk 1\\n' |
                                     ./kv --node b@%3$s --seed %2$s --cookie-file %1$s/cookie
                                 printf 'get shopping milk\\n' | ./kv client 127.0.0.1:$port
@@ -323,8 +321,8 @@ class CommandsIT {
                 runNodes(
                         """
                         %s
-                        terminal | %s > b 2> b.log &
-                        { await a 'node b@127.0.0.1 is up'; printf 'nodes\\nadd b@127.0.0.1 5\\n'; } | %s > a
+                        { echo nodes; terminal; } | %s > b 2> b.log &
+                        { await a 'node b@127.0.0.1 is up'; await b '\\['; printf 'nodes\\nadd b@127.0.0.1 5\\n'; } | %s > a
                         cat a
                         """
                                 .formatted(COOKIE, NODE_B, NODE_A));
@@ -697,7 +695,7 @@ class CommandsIT {
         assertThat(loads.output())
                 .filteredOn(line -> line.startsWith("rate "))
                 .hasSize(2)
-                .allMatch(line -> line.matches("rate +[1-9]\\d* requests/s .*"));
+                .allMatch(line -> line.matches("rate +\\d+ requests/s .*"));
         assertThat(loads.errors())
                 .anyMatch(line -> line.endsWith("expected +PONG to PING, got: UNKNOWN COMMAND"));
     }

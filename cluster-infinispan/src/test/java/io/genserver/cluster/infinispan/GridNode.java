@@ -22,7 +22,7 @@ import org.jgroups.stack.ProtocolStack;
 /// An engine with maps.
 final class GridNode implements Engine.Handler, AutoCloseable {
 
-    static final Duration CEILING = Duration.ofSeconds(30);
+    static final Duration CEILING = Duration.ofSeconds(60);
 
     final String address;
     private final JGroupsEngine engine;

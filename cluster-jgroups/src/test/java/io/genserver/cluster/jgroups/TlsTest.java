@@ -95,16 +95,17 @@ class TlsTest {
     @Test
     void a_listening_socket_has_freed_its_port_when_it_is_closed() throws Exception {
         TlsSockets sockets = new TlsSockets(a.context());
+        var address = new InetSocketAddress(InetAddress.getLoopbackAddress(), FreePorts.next());
         for (int i = 0; i < 1000; i++) {
             ServerSocket socket = sockets.createServerSocket("test");
-            socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+            socket.bind(address);
             Thread.ofVirtual().start(() -> assertThatThrownBy(socket::accept));
             new Socket(socket.getInetAddress(), socket.getLocalPort()).close(); // it listens
 
             socket.close();
 
             try (ServerSocket next = new ServerSocket()) {
-                next.bind(socket.getLocalSocketAddress());
+                next.bind(address);
             }
         }
     }
