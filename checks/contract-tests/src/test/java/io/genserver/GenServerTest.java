@@ -196,6 +196,7 @@ class GenServerTest {
                                     Duration.ofMillis(20)))
                     .isInstanceOf(CallException.class);
 
+            Sys.getState(server); // it has handled the call by now
             GenServer.replyUntyped(kept.get(), "late");
 
             assertThat(ask(server, _ -> "on time")).isEqualTo("on time");
@@ -658,19 +659,19 @@ class GenServerTest {
         }
 
         @Test
-        void that_takes_too_long_leaves_the_server_alone() {
+        void that_takes_too_long_leaves_the_server_alone() throws InterruptedException {
             Pid server = doer();
+            CountDownLatch entered = new CountDownLatch(1);
             CountDownLatch free = new CountDownLatch(1);
             Processes.spawn(() ->
                     ask(
                             server,
                             _ -> {
+                                entered.countDown();
                                 free.await();
                                 return "done";
                             }));
-            while (Processes.info(server).orElseThrow().status() != ProcessInfo.Status.RUNNING) {
-                Processes.receive(_ -> null, Duration.ofMillis(1));
-            }
+            entered.await();
 
             CallException failure =
                     catchThrowableOfType(

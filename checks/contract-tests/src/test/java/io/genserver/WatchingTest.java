@@ -62,7 +62,7 @@ class WatchingTest {
         assertThat(seen.messageQueueLength()).isZero();
         assertThat(seen.parent()).contains(Processes.self());
         assertThat(seen.waitsFor()).isEmpty();
-        assertThat(seen.startedAt()).isBetween(before.minusMillis(40), Instant.now().plusMillis(1));
+        assertThat(seen.startedAt()).isBetween(before.minusSeconds(5), Instant.now().plusMillis(1));
     }
 
     @Test

@@ -398,6 +398,7 @@ class BackOffTest {
         }
 
         @Test
+        @VirtualTime
         void a_child_that_is_terminated_stays_down() {
             Pid supervisor = waiting(SOON);
 
@@ -414,6 +415,7 @@ class BackOffTest {
         }
 
         @Test
+        @VirtualTime
         void a_child_that_is_terminated_and_restarted_starts_once() {
             Pid supervisor = waiting(SOON);
 
@@ -425,6 +427,7 @@ class BackOffTest {
         }
 
         @Test
+        @VirtualTime
         void a_child_that_is_terminated_can_be_deleted_and_be_another() {
             Pid supervisor = waiting(SOON);
 
@@ -456,6 +459,7 @@ class BackOffTest {
         }
 
         @Test
+        @VirtualTime
         void all_are_stopped_at_once_and_started_together() {
             Pid supervisor = three(Strategy.ONE_FOR_ALL);
             started("a");
@@ -474,6 +478,7 @@ class BackOffTest {
         }
 
         @Test
+        @VirtualTime
         void those_after_it_are_stopped_at_once_and_started_with_it() {
             Pid supervisor = three(Strategy.REST_FOR_ONE);
             started("a");
@@ -598,6 +603,7 @@ class BackOffTest {
         }
 
         @Test
+        @VirtualTime
         void are_over_when_the_child_is_terminated_by_its_last_pid() {
             Pid supervisor = dynamic();
             Pid kid =

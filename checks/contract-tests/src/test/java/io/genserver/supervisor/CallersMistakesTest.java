@@ -1,6 +1,7 @@
 package io.genserver.supervisor;
 
 import static io.genserver.test.MessageAssertions.assertReceive;
+import static io.genserver.test.MessageAssertions.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -219,15 +220,17 @@ class CallersMistakesTest {
                                         assertThat(failed.serverReason())
                                                 .isEqualTo(ExitReason.TIMEOUT));
 
-                assertThat(logs.with(pid + " received an unexpected cast: stray")).hasSize(1);
-                assertThat(logs.with(pid + " received an unexpected message: lost")).hasSize(1);
-                assertThat(
-                                logs.with(
-                                        pid
-                                                + " received an unexpected call from "
-                                                + Processes.self()
-                                                + ", which gets no answer: what?"))
-                        .hasSize(1);
+                eventually(() -> {
+                    assertThat(logs.with(pid + " received an unexpected cast: stray")).hasSize(1);
+                    assertThat(logs.with(pid + " received an unexpected message: lost")).hasSize(1);
+                    assertThat(
+                                    logs.with(
+                                            pid
+                                                    + " received an unexpected call from "
+                                                    + Processes.self()
+                                                    + ", which gets no answer: what?"))
+                            .hasSize(1);
+                });
             }
             assertThat(Processes.isAlive(pid)).isTrue();
             assertThat(Processes.flush()).noneMatch(Down.class::isInstance);

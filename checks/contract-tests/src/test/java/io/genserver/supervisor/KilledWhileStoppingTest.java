@@ -17,6 +17,7 @@ import io.genserver.Ref;
 import io.genserver.Start;
 import io.genserver.test.GenServerExtension;
 import io.genserver.test.TestSupervisor;
+import io.genserver.test.VirtualTime;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -207,6 +208,7 @@ class KilledWhileStoppingTest {
         }
 
         @Test
+        @VirtualTime
         void a_supervisor_takes_them_along() {
             ChildSpec<?> child = stubbornChild();
 
@@ -214,6 +216,7 @@ class KilledWhileStoppingTest {
         }
 
         @Test
+        @VirtualTime
         void a_dynamic_supervisor_takes_them_along() {
             ChildSpec<?> child = stubbornChild();
 
@@ -294,7 +297,7 @@ class KilledWhileStoppingTest {
                     Processes.spawnMonitor(() -> {
                         Task<String> task = Task.async(deaf);
                         Processes.receive(Match.value("go on"));
-                        task.shutdown(Shutdown.within(Duration.ofMillis(300)));
+                        task.shutdown(Shutdown.within(Duration.ofSeconds(1)));
                     });
             Pid task = ready();
             Processes.send(owner.pid(), "go on");

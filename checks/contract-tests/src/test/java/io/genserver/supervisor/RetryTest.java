@@ -16,6 +16,7 @@ import io.genserver.Logs;
 import io.genserver.Pid;
 import io.genserver.Processes;
 import io.genserver.test.GenServerExtension;
+import io.genserver.test.VirtualTime;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -142,6 +143,7 @@ class RetryTest {
     }
 
     @Test
+    @VirtualTime
     void kills_an_attempt_that_takes_too_long_and_tries_again() {
         RetryOptions options = RetryOptions.of(SOON, 3).withAttemptTimeout(Duration.ofMillis(30));
         Pid test = Processes.self();
