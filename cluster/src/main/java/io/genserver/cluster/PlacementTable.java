@@ -39,14 +39,14 @@ final class PlacementTable {
     void put(Object key, Pid server) {
         List<Pid> all = ofOthers(key, server.node());
         all.addFirst(server);
-        servers.put(key, List.copyOf(all));
+        store(key, all);
     }
 
     /// Adds a server, in place of another one of its node. It is used when there is no other one.
     void putLast(Object key, Pid server) {
         List<Pid> all = ofOthers(key, server.node());
         all.addLast(server);
-        servers.put(key, List.copyOf(all));
+        store(key, all);
     }
 
     private List<Pid> ofOthers(Object key, String node) {
@@ -59,16 +59,19 @@ final class PlacementTable {
     ///
     /// @return whether it was there
     boolean remove(Object key, Pid server) {
-        List<Pid> all = new ArrayList<>(all(key));
-        if (!all.remove(server)) {
-            return false;
+        boolean isThere = all(key).contains(server);
+        if (isThere) {
+            store(key, ofOthers(key, server.node()));
         }
+        return isThere;
+    }
+
+    private void store(Object key, List<Pid> all) {
         if (all.isEmpty()) {
             servers.remove(key);
         } else {
             servers.put(key, List.copyOf(all));
         }
-        return true;
     }
 
     /// Returns the servers of a node.

@@ -2,6 +2,7 @@ package io.genserver.simulation;
 
 import io.genserver.Pid;
 import io.genserver.spi.Machine.Event;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -20,7 +21,7 @@ public final class Trace {
     /// What the JVM adds to the name of a lambda, which differs from run to run.
     private static final Pattern LAMBDA = Pattern.compile("/0x[0-9a-f]+(@[0-9a-f]+)?");
 
-    private final List<Line> lines;
+    private final List<Line> lines = new ArrayList<>();
     private final Map<Object, String> names = new HashMap<>();
 
     /// One event.
@@ -36,21 +37,21 @@ public final class Trace {
             String content) {}
 
     Trace(List<Line> lines) {
-        // A server starts twice: as some process, and as its class when that is known.
-        this.lines = lines.stream().filter(line -> !isStart(line) || isNew(line)).toList();
+        for (Line line : lines) {
+            boolean isShown = true;
+            if (line.event() == Event.START) {
+                // A server is told twice: as some process, and as its class when that is known.
+                isShown = names.put(line.who(), kind(line) + " " + number(line.who())) == null;
+            }
+            if (isShown) {
+                this.lines.add(line);
+            }
+        }
     }
 
-    private static boolean isStart(Line line) {
-        return line.event() == Event.START;
-    }
-
-    /// Keeps the name of a process that starts.
-    ///
-    /// @return whether it had none
-    private boolean isNew(Line start) {
+    private static String kind(Line start) {
         String kind = start.content().substring(start.content().lastIndexOf('.') + 1);
-        kind = kind.substring(kind.lastIndexOf('$') + 1);
-        return names.put(start.who(), kind + " " + number(start.who())) == null;
+        return kind.substring(kind.lastIndexOf('$') + 1);
     }
 
     private static String number(Object who) {

@@ -36,8 +36,8 @@ final class Watch {
         baton.watchBy(this::look);
     }
 
-    /// Begins to watch. The control's interrupt flag is put aside until [#end], because only an
-    /// interrupt that comes meanwhile is meant for the code.
+    /// Begins to watch. Puts the control's interrupt flag aside until [#end]. Only an interrupt
+    /// that comes after this call interrupts the code.
     ///
     /// @param thread the thread that runs the code; null at the end of the time, when each thread
     ///   is to end

@@ -28,6 +28,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiConsumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -363,37 +364,12 @@ class SimulationTest {
                                 + " 2, because the code under test is not the same in each run");
     }
 
-    /// The simplest schedule of this body fails, too, but at another line.
-    @Test
-    void the_shortest_run_fails_at_the_same_line() {
-        List<String> messages = new ArrayList<>();
-        for (int seed = 0; seed < 100; seed++) {
-            SimulationFailure failure =
-                    Simulation.runs(1)
-                            .seed(seed)
-                            .find(_ -> {
-                                List<String> order = new ArrayList<>();
-                                Task<Boolean> one = Task.async(() -> order.add("one"));
-                                Task<Boolean> two = Task.async(() -> order.add("two"));
-                                one.await();
-                                two.await();
-                                if (order.getFirst().equals("one")) {
-                                    throw new AssertionError("one was first");
-                                }
-                                throw new AssertionError("two was first");
-                            })
-                            .orElseThrow();
-            messages.add(failure.toString().lines().findFirst().orElseThrow());
-        }
-
-        assertThat(messages)
-                .anyMatch(line -> line.endsWith("one was first"))
-                .anyMatch(line -> line.endsWith("two was first"));
-    }
-
-    @Test
-    void the_shortest_run_misses_the_same_condition() {
-        List<String> messages = new ArrayList<>();
+    /// Runs two tasks, and then code that fails, with many schedules.
+    ///
+    /// @param fail fails; gets the run and the name of the task that was first
+    /// @return the first line of each failure
+    private static List<String> failures(BiConsumer<SimulationRun, String> fail) {
+        List<String> failures = new ArrayList<>();
         for (int seed = 0; seed < 100; seed++) {
             SimulationFailure failure =
                     Simulation.runs(1)
@@ -404,13 +380,36 @@ class SimulationTest {
                                 Task<Boolean> two = Task.async(() -> order.add("two"));
                                 one.await();
                                 two.await();
-                                run.eventually(order.getFirst() + " was not first", () -> false);
+                                fail.accept(run, order.getFirst());
                             })
                             .orElseThrow();
-            messages.add(failure.toString().lines().findFirst().orElseThrow());
+            failures.add(failure.toString().lines().findFirst().orElseThrow());
         }
+        return failures;
+    }
 
-        assertThat(messages)
+    /// The simplest schedule fails, too, but at another line.
+    @Test
+    void the_shortest_run_fails_at_the_same_line() {
+        List<String> failures =
+                failures((_, first) -> {
+                    if (first.equals("one")) {
+                        throw new AssertionError("one was first");
+                    }
+                    throw new AssertionError("two was first");
+                });
+
+        assertThat(failures)
+                .anyMatch(line -> line.endsWith("one was first"))
+                .anyMatch(line -> line.endsWith("two was first"));
+    }
+
+    @Test
+    void the_shortest_run_misses_the_same_condition() {
+        List<String> failures =
+                failures((run, first) -> run.eventually(first + " was not first", () -> false));
+
+        assertThat(failures)
                 .anyMatch(line -> line.contains("one was not first"))
                 .anyMatch(line -> line.contains("two was not first"));
     }

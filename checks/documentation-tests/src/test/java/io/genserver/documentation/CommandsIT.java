@@ -64,6 +64,14 @@ class CommandsIT {
         new Shell().run("printf 'no command\\n' | ./kv").endsWith(2);
     }
 
+    /// Returns shell code that waits until a server has written to a file that it is ready, and
+    /// sets `port` to its port.
+    private static String awaitPort(Path file) {
+        return "until port=$(sed -n 's/.*:\\([0-9]*\\) (pid.*/\\1/p' "
+                + file
+                + ") && [ -n \"$port\" ]; do sleep 0.1; done";
+    }
+
     /// Another port is used, because 4040 may be in use.
     @Test
     @Tries({"./kv serve", "./kv client 127.0.0.1:4040"})
@@ -74,11 +82,11 @@ class CommandsIT {
                         .run(
                                 """
                                 ./kv serve --port 0 > %1$s & server=$!
-                                until port=$(sed -n 's/.*:\\([0-9]*\\) (pid.*/\\1/p' %1$s) && [ -n "$port" ]; do sleep 0.1; done
+                                %2$s
                                 printf 'create a\\nput a k 1\\nget a k\\n' | ./kv client 127.0.0.1:$port
                                 kill $server; wait $server\
                                 """
-                                        .formatted(ready))
+                                        .formatted(ready, awaitPort(ready)))
                         .endsWith(143);
 
         assertThat(run.output()).containsExactly("ok", "ok", "\"1\"");
@@ -130,7 +138,7 @@ class CommandsIT {
                                 """
                                 (umask 077 && head -c 32 /dev/urandom | base64 > %1$s/cookie)
                                 ./kv serve --port 0 --node a@%2$s --cookie-file %1$s/cookie > %1$s/ready & server=$!
-                                until port=$(sed -n 's/.*:\\([0-9]*\\) (pid.*/\\1/p' %1$s/ready) && [ -n "$port" ]; do sleep 0.1; done
+                                %4$s
                                 printf 'create shopping\\nput shopping milk 1\\n' |
                                     ./kv --node b@%3$s --seed %2$s --cookie-file %1$s/cookie
                                 printf 'get shopping milk\\n' | ./kv client 127.0.0.1:$port
@@ -139,7 +147,8 @@ class CommandsIT {
                                         .formatted(
                                                 folder,
                                                 FreePorts.nextAddress(),
-                                                FreePorts.nextAddress()))
+                                                FreePorts.nextAddress(),
+                                                awaitPort(folder.resolve("ready"))))
                         .endsWith(143);
 
         assertThat(run.output()).containsExactly("ok", "ok", "\"1\"");
@@ -674,23 +683,22 @@ class CommandsIT {
     })
     void kv_load_measures_a_server() throws Exception {
         Path output = folder.resolve("serve");
-        String load = "./kv load $address --warm-up 100ms --duration 300ms ";
+        String load = "./kv load 127.0.0.1:$port --warm-up 100ms --duration 300ms ";
 
         Shell.Run loads =
                 run(
                         """
                         ./kv serve --port 0 > %s &
                         trap "kill $!" EXIT
-                        until address=$(sed -n 's/kv is ready on \\([^ ]*\\) .*/\\1/p' %s) &&
-                            [ -n "$address" ]; do sleep 0.1; done
+                        %s
                         """
-                                        .formatted(output, output)
+                                        .formatted(output, awaitPort(output))
                                 + "set -e\n"
                                 + load
                                 + "--connections 16 --depth 16\n"
                                 + load
                                 + "--rate 2000\n"
-                                + "! ./kv load $address --protocol redis\n");
+                                + "! ./kv load 127.0.0.1:$port --protocol redis\n");
 
         assertThat(loads.output())
                 .filteredOn(line -> line.startsWith("rate "))
