@@ -23,7 +23,8 @@ import org.slf4j.LoggerFactory;
 ///    case 6).
 /// 2. The thread claims the server. If another thread runs the server, the lender reclaims its
 ///    thread, and nothing else happens.
-/// 3. The lender checks whether it is dead. If it is, the server gets another thread.
+/// 3. The lender checks whether it is dead. If it is, the server gets another thread, also if it
+///    has not run its init yet. It ends with the lender only if the lender has just created it.
 /// 4. The thread becomes the server's, the turn runs, and the server is released
 ///    ([ServerProcess#runHere]).
 /// 5. The thread is restored.
@@ -101,7 +102,9 @@ final class Lending {
                 return true;
             }
             if (claimed && lender != null) { // another thread runs it, because the lender is dead
-                endIfStarting(server, lender);
+                if (owned) {
+                    endIfStarting(server, lender);
+                }
                 claimed = false;
                 server.run = Ownership.QUEUED;
                 server.scheduleOrHeal();
@@ -126,7 +129,8 @@ final class Lending {
         return false;
     }
 
-    /// Ends a server that was to run its init on the thread of a process that is dead.
+    /// Ends a server whose starter is dead, as [Spawning#launch] does. The start has not returned,
+    /// so nobody uses the server.
     private static void endIfStarting(ServerProcess server, LocalProcess lender) {
         ExitReason died = lender.exitReason();
         if (died != null && server.isStarting()) {

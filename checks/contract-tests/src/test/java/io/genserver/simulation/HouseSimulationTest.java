@@ -287,6 +287,29 @@ class HouseSimulationTest {
         }
     }
 
+    /// A client that lends its thread may be killed before the init of the server.
+    @ParameterizedTest
+    @EnumSource
+    void a_client_that_is_killed_does_not_end_the_server_of_others(Servers servers) {
+        check(
+                Simulation.runs(RUNS)
+                        .check(run -> {
+                            KeyedSupervisor<String, Keyed> family = startKeyed(run, servers, 1);
+                            Pid tasks =
+                                    TaskSupervisor.startLink(DynamicSupervisorFlags.DEFAULT).pid();
+                            Task<Integer> client =
+                                    TaskSupervisor.asyncNolink(
+                                            tasks,
+                                            () ->
+                                                    GenServer.call(
+                                                            family.server("a"), new Keyed.Next()));
+                            run.mayCrash(client.pid().orElseThrow());
+
+                            assertThat(GenServer.call(family.server("a"), new Keyed.Next()))
+                                    .isBetween(1, 2);
+                        }));
+    }
+
     private static void callKeyed(SimulationRun run, Servers servers, int limit, boolean kills) {
         KeyedSupervisor<String, Keyed> family = startKeyed(run, servers, limit);
         List<Task<Integer>> clients = new ArrayList<>();
