@@ -44,6 +44,8 @@ public abstract class Machine {
         EXIT,
         /// A process reads or changes what others see: names, links and monitors.
         LOOK,
+        /// A timer or timeout is about to fire. The thread that fires it is no process.
+        TIMER,
         /// A supervisor has decided to restart a child.
         RESTART,
         /// A process has ended.

@@ -1,5 +1,6 @@
 package io.genserver.runtime;
 
+import io.genserver.Pid;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
@@ -100,6 +101,12 @@ final class CallDeadline extends TimerWheel.Entry {
     @Nullable String describe() {
         ReplySlot request = waiting;
         return request == null ? null : request.describeTimeout();
+    }
+
+    @Override
+    @Nullable Pid concerns() {
+        ReplySlot request = waiting;
+        return request == null ? null : request.callerPid();
     }
 
     @Override

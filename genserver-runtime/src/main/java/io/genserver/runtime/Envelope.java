@@ -105,6 +105,11 @@ sealed interface Envelope
         }
 
         @Override
+        ProcessPid concerns() {
+            return server.pid;
+        }
+
+        @Override
         boolean firesAgain() {
             return true;
         }

@@ -1,5 +1,6 @@
 package io.genserver.runtime;
 
+import io.genserver.Pid;
 import io.genserver.ServerRef;
 import io.genserver.Via;
 import org.jspecify.annotations.Nullable;
@@ -51,6 +52,11 @@ final class MessageTimer extends SendingTimer {
                 + SafeText.of(sent == null ? null : Envelope.content(sent))
                 + " for "
                 + to;
+    }
+
+    @Override
+    @Nullable Pid concerns() {
+        return to instanceof Pid pid ? pid : null;
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.genserver.runtime;
 
 import io.genserver.Pace;
+import io.genserver.Pid;
 import io.genserver.ServerRef;
 import io.genserver.Via;
 import org.jspecify.annotations.Nullable;
@@ -128,6 +129,11 @@ final class PeriodicTimer extends SendingTimer {
     @Override
     String describe() {
         return "message " + SafeText.of(message) + " for " + to + ", again and again";
+    }
+
+    @Override
+    @Nullable Pid concerns() {
+        return to instanceof Pid pid ? pid : null;
     }
 
     @Override

@@ -325,6 +325,11 @@ abstract non-sealed class ReplySlot implements Envelope, From, ReplyTo<Object> {
                     }
 
                     @Override
+                    @Nullable Pid concerns() {
+                        return callerPid();
+                    }
+
+                    @Override
                     boolean firesAgain() {
                         return true;
                     }

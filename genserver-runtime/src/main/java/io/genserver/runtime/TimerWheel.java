@@ -1,5 +1,6 @@
 package io.genserver.runtime;
 
+import io.genserver.Pid;
 import io.genserver.spi.ArmedTimer;
 import io.genserver.spi.Machine;
 import io.genserver.spi.Reference;
@@ -31,6 +32,9 @@ final class TimerWheel {
     private static final int LEVELS = 6;
     private static final int TICK = 20; // bits
 
+    /// Beside the levels, one slot for what is due at once on a machine.
+    private static final int AT_ONCE = LEVELS;
+
     /// How long to wait until there may be memory again. Units: ns
     private static final long AGAIN = 10_000_000L;
 
@@ -58,6 +62,11 @@ final class TimerWheel {
             return null;
         }
 
+        /// Returns the process that it concerns; null if that is not known.
+        @Nullable Pid concerns() {
+            return null;
+        }
+
         abstract void fire();
 
         /// Returns whether it fires again a moment later if memory ends in [#fire], which has had
@@ -74,8 +83,8 @@ final class TimerWheel {
     private final Reports reports;
     private final long origin;
     private final @Nullable Entry[][] slots =
-            new @Nullable Entry[LEVELS][SLOTS]; // heads of the slots' lists
-    private final long[] occupied = new long[LEVELS];
+            new @Nullable Entry[LEVELS + 1][SLOTS]; // heads of the slots' lists
+    private final long[] occupied = new long[LEVELS + 1];
     private int size; // the number of entries
     private long now; // the last tick for which everything due was taken out
     private long sleepsUntil = Long.MIN_VALUE; // a tick; MIN_VALUE: the thread is awake
@@ -125,8 +134,12 @@ final class TimerWheel {
             }
             entry.deadline = deadline;
             long due = clock.timerDue(deadline);
-            // Rounded up, so that nothing fires early.
-            entry.tick = Math.max(now + 1, (due - origin + (1L << shift) - 1) >> shift);
+            // Rounded up, so that nothing fires early. All of the current tick has fired, except
+            // on a machine, whose time may still be the same.
+            entry.tick =
+                    Math.max(
+                            machine == null ? now + 1 : now,
+                            (due - origin + (1L << shift) - 1) >> shift);
             insert(entry);
             size++;
             if (entry.tick < sleepsUntil) {
@@ -241,6 +254,7 @@ final class TimerWheel {
                 while (due != null) {
                     Entry next = due.next; // out of the wheel, so only this thread sees it
                     due.next = null;
+                    tellMachine(due);
                     fire(due);
                     due = next;
                 }
@@ -252,6 +266,15 @@ final class TimerWheel {
 
     private synchronized boolean isClosed() {
         return closed;
+    }
+
+    /// Lets the machine choose what goes on before a timer fires, also between two timers of the
+    /// same moment.
+    private void tellMachine(Entry entry) {
+        String what = machine == null ? null : entry.describe();
+        if (machine != null && what != null) {
+            machine.step(Machine.Event.TIMER, null, entry.concerns(), what);
+        }
     }
 
     private void fire(Entry entry) {
@@ -293,7 +316,7 @@ final class TimerWheel {
         Entry last = null;
         for (long next = nextTick(); next <= toTick; next = nextTick()) {
             now = next;
-            for (int level = LEVELS - 1; level >= 0; level--) {
+            for (int level = AT_ONCE; level >= 0; level--) {
                 Entry entry = takeSlot(level);
                 while (entry != null) {
                     final Entry following = entry.next;
@@ -321,7 +344,7 @@ final class TimerWheel {
 
     /// Empties the slot of a level if the current tick has just entered it.
     private @Nullable Entry takeSlot(int level) {
-        if (level > 0 && (now & ((1L << (DIGIT * level)) - 1)) != 0) {
+        if (level > 0 && level != AT_ONCE && (now & ((1L << (DIGIT * level)) - 1)) != 0) {
             return null; // in the middle of the slot, which was emptied when it was entered
         }
         int slot = slot(now, level);
@@ -346,6 +369,9 @@ final class TimerWheel {
 
     /// Returns the next tick at which a slot has to be emptied; MAX_VALUE if all are empty.
     private long nextTick() {
+        if (occupied[AT_ONCE] != 0) {
+            return now;
+        }
         long earliest = Long.MAX_VALUE;
         for (int level = 0; level < LEVELS; level++) {
             if (occupied[level] != 0) {
@@ -367,9 +393,11 @@ final class TimerWheel {
         long tick = Math.min(entry.tick, now + MAX_TICKS - (1L << (DIGIT * (LEVELS - 1))));
         long differs = tick ^ now;
         int level =
-                Math.min(
-                        LEVELS - 1,
-                        (Long.SIZE - 1 - Long.numberOfLeadingZeros(differs | 1)) / DIGIT);
+                differs == 0
+                        ? AT_ONCE
+                        : Math.min(
+                                LEVELS - 1,
+                                (Long.SIZE - 1 - Long.numberOfLeadingZeros(differs)) / DIGIT);
         int slot = slot(tick, level);
         Entry head = slots[level][slot];
         entry.level = level;
@@ -403,6 +431,6 @@ final class TimerWheel {
     }
 
     private static int slot(long tick, int level) {
-        return (int) (tick >> (DIGIT * level)) & (SLOTS - 1);
+        return level == AT_ONCE ? 0 : (int) (tick >> (DIGIT * level)) & (SLOTS - 1);
     }
 }

@@ -66,7 +66,7 @@ final class Recording {
             add(
                     time,
                     event,
-                    process == null ? task.name : process,
+                    process != null ? process : event == Event.TIMER ? "timers" : task.name,
                     target,
                     content == null ? "" : Trace.text(content));
         }

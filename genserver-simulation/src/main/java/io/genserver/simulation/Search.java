@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -53,8 +54,12 @@ final class Search {
     /// After how many looks without progress any thread counts as lost.
     private static final int MOST_LOOKS_AT_ALL = 1_500;
 
+    /// For how many looks the control may then go on.
+    private static final int GRACE = 250;
+
     private final Simulation settings;
     private final Simulation.Body body;
+    private final int mostLooksAtAll;
     private final long end;
 
     private int runs;
@@ -71,12 +76,21 @@ final class Search {
     /// after which it looks at `running`; read by the control, after it has written `running`.
     private volatile @Nullable AssertionError stopped;
 
+    /// Whether a thread does something else and does not end. The watching thread.
+    private boolean busy;
+
     private @Nullable SimulationFailure found;
     private @Nullable Throwable broken;
 
     Search(Simulation settings, Simulation.Body body) {
+        this(settings, body, MOST_LOOKS_AT_ALL);
+    }
+
+    /// @param mostLooksAtAll after how many looks without progress any thread counts as lost
+    Search(Simulation settings, Simulation.Body body, int mostLooksAtAll) {
         this.settings = settings;
         this.body = body;
+        this.mostLooksAtAll = mostLooksAtAll;
         this.end = Processes.monotonicTime() + settings.budget().toNanos();
     }
 
@@ -88,7 +102,7 @@ final class Search {
     Optional<SimulationFailure> find() {
         Thread control = Thread.ofVirtual().name("simulation").start(this::control);
         boolean interrupted = false;
-        while (control.isAlive()) {
+        while (control.isAlive() && !busy) {
             try {
                 watch(control);
             } catch (InterruptedException stop) {
@@ -98,6 +112,9 @@ final class Search {
         }
         if (interrupted) {
             Thread.currentThread().interrupt();
+        }
+        if (control.isAlive()) {
+            throw Objects.requireNonNull(stopped);
         }
         if (broken instanceof Error error) {
             throw error;
@@ -110,7 +127,7 @@ final class Search {
 
     private void control() {
         try {
-            found = settings.replay().isEmpty() ? remembered() : replayOnly(settings.replay());
+            found = settings.replay().isEmpty() ? remembered() : replay(settings.replay());
         } catch (Throwable thrown) { // the caller throws it
             broken = thrown;
         }
@@ -124,21 +141,33 @@ final class Search {
         int looks = 0;
         while (!control.join(Duration.ofMillis(LOOK))) {
             Execution now = running;
-            if (now == null || now != seen || now.progress() != progress) {
+            if (Debugger.POSSIBLE || now == null || now != seen || now.progress() != progress) {
                 seen = now;
                 progress = now == null ? 0 : now.progress();
                 looks = 0;
             } else if (++looks >= MOST_LOOKS && Outside.waits(now.thread())) {
-                abandon(now, "waits");
-            } else if (looks >= MOST_LOOKS_AT_ALL) {
-                abandon(now, "does something else for " + looks * LOOK + " ms");
+                abandon(now, Outside.error(now.thread(), "waits"));
+            } else if (looks >= mostLooksAtAll) {
+                endBecauseOf(now, looks);
+                boolean _ = control.join(Duration.ofMillis(GRACE * LOOK));
+                return; // the control goes on all the same if it has no processor left
             }
         }
     }
 
-    private static void abandon(Execution run, String does) {
+    /// Ends the search because of a thread that does something else and does not end. Each other
+    /// run could leave one more such thread, and each has a processor for good.
+    private void endBecauseOf(Execution run, int looks) {
+        AssertionError why =
+                Outside.error(run.thread(), "does something else for " + looks * LOOK + " ms");
+        stopped = why;
+        busy = true;
+        abandon(run, why);
+    }
+
+    private static void abandon(Execution run, AssertionError why) {
         Thread thread = run.thread();
-        run.abandon(Outside.error(thread, does));
+        run.abandon(why);
         thread.interrupt();
     }
 
@@ -315,19 +344,13 @@ final class Search {
         return at < 0 && !sameEnd ? steps.length : at + 1;
     }
 
-    private @Nullable SimulationFailure replay(String text) {
-        Token token = Token.parse(text);
-        Execution.Outcome outcome = play(token, true);
-        return outcome.failure() == null ? null : replayed(text, token, outcome, outcome.failure());
-    }
-
     private Execution.Outcome play(Token token, boolean withText) {
         return execute(Policy.replaying(token.choices()), token.run(), withText);
     }
 
-    /// Plays the run that the user asks for. If it passes, it has to be the same each time, because
-    /// the user would otherwise take the fault for mended.
-    private @Nullable SimulationFailure replayOnly(String text) {
+    /// Plays a run again. If it passes, it has to be the same each time, because the user would
+    /// otherwise take the fault for mended.
+    private @Nullable SimulationFailure replay(String text) {
         Token token = Token.parse(text);
         Execution.Outcome outcome = play(token, true);
         if (outcome.failure() != null) {

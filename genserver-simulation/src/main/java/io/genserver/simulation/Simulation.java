@@ -20,9 +20,9 @@ import org.jspecify.annotations.Nullable;
 /// ```
 ///
 /// The body is a process. It and everything that it starts run on the real runtime, on a node of
-/// their own, but one thread at a time. Before each send, receive, call, reply, exit signal and
-/// turn, the simulation decides who goes on. When all wait, time jumps to the next deadline. So a
-/// run with timeouts of minutes takes microseconds, and a run that fails can be played again.
+/// their own, but one thread at a time. Before each send, receive, call, reply, exit signal, timer
+/// and turn, the simulation decides who goes on. When all wait, time jumps to the next deadline. So
+/// a run with timeouts of minutes takes microseconds, and a run that fails can be played again.
 ///
 /// Runs take turns with four ways to search: a random walk, PCT of depth 2 and 3, and partial-order
 /// sampling. A run fails if
@@ -36,7 +36,9 @@ import org.jspecify.annotations.Nullable;
 ///   a socket.
 ///
 /// Then the simulation looks for the shortest schedule that fails in the same way, and throws a
-/// [SimulationFailure] with a token. The system property [#REPLAY] plays it again.
+/// [SimulationFailure] with a token. The system property [#REPLAY] plays it again. A thread that
+/// goes on for 30 s without a step ends the simulation at once, with an [AssertionError] that has
+/// its stack. In a JVM that was started for a debugger, a thread may wait or go on for any time.
 ///
 /// ## What a body must not do
 ///
@@ -162,8 +164,9 @@ public final class Simulation {
     }
 
     /// Returns a simulation that keeps the tokens of failures in a file, one in each line, and
-    /// plays them again before it looks for others. A token whose run no longer fails is taken out.
-    /// A second file, whose name ends with `.mmd`, has the chart of the last failure for Mermaid.
+    /// plays them again before it looks for others. A token whose run passes twice in the same way
+    /// is taken out. A second file, whose name ends with `.mmd`, has the chart of the last failure
+    /// for Mermaid.
     ///
     /// @param file the file, which need not exist; its folder is made if it is missing
     /// @return the simulation

@@ -117,6 +117,7 @@ public final class Trace {
             case RECEIVE -> who + " looks into its mailbox";
             case EXIT -> who + " → " + whom + ": exit signal " + line.content();
             case LOOK -> who + " looks at " + (whom.isEmpty() ? line.content() : whom);
+            case TIMER -> "timer fires: " + line.content();
             case RESTART -> who + " restarts child " + line.content();
             case END -> who + " ends: " + line.content();
         };
@@ -156,7 +157,7 @@ public final class Trace {
                         case null -> from.equals(to) ? "Note over " + from : from + "--x" + to;
                         case START, RESTART, END, TURN -> "Note over " + from;
                         case REPLY -> from + "-->>" + to;
-                        case SEND, CAST, CALL, EXIT -> from + "->>" + to;
+                        case SEND, CAST, CALL, EXIT, TIMER -> from + "->>" + to;
                         case RECEIVE, LOOK -> ""; // a chart shows what passes between processes
                     };
             if (!shape.isEmpty()) {

@@ -102,7 +102,9 @@ final class Watch {
             if (runner != null) {
                 giveUp(new AssertionError("the test was interrupted"), thread);
             }
-        } else if (!freeing && (baton.steps() != progress || !(ending || Outside.waits(thread)))) {
+        } else if (Debugger.POSSIBLE
+                || (!freeing
+                        && (baton.steps() != progress || !(ending || Outside.waits(thread))))) {
             again();
         } else if (++looks == (stopping || freeing ? GRACE : lost)) {
             AssertionError why =

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.genserver.Agent;
 import io.genserver.ExitReason;
+import io.genserver.Match;
 import io.genserver.Pid;
 import io.genserver.Processes;
 import io.genserver.StartOption;
@@ -102,6 +103,42 @@ class SimulationFailureTest {
                             Note over p0: 1.000000 s
                             Note over p0: 9 throws java.lang.AssertionError  the count is lost
                             Note over p0: 9 end normal
+                        """);
+    }
+
+    @Test
+    void a_timer() {
+        SimulationFailure failure =
+                failure(_ -> {
+                    Processes.sendAfter(Processes.self(), "tick", Duration.ofSeconds(2));
+                    throw new AssertionError(Processes.receive(Match.value("tick")));
+                });
+
+        assertThat(message(failure))
+                .isEqualTo(
+                        """
+                        java.lang.AssertionError: tick
+                        Run 1 of 20 failed, found by random walk.
+                        The shortest schedule found has 0 choices that are not the simplest (the first one had 1), after 1 replays.
+                        Play it again with -Dgenserver.simulation.replay=TOKEN
+                            0   0.000000 s  thread body #1 starts
+                            1   0.000000 s  thread body #1 looks into its mailbox
+                            2   2.000000 s  timer fires: message tick for #PID<0.1.0>
+                            2   2.000000 s  thread body #1: throws java.lang.AssertionError: tick
+                            2   2.000000 s  thread body #1 ends: normal
+                        """);
+        assertThat(failure.trace().asMermaid().replaceAll("PID \\d+", "PID 0"))
+                .isEqualTo(
+                        """
+                        sequenceDiagram
+                            participant p0 as thread body  1
+                            participant p1 as timers
+                            Note over p0: 0.000000 s
+                            Note over p0: 0 start
+                            Note over p0: 2.000000 s
+                            p1->>p0: 2 timer message tick for  PID 0.1.0\s
+                            Note over p0: 2 throws java.lang.AssertionError  tick
+                            Note over p0: 2 end normal
                         """);
     }
 

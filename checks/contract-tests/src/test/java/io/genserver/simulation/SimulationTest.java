@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.genserver.Agent;
 import io.genserver.ExitException;
 import io.genserver.ExitReason;
+import io.genserver.GenServer;
 import io.genserver.Match;
 import io.genserver.Name;
 import io.genserver.Node;
@@ -19,14 +20,18 @@ import io.genserver.supervisor.Strategy;
 import io.genserver.supervisor.Supervisor;
 import io.genserver.supervisor.SupervisorFlags;
 import io.genserver.supervisor.Task;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
 import org.junit.jupiter.api.Test;
@@ -314,6 +319,101 @@ class SimulationTest {
                                         frame -> frame.getClassName().contains("CountDownLatch")));
     }
 
+    /// Goes on and on without a step until it is allowed to end.
+    private static void spin(AtomicBoolean mayEnd) {
+        while (!mayEnd.get()) {
+            Thread.onSpinWait();
+        }
+    }
+
+    @Test
+    void a_busy_wait_ends_the_simulation_with_its_stack() {
+        AtomicBoolean mayEnd = new AtomicBoolean();
+        AtomicInteger runs = new AtomicInteger();
+        Search impatient =
+                new Search(
+                        Simulation.runs(20),
+                        _ -> {
+                            runs.incrementAndGet();
+                            spin(mayEnd);
+                        },
+                        5);
+
+        assertThatThrownBy(impatient::find)
+                .isInstanceOf(AssertionError.class)
+                .hasMessage(BUSY)
+                .satisfies(failed ->
+                        assertThat(failed.getStackTrace())
+                                .anyMatch(frame -> frame.getMethodName().equals("spin")));
+
+        assertThat(runs).hasValue(1);
+        mayEnd.set(true);
+    }
+
+    private static final String BUSY =
+            "expected the code to wait only in this library, got: the thread \"body\", which does"
+                    + " something else for 100 ms outside of the simulation; its stack is that of"
+                    + " this error";
+
+    /// The thread leaves no processor to the others.
+    @Test
+    void a_busy_wait_ends_the_simulation_on_one_processor(@TempDir Path folder) throws Exception {
+        assertThat(
+                        OtherJvm.run(
+                                folder,
+                                List.of(
+                                        "-Djdk.virtualThreadScheduler.parallelism=1",
+                                        "-Djdk.virtualThreadScheduler.maxPoolSize=1"),
+                                BusyWait.class,
+                                false))
+                .endsWith("java.lang.AssertionError: " + BUSY);
+    }
+
+    /// Prints what a simulation with a busy wait throws.
+    static final class BusyWait {
+        private BusyWait() {}
+
+        public static void main(String[] arguments) {
+            AtomicBoolean never = new AtomicBoolean();
+            try {
+                Object _ = new Search(Simulation.runs(20), _ -> spin(never), 5).find();
+            } catch (AssertionError thrown) {
+                System.out.println(thrown);
+            }
+        }
+    }
+
+    /// A breakpoint is a wait for something else.
+    @Test
+    void under_a_debugger_a_thread_may_stand_still(@TempDir Path folder) throws Exception {
+        assertThat(
+                        OtherJvm.run(
+                                folder,
+                                List.of(
+                                        "-agentlib:jdwp=transport=dt_socket,server=y,suspend=n,"
+                                                + "quiet=y,address=127.0.0.1:0"),
+                                StandsStill.class,
+                                false))
+                .endsWith("2 runs, PT1H");
+    }
+
+    /// Runs a simulation and a test that stand still for longer than each of them allows.
+    static final class StandsStill {
+        private StandsStill() {}
+
+        public static void main(String[] arguments) throws Exception {
+            SimulationResult result = Simulation.runs(2).check(_ -> Thread.sleep(1_000));
+            try (TestTime impatient = new TestTime(5)) {
+                impatient.call(() -> {
+                    Thread.sleep(1_000);
+                    Processes.sleep(Duration.ofHours(1));
+                    return 1;
+                });
+                System.out.println(result.runs() + " runs, " + impatient.elapsed());
+            }
+        }
+    }
+
     /// The first runs fail at a point that the later ones pass, and their shortest schedule differs
     /// from the first one long before that point.
     @Test
@@ -362,6 +462,55 @@ class SimulationTest {
                 .hasMessage(
                         "expected the replay to be the same each time, got: two that differ at step"
                                 + " 2, because the code under test is not the same in each run");
+    }
+
+    @Test
+    void a_remembered_run_that_passes_and_is_not_the_same_each_time_fails(@TempDir Path folder) {
+        Path file = folder.resolve("lost-update");
+        Simulation simulation = Simulation.runs(200).remember(file);
+        String token = simulation.find(SimulationTest::lostUpdate).orElseThrow().token();
+        AtomicInteger run = new AtomicInteger();
+
+        SimulationFailure failure =
+                simulation
+                        .find(_ -> {
+                            if (run.getAndIncrement() % 2 == 0) {
+                                Processes.whereis("a");
+                            }
+                        })
+                        .orElseThrow();
+
+        assertThat(failure.getCause())
+                .hasMessage(
+                        "expected the replay to be the same each time, got: two that differ at step"
+                                + " 1, because the code under test is not the same in each run");
+        assertThat(file).hasContent(token);
+    }
+
+    /// Whoever gets the first of two messages of the same moment may act before the second one is
+    /// sent.
+    @Test
+    void timers_of_one_moment_fire_one_after_another() {
+        Set<String> seen = new HashSet<>();
+        SimulationResult _ =
+                Simulation.runs(200)
+                        .check(run -> {
+                            var second = Agent.startLink(() -> List.<Object>of()).server();
+                            Pid first =
+                                    Processes.spawn(() -> {
+                                        Processes.receive(Match.value("tick"));
+                                        Processes.send(second.pid(), "first was here");
+                                    });
+                            Pid last = Processes.self();
+                            Duration delay = Duration.ofSeconds(1);
+                            Processes.sendAfter(first, "tick", delay);
+                            Processes.sendAfter(last, "tick", delay);
+                            Processes.monitor(first);
+                            Object came = Processes.receive(Match.type(Object.class));
+                            seen.add(came.equals("tick") ? "timer" : "end of the first");
+                        });
+
+        assertThat(seen).containsExactlyInAnyOrder("timer", "end of the first");
     }
 
     /// Runs two tasks, and then code that fails, with many schedules.
@@ -497,6 +646,77 @@ class SimulationTest {
                         "expected one token in each line of "
                                 + file
                                 + ", got: rubbish; remove the line");
+    }
+
+    @Test
+    void a_file_that_cannot_be_used_is_refused_by_its_name(@TempDir Path folder) throws Exception {
+        Path file = Files.createDirectory(folder.resolve("tokens"));
+        assertThatThrownBy(() -> Simulation.runs(1).remember(file).find(_ -> Processes.self()))
+                .isInstanceOf(UncheckedIOException.class)
+                .hasMessage("expected a file with tokens of failed runs, got: " + file);
+
+        Path inFile = Files.createFile(folder.resolve("file")).resolve("tokens");
+        assertThatThrownBy(() ->
+                        Simulation.runs(200).remember(inFile).find(SimulationTest::lostUpdate))
+                .isInstanceOf(UncheckedIOException.class)
+                .hasMessage("expected to keep the tokens of failed runs in " + inFile);
+
+        Path chart = Files.createDirectory(folder.resolve("lost.mmd"));
+        Path good = folder.resolve("lost");
+        assertThatThrownBy(
+                        () -> Simulation.runs(200).remember(good).find(SimulationTest::lostUpdate))
+                .isInstanceOf(UncheckedIOException.class)
+                .hasMessage("expected to write a chart to " + chart);
+    }
+
+    private static Server<Agent<Integer>> deaf() {
+        var deaf = Agent.start(() -> 0).server();
+        Agent.cast(
+                deaf,
+                n -> {
+                    Processes.receive(Match.value("never"));
+                    return n;
+                });
+        return deaf;
+    }
+
+    private static Throwable cause(Simulation.Body body) {
+        return Objects.requireNonNull(Simulation.runs(1).find(body).orElseThrow().getCause());
+    }
+
+    @Test
+    void failures_of_the_simulations_own_say_what_was_expected() {
+        assertThat(cause(run -> run.delayTimers(Duration.ZERO)))
+                .hasMessage("expected the longest delay to be more than 0, got: PT0S");
+        assertThat(
+                        cause(_ -> {
+                            throw new IOException("no file");
+                        }))
+                .hasMessage("expected the body to return, got: java.io.IOException: no file");
+        assertThat(
+                        cause(run -> {
+                            run.always(() -> {
+                                throw new IOException("no file");
+                            });
+                            Processes.whereis("nobody");
+                        }))
+                .hasMessage("expected the invariant to hold, got: java.io.IOException: no file");
+        assertThat(
+                        cause(run -> {
+                            var agent = Agent.startLink(() -> 0).server();
+                            run.always(() -> Agent.get(agent, count -> count));
+                            Processes.whereis("nobody");
+                        }))
+                .hasMessage(
+                        "expected the invariant to hold, got: java.lang.IllegalStateException:"
+                                + " expected an invariant to look at things without waiting, got: a"
+                                + " wait");
+        assertThat(
+                        cause(run ->
+                                run.eventually(
+                                        "it comes",
+                                        () -> Agent.get(deaf(), n -> n, GenServer.INFINITY) == 0)))
+                .hasMessage("expected in the end: it comes, got: that the check waits for ever");
     }
 
     @Test

@@ -20,7 +20,10 @@ import io.genserver.Match;
 import io.genserver.Ok;
 import io.genserver.Pace;
 import io.genserver.Pid;
+import io.genserver.ProcessInfo;
 import io.genserver.Processes;
+import io.genserver.Ref;
+import io.genserver.Start;
 import io.genserver.StartOption;
 import io.genserver.supervisor.BackOff;
 import io.genserver.supervisor.ChildSpec;
@@ -71,6 +74,60 @@ class TestTimeTest {
 
             time.advance(Duration.ofNanos(1));
             assertThat(Processes.flush()).containsExactly("tick");
+        });
+    }
+
+    @Test
+    void a_timer_without_a_delay_fires_at_once() throws Exception {
+        test(() -> {
+            Processes.sendAfter(Processes.self(), "first", Duration.ZERO);
+            Processes.sendAfter(Processes.self(), "second", Duration.ZERO);
+            time.advance(Duration.ZERO);
+            assertThat(Processes.flush()).containsExactly("first", "second");
+
+            time.advance(Duration.ofMinutes(1));
+            Processes.sendAfter(Processes.self(), "third", Duration.ZERO);
+            Processes.sendAfter(Processes.self(), "later", Duration.ofNanos(1));
+            time.advance(Duration.ZERO);
+            assertThat(Processes.flush()).containsExactly("third");
+            time.advance(Duration.ofNanos(1));
+            assertThat(Processes.flush()).containsExactly("later");
+        });
+    }
+
+    @Test
+    void a_timer_without_a_delay_can_be_cancelled() throws Exception {
+        test(() -> {
+            Ref timer = Processes.sendAfter(Processes.self(), "never", Duration.ZERO);
+
+            assertThat(time.pending())
+                    .containsExactly("in PT0S: message never for " + Processes.self());
+            assertThat(Processes.cancelTimer(timer)).contains(Duration.ZERO);
+            time.advance(Duration.ZERO);
+            assertThat(Processes.flush()).isEmpty();
+        });
+    }
+
+    /// Each timer is armed by the one before, without a delay.
+    @Test
+    void a_chain_of_timers_keeps_to_the_moment() throws Exception {
+        test(() -> {
+            List<Duration> ticks = new ArrayList<>();
+            Processes.spawn(() -> {
+                for (int tick = 0; tick < 3; tick++) {
+                    Processes.sendAfter(Processes.self(), "now", Duration.ZERO);
+                    Processes.receive(Match.value("now"), Duration.ofDays(1));
+                    Processes.sendAfter(Processes.self(), "tick", Duration.ofMinutes(5));
+                    Processes.receive(Match.value("tick"), Duration.ofDays(1));
+                    ticks.add(time.elapsed());
+                }
+            });
+
+            time.advance(Duration.ofMinutes(15));
+
+            assertThat(ticks)
+                    .containsExactly(
+                            Duration.ofMinutes(5), Duration.ofMinutes(10), Duration.ofMinutes(15));
         });
     }
 
@@ -225,6 +282,85 @@ class TestTimeTest {
                             "in PT1M: sleep of " + sleeper,
                             "in PT4M: message later for " + Processes.self());
         });
+    }
+
+    @Test
+    void pending_shows_timeouts() throws Exception {
+        test(() -> {
+            var session = CallServer.start(Session::new).server();
+            var silent = GenServer.start(Silent::new, "start").server();
+            Pid caller = Processes.spawn(() -> GenServer.callUntyped(silent.pid(), "call"));
+            Processes.spawn(() -> {
+                Start<?> _ =
+                        GenServer.start(
+                                Silent::new,
+                                "slow start",
+                                StartOption.initTimeout(Duration.ofMinutes(1)));
+            });
+            time.advance(Duration.ofSeconds(2));
+
+            assertThat(time.pending())
+                    .map(line -> line.replaceAll("PID<[0-9.]+>", "PID"))
+                    .containsExactly(
+                            "in PT3S: timeout of the call to #PID ("
+                                    + Silent.class.getName()
+                                    + ") with call",
+                            "in PT58S: timeout of the start of a server",
+                            "in PT4M58S: state timeout of #PID (" + Session.class.getName() + ")",
+                            "in PT59M58S: sleep of #PID");
+            assertThat(Processes.isAlive(caller)).isTrue();
+            assertThat(Processes.isAlive(session.pid())).isTrue();
+        });
+    }
+
+    /// Answers no call, and may take long to start.
+    private static final class Silent implements GenServer<String, String, Object, Object> {
+        @Override
+        public Init<String> init(String start) {
+            if (start.startsWith("slow")) {
+                Processes.sleep(Duration.ofHours(1));
+            }
+            return Init.ok(start);
+        }
+
+        @Override
+        public CallResult<String> handleCall(Object request, From from, String state) {
+            return CastResult.noreply(state);
+        }
+    }
+
+    @Test
+    void hibernation_runs_on_this_time() throws Exception {
+        test(() -> {
+            Pid idle =
+                    Agent.start(() -> 0, StartOption.hibernateAfter(Duration.ofMinutes(10))).pid();
+
+            time.advance(Duration.ofMinutes(10).minusNanos(1));
+            assertThat(Processes.info(idle).orElseThrow().status())
+                    .isEqualTo(ProcessInfo.Status.WAITING);
+            time.advance(Duration.ofNanos(1));
+            assertThat(Processes.info(idle).orElseThrow().status())
+                    .isEqualTo(ProcessInfo.Status.HIBERNATING);
+        });
+    }
+
+    @Test
+    void bad_use_is_refused() throws Exception {
+        test(() ->
+                assertThatThrownBy(() -> time.advance(Duration.ofNanos(-1)))
+                        .isInstanceOf(IllegalArgumentException.class)
+                        .hasMessage(
+                                "expected the time to advance to be 0 or more, got: PT-0.000000001S"));
+        assertThatThrownBy(() -> time.advance(Duration.ZERO))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessage(
+                        "expected time to be advanced by the test's own thread, got: the thread"
+                                + " \"%s\"",
+                        Thread.currentThread().getName());
+        time.close();
+        assertThatThrownBy(() -> time.call(() -> 1))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessage("expected a time that is not closed, got: a closed one");
     }
 
     @Test
