@@ -43,9 +43,13 @@ class CapturedLogTest {
 
             assertThat(inner.failures())
                     .containsExactly(
-                            "c_fails(TestSupervisor): java.lang.AssertionError: on purpose");
+                            "c_fails(TestSupervisor): java.lang.AssertionError: on purpose",
+                            "d_fails_without_a_line(): java.lang.AssertionError: on purpose");
             assertThat(inner.succeeded()).hasSize(2);
-            assertThat(inner.failure().getSuppressed())
+            assertThat(inner.thrownBy("d_fails_without_a_line()").getSuppressed())
+                    .extracting(Throwable::toString)
+                    .containsExactly("io.genserver.test.CapturedLog: the test has logged nothing");
+            assertThat(inner.thrownBy("c_fails(TestSupervisor)").getSuppressed())
                     .extracting(Throwable::toString)
                     .containsExactly(
                             """
@@ -89,6 +93,12 @@ class CapturedLogTest {
         @CaptureLog
         void c_fails(TestSupervisor test) {
             log(test);
+            throw new AssertionError("on purpose");
+        }
+
+        @Test
+        @CaptureLog
+        void d_fails_without_a_line() {
             throw new AssertionError("on purpose");
         }
     }

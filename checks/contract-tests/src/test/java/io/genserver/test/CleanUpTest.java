@@ -9,8 +9,11 @@ import io.genserver.ExitReason;
 import io.genserver.GenServer;
 import io.genserver.Init;
 import io.genserver.Match;
+import io.genserver.Name;
+import io.genserver.Pace;
 import io.genserver.Pid;
 import io.genserver.Processes;
+import io.genserver.Ref;
 import io.genserver.StartOption;
 import io.genserver.supervisor.ChildSpec;
 import io.genserver.supervisor.Shutdown;
@@ -18,7 +21,9 @@ import io.genserver.supervisor.Strategy;
 import io.genserver.supervisor.Supervisor;
 import io.genserver.supervisor.SupervisorFlags;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
@@ -218,6 +223,40 @@ class CleanUpTest {
         void c_stops_it_itself(TestSupervisor test) {
             test.startSupervised(Stuck.spec().withShutdown(DEFAULT));
             test.stopSupervised("stuck");
+        }
+    }
+
+    @Test
+    void no_timer_fires_in_the_next_test() {
+        InnerTests inner = InnerTests.run(LeavesTimers.class);
+
+        assertThat(inner.failures()).isEmpty();
+        assertThat(inner.succeeded()).hasSize(2);
+    }
+
+    @ExtendWith(GenServerExtension.class)
+    @TestMethodOrder(MethodOrderer.MethodName.class)
+    static class LeavesTimers {
+        private static final List<Ref> TIMERS = new ArrayList<>();
+
+        @BeforeEach
+        void take_the_name() {
+            Processes.register(Processes.self(), "fixture");
+        }
+
+        @Test
+        void a_leaves_them() {
+            Name fixture = new Name("fixture");
+            TIMERS.add(Processes.sendAfter(fixture, "left over", Duration.ofMinutes(1)));
+            TIMERS.add(
+                    Processes.sendEvery(
+                            fixture, "left over", Duration.ofMinutes(1), Pace.FIXED_RATE));
+            assertThat(TIMERS).allMatch(timer -> Processes.readTimer(timer).isPresent());
+        }
+
+        @Test
+        void b_is_not_disturbed() {
+            assertThat(TIMERS).hasSize(2).allMatch(timer -> Processes.readTimer(timer).isEmpty());
         }
     }
 

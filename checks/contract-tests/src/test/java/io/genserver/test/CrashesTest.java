@@ -90,7 +90,10 @@ class CrashesTest {
                         "b_another_than_the_expected_one(TestSupervisor): " + crashed("other"),
                         "c_that_did_not_come(TestSupervisor): java.lang.AssertionError: expected a"
                                 + " crash of fragile with java.lang.IllegalStateException,"
-                                + " got: no such crash");
+                                + " got: no such crash",
+                        "l_of_any_process_that_did_not_come(TestSupervisor):"
+                                + " java.lang.AssertionError: expected a crash of any process with"
+                                + " java.lang.IllegalStateException, got: no such crash");
         assertThat(inner.thrownBy("a_behind_the_tests_back(TestSupervisor)"))
                 .hasRootCauseMessage("boom");
         assertThat(inner.succeeded())
@@ -188,6 +191,11 @@ class CrashesTest {
         @Test
         void c_that_did_not_come(TestSupervisor test) {
             test.expectCrash(FRAGILE, IllegalStateException.class);
+        }
+
+        @Test
+        void l_of_any_process_that_did_not_come(TestSupervisor test) {
+            test.expectCrash(IllegalStateException.class);
         }
 
         @Test

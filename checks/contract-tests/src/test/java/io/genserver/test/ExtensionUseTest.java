@@ -11,6 +11,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -23,8 +24,11 @@ import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.DynamicTestInvocationContext;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.ExtensionConfigurationException;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.InvocationInterceptor;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
@@ -251,6 +255,61 @@ class ExtensionUseTest {
                 + what
                 + " to run on the thread inner tests, which is the test's process #PID<\\S+>, got:"
                 + " the thread junit-\\S+; keep the thread mode SAME_THREAD of @Timeout";
+    }
+
+    @Test
+    void dynamic_tests_on_other_threads_are_refused() {
+        InnerTests inner = InnerTests.runInParallel(ParallelDynamicTests.class);
+
+        assertThat(inner.failures())
+                .singleElement()
+                .asString()
+                .matches(
+                        "elsewhere: org\\.junit\\.jupiter\\.api\\.extension\\."
+                                + "ExtensionConfigurationException: expected elsewhere to run on"
+                                + " the thread ForkJoin\\S+, which is the test's process"
+                                + " #PID<\\S+>, got: the thread ForkJoin\\S+; annotate the"
+                                + " @TestFactory method with @Execution\\(SAME_THREAD\\)");
+        assertThat(SEEN).isEmpty();
+    }
+
+    /// The factory's stream does not end before another thread has had the dynamic test.
+    @ExtendWith({ParallelDynamicTests.Tells.class, GenServerExtension.class})
+    @Execution(ExecutionMode.CONCURRENT)
+    static class ParallelDynamicTests {
+        private static final CountDownLatch REFUSED = new CountDownLatch(1);
+
+        /// Tells the factory that the dynamic test has been refused.
+        static final class Tells implements InvocationInterceptor {
+            @Override
+            public void interceptDynamicTest(
+                    Invocation<@Nullable Void> invocation,
+                    DynamicTestInvocationContext invoked,
+                    ExtensionContext context)
+                    throws Throwable {
+                try {
+                    invocation.proceed();
+                } finally {
+                    REFUSED.countDown();
+                }
+            }
+        }
+
+        @TestFactory
+        Stream<DynamicTest> factory() {
+            return Stream.of("elsewhere", "end of the stream")
+                    .filter(name -> name.equals("elsewhere") || isLeftAfterTheRefusal())
+                    .map(name -> DynamicTest.dynamicTest(name, () -> SEEN.add("ran")));
+        }
+
+        private static boolean isLeftAfterTheRefusal() {
+            try {
+                assertThat(REFUSED.await(20, TimeUnit.SECONDS)).isTrue();
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+            return false;
+        }
     }
 
     @Test

@@ -15,6 +15,7 @@ import io.genserver.Pace;
 import io.genserver.Pid;
 import io.genserver.Processes;
 import io.genserver.Ref;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -168,5 +169,11 @@ class MessageAssertionsTest {
                         }))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessage("no assertion");
+        assertThatThrownBy(() ->
+                        eventually(() -> {
+                            throw new IOException("no file");
+                        }))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessage("expected an AssertionError, got: java.io.IOException: no file");
     }
 }

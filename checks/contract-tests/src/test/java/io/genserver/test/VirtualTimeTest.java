@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.genserver.Agent;
 import io.genserver.ExitException;
 import io.genserver.Match;
+import io.genserver.Node;
 import io.genserver.Processes;
 import io.genserver.Server;
 import io.genserver.simulation.TestTime;
@@ -21,7 +22,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.extension.ExtensionContext;
 
 @ExtendWith(GenServerExtension.class)
 @VirtualTime
@@ -237,11 +240,50 @@ class VirtualTimeTest {
     @Test
     void is_a_parameter_of_tests_that_have_it_only() {
         assertThat(InnerTests.run(WithoutVirtualTime.class).failuresWithoutPids())
-                .singleElement()
-                .asString()
-                .contains(
-                        "expected a TestTime to be a parameter of a test with @VirtualTime, got: a"
-                                + " parameter of void");
+                .containsExactly(
+                        "takes_it(TestTime): org.junit.jupiter.api.extension."
+                                + "ParameterResolutionException: expected a TestTime to be a"
+                                + " parameter of a test with @VirtualTime, got: a parameter of void"
+                                + " io.genserver.test.VirtualTimeTest$WithoutVirtualTime.takes_it("
+                                + "io.genserver.simulation.TestTime)");
+    }
+
+    /// An extension of another framework.
+    static final class OtherFramework implements BeforeEachCallback {
+        @Override
+        public void beforeEach(ExtensionContext context) {
+            GenServerExtension.useNode(context, Node.defaultNode());
+        }
+    }
+
+    @Test
+    void is_refused_on_the_node_of_another_framework() {
+        String refused =
+                "org.junit.jupiter.api.extension.ExtensionConfigurationException: expected a test"
+                        + " that runs on a node of another framework to have neither @VirtualTime"
+                        + " nor a TestSupervisor of its class, got: ";
+        assertThat(InnerTests.run(WithNodeOfOther.class).failures())
+                .containsExactly("runs(): " + refused + "@VirtualTime");
+        assertThat(InnerTests.run(WithNodeOfOtherAndClass.class).failures())
+                .containsExactly("runs(): " + refused + "a TestSupervisor of its class");
+    }
+
+    @ExtendWith({OtherFramework.class, GenServerExtension.class})
+    static class WithNodeOfOther {
+        @Test
+        @VirtualTime
+        void runs() {}
+    }
+
+    @ExtendWith({OtherFramework.class, GenServerExtension.class})
+    static class WithNodeOfOtherAndClass {
+        @BeforeAll
+        static void start(TestSupervisor tests) {
+            tests.startSupervised(() -> Agent.startLink(() -> 0));
+        }
+
+        @Test
+        void runs() {}
     }
 
     @ExtendWith(GenServerExtension.class)
