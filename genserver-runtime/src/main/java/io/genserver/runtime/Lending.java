@@ -23,8 +23,8 @@ import org.slf4j.LoggerFactory;
 ///    case 6).
 /// 2. The thread claims the server. If another thread runs the server, the lender reclaims its
 ///    thread, and nothing else happens.
-/// 3. The lender checks whether it is dead. If it is, the server gets another thread, also if it
-///    has not run its init yet. It ends with the lender only if the lender has just created it.
+/// 3. The lender checks whether it is dead. If it is, the server gets another thread, even if its
+///    init has not run yet. Only a server that the lender has just created ends with the lender.
 /// 4. The thread becomes the server's, the turn runs, and the server is released
 ///    ([ServerProcess#runHere]).
 /// 5. The thread is restored.

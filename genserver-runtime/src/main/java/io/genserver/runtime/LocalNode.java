@@ -112,7 +112,7 @@ final class LocalNode extends NodeBase {
         String threads = serial == 0 ? "genserver" : "genserver-" + name;
         Clock clock = machine == null ? Clock.SYSTEM : Clock.of(machine);
         this.start = clock.nanoTime();
-        this.timers = new TimerWheel(clock, machine, threads + "-timers");
+        this.timers = new TimerWheel(clock, machine, threads + "-timers", this::runBound);
         this.fairness = new Fairness(clock, threads + "-fairness");
         this.sweep = new PeriodicSweep(timers);
         this.healer = new Healer(this);

@@ -2,6 +2,7 @@ package io.genserver.runtime;
 
 import io.genserver.ExitException;
 import io.genserver.ExitReason;
+import io.genserver.Pid;
 import io.genserver.ProcessInfo;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -230,6 +231,11 @@ abstract class Ownership {
         @Override
         String describe() {
             return "timeout of a receive of " + self().describe();
+        }
+
+        @Override
+        Pid concerns() {
+            return self().pid;
         }
 
         @Override

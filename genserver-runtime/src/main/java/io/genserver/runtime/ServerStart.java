@@ -105,6 +105,11 @@ final class ServerStart {
                         }
 
                         @Override
+                        Pid concerns() {
+                            return process.pid;
+                        }
+
+                        @Override
                         void fire() {
                             if (process.isStarting()) {
                                 process.die(ExitReason.TIMEOUT);

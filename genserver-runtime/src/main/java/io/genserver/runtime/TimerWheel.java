@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,7 +33,8 @@ final class TimerWheel {
     private static final int LEVELS = 6;
     private static final int TICK = 20; // bits
 
-    /// Beside the levels, one slot for what is due at once on a machine.
+    /// Beside the levels, one slot for what is armed for the current tick, which only a machine
+    /// allows.
     private static final int AT_ONCE = LEVELS;
 
     /// How long to wait until there may be memory again. Units: ns
@@ -78,6 +80,7 @@ final class TimerWheel {
 
     private final Clock clock;
     private final @Nullable Machine machine;
+    private final Consumer<Runnable> onNode;
     private final int shift; // how many bits a nanosecond is smaller than a tick
     private final String threadName;
     private final Reports reports;
@@ -86,7 +89,7 @@ final class TimerWheel {
             new @Nullable Entry[LEVELS + 1][SLOTS]; // heads of the slots' lists
     private final long[] occupied = new long[LEVELS + 1];
     private int size; // the number of entries
-    private long now; // the last tick for which everything due was taken out
+    private long now; // the last tick whose entries were taken out; see AT_ONCE
     private long sleepsUntil = Long.MIN_VALUE; // a tick; MIN_VALUE: the thread is awake
     private @Nullable Thread thread;
     private boolean closed;
@@ -96,9 +99,13 @@ final class TimerWheel {
 
     /// @param machine what starts the thread; null for the JVM itself. On a machine a tick is one
     ///   nanosecond long, so that each entry fires exactly at its deadline
-    TimerWheel(Clock clock, @Nullable Machine machine, String threadName) {
+    /// @param onNode runs code so that it acts on the node; what a machine does before a timer
+    ///   fires may look up names
+    TimerWheel(
+            Clock clock, @Nullable Machine machine, String threadName, Consumer<Runnable> onNode) {
         this.clock = clock;
         this.machine = machine;
+        this.onNode = onNode;
         this.shift = machine == null ? TICK : 0;
         this.threadName = threadName;
         this.reports = new Reports(threadName + "-reports");
@@ -130,7 +137,8 @@ final class TimerWheel {
                 return;
             }
             if (thread == null) { // before the entry is inserted, because this can fail
-                thread = Threads.startTimer(machine, threadName, this::run);
+                Runnable task = machine == null ? this::run : () -> onNode.accept(this::run);
+                thread = Threads.startTimer(machine, threadName, task);
             }
             entry.deadline = deadline;
             long due = clock.timerDue(deadline);
@@ -244,6 +252,7 @@ final class TimerWheel {
         return entry.level < 0 ? -1 : Math.max(0, entry.deadline - clock.nanoTime());
     }
 
+    @SuppressWarnings("ThreadPriorityCheck") // only where it would be a spin without a yield
     private void run() {
         while (!isClosed()) {
             try {
@@ -259,7 +268,11 @@ final class TimerWheel {
                     due = next;
                 }
             } catch (Throwable noStackOrMemory) { // every timer of the node depends on this thread
-                Thread.onSpinWait();
+                if (machine == null) {
+                    Thread.onSpinWait();
+                } else {
+                    Thread.yield(); // the machine's run is over, and who closes it needs a thread
+                }
             }
         }
     }

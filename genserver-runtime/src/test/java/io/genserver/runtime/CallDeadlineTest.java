@@ -10,7 +10,8 @@ import org.junit.jupiter.api.Test;
 /// word.
 class CallDeadlineTest {
 
-    private final TimerWheel wheel = new TimerWheel(Clock.SYSTEM, null, "test-timers");
+    private final TimerWheel wheel =
+            new TimerWheel(Clock.SYSTEM, null, "test-timers", Runnable::run);
     private final CallDeadline deadline = new CallDeadline(wheel);
     private final long until = wheel.clock().nanoTime() + Duration.ofHours(1).toNanos();
 

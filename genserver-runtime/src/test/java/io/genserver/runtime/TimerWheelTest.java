@@ -51,7 +51,7 @@ class TimerWheelTest {
     }
 
     private final ManualClock clock = new ManualClock(Long.MAX_VALUE - DAY); // wraps on the way
-    private final TimerWheel wheel = new TimerWheel(clock, null, "test-timers");
+    private final TimerWheel wheel = new TimerWheel(clock, null, "test-timers", Runnable::run);
     private final List<Alarm> fired = new CopyOnWriteArrayList<>();
 
     private class Alarm extends TimerWheel.Entry {

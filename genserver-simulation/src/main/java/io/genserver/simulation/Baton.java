@@ -356,11 +356,12 @@ final class Baton extends Machine {
     }
 
     private boolean advance() {
+        long before = tasks.now();
         if (!tasks.passTime()) {
             return false;
         }
         retries = 0;
-        if (limits.ofOneMoment()) {
+        if (limits.ofOneMoment() && tasks.now() != before) {
             stepsBefore = steps;
         }
         return true;
@@ -601,7 +602,7 @@ final class Baton extends Machine {
         }
         check(me);
         checkHas(me);
-        injectFault();
+        injectFault(me);
         if (stop != null) {
             hand(me, control);
         }
@@ -710,7 +711,8 @@ final class Baton extends Machine {
         }
     }
 
-    private void injectFault() {
+    private void injectFault(Task me) {
+        RuntimeException broken = null;
         inside = true;
         try {
             faults.look();
@@ -722,9 +724,14 @@ final class Baton extends Machine {
             }
         } catch (ExitException mine) {
             Thread.onSpinWait(); // the current process was killed, and notices it by itself
+        } catch (RuntimeException thrown) { // by the registry of a name
+            broken = thrown;
         } finally {
             killing = null;
             inside = false;
+        }
+        if (broken != null) {
+            fail(me, broken);
         }
     }
 

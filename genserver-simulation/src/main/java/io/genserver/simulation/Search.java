@@ -76,6 +76,10 @@ final class Search {
     /// after which it looks at `running`; read by the control, after it has written `running`.
     private volatile @Nullable AssertionError stopped;
 
+    /// The failure for which the shortest schedule is searched; null before there is one. Written
+    /// by the control, read by the watching thread.
+    private volatile @Nullable Throwable reported;
+
     /// Whether a thread does something else and does not end. The watching thread.
     private boolean busy;
 
@@ -141,7 +145,8 @@ final class Search {
         int looks = 0;
         while (!control.join(Duration.ofMillis(LOOK))) {
             Execution now = running;
-            if (Debugger.POSSIBLE || now == null || now != seen || now.progress() != progress) {
+            boolean patient = Debugger.POSSIBLE && stopped == null;
+            if (patient || now == null || now != seen || now.progress() != progress) {
                 seen = now;
                 progress = now == null ? 0 : now.progress();
                 looks = 0;
@@ -160,6 +165,10 @@ final class Search {
     private void endBecauseOf(Execution run, int looks) {
         AssertionError why =
                 Outside.error(run.thread(), "does something else for " + looks * LOOK + " ms");
+        Throwable first = reported;
+        if (first != null) {
+            why.addSuppressed(first);
+        }
         stopped = why;
         busy = true;
         abandon(run, why);
@@ -244,6 +253,7 @@ final class Search {
 
     private SimulationFailure report(
             Kind kind, int number, Execution.Outcome outcome, Throwable failure) {
+        reported = failure;
         int[] choices = outcome.recording().choices();
         Shrinking shrinking =
                 new Shrinking(

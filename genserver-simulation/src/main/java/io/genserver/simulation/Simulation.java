@@ -36,9 +36,11 @@ import org.jspecify.annotations.Nullable;
 ///   a socket.
 ///
 /// Then the simulation looks for the shortest schedule that fails in the same way, and throws a
-/// [SimulationFailure] with a token. The system property [#REPLAY] plays it again. A thread that
-/// goes on for 30 s without a step ends the simulation at once, with an [AssertionError] that has
-/// its stack. In a JVM that was started for a debugger, a thread may wait or go on for any time.
+/// [SimulationFailure] with a token. The system property [#REPLAY] plays it again.
+///
+/// A thread that goes on for 30 s without a step ends the simulation without a token, with an
+/// [AssertionError] that has its stack. In a JVM that was started for a debugger, a thread may wait
+/// or go on for any time.
 ///
 /// ## What a body must not do
 ///
@@ -181,6 +183,8 @@ public final class Simulation {
     /// @param body the body
     /// @return what was done
     /// @throws SimulationFailure if a run fails
+    /// @throws AssertionError if a thread goes on for 30 s without a step, or the caller is
+    ///   interrupted
     public SimulationResult check(Body body) {
         Search search = search(body);
         Optional<SimulationFailure> failure = search.find();
@@ -194,6 +198,8 @@ public final class Simulation {
     ///
     /// @param body the body
     /// @return the failure; empty if no run has failed
+    /// @throws AssertionError if a thread goes on for 30 s without a step, or the caller is
+    ///   interrupted
     public Optional<SimulationFailure> find(Body body) {
         return search(body).find();
     }

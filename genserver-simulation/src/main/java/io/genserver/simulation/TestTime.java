@@ -56,13 +56,12 @@ public final class TestTime implements AutoCloseable {
     private static final int MOST_INTERRUPTS = 10;
 
     private final Policy.Fair policy = new Policy.Fair(0);
-    private final Baton baton =
-            new Baton(policy, new Baton.Limits(MOST_STEPS, true, true, true), Recording.none());
-    private final Node node = ProcessRuntime.get().startNode(null, baton);
-    private final long start = baton.nanoTime();
+    private final Baton baton;
+    private final Node node;
+    private final long start;
 
     /// The test's thread. Another one takes its place if it never ends the code that it runs.
-    private Task body = baton.startOn(node, "test", this::runJobs);
+    private Task body;
 
     /// What the test's thread is to do. Handed over with the baton.
     private @Nullable FutureTask<?> job;
@@ -71,15 +70,21 @@ public final class TestTime implements AutoCloseable {
     private final Watch watch;
 
     /// @param lost after how many looks a waiting thread that makes no progress counts as lost
-    TestTime(int lost) {
+    /// @param mostSteps how many steps processes may take while time stands still
+    TestTime(int lost, int mostSteps) {
+        Baton.Limits limits = new Baton.Limits(mostSteps, true, true, true);
+        baton = new Baton(policy, limits, Recording.none());
+        node = ProcessRuntime.get().startNode(null, baton);
+        start = baton.nanoTime();
         watch = new Watch(baton, lost);
+        body = baton.startOn(node, "test", this::runJobs);
     }
 
     /// Starts a node whose time stands still.
     ///
     /// @return its time
     public static TestTime start() {
-        return new TestTime(LOST);
+        return new TestTime(LOST, MOST_STEPS);
     }
 
     private void runJobs() {

@@ -2,6 +2,7 @@ package io.genserver.simulation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import io.genserver.Agent;
 import io.genserver.ExitException;
@@ -15,6 +16,8 @@ import io.genserver.Pid;
 import io.genserver.Processes;
 import io.genserver.Server;
 import io.genserver.StartOption;
+import io.genserver.Via;
+import io.genserver.ViaRegistry;
 import io.genserver.supervisor.ChildSpec;
 import io.genserver.supervisor.Strategy;
 import io.genserver.supervisor.Supervisor;
@@ -29,6 +32,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -304,6 +308,7 @@ class SimulationTest {
 
     @Test
     void a_wait_outside_of_the_simulation_fails_the_run_with_its_stack() {
+        assumeFalse(Debugger.POSSIBLE);
         SimulationFailure failure =
                 Simulation.runs(1).find(run -> new CountDownLatch(1).await()).orElseThrow();
 
@@ -328,31 +333,42 @@ class SimulationTest {
 
     @Test
     void a_busy_wait_ends_the_simulation_with_its_stack() {
+        assumeFalse(Debugger.POSSIBLE);
         AtomicBoolean mayEnd = new AtomicBoolean();
         AtomicInteger runs = new AtomicInteger();
         Search impatient =
                 new Search(
                         Simulation.runs(20),
                         _ -> {
-                            runs.incrementAndGet();
+                            if (runs.incrementAndGet() == 1) {
+                                throw new IllegalStateException("found before");
+                            }
                             spin(mayEnd);
                         },
-                        5);
-
-        assertThatThrownBy(impatient::find)
-                .isInstanceOf(AssertionError.class)
-                .hasMessage(BUSY)
-                .satisfies(failed ->
+                        LOOKS);
+        try {
+            assertThatThrownBy(impatient::find)
+                    .isInstanceOf(AssertionError.class)
+                    .hasMessage(BUSY)
+                    .satisfies(failed -> {
                         assertThat(failed.getStackTrace())
-                                .anyMatch(frame -> frame.getMethodName().equals("spin")));
-
-        assertThat(runs).hasValue(1);
-        mayEnd.set(true);
+                                .anyMatch(frame -> frame.getMethodName().equals("spin"));
+                        assertThat(failed.getSuppressed())
+                                .singleElement()
+                                .hasToString("java.lang.IllegalStateException: found before");
+                    });
+            assertThat(runs).hasValue(2);
+        } finally {
+            mayEnd.set(true);
+        }
     }
+
+    /// For how many looks the spinning threads of these tests may go on.
+    private static final int LOOKS = 25;
 
     private static final String BUSY =
             "expected the code to wait only in this library, got: the thread \"body\", which does"
-                    + " something else for 100 ms outside of the simulation; its stack is that of"
+                    + " something else for 500 ms outside of the simulation; its stack is that of"
                     + " this error";
 
     /// The thread leaves no processor to the others.
@@ -375,8 +391,9 @@ class SimulationTest {
 
         public static void main(String[] arguments) {
             AtomicBoolean never = new AtomicBoolean();
+            Simulation.runs(1).check(_ -> Processes.whereis("nobody")); // loads the classes
             try {
-                Object _ = new Search(Simulation.runs(20), _ -> spin(never), 5).find();
+                Object _ = new Search(Simulation.runs(20), _ -> spin(never), LOOKS).find();
             } catch (AssertionError thrown) {
                 System.out.println(thrown);
             }
@@ -403,7 +420,7 @@ class SimulationTest {
 
         public static void main(String[] arguments) throws Exception {
             SimulationResult result = Simulation.runs(2).check(_ -> Thread.sleep(1_000));
-            try (TestTime impatient = new TestTime(5)) {
+            try (TestTime impatient = new TestTime(5, 1_000)) {
                 impatient.call(() -> {
                     Thread.sleep(1_000);
                     Processes.sleep(Duration.ofHours(1));
@@ -485,6 +502,46 @@ class SimulationTest {
                         "expected the replay to be the same each time, got: two that differ at step"
                                 + " 1, because the code under test is not the same in each run");
         assertThat(file).hasContent(token);
+    }
+
+    @Test
+    void names_are_those_of_the_runs_node_also_before_a_timer() {
+        SimulationResult result =
+                Simulation.runs(20)
+                        .check(run -> {
+                            Processes.register(Processes.self(), "body");
+                            run.always(() -> assertThat(Processes.whereis("body")).isPresent());
+                            Processes.sendAfter(Processes.self(), "tick", Duration.ofSeconds(1));
+                            Processes.receive(Match.value("tick"));
+                        });
+
+        assertThat(result.runs()).isEqualTo(20);
+    }
+
+    @Test
+    void what_a_registry_throws_while_a_fault_is_chosen_fails_the_run() {
+        assertThat(
+                        cause(run -> {
+                            run.mayCrash(new Via(new BrokenRegistry(), "key"));
+                            Processes.sendAfter(Processes.self(), "tick", Duration.ofSeconds(1));
+                            Processes.receive(Match.value("tick"));
+                        }))
+                .hasToString("java.lang.IllegalStateException: no registry");
+    }
+
+    private record BrokenRegistry() implements ViaRegistry {
+        @Override
+        public boolean registerName(Object key, Pid pid) {
+            return false;
+        }
+
+        @Override
+        public void unregisterName(Object key) {}
+
+        @Override
+        public Optional<Pid> whereisName(Object key) {
+            throw new IllegalStateException("no registry");
+        }
     }
 
     /// Whoever gets the first of two messages of the same moment may act before the second one is

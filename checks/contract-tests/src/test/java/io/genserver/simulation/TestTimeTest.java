@@ -2,6 +2,7 @@ package io.genserver.simulation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import io.genserver.Action;
 import io.genserver.Agent;
@@ -51,6 +52,12 @@ class TestTimeTest {
     @AfterEach
     void close() {
         time.close();
+    }
+
+    /// Returns a time that takes a thread for lost after 100 ms.
+    private static TestTime impatient() {
+        assumeFalse(Debugger.POSSIBLE); // it waits for ever then
+        return new TestTime(5, 1_000);
     }
 
     private interface Body {
@@ -129,6 +136,28 @@ class TestTimeTest {
                     .containsExactly(
                             Duration.ofMinutes(5), Duration.ofMinutes(10), Duration.ofMinutes(15));
         });
+    }
+
+    @Test
+    void timers_without_a_delay_that_never_end_fail_the_test() {
+        try (TestTime limited = new TestTime(500, 1_000)) {
+            assertThatThrownBy(() ->
+                            limited.call(() -> {
+                                Processes.spawn(() -> {
+                                    while (true) {
+                                        Processes.sendAfter(
+                                                Processes.self(), "again", Duration.ZERO);
+                                        Processes.receive(Match.value("again"));
+                                    }
+                                });
+                                limited.advance(Duration.ZERO);
+                                return 1;
+                            }))
+                    .isInstanceOf(LivelockError.class)
+                    .hasMessage(
+                            "expected the run to end within 1000 steps, got: more; it goes round in"
+                                    + " circles, or needs a higher maxSteps");
+        }
     }
 
     @Test
@@ -405,7 +434,7 @@ class TestTimeTest {
 
     @Test
     void a_wait_for_something_else_is_reported_with_its_stack() {
-        TestTime impatient = new TestTime(5);
+        TestTime impatient = impatient();
 
         assertThatThrownBy(() -> impatient.call(() -> new CompletableFuture<Object>().join()))
                 .isInstanceOf(AssertionError.class)
@@ -444,7 +473,7 @@ class TestTimeTest {
 
     @Test
     void a_test_that_waits_for_something_else_is_interrupted_and_can_clean_up() throws Exception {
-        try (TestTime impatient = new TestTime(5)) {
+        try (TestTime impatient = impatient()) {
             Thread before = impatient.call(Thread::currentThread);
 
             assertThatThrownBy(() ->
@@ -465,7 +494,7 @@ class TestTimeTest {
     /// Code that catches an interrupt sets the flag again, as it should.
     @Test
     void after_a_wait_for_something_else_the_next_call_is_not_interrupted() throws Exception {
-        try (TestTime impatient = new TestTime(5)) {
+        try (TestTime impatient = impatient()) {
             assertThatThrownBy(() ->
                             impatient.call(() -> {
                                 try {
@@ -487,7 +516,7 @@ class TestTimeTest {
 
     @Test
     void a_test_whose_wait_for_something_else_ignores_interrupts_is_given_up() throws Exception {
-        try (TestTime impatient = new TestTime(5)) {
+        try (TestTime impatient = impatient()) {
             Pid sleeper =
                     impatient.call(
                             () -> Processes.spawn(() -> Processes.sleep(Duration.ofDays(1))));
@@ -506,7 +535,7 @@ class TestTimeTest {
 
     @Test
     void a_process_that_waits_for_something_else_fails_the_test() throws Exception {
-        try (TestTime impatient = new TestTime(5)) {
+        try (TestTime impatient = impatient()) {
             CompletableFuture<Object> never = new CompletableFuture<>();
 
             assertThatThrownBy(() ->
@@ -523,7 +552,7 @@ class TestTimeTest {
 
     @Test
     void a_process_that_waits_for_something_else_at_its_end_fails_the_end() throws Exception {
-        TestTime impatient = new TestTime(5);
+        TestTime impatient = impatient();
         CompletableFuture<Object> never = new CompletableFuture<>();
         impatient.call(() -> {
             Pid _ =
