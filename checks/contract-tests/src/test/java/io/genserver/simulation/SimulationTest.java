@@ -519,17 +519,18 @@ class SimulationTest {
     }
 
     @Test
-    void what_a_registry_throws_while_a_fault_is_chosen_fails_the_run() {
+    void what_a_registry_throws_before_a_timer_fails_the_run() {
         assertThat(
                         cause(run -> {
-                            run.mayCrash(new Via(new BrokenRegistry(), "key"));
+                            run.mayCrash(new Via(new BrokenRegistry(new AtomicInteger()), "key"));
                             Processes.sendAfter(Processes.self(), "tick", Duration.ofSeconds(1));
                             Processes.receive(Match.value("tick"));
                         }))
                 .hasToString("java.lang.IllegalStateException: no registry");
     }
 
-    private record BrokenRegistry() implements ViaRegistry {
+    /// Breaks after the first look, which is before the body receives.
+    private record BrokenRegistry(AtomicInteger looks) implements ViaRegistry {
         @Override
         public boolean registerName(Object key, Pid pid) {
             return false;
@@ -540,6 +541,9 @@ class SimulationTest {
 
         @Override
         public Optional<Pid> whereisName(Object key) {
+            if (looks.getAndIncrement() == 0) {
+                return Optional.empty();
+            }
             throw new IllegalStateException("no registry");
         }
     }
