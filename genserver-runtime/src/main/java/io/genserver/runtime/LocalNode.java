@@ -26,6 +26,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -112,7 +113,9 @@ final class LocalNode extends NodeBase {
         String threads = serial == 0 ? "genserver" : "genserver-" + name;
         Clock clock = machine == null ? Clock.SYSTEM : Clock.of(machine);
         this.start = clock.nanoTime();
-        this.timers = new TimerWheel(clock, machine, threads + "-timers", this::runBound);
+        // Calls that outlive a node keep its wheel, and must not keep the node.
+        Consumer<Runnable> onNode = machine == null ? Runnable::run : this::runBound;
+        this.timers = new TimerWheel(clock, machine, threads + "-timers", onNode);
         this.fairness = new Fairness(clock, threads + "-fairness");
         this.sweep = new PeriodicSweep(timers);
         this.healer = new Healer(this);

@@ -51,7 +51,7 @@ final class MessageTimer extends SendingTimer {
         return "message "
                 + SafeText.of(sent == null ? null : Envelope.content(sent))
                 + " for "
-                + to;
+                + SafeText.of(to);
     }
 
     @Override

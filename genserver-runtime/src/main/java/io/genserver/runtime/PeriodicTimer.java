@@ -128,7 +128,7 @@ final class PeriodicTimer extends SendingTimer {
 
     @Override
     String describe() {
-        return "message " + SafeText.of(message) + " for " + to + ", again and again";
+        return "message " + SafeText.of(message) + " for " + SafeText.of(to) + ", again and again";
     }
 
     @Override

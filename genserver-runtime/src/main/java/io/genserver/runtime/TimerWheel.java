@@ -99,8 +99,8 @@ final class TimerWheel {
 
     /// @param machine what starts the thread; null for the JVM itself. On a machine a tick is one
     ///   nanosecond long, so that each entry fires exactly at its deadline
-    /// @param onNode runs code so that it acts on the node; what a machine does before a timer
-    ///   fires may look up names
+    /// @param onNode runs the thread's code; on a machine so that it acts on the node, because what
+    ///   the machine does before a timer fires may look up names
     TimerWheel(
             Clock clock, @Nullable Machine machine, String threadName, Consumer<Runnable> onNode) {
         this.clock = clock;
@@ -137,8 +137,7 @@ final class TimerWheel {
                 return;
             }
             if (thread == null) { // before the entry is inserted, because this can fail
-                Runnable task = machine == null ? this::run : () -> onNode.accept(this::run);
-                thread = Threads.startTimer(machine, threadName, task);
+                thread = Threads.startTimer(machine, threadName, () -> onNode.accept(this::run));
             }
             entry.deadline = deadline;
             long due = clock.timerDue(deadline);
@@ -271,7 +270,7 @@ final class TimerWheel {
                 if (machine == null) {
                     Thread.onSpinWait();
                 } else {
-                    Thread.yield(); // the machine's run is over, and who closes it needs a thread
+                    Thread.yield(); // its run is over, and whoever closes the wheel needs a thread
                 }
             }
         }

@@ -374,7 +374,9 @@ final class Baton extends Machine {
         if (isAbandoned()) {
             return Thread.ofVirtual().name(name).unstarted(body); // such as a resource's close
         }
-        return startTask(process, name, body).thread();
+        Task task = startTask(process, name, body);
+        task.isRuntimes = process == null;
+        return task.thread();
     }
 
     /// Starts a thread that acts on a node and is no process.
@@ -712,7 +714,7 @@ final class Baton extends Machine {
     }
 
     private void injectFault(Task me) {
-        RuntimeException broken = null;
+        Throwable broken = null;
         inside = true;
         try {
             faults.look();
@@ -724,11 +726,12 @@ final class Baton extends Machine {
             }
         } catch (ExitException mine) {
             Thread.onSpinWait(); // the current process was killed, and notices it by itself
-        } catch (RuntimeException thrown) { // by the registry of a name
+        } catch (RuntimeException | Error thrown) { // by the registry of a name
             broken = thrown;
         } finally {
-            killing = null;
-            inside = false;
+            boolean has = holder == me; // a registry that waits loses the baton
+            killing = has ? null : killing;
+            inside = !has && inside;
         }
         if (broken != null) {
             fail(me, broken);
@@ -737,6 +740,7 @@ final class Baton extends Machine {
 
     /// Ends the run. The holder; it goes on when the run is over.
     private void fail(Task me, Throwable why) {
+        checkHas(me);
         if (failure == null) {
             failure = why;
         }

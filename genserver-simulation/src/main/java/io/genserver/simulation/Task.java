@@ -30,6 +30,9 @@ final class Task {
     private Thread thread = Thread.currentThread();
     boolean started;
 
+    /// Whether it is a thread of the runtime's own, such as the one that fires timers.
+    boolean isRuntimes;
+
     State state = State.READY;
 
     /// When its wait ends; [#NEVER] for no limit. Units: ns

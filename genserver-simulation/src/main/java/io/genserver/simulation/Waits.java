@@ -24,7 +24,10 @@ final class Waits {
 
     /// Tells who waits for whom.
     String deadlock(List<Task> parked) {
-        return parked.stream().map(this::wait).collect(Collectors.joining("; "));
+        return parked.stream()
+                .filter(task -> !task.isRuntimes)
+                .map(this::wait)
+                .collect(Collectors.joining("; "));
     }
 
     private String wait(Task task) {

@@ -102,7 +102,7 @@ final class Watch {
             if (runner != null) {
                 giveUp(new AssertionError("the test was interrupted"), thread);
             }
-        } else if ((Debugger.POSSIBLE && !stopping && !freeing)
+        } else if ((Debugger.POSSIBLE && !stopping && !freeing && !interrupted)
                 || (!freeing
                         && (baton.steps() != progress || !(ending || Outside.waits(thread))))) {
             again();

@@ -402,6 +402,19 @@ class TestTimeTest {
     }
 
     @Test
+    void a_deadlock_leaves_out_the_thread_that_fires_timers() {
+        assertThatThrownBy(() ->
+                        time.call(() -> {
+                            Processes.sendAfter(Processes.self(), "tick", Duration.ofSeconds(1));
+                            Processes.receive(Match.value("tick"));
+                            return Processes.receive(Match.value("never"));
+                        }))
+                .hasMessage(
+                        "expected the test to go on, got: a deadlock, because all wait and no timer"
+                                + " is armed: test waits for a message");
+    }
+
+    @Test
     void a_deadlock_says_who_waits_for_whom() throws Exception {
         Pid agent = time.call(() -> Agent.start(() -> 0).pid());
 
