@@ -2,6 +2,7 @@ package io.genserver.spi;
 
 import io.genserver.Node;
 import io.genserver.spi.distribution.Distribution;
+import java.time.Duration;
 import java.util.List;
 
 /// The base class of a runtime's nodes.
@@ -26,6 +27,12 @@ public abstract non-sealed class NodeBase implements Node {
     ///
     /// @return the number
     public abstract int armedTimerCount();
+
+    /// Waits until the listeners have been told of the dead letters so far. Those of timers are
+    /// told by another thread. An interrupt ends the wait and stays set.
+    ///
+    /// @param limit how long to wait at most, because a listener may never return
+    public abstract void awaitDeadLetters(Duration limit);
 
     /// Makes this node part of a cluster. Its pids are of the incarnation from now on, also those
     /// of processes that were started before.

@@ -101,6 +101,13 @@ final class DeadLetterOffice {
         }
     }
 
+    /// Waits until the listeners have been told of the dead letters so far.
+    ///
+    /// @param limit how long to wait at most; units: ns
+    void awaitTold(long limit) {
+        reports.await(limit);
+    }
+
     private void tell(DeadLetter letter, boolean forAll) {
         if (forAll) {
             Listeners.all().deadLetter(node, letter);

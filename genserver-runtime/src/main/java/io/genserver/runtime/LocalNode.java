@@ -191,6 +191,11 @@ final class LocalNode extends NodeBase {
         return timers.size();
     }
 
+    @Override
+    public void awaitDeadLetters(Duration limit) {
+        deadLetters.awaitTold(TimeUnits.nanos("the wait for dead letters", limit));
+    }
+
     // The cluster
 
     @Override

@@ -1,8 +1,10 @@
 package io.genserver.runtime;
 
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /// Runs code of the users', such as listeners and log appenders, which may block for any time. A
 /// timer thread must not wait for it, because every deadline of its node depends on that thread.
@@ -29,6 +31,24 @@ final class Reports {
                         new LinkedBlockingQueue<>(),
                         Threads.daemons(threadName));
         executor.allowCoreThreadTimeOut(true);
+    }
+
+    /// Waits until the reports so far have run. An interrupt ends the wait and stays set.
+    ///
+    /// @param limit how long to wait at most; units: ns
+    void await(long limit) {
+        if (executor.getPoolSize() == 0) {
+            return; // there is a thread while there are reports
+        }
+        try {
+            executor.submit(() -> {}).get(limit, TimeUnit.NANOSECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (TimeoutException e) {
+            Thread.onSpinWait(); // the caller does not wait any longer
+        } catch (ExecutionException e) {
+            throw new AssertionError(e); // it does nothing
+        }
     }
 
     /// Runs a report: at once, or later on the other thread if others wait for this one.

@@ -3,6 +3,7 @@ package io.genserver.test;
 import io.genserver.CrashReport;
 import io.genserver.Node;
 import io.genserver.Pid;
+import io.genserver.spi.NodeBase;
 import io.genserver.supervisor.Strategy;
 import io.genserver.supervisor.Supervisor;
 import io.genserver.supervisor.SupervisorFlags;
@@ -120,6 +121,9 @@ abstract class Life {
     /// @param failure what the test itself has thrown, which then shows the log; null if it passed
     /// @throws Throwable the first thing that went wrong; the others are suppressed
     final void end(@Nullable Throwable failure) throws Throwable {
+        if (settings.deadLettersFail()) {
+            ((NodeBase) node).awaitDeadLetters(stopLimit);
+        }
         int letters = records.deadLetterCount();
         Problems problems = new Problems();
         ended = true;

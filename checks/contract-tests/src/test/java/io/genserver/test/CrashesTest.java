@@ -5,15 +5,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.genserver.Agent;
 import io.genserver.CastResult;
+import io.genserver.DeadLetter;
+import io.genserver.DeadLetters;
 import io.genserver.ExitReason;
 import io.genserver.GenServer;
 import io.genserver.Init;
+import io.genserver.Name;
 import io.genserver.Pid;
 import io.genserver.Processes;
 import io.genserver.Ref;
 import io.genserver.Server;
 import io.genserver.StartOption;
 import io.genserver.supervisor.ChildSpec;
+import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeAll;
@@ -294,7 +299,11 @@ class CrashesTest {
                 .containsExactly(
                         "a_counted(): java.lang.AssertionError: expected every message to reach a"
                                 + " process, got: [DeadLetter[reason=UNKNOWN_NAME, to=nobody,"
-                                + " message=lost]]");
+                                + " message=lost]]",
+                        "d_of_timers(): java.lang.AssertionError: expected every message to reach a"
+                                + " process, got: [DeadLetter[reason=UNKNOWN_NAME, to=nobody,"
+                                + " message=one], DeadLetter[reason=UNKNOWN_NAME, to=nobody,"
+                                + " message=two]]");
         assertThat(inner.succeeded()).containsExactly("b_not_counted()", "c_none()");
     }
 
@@ -316,6 +325,27 @@ class CrashesTest {
         @FailOnDeadLetters
         void c_none() {
             Processes.send(Processes.self(), "kept until the end");
+        }
+
+        /// Another thread tells the listeners, one letter after another.
+        @Test
+        @FailOnDeadLetters
+        void d_of_timers() {
+            DeadLetters.Subscription _ = DeadLetters.listen(_ -> takeTime());
+            for (String message : List.of("one", "two")) {
+                Processes.sendAfter(new Name("nobody"), message, Duration.ofMillis(1));
+            }
+            MessageAssertions.eventually(() ->
+                    assertThat(DeadLetters.counts())
+                            .containsEntry(DeadLetter.Reason.UNKNOWN_NAME, 2L));
+        }
+
+        private static void takeTime() {
+            try {
+                Thread.sleep(100);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
         }
     }
 }
