@@ -55,14 +55,19 @@ final class Jvm {
 
     /// Waits for the next line of its output.
     String next() throws InterruptedException {
+        return next("a line", List.of());
+    }
+
+    private String next(String expected, List<String> before) throws InterruptedException {
         String line = lines.poll(Node.CEILING.toSeconds(), TimeUnit.SECONDS);
-        return line == null ? fail("the program has said nothing") : line;
+        String end = process.isAlive() ? "" : ", and the program has ended";
+        return line == null ? fail("expected " + expected + ", got: " + before + end) : line;
     }
 
     /// Waits for a line of its output, and drops those before it.
     void await(String line) throws InterruptedException {
         List<String> before = new ArrayList<>();
-        for (String next = next(); !next.equals(line); next = next()) {
+        for (String next = next(line, before); !next.equals(line); next = next(line, before)) {
             before.add(next);
             if (before.size() > 1_000) {
                 fail("expected " + line + ", got: " + before);
