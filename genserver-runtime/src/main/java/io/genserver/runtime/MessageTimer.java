@@ -1,6 +1,5 @@
 package io.genserver.runtime;
 
-import io.genserver.Pid;
 import io.genserver.ServerRef;
 import io.genserver.Via;
 import org.jspecify.annotations.Nullable;
@@ -10,14 +9,13 @@ import org.jspecify.annotations.Nullable;
 final class MessageTimer extends SendingTimer {
 
     private final LocalNode node;
-    private final ServerRef to;
 
     /// Written before the timer is armed.
     @Nullable Object message;
 
     MessageTimer(LocalNode node, ServerRef to) {
+        super(to);
         this.node = node;
-        this.to = to;
     }
 
     /// Arms the timer. The message of a timer for a dead process is a dead letter at once.
@@ -52,11 +50,6 @@ final class MessageTimer extends SendingTimer {
                 + SafeText.of(sent == null ? null : Envelope.content(sent))
                 + " for "
                 + SafeText.of(to);
-    }
-
-    @Override
-    @Nullable Pid concerns() {
-        return to instanceof Pid pid ? pid : null;
     }
 
     @Override

@@ -1,7 +1,6 @@
 package io.genserver.runtime;
 
 import io.genserver.Pace;
-import io.genserver.Pid;
 import io.genserver.ServerRef;
 import io.genserver.Via;
 import org.jspecify.annotations.Nullable;
@@ -39,7 +38,6 @@ final class PeriodicTimer extends SendingTimer {
     }
 
     private final LocalNode node;
-    private final ServerRef to;
     private final Object message;
     private final @Nullable Object context = MessageContext.carried();
     private final long period; // units: ns
@@ -64,8 +62,8 @@ final class PeriodicTimer extends SendingTimer {
             long period,
             Pace pace,
             @Nullable ProcessPid starter) {
+        super(to);
         this.node = node;
-        this.to = to;
         this.message = message;
         this.period = period;
         this.pace = pace;
@@ -129,11 +127,6 @@ final class PeriodicTimer extends SendingTimer {
     @Override
     String describe() {
         return "message " + SafeText.of(message) + " for " + SafeText.of(to) + ", again and again";
-    }
-
-    @Override
-    @Nullable Pid concerns() {
-        return to instanceof Pid pid ? pid : null;
     }
 
     @Override

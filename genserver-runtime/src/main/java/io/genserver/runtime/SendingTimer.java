@@ -1,7 +1,22 @@
 package io.genserver.runtime;
 
+import io.genserver.Pid;
+import io.genserver.ServerRef;
+import org.jspecify.annotations.Nullable;
+
 /// A timer that sends messages to a process. It is its own reference.
 abstract class SendingTimer extends TimerWheel.Entry {
+
+    final ServerRef to;
+
+    SendingTimer(ServerRef to) {
+        this.to = to;
+    }
+
+    @Override
+    @Nullable Pid concerns() {
+        return to instanceof Pid pid ? pid : null;
+    }
 
     /// Ends the timer for its user. Any thread.
     ///

@@ -270,7 +270,7 @@ final class TimerWheel {
                 if (machine == null) {
                     Thread.onSpinWait();
                 } else {
-                    Thread.yield(); // its run is over, and whoever closes the wheel needs a thread
+                    Thread.yield(); // lets the thread go on that closes the wheel
                 }
             }
         }

@@ -97,14 +97,14 @@ final class Watch {
     private void look() {
         Thread thread = baton.holderThread();
         boolean ending = stopping || runner == null;
+        boolean patient = Debugger.POSSIBLE && !stopping && !interrupted;
         if (Thread.interrupted()) {
             interrupted = true;
             if (runner != null) {
                 giveUp(new AssertionError("the test was interrupted"), thread);
             }
-        } else if ((Debugger.POSSIBLE && !stopping && !freeing && !interrupted)
-                || (!freeing
-                        && (baton.steps() != progress || !(ending || Outside.waits(thread))))) {
+        } else if (!freeing
+                && (patient || baton.steps() != progress || !(ending || Outside.waits(thread)))) {
             again();
         } else if (++looks == (stopping || freeing ? GRACE : lost)) {
             AssertionError why =
