@@ -35,28 +35,35 @@ final class Discovery extends TCPPING {
     @Override
     public Responses findMembers(
             List<Address> members, boolean initial, boolean async, long timeout) {
-        if (initial) {
-            answered.clear();
+        if (!initial) {
+            return super.findMembers(members, false, async, timeout);
         }
-        Responses answers = super.findMembers(members, initial, async, timeout);
-        for (int asked = 1; initial && asked < QUESTIONS; asked++) {
-            answers.waitFor(timeout);
-            if (areEnough(answers)) {
-                answers.done(); // JGroups does not wait again
-                break;
+        Tcp tcp = (Tcp) getTransport();
+        answered.clear();
+        try {
+            tcp.watch();
+            Responses answers = super.findMembers(members, true, async, timeout);
+            for (int asked = 1; asked < QUESTIONS; asked++) {
+                answers.waitFor(timeout);
+                if (areEnough(answers, tcp)) {
+                    answers.done(); // JGroups does not wait again
+                    break;
+                }
+                tcp.watch();
+                findMembers(members, true, answers);
             }
-            findMembers(members, true, answers);
+            return answers;
+        } finally {
+            tcp.endWatch();
         }
-        return answers;
     }
 
-    private boolean areEnough(Responses answers) {
+    private boolean areEnough(Responses answers, Tcp tcp) {
         for (PingData answer : answers) {
             if (answer.isCoord()) {
                 return true; // GMS asks it to let this node in
             }
         }
-        Tcp tcp = (Tcp) getTransport();
         return getInitialHosts().stream()
                 .noneMatch(seed -> !answered.contains(seed) && tcp.listens(seed));
     }

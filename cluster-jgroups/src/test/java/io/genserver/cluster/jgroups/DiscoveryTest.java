@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.genserver.ports.FreePorts;
 import java.net.InetSocketAddress;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import org.jgroups.Event;
@@ -28,6 +30,7 @@ class DiscoveryTest {
     /// Drops the questions for the members.
     private static final class Mute extends Protocol {
 
+        private final CountDownLatch dropped = new CountDownLatch(1);
         private volatile boolean on;
 
         @Override
@@ -50,7 +53,11 @@ class DiscoveryTest {
 
         private boolean isDropped(Message message) {
             PingHeader header = message.getHeader(ClassConfigurator.getProtocolId(TCPPING.class));
-            return on && header != null && header.type() == PingHeader.GET_MBRS_REQ;
+            boolean isDropped = on && header != null && header.type() == PingHeader.GET_MBRS_REQ;
+            if (isDropped) {
+                dropped.countDown();
+            }
+            return isDropped;
         }
     }
 
@@ -79,6 +86,33 @@ class DiscoveryTest {
             }
             assertThat(start).isNotDone();
             mute.on = false;
+
+            try (Node node = start.get(60, TimeUnit.SECONDS)) {
+                node.sees(a);
+                assertThat(node.changes).allMatch(change -> change.merged().isEmpty());
+            }
+        }
+    }
+
+    /// A member whose list of members changes closes the connections of all others, so its answer
+    /// to one that starts may be lost.
+    @Test
+    void a_seed_that_closes_the_connection_is_asked_again() throws Exception {
+        JavaObjects.refuse();
+        String a = FreePorts.nextAddress();
+        String b = FreePorts.nextAddress();
+        InetSocketAddress self = HostPort.parse(a).resolve();
+        try (JChannel seed = Stack.channel(JGroupsOptions.at(a), self)) {
+            Mute mute = new Mute();
+            seed.stack().insertProtocol(mute, ProtocolStack.Position.ABOVE, Tcp.class);
+            seed.connect(JGroupsEngine.CLUSTER);
+            mute.on = true;
+            FutureTask<Node> start = new FutureTask<>(() -> Node.started(b, a));
+            Thread.ofVirtual().start(start);
+            assertThat(mute.dropped.await(60, TimeUnit.SECONDS)).isTrue();
+            mute.on = false;
+            Tcp tcp = seed.stack().findProtocol(Tcp.class);
+            tcp.retainAll(Set.of());
 
             try (Node node = start.get(60, TimeUnit.SECONDS)) {
                 node.sees(a);
