@@ -16,9 +16,14 @@ import org.jgroups.util.Responses;
 /// answers only from others that are starting as well. But the seed that is silent may be busy, and
 /// be the one with the cluster. So this asks again until a coordinator is known or until each seed
 /// that accepts connections has answered.
+///
+/// A question can also be lost. Whenever the list of members changes, each member closes its
+/// connections to all who are not on the list, even to a node that has just asked. So this asks
+/// several times before it looks at who has answered.
 final class Discovery extends TCPPING {
 
-    private static final int QUESTIONS = 5;
+    private static final int ROUNDS = 5;
+    private static final int QUESTIONS = 4; // in each round
 
     /// Who has answered. JGroups' responses also have those that have asked this node, and a
     /// coordinator that asks does not say that it is one.
@@ -30,40 +35,39 @@ final class Discovery extends TCPPING {
 
     /// Returns at once if nobody waits for the answers, as when JGroups looks for lost members.
     ///
-    /// @param timeout how many milliseconds each question waits for answers. After the last
-    ///   question JGroups waits for them
+    /// @param timeout how many milliseconds each round waits for answers. In the last round JGroups
+    ///   waits, after a single question
     @Override
     public Responses findMembers(
             List<Address> members, boolean initial, boolean async, long timeout) {
-        if (!initial) {
-            return super.findMembers(members, false, async, timeout);
+        if (initial) {
+            answered.clear();
         }
-        Tcp tcp = (Tcp) getTransport();
-        answered.clear();
-        try {
-            tcp.watch();
-            Responses answers = super.findMembers(members, true, async, timeout);
-            for (int asked = 1; asked < QUESTIONS; asked++) {
-                answers.waitFor(timeout);
-                if (areEnough(answers, tcp)) {
-                    answers.done(); // JGroups does not wait again
-                    break;
-                }
-                tcp.watch();
-                findMembers(members, true, answers);
+        Responses answers = super.findMembers(members, initial, async, timeout);
+        for (int asked = 1; initial && asked <= (ROUNDS - 1) * QUESTIONS; asked++) {
+            answers.waitFor(timeout / QUESTIONS);
+            boolean endsRound = asked % QUESTIONS == 0;
+            if (haveCoordinator(answers) || (endsRound && areComplete())) {
+                answers.done(); // JGroups does not wait again
+                break;
             }
-            return answers;
-        } finally {
-            tcp.endWatch();
+            findMembers(members, true, answers);
         }
+        return answers;
     }
 
-    private boolean areEnough(Responses answers, Tcp tcp) {
+    /// Whether GMS knows whom to ask to let this node in.
+    private static boolean haveCoordinator(Responses answers) {
         for (PingData answer : answers) {
             if (answer.isCoord()) {
-                return true; // GMS asks it to let this node in
+                return true;
             }
         }
+        return false;
+    }
+
+    private boolean areComplete() {
+        Tcp tcp = (Tcp) getTransport();
         return getInitialHosts().stream()
                 .noneMatch(seed -> !answered.contains(seed) && tcp.listens(seed));
     }

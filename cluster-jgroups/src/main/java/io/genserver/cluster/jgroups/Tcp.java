@@ -8,7 +8,6 @@ import org.jgroups.PhysicalAddress;
 import org.jgroups.blocks.cs.Connection;
 import org.jgroups.conf.ClassConfigurator;
 import org.jgroups.protocols.TCP;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,9 +18,6 @@ final class Tcp extends TCP {
 
     /// Where it connects to.
     private final Set<Address> connecting = ConcurrentHashMap.newKeySet();
-
-    /// Who has been connected since the last call of [#watch].
-    private volatile @Nullable Set<Address> reached;
 
     Tcp() {
         setId(ClassConfigurator.getProtocolId(TCP.class)); // headers carry it
@@ -38,35 +34,11 @@ final class Tcp extends TCP {
         });
     }
 
-    /// Notices from now on who listens.
-    void watch() {
-        Set<Address> now = ConcurrentHashMap.newKeySet();
-        reached = now; // first, so that a connection that is made meanwhile is not missed
-        srv.forAllConnections((to, _) -> now.add(to));
-    }
-
-    void endWatch() {
-        reached = null;
-    }
-
-    /// Whether somebody has listened at an address since the last call of [#watch]: there was a
+    /// Whether somebody listens at an address to which something has been sent: there is a
     /// connection, or a TLS handshake is under way. A port that accepts no connection is given up
     /// within 300 ms.
-    ///
-    /// There need not be a connection any more. Whenever the list of members changes, each member
-    /// closes its connections to those who are not in it, also to one that has just asked it.
     boolean listens(Address address) {
-        Set<Address> watched = reached;
-        return connecting.contains(address) || (watched != null && watched.contains(address));
-    }
-
-    @Override
-    public void connectionEstablished(Connection connection) {
-        super.connectionEstablished(connection);
-        Set<Address> watched = reached;
-        if (watched != null) {
-            watched.add(connection.peerAddress());
-        }
+        return srv.hasConnection(address) || connecting.contains(address);
     }
 
     /// Called by the bundler, on a thread for each address.

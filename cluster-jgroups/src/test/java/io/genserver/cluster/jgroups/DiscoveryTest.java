@@ -1,6 +1,7 @@
 package io.genserver.cluster.jgroups;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.genserver.ports.FreePorts;
 import java.net.InetSocketAddress;
@@ -61,8 +62,8 @@ class DiscoveryTest {
         }
     }
 
-    /// JGroups takes what a node asks for an answer of it. A coordinator that was paused asks
-    /// first.
+    /// JGroups counts a node's question as an answer of that node. A coordinator that was paused
+    /// asks first.
     @Test
     @SuppressWarnings("NullAway") // null are all members
     void a_seed_that_asks_before_it_answers_is_waited_for() throws Exception {
@@ -94,8 +95,8 @@ class DiscoveryTest {
         }
     }
 
-    /// A member whose list of members changes closes the connections of all others, so its answer
-    /// to one that starts may be lost.
+    /// A member whose list of members changes closes its connections to all who are not on the
+    /// list, so its answer to a node that starts may be lost.
     @Test
     void a_seed_that_closes_the_connection_is_asked_again() throws Exception {
         JavaObjects.refuse();
@@ -110,9 +111,10 @@ class DiscoveryTest {
             FutureTask<Node> start = new FutureTask<>(() -> Node.started(b, a));
             Thread.ofVirtual().start(start);
             assertThat(mute.dropped.await(60, TimeUnit.SECONDS)).isTrue();
-            mute.on = false;
             Tcp tcp = seed.stack().findProtocol(Tcp.class);
+            await().until(() -> tcp.getOpenConnections() == 1);
             tcp.retainAll(Set.of());
+            mute.on = false;
 
             try (Node node = start.get(60, TimeUnit.SECONDS)) {
                 node.sees(a);
