@@ -688,6 +688,8 @@ class RemoteProcessTest {
                             }
                         }));
         Pid remote = wire.seenFromA(target);
+        await().until(() ->
+                wire.b.node.call(() -> Processes.info(target)).orElseThrow().trapExits());
 
         for (int i = 0; i < 400; i++) {
             CountDownLatch linking = new CountDownLatch(1);

@@ -4,6 +4,7 @@ import static io.genserver.test.MessageAssertions.assertReceive;
 import static io.genserver.test.MessageAssertions.refuteReceive;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.genserver.Agent;
 import io.genserver.CallException;
@@ -150,6 +151,7 @@ class SupervisorTest {
                         .withShutdown(Shutdown.within(Duration.ofMillis(50)));
         Pid supervisor = supervisor(oneForOne(), deaf);
         Pid child = Supervisor.whichChildren(supervisor).getFirst().pid().orElseThrow();
+        await().until(() -> Processes.info(child).orElseThrow().trapExits());
         Processes.monitor(child);
 
         assertThat(Supervisor.terminateChild(supervisor, "deaf")).isEmpty();
