@@ -327,7 +327,8 @@ final class Requests {
     /// Asks another node about its processes, and waits for the answer for at most five seconds.
     ///
     /// @param question makes the signal from the number of the question
-    /// @throws ExitException if there is no answer
+    /// @return the answer; null if the node is not connected, or is lost meanwhile
+    /// @throws ExitException if the node does not answer
     static @Nullable Object question(RemotePeer peer, LongFunction<Signal> question) {
         Context context = Context.get();
         ReplySlot slot = new ReplySlot.Request(peer, context.aliveOrNull());
@@ -344,6 +345,9 @@ final class Requests {
             calls.end(id);
         }
         if (outcome instanceof ReplySlot.Failure(ExitReason reason)) {
+            if (reason instanceof ExitReason.NodeDown) {
+                return null;
+            }
             throw new ExitException(reason);
         }
         return outcome;

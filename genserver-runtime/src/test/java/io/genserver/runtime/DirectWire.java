@@ -16,6 +16,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
@@ -33,10 +34,20 @@ final class DirectWire implements AutoCloseable {
         private final ExecutorService arrivals = Executors.newSingleThreadExecutor();
         private @Nullable Peer peer;
         private volatile @Nullable ExitReason broken;
+        private volatile @Nullable AtomicInteger lost;
 
         /// Makes sending a reason fail, as it does if the reason cannot be encoded.
         void breakOn(ExitReason reason) {
             broken = reason;
+        }
+
+        /// Loses all signals from now on that arrive.
+        ///
+        /// @return how many it has lost
+        AtomicInteger loseSignals() {
+            AtomicInteger count = new AtomicInteger();
+            lost = count;
+            return count;
         }
 
         private End(String name) {
@@ -86,7 +97,10 @@ final class DirectWire implements AutoCloseable {
             Signal wire = new Crossing(from.part, to.part).of(signal);
             to.arrivals.execute(() -> {
                 Peer peer = to.peer;
-                if (up.get() && peer != null) {
+                AtomicInteger lost = to.lost;
+                if (lost != null) {
+                    lost.incrementAndGet();
+                } else if (up.get() && peer != null) {
                     peer.receive(wire);
                 }
             });

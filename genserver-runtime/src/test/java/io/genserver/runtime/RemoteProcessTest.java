@@ -22,6 +22,7 @@ import io.genserver.Node;
 import io.genserver.Pace;
 import io.genserver.Pid;
 import io.genserver.ProcessBody;
+import io.genserver.ProcessInfo;
 import io.genserver.Processes;
 import io.genserver.Ref;
 import io.genserver.ReplyTo;
@@ -35,12 +36,14 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -357,6 +360,28 @@ class RemoteProcessTest {
         assertThat(wire.a.node.call(() -> Sys.getState(remote))).isEqualTo(10);
         wire.a.node.run(() -> GenServer.stop(remote, ExitReason.of("enough"), LONG));
         assertThat(Processes.isAlive(server)).isFalse();
+    }
+
+    @Test
+    void a_node_that_is_lost_while_it_is_asked_has_no_processes() {
+        Pid remote = wire.seenFromA(counterOnB(StartOption.name("counter")));
+        AtomicInteger lost = wire.b.loseSignals();
+        CompletableFuture<Optional<Pid>> pid =
+                CompletableFuture.supplyAsync(
+                        () ->
+                                wire.a.node.call(
+                                        () -> GenServer.whereis(ServerRef.name("counter", nodeB))),
+                        Thread::startVirtualThread);
+        CompletableFuture<Optional<ProcessInfo>> info =
+                CompletableFuture.supplyAsync(
+                        () -> wire.a.node.call(() -> Processes.info(remote)),
+                        Thread::startVirtualThread);
+        await().until(() -> lost.get() == 2);
+
+        wire.cut();
+
+        assertThat(pid.join()).isEmpty();
+        assertThat(info.join()).isEmpty();
     }
 
     @Test
