@@ -25,6 +25,7 @@ import io.genserver.supervisor.Strategy;
 import io.genserver.supervisor.Supervisor;
 import io.genserver.supervisor.SupervisorFlags;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -263,15 +264,20 @@ public final class DistributedSupervisor<K, G> {
         if (placement == null || !Placement.leave(name, placement)) {
             return false;
         }
-        Set<Object> moving = table.of(Node.current().name()).keySet();
+        Set<Object> moving = new HashSet<>();
         long start = Processes.monotonicTime();
-        while (!moving.stream().allMatch(key -> isElsewhere(table.find(key)))) {
+        while (true) {
+            // A start that has begun may end in a server, so the servers are looked up after it.
+            boolean isBusy = GenServer.call(placement, new Placement.IsBusy());
+            moving.addAll(table.of(Node.current().name()).keySet());
+            if (!isBusy && moving.stream().allMatch(key -> isElsewhere(table.find(key)))) {
+                return true;
+            }
             if (Processes.monotonicTime() - start > limit.toNanos()) {
                 return false;
             }
             Processes.sleep(AGAIN);
         }
-        return true;
     }
 
     private static boolean isElsewhere(@Nullable Pid server) {

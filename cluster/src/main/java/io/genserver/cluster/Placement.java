@@ -29,6 +29,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiFunction;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// The server of each node that starts, moves and stops the servers of a [DistributedSupervisor].
@@ -54,6 +55,11 @@ import org.jspecify.annotations.Nullable;
 /// else it stays. Who has a state and cannot use it keeps it for the next try: the node that has
 /// stopped the server if nobody waits for its answer any more, else the node that has asked. The
 /// state is lost if that node is lost.
+///
+/// ## Why no key is forgotten between two nodes
+///
+/// A key that another node is going to start is awaited until some node tells of its server. If the
+/// node goes before that, the key goes to its next owner.
 final class Placement
         implements GenServer<
                 Placement.Argument, Placement.State, Placement.Request<?>, Placement.News> {
@@ -83,6 +89,9 @@ final class Placement
     /// @param node the sender
     /// @param asked all nodes that the sender asks
     record Release(Object key, String node, List<String> asked) implements Request<Released> {}
+
+    /// Asks whether this node is starting a server, or keeps a state. Only within a node.
+    record IsBusy() implements Request<Boolean> {}
 
     /// Asks to stop a server.
     record Stop(Object key) implements Request<Boolean> {}
@@ -128,7 +137,7 @@ final class Placement
         /// A server has ended.
         record Gone(Object key, Pid server) implements News {}
 
-        /// Keys whose servers belong to the node that gets this, because it has just come.
+        /// Keys whose servers belong to the node that gets this.
         record Take(List<Object> keys) implements News {}
     }
 
@@ -153,6 +162,9 @@ final class Placement
 
         /// The keys whose servers are being stopped, and who waits for each.
         private final Map<Object, List<ReplyTo<Released>>> stopping = new HashMap<>();
+
+        /// The keys without a server that another node is going to start, and which node.
+        private final Map<Object, String> awaited = new HashMap<>();
 
         private final Map<Object, List<ReplyTo<Boolean>>> stopWaiters = new HashMap<>();
 
@@ -252,6 +264,10 @@ final class Placement
         switch (request) {
             case Locate locate -> locate(state, locate, from.replyTo(locate));
             case Release release -> release(state, release, from.replyTo(release));
+            case IsBusy isBusy -> {
+                boolean busy = !state.starting.isEmpty() || !state.kept.isEmpty();
+                return CallResult.reply(isBusy, busy, state);
+            }
             case Stop stop -> {
                 Pid server = own(state, stop.key());
                 if (server == null) {
@@ -334,6 +350,7 @@ final class Placement
         boolean used = false;
         if (started.outcome() instanceof Located.Found(Pid server)) {
             state.table().put(key, server);
+            state.awaited.remove(key);
             used = server.node().equals(here());
             if (used) {
                 begun(state, key, server);
@@ -346,7 +363,8 @@ final class Placement
         if (waiting != null) {
             waiting.forEach(caller -> GenServer.reply(caller, started.outcome()));
         }
-        if (started.outcome() instanceof Located.TryAgain) {
+        boolean failed = started.outcome() instanceof Located.Failed;
+        if (started.outcome() instanceof Located.TryAgain || (failed && !isMine(state, key))) {
             again(state, key, waiting == null || waiting.isEmpty());
         } else {
             state.pauses.forget(key);
@@ -373,7 +391,7 @@ final class Placement
         String owner = owner(state.given.name(), key);
         if (!owner.equals(here())) {
             state.pauses.forget(key);
-            tell(state, owner, new News.Take(List.of(key)));
+            place(state, Set.of(key));
         } else {
             state.pauses.begin(key, unasked ? new News.Take(List.of(key)) : null);
         }
@@ -398,6 +416,7 @@ final class Placement
         } else if (server == null) {
             done(state, key, caller, Optional.ofNullable(state.kept.remove(key)));
         } else {
+            state.awaited.put(key, release.node());
             stop(state, key, server, state.given.handsOver() ? release.node() : null);
             Objects.requireNonNull(state.stopping.get(key)).add(caller);
         }
@@ -447,11 +466,17 @@ final class Placement
             }
             waiting.forEach(caller -> done(state, key, caller, handedOver));
         } else {
+            state.awaited.remove(key);
             waiting.forEach(caller -> GenServer.reply(caller, stopped.outcome()));
         }
         List<ReplyTo<Boolean>> stops = state.stopWaiters.remove(key);
         if (stops != null) {
+            state.awaited.remove(key);
             stops.forEach(caller -> GenServer.reply(caller, true));
+        }
+        String node = state.awaited.get(key);
+        if (node != null && hasLeft(state, node)) {
+            place(state, Set.of(key));
         }
     }
 
@@ -486,6 +511,7 @@ final class Placement
     }
 
     private static void learn(State state, Object key, Pid server) {
+        state.awaited.remove(key);
         if (own(state, key) == null) {
             state.table().put(key, server);
         } else {
@@ -544,30 +570,73 @@ final class Placement
         for (Portion<Pid> portion : Portion.of(node, mine)) {
             tell(state, node, new News.Have(portion.entries()));
         }
-        Map<String, Map<Object, Boolean>> moving = new HashMap<>();
-        mine.keySet()
-                .forEach(key -> {
-                    String owner = owner(state.given.name(), key);
-                    if (!owner.equals(here())) {
-                        moving.computeIfAbsent(owner, _ -> new HashMap<>()).put(key, true);
-                    }
-                });
-        moving.forEach((owner, keys) -> {
-            for (Portion<Boolean> portion : Portion.of(owner, keys)) {
-                tell(state, owner, new News.Take(List.copyOf(portion.entries().keySet())));
-            }
-        });
+        Map<String, Set<Object>> moving = byOwner(state, mine.keySet());
+        moving.remove(here());
+        moving.forEach((owner, keys) -> offer(state, owner, keys));
+    }
+
+    private static Map<String, Set<Object>> byOwner(State state, Set<Object> keys) {
+        return keys.stream()
+                .collect(
+                        Collectors.groupingBy(
+                                key -> owner(state.given.name(), key), Collectors.toSet()));
+    }
+
+    private static void offer(State state, String owner, Set<Object> keys) {
+        Map<Object, Boolean> entries =
+                keys.stream().collect(Collectors.toMap(key -> key, _ -> true));
+        for (Portion<Boolean> portion : Portion.of(owner, entries)) {
+            tell(state, owner, new News.Take(List.copyOf(portion.entries().keySet())));
+        }
     }
 
     /// A node does not run the supervisor any longer. Its keys belong to others, who ask it to stop
     /// its servers if it is still there.
     private static void left(State state, String node) {
         if (node.equals(here())) {
+            place(state, Set.copyOf(state.kept.keySet()));
             return;
         }
+        Set<Object> promised =
+                state.awaited.entrySet().stream()
+                        .filter(entry -> entry.getValue().equals(node))
+                        .map(Map.Entry::getKey)
+                        .filter(key -> !state.stopping.containsKey(key))
+                        .collect(Collectors.toSet());
         Map<Object, Pid> lost = state.table().of(node);
         lost.forEach((key, server) -> state.table().remove(key, server));
-        lost.keySet().forEach(key -> start(state, key));
+        startOrAwait(state, lost.keySet()); // all other nodes do the same
+        place(state, promised);
+    }
+
+    /// Sees to it that the owners of keys start their servers.
+    private static void place(State state, Set<Object> keys) {
+        startOrAwait(state, keys).forEach((owner, theirs) -> offer(state, owner, theirs));
+    }
+
+    /// Starts the servers of the keys that belong to this node, and awaits the others.
+    ///
+    /// @return the others, by their owners
+    private static Map<String, Set<Object>> startOrAwait(State state, Set<Object> keys) {
+        Map<String, Set<Object>> others = byOwner(state, keys);
+        Set<Object> mine = others.remove(here());
+        if (mine != null) {
+            mine.forEach(state.awaited::remove);
+            mine.forEach(key -> start(state, key));
+        }
+        others.forEach((owner, theirs) ->
+                theirs.forEach(key -> {
+                    if (state.table().find(key) == null) {
+                        state.awaited.put(key, owner);
+                    }
+                }));
+        return others;
+    }
+
+    private static boolean hasLeft(State state, String node) {
+        return Cluster.isAlive()
+                && ProcessGroups.members(group(state.given.name())).stream()
+                        .noneMatch(member -> member.node().equals(node));
     }
 
     /// Stops all servers of this node if it is on the smaller side of a partition.

@@ -45,6 +45,14 @@ class DistributedSupervisorTest {
     /// The live servers of each key, on any node.
     private final Map<String, Set<Pid>> alive = new ConcurrentHashMap<>();
 
+    /// How many servers are ending, and what each of them waits for.
+    private final AtomicInteger ending = new AtomicInteger();
+
+    /// The node on which no server can start.
+    private volatile String full = "";
+
+    private volatile CompletableFuture<Boolean> mayEnd = CompletableFuture.completedFuture(true);
+
     private final Map<String, Pid> supervisors = new ConcurrentHashMap<>();
 
     /// Whether a key ever had two live servers.
@@ -59,6 +67,9 @@ class DistributedSupervisorTest {
 
         @Override
         public Init<Integer> init(Optional<Integer> state) {
+            if (Placement.here().equals(full)) {
+                return Init.stop(ExitReason.of("no room"));
+            }
             Set<Pid> servers = alive.computeIfAbsent(key, _ -> ConcurrentHashMap.newKeySet());
             servers.add(Processes.self());
             if (servers.stream().filter(Processes::isAlive).count() > 1) {
@@ -75,6 +86,12 @@ class DistributedSupervisorTest {
         @Override
         public CastResult<Integer> handleCast(String crash, Integer total) {
             throw new IllegalStateException(crash);
+        }
+
+        @Override
+        public void terminate(ExitReason reason, Integer total) {
+            ending.incrementAndGet();
+            mayEnd.join();
         }
     }
 
@@ -352,6 +369,77 @@ class DistributedSupervisorTest {
             assertThat(add("c", key, 0)).isEqualTo(7);
         }
         assertThat(doubled).isFalse();
+    }
+
+    /// Starts all servers on a, and then a supervisor on c, whose servers wait for those of a to
+    /// end.
+    private void beginToMoveFromAToC() throws IOException {
+        cluster.start("a", "b", "c");
+        runOn("a");
+        for (String key : keys()) {
+            add("a", key, 7);
+        }
+        mayEnd = new CompletableFuture<>();
+        runOn("c");
+        await().atMost(MemoryCluster.LONG).until(() -> ending.get() > 0);
+    }
+
+    private boolean belongsToA(String key) {
+        return Placement.owner("carts", key).equals("a@memory");
+    }
+
+    private void awaitAllKeysBackOnA() {
+        awaitKeysOn("a", "a");
+        for (String key : keys()) {
+            assertThat(add("a", key, 1)).isEqualTo(8);
+        }
+        assertThat(doubled).isFalse();
+    }
+
+    @Test
+    void keys_that_are_about_to_move_to_a_node_start_elsewhere_if_it_is_lost() throws IOException {
+        beginToMoveFromAToC();
+
+        cluster.network.partition(Set.of("c"));
+        cluster.awaitNodes("a", List.of("b"));
+        mayEnd.complete(true);
+
+        awaitAllKeysBackOnA();
+    }
+
+    @Test
+    void keys_that_are_about_to_move_to_a_node_start_elsewhere_if_it_stops() throws IOException {
+        beginToMoveFromAToC();
+
+        CompletableFuture<Void> stop = CompletableFuture.runAsync(() -> stopOn("c"));
+        cluster.awaitOn("a", () -> keys().stream().allMatch(this::belongsToA));
+        mayEnd.complete(true);
+        stop.join();
+
+        awaitAllKeysBackOnA();
+    }
+
+    @Test
+    void keys_whose_start_has_failed_on_a_node_start_elsewhere_when_it_stops() throws IOException {
+        full = "c@memory";
+        cluster.start("a", "b", "c");
+        runOn("a");
+        for (String key : keys()) {
+            add("a", key, 7);
+        }
+        runOn("c");
+        cluster.awaitOn(
+                "a",
+                () -> {
+                    List<String> lost =
+                            keys().stream().filter(key -> carts.whereis(key).isEmpty()).toList();
+                    List<String> ofC = keys().stream().filter(key -> !belongsToA(key)).toList();
+                    return !lost.isEmpty() && lost.equals(ofC);
+                });
+
+        stopOn("c");
+
+        awaitAllKeysBackOnA();
     }
 
     /// What two nodes tell arrives in any order.
