@@ -115,6 +115,15 @@ class NodesIT {
         return new Server(process, Integer.parseInt(ready.group(1)));
     }
 
+    /// Returns what a server has logged.
+    private String log(int node) {
+        try {
+            return Files.readString(folder.resolve("log-" + node));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /// Waits until a server knows a bucket of each name.
     private static Map<String, String> places(Server server) {
         Map<String, String> places = new HashMap<>();
@@ -320,6 +329,7 @@ class NodesIT {
         await().atMost(Duration.ofSeconds(20))
                 .untilAsserted(() ->
                         assertThat(a.askAll("BUCKETS"))
+                                .as(() -> log(0))
                                 .anyMatch(line -> line.startsWith("office "))
                                 .anyMatch(line -> line.startsWith("kitchen ")));
     }
