@@ -25,13 +25,11 @@ import io.genserver.supervisor.Strategy;
 import io.genserver.supervisor.Supervisor;
 import io.genserver.supervisor.SupervisorFlags;
 import java.time.Duration;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 
 /// A supervisor with one server for each key in the whole cluster, such as a cart, a session or a
 /// bucket. The servers are spread over the nodes that run this supervisor, and move when nodes come
@@ -253,35 +251,31 @@ public final class DistributedSupervisor<K, G> {
     /// a node that has left is started elsewhere without a state. From then on this node starts no
     /// server, until the supervisor is restarted; its callers use the servers of the other nodes.
     ///
-    /// Blocks until other nodes have started all of the servers. Does nothing if no other node runs
+    /// Blocks until other nodes have started all of the servers, or their starts have failed there.
+    /// That includes servers whose start has begun on this node. Does nothing if no other node runs
     /// the supervisor.
     ///
     /// @param limit how long to wait at most, 0 or more
-    /// @return whether all have moved; false if there is no other node, or if the time was over
+    /// @return whether nothing is left to move; false if there is no other node, if the time was
+    ///   over, or if the supervisor has ended meanwhile
     public boolean drain(Duration limit) {
-        PlacementTable table = table();
+        PlacementTable _ = table(); // there is none where the supervisor has never run
         Pid placement = Processes.whereis(name).orElse(null);
         if (placement == null || !Placement.leave(name, placement)) {
             return false;
         }
-        Set<Object> moving = new HashSet<>();
         long start = Processes.monotonicTime();
-        while (true) {
-            // A start that has begun may end in a server, so the servers are looked up after it.
-            boolean isBusy = GenServer.call(placement, new Placement.IsBusy());
-            moving.addAll(table.of(Node.current().name()).keySet());
-            if (!isBusy && moving.stream().allMatch(key -> isElsewhere(table.find(key)))) {
-                return true;
+        try {
+            while (GenServer.call(placement, new Placement.IsMoving())) {
+                if (Processes.monotonicTime() - start > limit.toNanos()) {
+                    return false;
+                }
+                Processes.sleep(AGAIN);
             }
-            if (Processes.monotonicTime() - start > limit.toNanos()) {
-                return false;
-            }
-            Processes.sleep(AGAIN);
+            return true;
+        } catch (CallException ended) { // the supervisor has ended meanwhile
+            return false;
         }
-    }
-
-    private static boolean isElsewhere(@Nullable Pid server) {
-        return server != null && !server.node().equals(Node.current().name());
     }
 
     private PlacementTable table() {

@@ -2,6 +2,7 @@ package io.genserver.cluster;
 
 import io.genserver.CallException;
 import io.genserver.Down;
+import io.genserver.ExitException;
 import io.genserver.ExitReason;
 import io.genserver.GenServer;
 import io.genserver.MultiCall;
@@ -91,10 +92,14 @@ final class Move {
         if (why instanceof ExitReason.NodeDown) {
             return true;
         }
-        return why.equals(ExitReason.NOPROC)
-                && asked instanceof RemoteName(var _, String node)
-                && GenServer.whereis(ServerRef.name(Placement.children(given.name()), node))
-                        .isEmpty();
+        try {
+            return why.equals(ExitReason.NOPROC)
+                    && asked instanceof RemoteName(var _, String node)
+                    && GenServer.whereis(ServerRef.name(Placement.children(given.name()), node))
+                            .isEmpty();
+        } catch (ExitException noAnswer) {
+            return false;
+        }
     }
 
     private static Optional<Object> state(MultiCall<Released> answers) {

@@ -21,6 +21,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -29,6 +30,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiFunction;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -58,8 +60,9 @@ import org.jspecify.annotations.Nullable;
 ///
 /// ## Why no key is forgotten between two nodes
 ///
-/// A key that another node is going to start is awaited until some node tells of its server. If the
-/// node goes before that, the key goes to its next owner.
+/// A node remembers each key that another node is going to start, until some node tells of its
+/// server, or that its start has failed. If the other node goes before that, the key goes to its
+/// next owner.
 final class Placement
         implements GenServer<
                 Placement.Argument, Placement.State, Placement.Request<?>, Placement.News> {
@@ -90,8 +93,9 @@ final class Placement
     /// @param asked all nodes that the sender asks
     record Release(Object key, String node, List<String> asked) implements Request<Released> {}
 
-    /// Asks whether this node is starting a server, or keeps a state. Only within a node.
-    record IsBusy() implements Request<Boolean> {}
+    /// Asks whether this node has servers or states that are to move, or awaits a server. Only
+    /// within a node.
+    record IsMoving() implements Request<Boolean> {}
 
     /// Asks to stop a server.
     record Stop(Object key) implements Request<Boolean> {}
@@ -139,6 +143,9 @@ final class Placement
 
         /// Keys whose servers belong to the node that gets this.
         record Take(List<Object> keys) implements News {}
+
+        /// The start of a server has failed. Only the next use tries again.
+        record GivenUp(Object key, String node) implements News {}
     }
 
     /// A start has come to its end. Only within a node.
@@ -207,15 +214,22 @@ final class Placement
 
     /// Returns the node that owns a key.
     static String owner(String name, Object key) {
-        if (!Cluster.isAlive()) {
-            return here();
-        }
-        return ProcessGroups.members(group(name)).stream()
-                .map(Pid::node)
+        return nodes(name).stream()
                 .min(
                         Comparator.comparing((String node) -> hash(node, key))
                                 .thenComparing(Comparator.naturalOrder()))
                 .orElse(here());
+    }
+
+    /// Returns the nodes that run a supervisor; none if this node is in no cluster.
+    private static List<String> nodes(String name) {
+        try {
+            return Cluster.isAlive()
+                    ? ProcessGroups.members(group(name)).stream().map(Pid::node).toList()
+                    : List.of();
+        } catch (IllegalStateException closed) { // since the question before
+            return List.of();
+        }
     }
 
     /// Returns a number that is the same on every node, as text. The hash codes of keys need not
@@ -264,9 +278,8 @@ final class Placement
         switch (request) {
             case Locate locate -> locate(state, locate, from.replyTo(locate));
             case Release release -> release(state, release, from.replyTo(release));
-            case IsBusy isBusy -> {
-                boolean busy = !state.starting.isEmpty() || !state.kept.isEmpty();
-                return CallResult.reply(isBusy, busy, state);
+            case IsMoving isMoving -> {
+                return CallResult.reply(isMoving, isMoving(state), state);
             }
             case Stop stop -> {
                 Pid server = own(state, stop.key());
@@ -280,6 +293,14 @@ final class Placement
             }
         }
         return CastResult.noreply(state);
+    }
+
+    /// Without a quorum nobody starts what this node awaits.
+    private static boolean isMoving(State state) {
+        return !state.starting.isEmpty()
+                || !state.kept.isEmpty()
+                || (!state.awaited.isEmpty() && Cluster.hasQuorum())
+                || !state.table().of(here()).isEmpty();
     }
 
     /// Returns the server of a key, if it runs on this node.
@@ -322,12 +343,14 @@ final class Placement
         }
     }
 
-    /// Begins to start the servers that there is room for now.
+    /// Begins to start the servers that there is room for now. Some may have another owner by now.
     private static void startQueued(State state) {
         while (!state.queue.isEmpty()
                 && state.starting.size() < MOST_STARTS
                 && Cluster.hasQuorum()) {
-            start(state, state.queue.iterator().next());
+            Object key = state.queue.iterator().next();
+            state.queue.remove(key);
+            place(state, Set.of(key));
         }
     }
 
@@ -363,11 +386,19 @@ final class Placement
         if (waiting != null) {
             waiting.forEach(caller -> GenServer.reply(caller, started.outcome()));
         }
-        boolean failed = started.outcome() instanceof Located.Failed;
-        if (started.outcome() instanceof Located.TryAgain || (failed && !isMine(state, key))) {
-            again(state, key, waiting == null || waiting.isEmpty());
-        } else {
-            state.pauses.forget(key);
+        boolean unasked = waiting == null || waiting.isEmpty();
+        switch (started.outcome()) {
+            case Located.Found _ -> state.pauses.forget(key);
+            case Located.TryAgain _ -> again(state, key, unasked);
+            case Located.Failed _ when !isMine(state, key) -> again(state, key, unasked);
+            case Located.NoQuorum _ when unasked -> {
+                state.pauses.forget(key);
+                state.queue.add(key);
+            }
+            case Located.Failed _, Located.NoQuorum _ -> {
+                state.pauses.forget(key);
+                tellOthers(state, new News.GivenUp(key, here()));
+            }
         }
         startQueued(state);
     }
@@ -399,7 +430,7 @@ final class Placement
 
     /// Tries at once what other nodes have refused, because they may see it in another way by now.
     private static void endPauses(State state) {
-        state.pauses.endAll().forEach(key -> start(state, key));
+        place(state, Set.copyOf(state.pauses.endAll()));
         startQueued(state);
     }
 
@@ -414,12 +445,22 @@ final class Placement
                 || isOutOfReach(state, release)) {
             GenServer.reply(caller, new Released.Refused());
         } else if (server == null) {
-            done(state, key, caller, Optional.ofNullable(state.kept.remove(key)));
+            Optional<Object> kept = Optional.ofNullable(state.kept.remove(key));
+            if (kept.isPresent() || state.awaited.containsKey(key)) {
+                state.awaited.put(key, release.node());
+            }
+            done(state, key, caller, kept);
         } else {
-            state.awaited.put(key, release.node());
+            if (!runsOn(state, key, release.node())) {
+                state.awaited.put(key, release.node());
+            }
             stop(state, key, server, state.given.handsOver() ? release.node() : null);
             Objects.requireNonNull(state.stopping.get(key)).add(caller);
         }
+    }
+
+    private static boolean runsOn(State state, Object key, String node) {
+        return state.table().all(key).stream().anyMatch(server -> server.node().equals(node));
     }
 
     /// Returns whether the key has a server on a node that is connected with this one and not with
@@ -507,6 +548,7 @@ final class Placement
                     servers.forEach((key, server) -> learn(state, key, server));
             case News.Gone(Object key, Pid server) -> state.table().remove(key, server);
             case News.Take(List<Object> keys) -> keys.forEach(key -> take(state, key));
+            case News.GivenUp(Object key, String node) -> state.awaited.remove(key, node);
         }
     }
 
@@ -523,8 +565,8 @@ final class Placement
     /// off from each other, the others have to stop theirs.
     private static void take(State state, Object key) {
         if (own(state, key) == null) {
-            start(state, key);
-        } else if (isMine(state, key)) {
+            startOrAwait(state, Set.of(key)); // who tells may know of the owner's end already
+        } else if (isMine(state, key) && state.table().all(key).size() > 1) {
             Argument given = state.given;
             Processes.spawn(() -> Move.askForRelease(given, key));
         }
@@ -535,7 +577,7 @@ final class Placement
         switch (message) {
             case Started started -> started(state, started);
             case Stopped stopped -> stopped(state, stopped);
-            case News news -> handle(news, state);
+            case News.Take(List<Object> keys) -> place(state, Set.copyOf(keys)); // after a pause
             case NodeDown _ -> {
                 stopWithoutQuorum(state);
                 endPauses(state);
@@ -573,6 +615,14 @@ final class Placement
         Map<String, Set<Object>> moving = byOwner(state, mine.keySet());
         moving.remove(here());
         moving.forEach((owner, keys) -> offer(state, owner, keys));
+        place(state, awaited(state, key -> owner(state.given.name(), key).equals(node)));
+    }
+
+    /// Returns those of the awaited keys whose servers have ended here and that fulfil a condition.
+    private static Set<Object> awaited(State state, Predicate<Object> condition) {
+        return state.awaited.keySet().stream()
+                .filter(key -> !state.stopping.containsKey(key) && condition.test(key))
+                .collect(Collectors.toCollection(HashSet::new));
     }
 
     private static Map<String, Set<Object>> byOwner(State state, Set<Object> keys) {
@@ -591,22 +641,17 @@ final class Placement
     }
 
     /// A node does not run the supervisor any longer. Its keys belong to others, who ask it to stop
-    /// its servers if it is still there.
+    /// its servers if it is still there. If it is this node, so do the states that it keeps.
     private static void left(State state, String node) {
         if (node.equals(here())) {
             place(state, Set.copyOf(state.kept.keySet()));
             return;
         }
-        Set<Object> promised =
-                state.awaited.entrySet().stream()
-                        .filter(entry -> entry.getValue().equals(node))
-                        .map(Map.Entry::getKey)
-                        .filter(key -> !state.stopping.containsKey(key))
-                        .collect(Collectors.toSet());
+        Set<Object> keys = awaited(state, key -> node.equals(state.awaited.get(key)));
         Map<Object, Pid> lost = state.table().of(node);
         lost.forEach((key, server) -> state.table().remove(key, server));
-        startOrAwait(state, lost.keySet()); // all other nodes do the same
-        place(state, promised);
+        keys.addAll(lost.keySet());
+        place(state, keys);
     }
 
     /// Sees to it that the owners of keys start their servers.
@@ -634,9 +679,8 @@ final class Placement
     }
 
     private static boolean hasLeft(State state, String node) {
-        return Cluster.isAlive()
-                && ProcessGroups.members(group(state.given.name())).stream()
-                        .noneMatch(member -> member.node().equals(node));
+        List<String> nodes = nodes(state.given.name());
+        return !nodes.isEmpty() && !nodes.contains(node);
     }
 
     /// Stops all servers of this node if it is on the smaller side of a partition.

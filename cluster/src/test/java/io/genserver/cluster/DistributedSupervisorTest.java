@@ -45,13 +45,17 @@ class DistributedSupervisorTest {
     /// The live servers of each key, on any node.
     private final Map<String, Set<Pid>> alive = new ConcurrentHashMap<>();
 
-    /// How many servers are ending, and what each of them waits for.
+    /// How many servers have begun to end.
     private final AtomicInteger ending = new AtomicInteger();
 
     /// The node on which no server can start.
     private volatile String full = "";
 
+    /// What each server waits for before it ends.
     private volatile CompletableFuture<Boolean> mayEnd = CompletableFuture.completedFuture(true);
+
+    /// What each server waits for before it starts.
+    private volatile CompletableFuture<Boolean> mayStart = CompletableFuture.completedFuture(true);
 
     private final Map<String, Pid> supervisors = new ConcurrentHashMap<>();
 
@@ -67,6 +71,7 @@ class DistributedSupervisorTest {
 
         @Override
         public Init<Integer> init(Optional<Integer> state) {
+            mayStart.join();
             if (Placement.here().equals(full)) {
                 return Init.stop(ExitReason.of("no room"));
             }
@@ -103,6 +108,8 @@ class DistributedSupervisorTest {
 
     @AfterEach
     void close() {
+        mayStart.complete(true);
+        mayEnd.complete(true);
         cluster.close();
     }
 
@@ -401,7 +408,7 @@ class DistributedSupervisorTest {
         beginToMoveFromAToC();
 
         cluster.network.partition(Set.of("c"));
-        cluster.awaitNodes("a", List.of("b"));
+        cluster.awaitOn("a", () -> keys().stream().allMatch(this::belongsToA));
         mayEnd.complete(true);
 
         awaitAllKeysBackOnA();
@@ -415,6 +422,7 @@ class DistributedSupervisorTest {
         cluster.awaitOn("a", () -> keys().stream().allMatch(this::belongsToA));
         mayEnd.complete(true);
         stop.join();
+        cluster.leave("c");
 
         awaitAllKeysBackOnA();
     }
@@ -438,8 +446,25 @@ class DistributedSupervisorTest {
                 });
 
         stopOn("c");
+        cluster.leave("c");
 
         awaitAllKeysBackOnA();
+    }
+
+    @Test
+    void keys_that_wait_for_their_start_go_to_a_node_that_comes_meanwhile() throws IOException {
+        cluster.start("a", "b", "c");
+        runOn("a");
+        List<String> many = IntStream.range(0, 200).mapToObj(i -> "key " + i).toList();
+        mayStart = new CompletableFuture<>();
+        tellA(new Placement.News.Take(List.copyOf(many)));
+        runOn("b");
+        cluster.awaitOn("a", () -> !many.stream().allMatch(this::belongsToA));
+
+        mayStart.complete(true);
+
+        cluster.awaitOn("a", () -> many.stream().allMatch(key -> carts.whereis(key).isPresent()));
+        assertThat(doubled).isFalse();
     }
 
     /// What two nodes tell arrives in any order.
