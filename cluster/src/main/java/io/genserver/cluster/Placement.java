@@ -61,8 +61,8 @@ import org.jspecify.annotations.Nullable;
 /// ## Why no key is forgotten between two nodes
 ///
 /// A node remembers each key that another node is going to start, until some node tells of its
-/// server, or that its start has failed. If the other node goes before that, the key goes to its
-/// next owner.
+/// server, or that it has given up. If the other node goes before that, the key goes to its next
+/// owner.
 final class Placement
         implements GenServer<
                 Placement.Argument, Placement.State, Placement.Request<?>, Placement.News> {
@@ -144,7 +144,7 @@ final class Placement
         /// Keys whose servers belong to the node that gets this.
         record Take(List<Object> keys) implements News {}
 
-        /// The start of a server has failed. Only the next use tries again.
+        /// A node is not going to start a server any more: that has failed, or it runs elsewhere.
         record GivenUp(Object key, String node) implements News {}
     }
 
@@ -383,19 +383,20 @@ final class Placement
             started.state().ifPresent(unused -> state.kept.put(key, unused));
         }
         List<ReplyTo<Located>> waiting = state.starting.remove(key);
+        boolean unasked = waiting == null || waiting.stream().noneMatch(ReplyTo::isAwaited);
         if (waiting != null) {
             waiting.forEach(caller -> GenServer.reply(caller, started.outcome()));
         }
-        boolean unasked = waiting == null || waiting.isEmpty();
         switch (started.outcome()) {
-            case Located.Found _ -> state.pauses.forget(key);
+            case Located.Found(Pid server) when server.node().equals(here()) ->
+                    state.pauses.forget(key);
             case Located.TryAgain _ -> again(state, key, unasked);
             case Located.Failed _ when !isMine(state, key) -> again(state, key, unasked);
             case Located.NoQuorum _ when unasked -> {
                 state.pauses.forget(key);
                 state.queue.add(key);
             }
-            case Located.Failed _, Located.NoQuorum _ -> {
+            case Located.Found _, Located.Failed _, Located.NoQuorum _ -> {
                 state.pauses.forget(key);
                 tellOthers(state, new News.GivenUp(key, here()));
             }
@@ -554,6 +555,7 @@ final class Placement
 
     private static void learn(State state, Object key, Pid server) {
         state.awaited.remove(key);
+        state.kept.remove(key); // the server has started without it, or with a newer one
         if (own(state, key) == null) {
             state.table().put(key, server);
         } else {
