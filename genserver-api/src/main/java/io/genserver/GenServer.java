@@ -870,7 +870,7 @@ public interface GenServer<A, S, C, K> {
     /// Source: `GenServer.whereis/1`.
     ///
     /// For a name on another node this asks that node, and waits for at most 5 s. If the node is
-    /// not connected, or is lost meanwhile, no process has the name.
+    /// not connected, or is lost before it answers, no process has the name.
     ///
     /// @param server a pid, a name or a via reference
     /// @return the live process that has the name, or empty; a pid is returned as it is, whether

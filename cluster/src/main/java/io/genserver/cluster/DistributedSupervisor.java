@@ -257,7 +257,7 @@ public final class DistributedSupervisor<K, G> {
     ///
     /// @param limit how long to wait at most, 0 or more
     /// @return whether nothing is left to move; false if there is no other node, if the time was
-    ///   over, or if the supervisor has ended meanwhile
+    ///   over, or if the supervisor ends before that
     public boolean drain(Duration limit) {
         PlacementTable _ = table(); // there is none where the supervisor has never run
         Pid placement = Processes.whereis(name).orElse(null);
@@ -273,7 +273,7 @@ public final class DistributedSupervisor<K, G> {
                 Processes.sleep(AGAIN);
             }
             return true;
-        } catch (CallException ended) { // the supervisor has ended meanwhile
+        } catch (CallException failed) { // the supervisor has ended, or it does not answer
             return false;
         }
     }

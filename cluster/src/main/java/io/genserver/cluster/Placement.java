@@ -60,9 +60,9 @@ import org.jspecify.annotations.Nullable;
 ///
 /// ## Why no key is forgotten between two nodes
 ///
-/// A node remembers each key that another node is going to start, until some node tells of its
-/// server, or that it has given up. If the other node goes before that, the key goes to its next
-/// owner.
+/// A node remembers each key whose server another node is going to start. It forgets the key when
+/// it hears of the server, or when the other node says that it has given up. If the other node goes
+/// before that, the key goes to its next owner.
 final class Placement
         implements GenServer<
                 Placement.Argument, Placement.State, Placement.Request<?>, Placement.News> {
@@ -144,7 +144,8 @@ final class Placement
         /// Keys whose servers belong to the node that gets this.
         record Take(List<Object> keys) implements News {}
 
-        /// A node is not going to start a server any more: that has failed, or it runs elsewhere.
+        /// A node is not going to start a server any more, because its start has failed or because
+        /// it runs elsewhere.
         record GivenUp(Object key, String node) implements News {}
     }
 

@@ -327,8 +327,8 @@ final class Requests {
     /// Asks another node about its processes, and waits for the answer for at most five seconds.
     ///
     /// @param question makes the signal from the number of the question
-    /// @return the answer; null if the node is not connected, or is lost meanwhile
-    /// @throws ExitException if the node does not answer
+    /// @return the answer; null if the node is not connected, or is lost before it answers
+    /// @throws ExitException if the node stays connected and does not answer
     static @Nullable Object question(RemotePeer peer, LongFunction<Signal> question) {
         Context context = Context.get();
         ReplySlot slot = new ReplySlot.Request(peer, context.aliveOrNull());

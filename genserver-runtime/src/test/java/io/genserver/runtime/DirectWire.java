@@ -41,7 +41,7 @@ final class DirectWire implements AutoCloseable {
             broken = reason;
         }
 
-        /// Loses all signals from now on that arrive.
+        /// Loses all signals that arrive from now on.
         ///
         /// @return how many it has lost
         AtomicInteger loseSignals() {
