@@ -36,7 +36,7 @@ public abstract class Machine {
         CALL,
         /// A reply is given.
         REPLY,
-        /// A server begins to handle a message.
+        /// A server begins to handle a message, a continuation or a state timeout.
         TURN,
         /// A process looks for a message in its mailbox.
         RECEIVE,
@@ -48,7 +48,7 @@ public abstract class Machine {
         TIMER,
         /// A supervisor has decided to restart a child.
         RESTART,
-        /// A process has ended.
+        /// As a step, a process is about to end by itself. As a note, a process has ended.
         END
     }
 

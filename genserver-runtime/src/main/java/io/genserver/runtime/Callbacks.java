@@ -72,10 +72,11 @@ final class Callbacks {
         boolean waits = process.isSuspended();
         StateTimeouts asked = waits ? null : timeouts;
         Object continuation = asked == null ? null : asked.takeContinuation();
+        boolean ran;
         if (asked != null && continuation != null) {
-            run(continuation, asked.context(), Turn.CONTINUATION);
+            ran = runOwn(continuation, asked.context(), Turn.CONTINUATION);
         } else if (asked != null && asked.isDueFirst()) {
-            run(asked.takeMessage(), asked.context(), Turn.TIMEOUT);
+            ran = runOwn(asked.takeMessage(), asked.context(), Turn.TIMEOUT);
         } else {
             Object message =
                     waits ? process.mailbox.takeUrgent(this::isUrgent) : process.mailbox.take();
@@ -86,13 +87,15 @@ final class Callbacks {
                 process.leaveMessage(message);
                 return false;
             }
+            ran = message != null;
             if (message != null) {
                 run(message, Envelope.context(message), Turn.MESSAGE);
             } else if (asked != null && asked.isDue()) {
-                run(asked.takeMessage(), asked.context(), Turn.TIMEOUT);
-            } else {
-                return false;
+                ran = runOwn(asked.takeMessage(), asked.context(), Turn.TIMEOUT);
             }
+        }
+        if (!ran) {
+            return false;
         }
         lastMessage = null;
         process.countHandled();
@@ -127,6 +130,20 @@ final class Callbacks {
         MESSAGE,
         CONTINUATION,
         TIMEOUT
+    }
+
+    /// Runs a turn for what the server has asked for itself.
+    ///
+    /// @return false if a machine let another thread end the process first
+    private boolean runOwn(Object handled, @Nullable Object context, Turn what) {
+        if (process.node.machine != null) {
+            process.node.step(Event.TURN, Context.get(), null, handled);
+            if (process.isDead()) {
+                return false;
+            }
+        }
+        run(handled, context, what);
+        return true;
     }
 
     /// Runs a turn in its context.
@@ -497,6 +514,9 @@ final class Callbacks {
             exit = Thrown.reason(thrown);
         }
         if (call != null) {
+            if (process.node.machine != null) {
+                process.node.step(Event.REPLY, Context.get(), call.callerPid(), reply);
+            }
             call.answer(reply, process.node.deadLetters);
             see(debug == null ? null : new SystemEvent.Out(reply, call, state));
         }
@@ -504,6 +524,7 @@ final class Callbacks {
             if (!exit.isOrderly() && !process.isDead()) {
                 ServerCrash.report(process, exit);
             }
+            process.stepToEnd();
         } finally { // also if memory ends in the report
             process.die(exit);
         }

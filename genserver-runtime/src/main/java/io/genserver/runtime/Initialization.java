@@ -209,7 +209,11 @@ final class Initialization {
         if (registered != null) {
             unregister(registered);
         }
-        process.die(exit);
+        try {
+            process.stepToEnd();
+        } finally {
+            process.die(exit);
+        }
         return false;
     }
 

@@ -167,6 +167,14 @@ abstract class LocalProcess extends LifeCycle {
         }
     }
 
+    /// Lets a machine choose who goes on before the process ends by itself. Owner, which must hold
+    /// no monitor.
+    final void stepToEnd() {
+        if (node.machine != null && !isDead()) {
+            node.step(Event.END, Context.get(), null, null);
+        }
+    }
+
     /// Waits for the first message that matches. Owner.
     ///
     /// @param timeout units: ns

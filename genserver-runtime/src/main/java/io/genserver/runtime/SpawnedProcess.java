@@ -56,6 +56,7 @@ final class SpawnedProcess extends LocalProcess {
                     MessageContext.leave(entered);
                 }
                 receivePendingExit();
+                stepToEnd();
             }
             die(ExitReason.NORMAL);
         } catch (Throwable thrown) { // any throwable ends the process
@@ -70,6 +71,7 @@ final class SpawnedProcess extends LocalProcess {
         try {
             if (!isDead()) {
                 CrashLog.ofSpawned(this, thrown);
+                stepToEnd();
             }
         } finally { // also if memory ends in the report
             dieOf(thrown);

@@ -66,6 +66,8 @@ final class Baton extends Machine {
     private int lastNumber;
     private int steps;
     private int stepsBefore; // those that do not count for the limit
+    private int pauses; // waits and failed attempts to reach a process, which are no steps
+    private int pausesBefore; // as with steps
     private int retries; // since time has passed
     private int inARow; // steps of the holder since it got the baton
 
@@ -107,11 +109,28 @@ final class Baton extends Machine {
 
     /// What a run may do at most.
     ///
-    /// @param maxSteps the steps
-    /// @param ofOneMoment whether the steps are counted anew when time has passed
+    /// @param most the steps; and also the waits and failed attempts to reach a process
+    /// @param ofOneMoment whether they are counted anew when time has passed
     /// @param lendsThreads whether callers run the turns of servers that do not block
     /// @param logs whether crashes are logged
-    record Limits(int maxSteps, boolean ofOneMoment, boolean lendsThreads, boolean logs) {}
+    record Limits(int most, boolean ofOneMoment, boolean lendsThreads, boolean logs) {
+
+        LivelockError livelock(String what) {
+            return new LivelockError(
+                    ofOneMoment
+                            ? "expected the processes to wait after at most "
+                                    + most
+                                    + " "
+                                    + what
+                                    + " of one moment, got: more; they go round in circles"
+                            : "expected the run to end within "
+                                    + most
+                                    + " "
+                                    + what
+                                    + ", got: more; it goes round in circles, or needs a higher"
+                                    + " maxSteps");
+        }
+    }
 
     Baton(Policy policy, Limits limits, Recording recording) {
         this.policy = policy;
@@ -157,7 +176,7 @@ final class Baton extends Machine {
     @Nullable Throwable takeFailure() {
         Throwable taken = failure;
         failure = null;
-        stepsBefore = steps; // those of a livelock leave none for what follows
+        beginLimits(); // a livelock leaves none for what follows
         return taken;
     }
 
@@ -169,6 +188,12 @@ final class Baton extends Machine {
 
     int steps() {
         return steps;
+    }
+
+    /// Returns a number that changes while threads go on. Any thread. Races OK: an older number is
+    /// as good.
+    int progress() {
+        return steps + pauses;
     }
 
     /// Tells who waits for whom, because nothing can go on. The control.
@@ -214,7 +239,7 @@ final class Baton extends Machine {
         invariants.clear();
         faults.stop();
         ending = true;
-        stepsBefore = steps; // those of a livelock leave none for the end
+        beginLimits(); // a livelock leaves none for the end
         failure = null;
         stop = null;
     }
@@ -362,9 +387,22 @@ final class Baton extends Machine {
         }
         retries = 0;
         if (limits.ofOneMoment() && tasks.now() != before) {
-            stepsBefore = steps;
+            beginLimits();
         }
         return true;
+    }
+
+    private void beginLimits() {
+        stepsBefore = steps;
+        pausesBefore = pauses;
+    }
+
+    /// Counts what takes no step, because a thread can also go round in circles without steps.
+    private void countPause(Task me) {
+        pauses++;
+        if (pauses - pausesBefore > limits.most()) {
+            fail(me, limits.livelock("waits and failed attempts to reach a process"));
+        }
     }
 
     // Threads
@@ -428,6 +466,7 @@ final class Baton extends Machine {
             throw new IllegalStateException(
                     "expected an invariant to look at things without waiting, got: a wait");
         }
+        countPause(me); // first, because others may go on meanwhile and end this wait
         if (me.permit) {
             me.permit = false;
         } else if (nanos > 0 && !Thread.currentThread().isInterrupted()) {
@@ -584,7 +623,7 @@ final class Baton extends Machine {
     @Override
     public void step(
             Event event, @Nullable Pid process, @Nullable Pid target, @Nullable Object content) {
-        if (inside) {
+        if (inside || (event == Event.END && isAbandoned())) {
             return;
         }
         Task me = holder();
@@ -599,8 +638,8 @@ final class Baton extends Machine {
                         ? Task.number(target)
                         : process != null ? Task.number(process) : me.entity();
         recording.step(tasks.now(), me, event, process, target, content);
-        if (steps - stepsBefore > limits.maxSteps()) {
-            fail(me, new LivelockError(limits.maxSteps()));
+        if (steps - stepsBefore > limits.most()) {
+            fail(me, limits.livelock("steps"));
         }
         check(me);
         checkHas(me);
@@ -642,9 +681,13 @@ final class Baton extends Machine {
     @Override
     public void retry() {
         Task me = holder();
-        if (inside || over) {
+        if (inside) {
             return;
         }
+        if (over) {
+            throw new Over();
+        }
+        countPause(me);
         if (stop != null) {
             hand(me, control);
         }

@@ -36,7 +36,7 @@ final class Execution {
 
     /// Returns a number that grows while the run makes progress. Any thread.
     int progress() {
-        return baton.steps(); // races OK: an older number is as good
+        return baton.progress();
     }
 
     /// Ends the run at its next step. Any thread.
@@ -124,13 +124,13 @@ final class Execution {
             ended = true;
         }
 
-        AssertionError failure() {
+        AssertionError failure(String when) {
             String got =
                     problem != null
                             ? problem.toString()
                             : ended ? "that it does not hold" : "that the check waits for ever";
             return new AssertionError(
-                    "expected in the end: " + check.what() + ", got: " + got, problem);
+                    "expected in the end: " + check.what() + ", got: " + got + when, problem);
         }
     }
 
@@ -146,8 +146,11 @@ final class Execution {
             if (attempt.holds || baton.failure() != null) {
                 return baton.failure();
             }
-            if (!attempt.ended || left == 0 || !baton.passTime()) {
-                return attempt.failure();
+            if (left == 0) {
+                return attempt.failure(" after " + MOST_DEADLINES + " deadlines");
+            }
+            if (!attempt.ended || !baton.passTime()) {
+                return attempt.failure("");
             }
             baton.run(false);
         }

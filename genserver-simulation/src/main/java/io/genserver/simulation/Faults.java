@@ -120,7 +120,7 @@ final class Faults {
                 copies += copies > 0 ? happens(faults.twice()) : 0;
             }
             if (happens(faults.late()) > 0) {
-                delay += part(faults.longest());
+                delay += delay(faults.longest());
             }
         }
         return new Travel(Math.max(0, copies), delay);
@@ -128,15 +128,20 @@ final class Faults {
 
     /// Returns a random number from 0 (inclusive) to 1 (exclusive).
     double random() {
-        return (double) parts() / (Policy.DELAYS + 1);
+        return (double) parts(Policy.DELAYS) / (Policy.DELAYS + 1);
     }
 
     private long part(long whole) {
-        return whole * parts() / Policy.DELAYS;
+        return whole * parts(Policy.DELAYS) / Policy.DELAYS;
     }
 
-    private int parts() {
-        int chosen = policy.chooseDelay(Policy.DELAYS);
+    /// Returns how late a message is that is late, 1 or more. Units: ns
+    private long delay(long longest) {
+        return Math.max(1, longest * (1 + parts(Policy.DELAYS - 1)) / Policy.DELAYS);
+    }
+
+    private int parts(int most) {
+        int chosen = policy.chooseDelay(most);
         recording.chosen(chosen);
         return chosen;
     }

@@ -20,13 +20,13 @@ interface Policy {
     /// @return the number of the fault, from 1; 0 for none
     int chooseFault(int faults);
 
-    /// In how many parts the longest delay of a timer is divided.
+    /// In how many parts the longest delay is divided.
     int DELAYS = 8;
 
-    /// Chooses how long a timer is late.
+    /// Chooses how long a timer or a message is late.
     ///
     /// @param most the longest delay, in parts
-    /// @return the delay, in parts; 0 for none
+    /// @return the delay, in parts; 0 for the shortest
     int chooseDelay(int most);
 
     /// Hears that a thread has failed to reach a process, and probably tries again.

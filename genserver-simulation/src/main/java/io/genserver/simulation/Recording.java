@@ -62,7 +62,7 @@ final class Recording {
             steps = Arrays.copyOf(steps, 2 * stepCount);
         }
         steps[stepCount++] = 31 * (31 * task.number + event.name().hashCode()) + (int) task.about;
-        if (withText) {
+        if (withText && event != Event.END) { // a note follows
             add(
                     time,
                     event,

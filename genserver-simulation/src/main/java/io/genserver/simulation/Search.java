@@ -2,6 +2,7 @@ package io.genserver.simulation;
 
 import io.genserver.Processes;
 import io.genserver.simulation.SearchPolicy.Kind;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
@@ -44,6 +45,10 @@ final class Search {
                     "io.genserver.test.MessageAssertions",
                     "io.genserver.test.Probe",
                     "io.genserver.test.SimulationExtension");
+
+    /// The exception with which test frameworks abort a test. It is known by its name, because this
+    /// module needs none of them.
+    private static final String ABORTED = "org.opentest4j.TestAbortedException";
 
     /// How often the watching thread looks. Units: ms
     private static final long LOOK = 20;
@@ -206,7 +211,11 @@ final class Search {
         }
         SimulationFailure failure = search();
         if (failure != null) {
-            tokens.add(failure);
+            try {
+                tokens.add(failure);
+            } catch (UncheckedIOException unwritable) { // the failure matters more
+                failure.addSuppressed(unwritable);
+            }
         }
         return failure;
     }
@@ -221,6 +230,7 @@ final class Search {
             SearchPolicy policy = kind.make(settings.seed() * 1_000_003 + number, length);
             Execution.Outcome outcome = execute(policy, number, false);
             if (outcome.failure() != null) {
+                checkNotAborted(outcome.failure());
                 return report(kind, number, outcome, outcome.failure());
             }
             length = Math.max(length, outcome.recording().choiceCount());
@@ -242,6 +252,16 @@ final class Search {
         steps += outcome.steps();
         fingerprint = 31 * fingerprint + Arrays.hashCode(outcome.recording().steps());
         return outcome;
+    }
+
+    /// Throws what aborts a test, such as an assumption that does not hold, because that is no
+    /// failure.
+    private static void checkNotAborted(Throwable thrown) {
+        for (Class<?> type = thrown.getClass(); type != null; type = type.getSuperclass()) {
+            if (type.getName().equals(ABORTED) && thrown instanceof RuntimeException aborted) {
+                throw aborted;
+            }
+        }
     }
 
     private void checkNotStopped() {
@@ -275,7 +295,7 @@ final class Search {
         } else {
             cause = shown.failure();
         }
-        Token token = new Token(kind.name(), number, length, shortest);
+        Token token = new Token(kind, number, length, shortest);
         Trace trace = shown.recording().trace();
         String message =
                 cause
@@ -307,7 +327,9 @@ final class Search {
     /// such line, so what it expected has to be the same.
     private static boolean isSame(Throwable one, Throwable other) {
         return one.getClass() == other.getClass()
-                && (one instanceof LivelockError || place(one).equals(place(other)));
+                && (one instanceof LivelockError
+                        ? Objects.equals(one.getMessage(), other.getMessage())
+                        : place(one).equals(place(other)));
     }
 
     private static String place(Throwable failure) {
@@ -364,6 +386,7 @@ final class Search {
         Token token = Token.parse(text);
         Execution.Outcome outcome = play(token, true);
         if (outcome.failure() != null) {
+            checkNotAborted(outcome.failure());
             return replayed(text, token, outcome, outcome.failure());
         }
         int at = difference(outcome, play(token, false));
@@ -382,7 +405,7 @@ final class Search {
                 failure + "\nPlayed again from " + text + "\n" + trace.asText(),
                 failure,
                 text,
-                token.policy(),
+                token.policy().text,
                 token.run() + 1,
                 trace);
     }

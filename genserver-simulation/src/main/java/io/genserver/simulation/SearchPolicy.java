@@ -67,7 +67,7 @@ abstract class SearchPolicy implements Policy {
         return 1 + random.nextInt(faults);
     }
 
-    /// Half of the timers are on time.
+    /// Half of the timers are on time, and half of the late messages have the shortest delay.
     @Override
     public final int chooseDelay(int most) {
         return Math.max(0, random.nextInt(-most, most + 1));

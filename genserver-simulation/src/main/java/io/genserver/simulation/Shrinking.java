@@ -3,9 +3,9 @@ package io.genserver.simulation;
 import java.util.Arrays;
 import java.util.function.Predicate;
 
-/// Makes the choices of a run that failed as simple as possible. A choice of 0 changes nothing: no
-/// other thread, no fault, no delay. So the fewer choices differ from 0, the easier the run is to
-/// read.
+/// Makes the choices of a run that failed simpler. A choice of 0 changes as little as possible: no
+/// other thread, no fault, the shortest delay. So the fewer choices differ from 0, the easier the
+/// run is to read.
 final class Shrinking {
 
     private static final int MOST_ATTEMPTS = 400;

@@ -20,9 +20,10 @@ import org.jspecify.annotations.Nullable;
 /// ```
 ///
 /// The body is a process. It and everything that it starts run on the real runtime, on a node of
-/// their own, but one thread at a time. Before each send, receive, call, reply, exit signal, timer
-/// and turn, the simulation decides who goes on. When all wait, time jumps to the next deadline. So
-/// a run with timeouts of minutes takes microseconds, and a run that fails can be played again.
+/// their own, but one thread at a time. Before each send, receive, call, reply, exit signal, timer,
+/// turn and end of a process, the simulation decides who goes on. When all wait, time jumps to the
+/// next deadline. So a run with timeouts of minutes takes microseconds, and a run that fails can be
+/// played again.
 ///
 /// Runs take turns with four ways to search: a random walk, PCT of depth 2 and 3, and partial-order
 /// sampling. A run fails if
@@ -35,19 +36,19 @@ import org.jspecify.annotations.Nullable;
 /// - it waits for something that the simulation does not know, such as `Thread.sleep`, a future or
 ///   a socket.
 ///
-/// Then the simulation looks for the shortest schedule that fails in the same way, and throws a
+/// Then the simulation looks for a shorter schedule that fails in the same way, and throws a
 /// [SimulationFailure] with a token. The system property [#REPLAY] plays it again.
 ///
-/// A thread that goes on for 30 s without a step ends the simulation without a token, with an
-/// [AssertionError] that has its stack. In a JVM that was started for a debugger, a thread may wait
-/// or go on for any time.
+/// A thread that goes on for 30 s without a step or a wait ends the simulation without a token,
+/// with an [AssertionError] that has its stack. In a JVM that was started for a debugger, a thread
+/// may wait or go on for any time.
 ///
 /// ## What a body must not do
 ///
 /// A run is the same each time only if the code under test is. It must not depend on the time of
 /// day, `System.nanoTime`, random numbers without a seed, identity hash codes, threads of its own,
-/// or the order of a `Set.of` and `Map.of`. If the shortest schedule cannot be played again, the
-/// failure says at which step the code differs.
+/// or the order of a `Set.of` and `Map.of`. If the schedule that was found cannot be played again,
+/// the failure says at which step the code differs, unless only the contents of messages do.
 ///
 /// An instance is immutable, and may be used by any thread.
 public final class Simulation {
@@ -128,7 +129,8 @@ public final class Simulation {
     }
 
     /// Returns a simulation with another limit of steps for each run. It is 20,000 unless this is
-    /// called. A run that takes more fails, because it probably goes round in circles.
+    /// called. A run that takes more fails, because it probably goes round in circles. So does a
+    /// run with more waits and failed attempts to reach a process than this, which are no steps.
     ///
     /// @param maxSteps the limit, 1 or more
     /// @return the simulation
@@ -183,8 +185,8 @@ public final class Simulation {
     /// @param body the body
     /// @return what was done
     /// @throws SimulationFailure if a run fails
-    /// @throws AssertionError if a thread goes on for 30 s without a step, or the caller is
-    ///   interrupted
+    /// @throws AssertionError if a thread goes on for 30 s without a step or a wait, or the caller
+    ///   is interrupted
     public SimulationResult check(Body body) {
         Search search = search(body);
         Optional<SimulationFailure> failure = search.find();
@@ -198,8 +200,8 @@ public final class Simulation {
     ///
     /// @param body the body
     /// @return the failure; empty if no run has failed
-    /// @throws AssertionError if a thread goes on for 30 s without a step, or the caller is
-    ///   interrupted
+    /// @throws AssertionError if a thread goes on for 30 s without a step or a wait, or the caller
+    ///   is interrupted
     public Optional<SimulationFailure> find(Body body) {
         return search(body).find();
     }

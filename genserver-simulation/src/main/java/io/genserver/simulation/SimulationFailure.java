@@ -41,7 +41,7 @@ public final class SimulationFailure extends AssertionError {
         return run;
     }
 
-    /// Returns what happened in the shortest run that fails.
+    /// Returns what happened in the shortest run that was found to fail.
     ///
     /// @return the trace
     public Trace trace() {

@@ -56,8 +56,8 @@ public final class SimulationRun {
     }
 
     /// Has a condition checked when the body has returned and all processes wait. If the condition
-    /// does not hold then, time passes from deadline to deadline until it holds or nothing is
-    /// armed. No fault happens any more by then.
+    /// does not hold then, time passes from deadline to deadline, until it holds, nothing is armed,
+    /// or 1,000 deadlines have passed. No fault happens any more by then.
     ///
     /// The condition may call servers.
     ///

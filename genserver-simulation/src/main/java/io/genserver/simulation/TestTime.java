@@ -13,6 +13,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /// Time that belongs to a test. It stands still while a process can go on, and passes when the test
@@ -46,7 +47,7 @@ import org.jspecify.annotations.Nullable;
 /// - If nothing is armed then, the test fails, and the failure says who waits for whom.
 public final class TestTime implements AutoCloseable {
 
-    /// How many steps processes may take while time stands still.
+    /// How many steps processes may take, and how often they may wait, while time stands still.
     private static final int MOST_STEPS = 10_000_000;
 
     /// After how many looks a waiting thread that makes no progress counts as lost: about 10 s.
@@ -65,6 +66,9 @@ public final class TestTime implements AutoCloseable {
 
     /// What the test's thread is to do. Handed over with the baton.
     private @Nullable FutureTask<?> job;
+
+    /// The thread that is in [#call] or [#close]; null if none is.
+    private final AtomicReference<@Nullable Thread> caller = new AtomicReference<>();
 
     private boolean closed;
     private final Watch watch;
@@ -107,15 +111,40 @@ public final class TestTime implements AutoCloseable {
     /// @param code the code
     /// @param <T> the type of the result
     /// @return its result
+    /// @throws IllegalStateException if the time is closed, or another call has not ended
     /// @throws Exception if the code throws it
     /// @throws AssertionError if the code waits and nothing is armed, if it or a process waits for
     ///   something other than processes and time for 10 s, or if the caller is interrupted
     public <T extends @Nullable Object> T call(Callable<T> code) throws Exception {
         Objects.requireNonNull(code, "code");
-        if (closed) {
-            throw new IllegalStateException(
-                    "expected a time that is not closed, got: a closed one");
+        take("a call");
+        try {
+            if (closed) {
+                throw new IllegalStateException(
+                        "expected a time that is not closed, got: a closed one");
+            }
+            return callAlone(code);
+        } finally {
+            caller.set(null);
         }
+    }
+
+    private void take(String what) {
+        Thread other = caller.compareAndExchange(null, Thread.currentThread());
+        if (other == null) {
+            return;
+        }
+        throw new IllegalStateException(
+                "expected "
+                        + what
+                        + " of a TestTime after the last call has ended, got: one by the thread \""
+                        + Thread.currentThread().getName()
+                        + "\" during a call by the thread \""
+                        + other.getName()
+                        + "\"");
+    }
+
+    private <T extends @Nullable Object> T callAlone(Callable<T> code) throws Exception {
         FutureTask<T> mine = new FutureTask<>(code);
         job = mine;
         watch.begin(body.thread());
@@ -214,6 +243,8 @@ public final class TestTime implements AutoCloseable {
     /// Returns what is armed: timers, timeouts and sleeping processes, one line each, such as `in
     /// PT5M: message tick for #PID<3.4.0>`.
     ///
+    /// Messages that [#disturb] delays are not among them.
+    ///
     /// @return the lines, what is due first comes first
     public List<String> pending() {
         List<ArmedTimer> all = new ArrayList<>(((NodeBase) node).armedTimers());
@@ -236,16 +267,22 @@ public final class TestTime implements AutoCloseable {
     ///
     /// @throws AssertionError if a thread did not end, because it waits for something other than
     ///   processes and time
+    /// @throws IllegalStateException if a call has not ended; the time stays open
     @Override
     public void close() {
-        if (!closed) {
-            closed = true;
-            watch.begin(null);
-            baton.end(node);
-            watch.end();
-            if (watch.problem() instanceof AssertionError left) {
-                throw left;
+        take("a close");
+        try {
+            if (!closed) {
+                closed = true;
+                watch.begin(null);
+                baton.end(node);
+                watch.end();
+                if (watch.problem() instanceof AssertionError left) {
+                    throw left;
+                }
             }
+        } finally {
+            caller.set(null);
         }
     }
 }

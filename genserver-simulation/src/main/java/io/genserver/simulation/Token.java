@@ -15,23 +15,23 @@ final class Token {
 
     private static final String VERSION = "v1";
 
-    private final String policy;
+    private final SearchPolicy.Kind policy;
     private final int run;
     private final int length;
     private final int[] choices;
 
-    /// @param policy the name of the policy
+    /// @param policy the policy
     /// @param run the number of the run, from 0
     /// @param length how many choices a run makes, as far as the policy knew
     /// @param choices the choices
-    Token(String policy, int run, int length, int[] choices) {
+    Token(SearchPolicy.Kind policy, int run, int length, int[] choices) {
         this.policy = policy;
         this.run = run;
         this.length = length;
         this.choices = choices.clone();
     }
 
-    String policy() {
+    SearchPolicy.Kind policy() {
         return policy;
     }
 
@@ -58,7 +58,7 @@ final class Token {
         String encoded =
                 Base64.getUrlEncoder().withoutPadding().encodeToString(bytes.toByteArray());
         return String.join(
-                ".", VERSION, policy, String.valueOf(run), String.valueOf(length), encoded);
+                ".", VERSION, policy.name(), String.valueOf(run), String.valueOf(length), encoded);
     }
 
     private static void write(ByteArrayOutputStream bytes, int value) {
@@ -78,7 +78,7 @@ final class Token {
         try {
             if (parts.length == 5 && parts[0].equals(VERSION)) {
                 return new Token(
-                        parts[1],
+                        SearchPolicy.Kind.valueOf(parts[1]),
                         Integer.parseInt(parts[2]),
                         Integer.parseInt(parts[3]),
                         choices(Base64.getUrlDecoder().decode(parts[4])));

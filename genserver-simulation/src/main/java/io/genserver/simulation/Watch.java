@@ -90,7 +90,7 @@ final class Watch {
     }
 
     private void again() {
-        progress = baton.steps();
+        progress = baton.progress();
         looks = 0;
     }
 
@@ -104,7 +104,9 @@ final class Watch {
                 giveUp(new AssertionError("the test was interrupted"), thread);
             }
         } else if (!freeing
-                && (patient || baton.steps() != progress || !(ending || Outside.waits(thread)))) {
+                && (patient
+                        || baton.progress() != progress
+                        || !(ending || Outside.waits(thread)))) {
             again();
         } else if (++looks == (stopping || freeing ? GRACE : lost)) {
             AssertionError why =

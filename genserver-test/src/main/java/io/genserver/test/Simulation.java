@@ -25,6 +25,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 /// The token of a run that has failed is kept in the folder `.simulation` of the working directory,
 /// beside a chart of the run for Mermaid. The next time, that run comes first. The configuration
 /// parameter `genserver.simulation.folder` of JUnit names another folder.
+///
+/// If the method throws because an assumption does not hold, in whichever run, the test is aborted.
 @Target(ElementType.METHOD)
 @Retention(RetentionPolicy.RUNTIME)
 @Documented

@@ -15,7 +15,9 @@ import io.genserver.Processes;
 import io.genserver.StartOption;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -57,9 +59,30 @@ class MessageFaultsTest {
 
                 Processes.send(sender, "hello");
                 assertThat(Processes.receive(Match.value("hello"))).isEqualTo("hello");
-                return assertThat(time.elapsed()).isBetween(Duration.ZERO, SECOND);
+                return assertThat(time.elapsed()).isPositive().isLessThanOrEqualTo(SECOND);
             });
         }
+    }
+
+    @Test
+    void each_message_that_is_late_takes_some_time_and_at_most_the_longest() {
+        Set<Long> times = new HashSet<>();
+
+        SimulationResult _ =
+                Simulation.runs(200)
+                        .check(run -> {
+                            run.disturb(MessageFaults.everywhere().delay(1, SECOND));
+                            Pid me = Processes.self();
+                            long start = Processes.monotonicTime();
+                            Pid _ = Processes.spawn(() -> Processes.send(me, "late"));
+                            assertThat(Processes.receive(Match.value("late"))).isEqualTo("late");
+                            times.add(Processes.monotonicTime() - start);
+                        });
+
+        assertThat(times)
+                .hasSizeGreaterThan(5)
+                .allMatch(time -> time > 0 && time <= SECOND.toNanos())
+                .contains(SECOND.toNanos());
     }
 
     @Test

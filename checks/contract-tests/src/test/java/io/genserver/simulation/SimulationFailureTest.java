@@ -187,4 +187,23 @@ class SimulationFailureTest {
                             2   0.000000 s  thread body #1 looks at b
                         """);
     }
+
+    @Test
+    void a_failure_that_differs_with_the_same_steps() {
+        AtomicInteger run = new AtomicInteger();
+
+        SimulationFailure failure =
+                failure(_ -> {
+                    if (run.getAndIncrement() == 0) {
+                        throw new IllegalStateException("the first time");
+                    }
+                    throw new IllegalArgumentException("later");
+                });
+
+        assertThat(message(failure))
+                .contains(
+                        "The replay did not fail in the same way: it diverged at a step that is not"
+                                + " known, because the code under test is not the same in each"
+                                + " run.");
+    }
 }

@@ -4,10 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
+import io.genserver.Action;
 import io.genserver.Agent;
+import io.genserver.Call;
+import io.genserver.CallException;
+import io.genserver.CallResult;
+import io.genserver.CallServer;
+import io.genserver.CastResult;
 import io.genserver.ExitException;
 import io.genserver.ExitReason;
+import io.genserver.From;
 import io.genserver.GenServer;
+import io.genserver.Init;
 import io.genserver.Match;
 import io.genserver.Name;
 import io.genserver.Node;
@@ -15,6 +23,7 @@ import io.genserver.OtherJvm;
 import io.genserver.Pid;
 import io.genserver.Processes;
 import io.genserver.Server;
+import io.genserver.Start;
 import io.genserver.StartOption;
 import io.genserver.Via;
 import io.genserver.ViaRegistry;
@@ -40,6 +49,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.opentest4j.TestAbortedException;
 
 class SimulationTest {
 
@@ -76,6 +86,7 @@ class SimulationTest {
                         .find(SimulationTest::lostUpdate)
                         .orElseThrow();
         assertThat(again.trace().asText()).isEqualTo(failure.trace().asText());
+        assertThat(again.policy()).isEqualTo(failure.policy());
     }
 
     @Test
@@ -160,6 +171,19 @@ class SimulationTest {
                         false);
 
         assertThat(there).endsWith(String.valueOf(tree(1_000).fingerprint()));
+        assertThat(there).containsSubsequence(found().lines().toList());
+    }
+
+    /// Returns the token and the trace of a run that fails.
+    private static String found() {
+        String token = Simulation.runs(200).find(SimulationTest::lostUpdate).orElseThrow().token();
+        Trace trace =
+                Simulation.runs(1)
+                        .replay(token)
+                        .find(SimulationTest::lostUpdate)
+                        .orElseThrow()
+                        .trace();
+        return token + "\n" + trace.asText();
     }
 
     /// Prints what the runs have done.
@@ -167,8 +191,185 @@ class SimulationTest {
         private Fingerprint() {}
 
         public static void main(String[] arguments) {
+            System.out.println(found());
             System.out.println(tree(1_000).fingerprint());
         }
+    }
+
+    /// Stops with a reply to any call.
+    private record LastReply() implements Call<Boolean> {}
+
+    private static final class StopsWithReply implements CallServer<Integer, LastReply> {
+        @Override
+        public Init<Integer> init() {
+            return Init.ok(0);
+        }
+
+        @Override
+        public CallResult<Integer> handleCall(LastReply request, From from, Integer state) {
+            return CallResult.stop(ExitReason.NORMAL, request, true, state);
+        }
+    }
+
+    @Test
+    void a_server_that_stops_with_a_reply_may_have_its_name_for_a_while() {
+        Set<String> seen = new HashSet<>();
+
+        SimulationResult _ =
+                Simulation.runs(200)
+                        .check(_ -> {
+                            var server =
+                                    CallServer.start(StopsWithReply::new, StartOption.name("last"))
+                                            .server();
+                            assertThat((boolean) GenServer.call(server, new LastReply())).isTrue();
+                            var next =
+                                    CallServer.start(StopsWithReply::new, StartOption.name("last"));
+                            seen.add(next.getClass().getSimpleName());
+                        });
+
+        assertThat(seen).containsExactlyInAnyOrder("Ok", "Failed");
+    }
+
+    @Test
+    void a_process_may_live_for_a_while_after_its_last_message() {
+        Set<Boolean> alive = new HashSet<>();
+
+        SimulationResult _ =
+                Simulation.runs(200)
+                        .check(_ -> {
+                            Pid me = Processes.self();
+                            Pid process = Processes.spawn(() -> Processes.send(me, "done"));
+                            assertThat(Processes.receive(Match.value("done"))).isEqualTo("done");
+                            alive.add(Processes.isAlive(process));
+                        });
+
+        assertThat(alive).containsExactlyInAnyOrder(true, false);
+    }
+
+    @Test
+    void a_process_that_crashes_may_live_for_a_while_after_its_last_message() {
+        Set<Boolean> alive = new HashSet<>();
+
+        SimulationResult _ =
+                Simulation.runs(200)
+                        .check(_ -> {
+                            Pid me = Processes.self();
+                            Pid process =
+                                    Processes.spawn(() -> {
+                                        Processes.send(me, "done");
+                                        throw new IllegalStateException("boom");
+                                    });
+                            assertThat(Processes.receive(Match.value("done"))).isEqualTo("done");
+                            alive.add(Processes.isAlive(process));
+                        });
+
+        assertThat(alive).containsExactlyInAnyOrder(true, false);
+    }
+
+    /// Counts what it does of its own accord.
+    private static final class Continues implements CallServer<Integer, LastReply> {
+        private final AtomicInteger turns;
+        private final Action next;
+
+        Continues(AtomicInteger turns, Action next) {
+            this.turns = turns;
+            this.next = next;
+        }
+
+        @Override
+        public Init<Integer> init() {
+            return Init.ok(0, Action.continueWith("first"));
+        }
+
+        @Override
+        public CastResult<Integer> handleContinue(Object continuation, Integer state) {
+            turns.incrementAndGet();
+            return CastResult.noreply(state, next);
+        }
+
+        @Override
+        public CastResult<Integer> handleInfo(Object message, Integer state) {
+            turns.incrementAndGet();
+            return CastResult.noreply(state);
+        }
+
+        @Override
+        public CallResult<Integer> handleCall(LastReply request, From from, Integer state) {
+            return CallResult.reply(request, true, state);
+        }
+    }
+
+    @Test
+    void others_may_act_before_a_continuation_and_a_timeout_of_0() {
+        Set<Integer> seen = new HashSet<>();
+
+        SimulationResult _ =
+                Simulation.runs(500)
+                        .check(_ -> {
+                            AtomicInteger turns = new AtomicInteger();
+                            Action soon = Action.timeout(Duration.ZERO, "now");
+                            Start<?> _ = CallServer.start(() -> new Continues(turns, soon));
+                            seen.add(turns.get());
+                        });
+
+        assertThat(seen).containsExactlyInAnyOrder(0, 1, 2);
+    }
+
+    private static Throwable livelock(Simulation.Body body) {
+        return Objects.requireNonNull(
+                Simulation.runs(5).maxSteps(1_000).find(body).orElseThrow().getCause());
+    }
+
+    @Test
+    void a_run_that_goes_round_in_circles_without_steps_fails() {
+        String pauses =
+                "expected the run to end within 1000 waits and failed attempts to reach a process,"
+                        + " got: more; it goes round in circles, or needs a higher maxSteps";
+        Name nobody = new Name("nobody");
+
+        assertThat(
+                        livelock(_ -> {
+                            Action again = Action.continueWith("again");
+                            Start<?> _ =
+                                    CallServer.start(
+                                            () -> new Continues(new AtomicInteger(), again));
+                        }))
+                .hasMessage(
+                        pauses.replace("waits and failed attempts to reach a process", "steps"));
+        assertThat(
+                        livelock(_ -> {
+                            while (true) {
+                                Processes.sleep(Duration.ofSeconds(1));
+                            }
+                        }))
+                .hasMessage(pauses);
+        assertThat(
+                        livelock(_ -> {
+                            while (true) {
+                                try {
+                                    boolean _ = GenServer.call(nobody, new LastReply());
+                                } catch (CallException nobodyThere) {
+                                    assertThat(nobodyThere).isNotNull();
+                                }
+                            }
+                        }))
+                .hasMessage(pauses);
+    }
+
+    @Test
+    void an_assumption_that_does_not_hold_aborts_the_test(@TempDir Path folder) {
+        Path file = folder.resolve("tokens");
+
+        assertThatThrownBy(() ->
+                        Simulation.runs(10)
+                                .remember(file)
+                                .check(_ -> {
+                                    throw new TestAbortedException("no network");
+                                }))
+                .isExactlyInstanceOf(TestAbortedException.class)
+                .hasMessage("no network");
+
+        assertThat(file).doesNotExist();
     }
 
     @Test
@@ -629,20 +830,23 @@ class SimulationTest {
     @Test
     void an_invariant_that_waits_for_something_else_fails_the_run() {
         assumeFalse(Debugger.POSSIBLE);
-        SimulationFailure failure =
-                Simulation.runs(1)
-                        .find(run -> {
+        String waits =
+                "expected the code to wait only in this library, got: the thread \"%s\", which waits"
+                        + " outside of the simulation; its stack is that of this error";
+
+        assertThat(
+                        cause(run -> {
+                            run.always(() -> new CountDownLatch(1).await());
+                            Processes.sleep(Duration.ofSeconds(1));
+                        }))
+                .hasMessage(waits, "invariants");
+        assertThat(
+                        cause(run -> {
                             run.always(() -> new CountDownLatch(1).await());
                             Processes.spawn(() -> Processes.sleep(Duration.ofSeconds(1)));
                             Processes.sleep(Duration.ofSeconds(1));
-                        })
-                        .orElseThrow();
-
-        assertThat(failure.getCause())
-                .hasMessage(
-                        "expected the code to wait only in this library, got: the thread"
-                                + " \"invariants\", which waits outside of the simulation; its stack is"
-                                + " that of this error");
+                        }))
+                .hasMessage(waits, "genserver-process");
     }
 
     @Test
@@ -720,17 +924,22 @@ class SimulationTest {
                 .hasMessage("expected a file with tokens of failed runs, got: " + file);
 
         Path inFile = Files.createFile(folder.resolve("file")).resolve("tokens");
-        assertThatThrownBy(() ->
-                        Simulation.runs(200).remember(inFile).find(SimulationTest::lostUpdate))
+        assertThat(beside(inFile))
                 .isInstanceOf(UncheckedIOException.class)
                 .hasMessage("expected to keep the tokens of failed runs in " + inFile);
 
         Path chart = Files.createDirectory(folder.resolve("lost.mmd"));
-        Path good = folder.resolve("lost");
-        assertThatThrownBy(
-                        () -> Simulation.runs(200).remember(good).find(SimulationTest::lostUpdate))
+        assertThat(beside(folder.resolve("lost")))
                 .isInstanceOf(UncheckedIOException.class)
                 .hasMessage("expected to write a chart to " + chart);
+    }
+
+    /// Returns what is suppressed in the failure of a run, whose token is to be kept in a file.
+    private static Throwable beside(Path file) {
+        SimulationFailure failure =
+                Simulation.runs(200).remember(file).find(SimulationTest::lostUpdate).orElseThrow();
+        assertThat(failure).hasMessageContaining(failure.token());
+        return failure.getSuppressed()[0];
     }
 
     private static Server<Agent<Integer>> deaf() {

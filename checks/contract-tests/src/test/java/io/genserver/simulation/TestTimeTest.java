@@ -2,6 +2,7 @@ package io.genserver.simulation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import io.genserver.Action;
@@ -43,6 +44,7 @@ import org.junit.jupiter.api.Test;
 class TestTimeTest {
 
     private final TestTime time = TestTime.start();
+    private final Thread caller = Thread.currentThread();
 
     @BeforeEach
     void attach() throws Exception {
@@ -155,9 +157,54 @@ class TestTimeTest {
                             }))
                     .isInstanceOf(LivelockError.class)
                     .hasMessage(
-                            "expected the run to end within 1000 steps, got: more; it goes round in"
-                                    + " circles, or needs a higher maxSteps");
+                            "expected the processes to wait after at most 1000 steps of one moment,"
+                                    + " got: more; they go round in circles");
         }
+    }
+
+    @Test
+    void takes_one_call_at_a_time() throws Exception {
+        test(() -> {
+            assertThatThrownBy(() -> time.call(() -> 1))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessage(
+                            "expected a call of a TestTime after the last call has ended, got: one by"
+                                    + " the thread \"test\" during a call by the thread \"%s\"",
+                            caller.getName());
+            assertThatThrownBy(time::close)
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessage(
+                            "expected a close of a TestTime after the last call has ended, got: one by"
+                                    + " the thread \"test\" during a call by the thread \"%s\"",
+                            caller.getName());
+        });
+        test(() -> time.advance(Duration.ofSeconds(1)));
+    }
+
+    @Test
+    void refuses_a_call_and_a_close_of_another_thread_during_a_call() throws Exception {
+        List<Throwable> refused = new ArrayList<>();
+        Thread other =
+                Thread.ofPlatform()
+                        .name("other")
+                        .unstarted(() -> {
+                            refused.add(catchThrowable(() -> time.call(() -> 1)));
+                            refused.add(catchThrowable(time::close));
+                        });
+        test(() -> {
+            other.start();
+            other.join();
+        });
+
+        assertThat(refused)
+                .hasSize(2)
+                .allSatisfy(it ->
+                        assertThat(it)
+                                .isInstanceOf(IllegalStateException.class)
+                                .hasMessageEndingWith(
+                                        "one by the thread \"other\" during a call by the thread"
+                                                + " \"%s\"",
+                                        caller.getName()));
     }
 
     @Test
