@@ -13,7 +13,9 @@ import java.lang.annotation.Target;
 ///
 /// Lines are kept back if slf4j logs with logback. With another library they are printed as usual,
 /// and a failed test shows its crash reports only. On a node of the test's own, all lines that are
-/// logged there are the test's. On a node that tests share, the lines of its processes are.
+/// logged there are the test's. On a node that tests share, the lines of its processes are. If a
+/// `@BeforeAll` method has started processes for a class, a failed test also shows what they have
+/// logged since the test began.
 @Documented
 @Inherited
 @Retention(RetentionPolicy.RUNTIME)

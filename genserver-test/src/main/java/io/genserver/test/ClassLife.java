@@ -2,11 +2,13 @@ package io.genserver.test;
 
 import io.genserver.Attachment;
 import io.genserver.CrashReport;
+import io.genserver.DeadLetter;
 import io.genserver.ExitReason;
 import io.genserver.Node;
 import io.genserver.Pid;
 import io.genserver.ProcLib;
 import io.genserver.Processes;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -22,6 +24,9 @@ final class ClassLife extends Life {
 
     private static final Object END = new Object();
 
+    /// How long to wait until the mailboxes of what a test has started are emptied.
+    private static final Duration EMPTYING = Duration.ofSeconds(5);
+
     private final String id;
     private final Pid holder;
     private final Pid supervisor;
@@ -29,11 +34,18 @@ final class ClassLife extends Life {
     /// The process that holds the supervisor, and those of the threads that ran the methods.
     private final Set<Pid> roots = ConcurrentHashMap.newKeySet();
 
-    /// What the tests of the class that run at this moment have declared.
-    private final List<ExpectedCrash> expectedInTests = new CopyOnWriteArrayList<>();
+    /// What the tests of the class and the classes inside it that run at this moment have declared.
+    private final List<ExpectedCrash> expectedInside = new CopyOnWriteArrayList<>();
 
-    private ClassLife(String id, Node node, boolean ownsNode, Settings settings) {
-        super(node, ownsNode, settings, STOP_LIMIT);
+    /// How many tests of the class and classes inside it run. Guarded.
+    private int inside;
+
+    /// The dead letters that came before one of those began. Guarded.
+    private final List<DeadLetter> lost = new ArrayList<>();
+
+    private ClassLife(
+            String id, @Nullable ClassLife outer, Node node, boolean ownsNode, Settings settings) {
+        super(node, ownsNode, outer, settings, STOP_LIMIT);
         this.id = id;
         CompletableFuture<Pid> started = new CompletableFuture<>();
         this.holder = node.call(() -> ProcLib.spawn("tests of a class", () -> hold(started)));
@@ -48,7 +60,7 @@ final class ClassLife extends Life {
     static ClassLife begin(String id, @Nullable ClassLife outer, Settings settings) {
         boolean own = outer == null && !settings.sharedNode();
         Node node = own ? Node.start() : outer == null ? Node.defaultNode() : outer.node;
-        return new ClassLife(id, node, own, settings);
+        return new ClassLife(id, outer, node, own, settings);
     }
 
     private static void hold(CompletableFuture<Pid> started) {
@@ -94,25 +106,65 @@ final class ClassLife extends Life {
         }
     }
 
-    /// Records what a running test has declared. Any thread.
-    void expectInTest(ExpectedCrash crash) {
-        expectedInTests.add(crash);
+    /// Returns this class and those around it that have started something, from the inside out.
+    List<ClassLife> withOuter() {
+        List<ClassLife> all = new ArrayList<>(List.of(this));
+        all.addAll(around);
+        return all;
     }
 
-    /// Forgets what a test has declared that has ended. Any thread.
-    void forget(List<ExpectedCrash> crashes) {
-        expectedInTests.removeAll(crashes);
+    /// Records what a test of the class, or a class inside it, has declared. Any thread.
+    void expectInside(ExpectedCrash crash) {
+        expectedInside.add(crash);
+    }
+
+    /// Records that a test of the class, or a class inside it, begins. Dead letters that come while
+    /// one of them runs count for that one only. Any thread.
+    void innerBegins() {
+        awaitDeadLetters();
+        synchronized (this) {
+            if (inside++ == 0) {
+                lost.addAll(super.deadLetters());
+            }
+        }
+    }
+
+    /// Records that a test of the class, or a class inside it, has ended. Any thread.
+    void innerEnded(Life inner) {
+        expectedInside.removeAll(inner.expected());
+        if (settings.deadLettersFail()) {
+            records.awaitEnd(inner::isMine, EMPTYING);
+        }
+        awaitDeadLetters();
+        synchronized (this) {
+            if (--inside == 0) {
+                deadLettersBefore = records.deadLetterCount();
+            }
+        }
+    }
+
+    @Override
+    synchronized List<DeadLetter> deadLetters() {
+        List<DeadLetter> all = new ArrayList<>(lost);
+        all.addAll(super.deadLetters());
+        return all;
+    }
+
+    /// Returns whether what the class has started has logged a line, or nobody knows who has. Any
+    /// thread.
+    boolean hasLogged(@Nullable Started process) {
+        return process == null ? ownsNode : process.isFrom(roots);
     }
 
     /// Also called by each test of the class that ends. If several do at the same time, the lock
     /// has each of them see which declarations the others have found fulfilled.
     @Override
-    synchronized List<CrashReport> takeUnexpected() {
+    synchronized List<CrashReport> takeUncovered() {
         List<CrashReport> crashes =
                 records.takeCrashes(process ->
                         process != null && process.isFrom(roots)); // the tests took their own
         List<ExpectedCrash> all = new ArrayList<>(expected());
-        all.addAll(expectedInTests);
+        all.addAll(expectedInside);
         return uncovered(crashes, all);
     }
 

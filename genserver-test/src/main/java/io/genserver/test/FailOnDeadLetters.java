@@ -11,7 +11,9 @@ import java.lang.annotation.Target;
 /// no process while the test runs. Messages that are lost because the end of the test stops their
 /// receivers do not count.
 ///
-/// If several tests share the node, each of them counts all dead letters of the node.
+/// If several tests share the node, each of them counts all dead letters of the node. If a
+/// `@BeforeAll` method takes a [TestSupervisor], a dead letter that comes while no test runs fails
+/// the class.
 @Documented
 @Inherited
 @Retention(RetentionPolicy.RUNTIME)

@@ -93,9 +93,9 @@ import org.junit.platform.commons.support.AnnotationSupport;
 /// Tests may run in parallel. Parallel tests that share an instance (`@TestInstance(PER_CLASS)`)
 /// have to take the [TestSupervisor] as a parameter.
 ///
-/// A test, `@BeforeEach` or `@AfterEach` method must run on the thread that is the test's process.
-/// If JUnit runs one on another thread, as with `@Timeout(threadMode = SEPARATE_THREAD)`, it fails
-/// before it begins. For the same reason `Processes.self()` does not work in the body of
+/// All methods and dynamic tests of one test must run on one thread, because it is the test's
+/// process. If JUnit runs one on another thread, as with `@Timeout(threadMode = SEPARATE_THREAD)`,
+/// it fails before it begins. For the same reason `Processes.self()` does not work in the body of
 /// `assertTimeoutPreemptively`.
 ///
 /// Source: `ExUnit.Case` with `start_supervised/2`.
@@ -119,9 +119,9 @@ public final class GenServerExtension
     /// extension.
     ///
     /// The node is not closed. A process of the node belongs to the test if the test's process has
-    /// started it, or has started its starter, and so on. The server of a key that a thread starts
-    /// which is no process counts as started by its supervisor. Other processes are neither stopped
-    /// after the test nor counted as leaks, and their crashes do not fail it.
+    /// started it, or has started its starter, and so on. If a thread that is no process starts the
+    /// server of a key, that server counts as started by its supervisor. Other processes are
+    /// neither stopped after the test nor counted as leaks, and their crashes do not fail it.
     ///
     /// @param context the test
     /// @param node the node
@@ -166,6 +166,7 @@ public final class GenServerExtension
         context.getStore(NAMESPACE).put(TestLife.class, life);
         context.getStore(NAMESPACE).put(TestSupervisor.class, supervisor);
         context.getStore(NAMESPACE).put(GenServerExtension.class, this);
+        context.getStore(NAMESPACE).put(Thread.class, Thread.currentThread());
         for (Object instance : context.getRequiredTestInstances().getAllInstances()) {
             SupervisorFields.set(instance, supervisor);
         }
@@ -370,25 +371,20 @@ public final class GenServerExtension
     private static <T extends @Nullable Object> T onOwnThread(
             Invocation<T> invocation, String what, String remedy, ExtensionContext context)
             throws Throwable {
-        TestLife test = find(context);
-        TestTime time = OwnTime.find(context);
-        if (time != null) {
-            return OwnTime.proceed(time, invocation);
-        }
-        if (test != null && test.thread() != Thread.currentThread()) {
+        Thread first = context.getStore(NAMESPACE).get(Thread.class, Thread.class);
+        if (first != null && first != Thread.currentThread()) {
             invocation.skip();
             throw new ExtensionConfigurationException(
                     "expected "
                             + what
                             + " to run on the thread "
-                            + test.thread().getName()
-                            + ", which is the test's process "
-                            + test.pid()
-                            + ", got: the thread "
+                            + first.getName()
+                            + ", on which its test began, got: the thread "
                             + Thread.currentThread().getName()
                             + "; "
                             + remedy);
         }
-        return invocation.proceed();
+        TestTime time = OwnTime.find(context);
+        return time == null ? invocation.proceed() : OwnTime.proceed(time, invocation);
     }
 }

@@ -1,6 +1,7 @@
 package io.genserver.test;
 
 import io.genserver.CrashReport;
+import io.genserver.DeadLetter;
 import io.genserver.Node;
 import io.genserver.Pid;
 import io.genserver.spi.NodeBase;
@@ -36,20 +37,37 @@ abstract class Life {
     final boolean ownsNode;
 
     private final List<ExpectedCrash> expected = new CopyOnWriteArrayList<>();
-    private final int deadLettersBefore;
+
+    /// The classes around the test or the class that have started something, from the inside out.
+    final List<ClassLife> around;
+
+    /// How many dead letters there were before those that count.
+    int deadLettersBefore;
+
+    private final long linesBefore;
     private final Predicate<@Nullable Started> captured = this::isMine;
 
     /// Written by the thread of the test or the class, read by any thread.
     private volatile boolean ended;
 
-    Life(Node node, boolean ownsNode, Settings settings, Duration stopLimit) {
+    /// @param tests what the class of the test, or the next class around a class, has started; null
+    ///   if nothing
+    Life(
+            Node node,
+            boolean ownsNode,
+            @Nullable ClassLife tests,
+            Settings settings,
+            Duration stopLimit) {
         this.node = node;
         this.ownsNode = ownsNode;
+        this.around = tests == null ? List.of() : tests.withOuter();
         this.settings = settings;
         this.stopLimit = stopLimit;
         this.values = new TestValues(ownsNode ? node : null);
         this.records = Records.watch(node, settings);
+        around.forEach(ClassLife::innerBegins);
         this.deadLettersBefore = records.deadLetterCount();
+        this.linesBefore = records.lineCount();
         if (settings.logCaptured()) {
             records.capture(captured);
         }
@@ -70,9 +88,8 @@ abstract class Life {
     /// Ends its processes and everything supervised. Adds what fails.
     abstract void endProcesses(Problems problems);
 
-    /// Takes out the crash reports that this life has to answer for, and returns those that nobody
-    /// has declared.
-    abstract List<CrashReport> takeUnexpected();
+    /// Takes out the crash reports of its processes, and returns those that nobody has declared.
+    abstract List<CrashReport> takeUncovered();
 
     /// Returns whether a process belongs to it. Any thread.
     final boolean isMine(@Nullable Started process) {
@@ -88,8 +105,11 @@ abstract class Life {
                 .pid();
     }
 
-    void expect(ExpectedCrash crash) {
+    /// Declares a crash. A crash of a child of a class may come while several tests run, and any of
+    /// them may have declared it. So the class knows what is declared inside it.
+    final void expect(ExpectedCrash crash) {
         expected.add(crash);
+        around.forEach(classes -> classes.expectInside(crash));
     }
 
     /// Returns what was declared. Any thread, because tests that run in parallel look at what their
@@ -112,7 +132,19 @@ abstract class Life {
     final List<String> log() {
         return LogCapture.FOUND == LogCapture.NONE
                 ? crashReports().stream().map(CrashReport::text).toList()
-                : records.lines(this::isMine);
+                : records.lines(linesBefore, this::showsLinesOf);
+    }
+
+    /// Returns whether it shows the log lines of a process.
+    ///
+    /// @param process the process; null if the line is from no process that is known
+    private boolean showsLinesOf(@Nullable Started process) {
+        return isMine(process) || around.stream().anyMatch(classes -> classes.hasLogged(process));
+    }
+
+    /// Returns the dead letters that count for it so far.
+    List<DeadLetter> deadLetters() {
+        return records.deadLetters(deadLettersBefore);
     }
 
     /// Ends everything that was started, in this order: the processes and what is supervised, the
@@ -121,11 +153,23 @@ abstract class Life {
     /// @param failure what the test itself has thrown, which then shows the log; null if it passed
     /// @throws Throwable the first thing that went wrong; the others are suppressed
     final void end(@Nullable Throwable failure) throws Throwable {
-        if (settings.deadLettersFail()) {
-            ((NodeBase) node).awaitDeadLetters(stopLimit);
-        }
-        int letters = records.deadLetterCount();
         Problems problems = new Problems();
+        try {
+            end(failure, problems);
+        } finally {
+            around.forEach(classes -> classes.innerEnded(this));
+            records.release(captured);
+            records.unwatch(node, settings);
+        }
+        Throwable first = problems.first();
+        if (first != null) {
+            throw first;
+        }
+    }
+
+    private void end(@Nullable Throwable failure, Problems problems) {
+        awaitDeadLetters();
+        List<DeadLetter> letters = settings.deadLettersFail() ? deadLetters() : List.of();
         ended = true;
         records.takeOverdue(this::isMine); // the test itself has stopped these
         endProcesses(problems);
@@ -142,11 +186,12 @@ abstract class Life {
         if (ownsNode) {
             problems.run(() -> node.close(Duration.ZERO));
         }
-        records.release(captured);
-        records.unwatch(node, settings);
-        Throwable first = problems.first();
-        if (first != null) {
-            throw first;
+    }
+
+    /// Waits until the dead letters so far are recorded, if they matter.
+    final void awaitDeadLetters() {
+        if (settings.deadLettersFail()) {
+            ((NodeBase) node).awaitDeadLetters(stopLimit);
         }
     }
 
@@ -170,13 +215,13 @@ abstract class Life {
     }
 
     private void checkCrashes() {
-        List<CrashReport> unexpected =
-                takeUnexpected().stream()
-                        .filter(report -> report.level().compareTo(Level.WARN) <= 0)
-                        .toList();
+        List<CrashReport> unexpected = new ArrayList<>(takeUncovered());
+        around.forEach(classes -> unexpected.addAll(classes.takeUncovered()));
         Problems problems = new Problems();
         if (!settings.crashesAllowed()) {
-            unexpected.forEach(report -> problems.add(crashed(report)));
+            unexpected.stream()
+                    .filter(report -> report.level().compareTo(Level.WARN) <= 0)
+                    .forEach(report -> problems.add(crashed(report)));
         }
         expected.forEach(crash -> problems.run(crash::check));
         if (problems.first() instanceof AssertionError error) {
@@ -208,12 +253,9 @@ abstract class Life {
                 report.reason().cause());
     }
 
-    private void checkDeadLetters(int end) {
-        if (settings.deadLettersFail() && end > deadLettersBefore) {
-            throw new AssertionError(
-                    "expected every message to reach a process, got: "
-                            + records.deadLetters(deadLettersBefore)
-                                    .subList(0, end - deadLettersBefore));
+    private static void checkDeadLetters(List<DeadLetter> letters) {
+        if (!letters.isEmpty()) {
+            throw new AssertionError("expected every message to reach a process, got: " + letters);
         }
     }
 }

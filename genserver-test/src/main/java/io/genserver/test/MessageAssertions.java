@@ -113,7 +113,8 @@ public final class MessageAssertions {
     /// Waits 100 ms and checks that no message of a type comes. Source: `refute_receive/3`.
     ///
     /// @param type the type
-    /// @throws AssertionError if such a message came; it is taken out of the mailbox
+    /// @throws AssertionError if such a message came; it is taken out of the mailbox, and the text
+    ///   also shows the last 10 others
     public static void refuteReceive(Class<?> type) {
         refuteReceive(Match.type(type), REFUTE_LIMIT);
     }
@@ -122,12 +123,18 @@ public final class MessageAssertions {
     ///
     /// @param match selects the message
     /// @param timeout how long to wait, 0 or more; 0 looks only at the messages in the mailbox
-    /// @throws AssertionError if such a message came; it is taken out of the mailbox
+    /// @throws AssertionError if such a message came; it is taken out of the mailbox, and the text
+    ///   also shows the last 10 others
     public static void refuteReceive(Match<?> match, Duration timeout) {
         Optional<?> message = Processes.receive(match, timeout);
         if (message.isPresent()) {
+            List<Object> others = mailbox();
             throw new AssertionError(
-                    "expected no such message within " + timeout + ", got: " + message.get());
+                    "expected no such message within "
+                            + timeout
+                            + ", got: "
+                            + message.get()
+                            + (others.isEmpty() ? "" : content(others)));
         }
     }
 
@@ -259,8 +266,6 @@ public final class MessageAssertions {
 
     private static AssertionError nothingCame(Match<?> match, String what, Duration timeout) {
         Optional<?> late = Processes.receive(match, Duration.ZERO);
-        List<Object> all =
-                Processes.info(Processes.self()).map(ProcessInfo::messages).orElse(List.of());
         return new AssertionError(
                 "expected a message "
                         + what
@@ -269,7 +274,11 @@ public final class MessageAssertions {
                         + ", got "
                         + (late.isPresent()
                                 ? "it just after that: " + late.get() + "; wait longer"
-                                : "none" + content(all)));
+                                : "none" + content(mailbox())));
+    }
+
+    private static List<Object> mailbox() {
+        return Processes.info(Processes.self()).map(ProcessInfo::messages).orElse(List.of());
     }
 
     private static String content(List<Object> mailbox) {

@@ -10,8 +10,7 @@ import io.genserver.StartOption;
 import java.time.Duration;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -37,9 +36,17 @@ public final class Probe<G> {
     private static final Duration ASSERT_LIMIT = Duration.ofSeconds(2);
     private static final Duration REFUTE_LIMIT = Duration.ofMillis(100);
 
-    /// The answers by the class of the request. Written by the test, read by the probe's process.
-    private final Map<Class<?>, Function<Object, ? extends @Nullable Object>> answers =
-            new ConcurrentHashMap<>();
+    /// The answers, the latest is last. Written by the test, read by the probe's process.
+    private final List<Answer> answers = new CopyOnWriteArrayList<>();
+
+    /// What the probe replies to the calls of a type.
+    record Answer(Class<?> type, Function<Object, ? extends @Nullable Object> reply) {
+
+        /// Returns whether this is for more types than another one, among them those of the other.
+        boolean isAbove(Answer other) {
+            return type != other.type && type.isAssignableFrom(other.type);
+        }
+    }
 
     private final Server<G> server;
 
@@ -58,16 +65,18 @@ public final class Probe<G> {
         return server;
     }
 
-    /// Says how the probe answers the calls of a type from now on.
+    /// Says how the probe answers the calls of a type from now on. If several types fit a call, the
+    /// most specific one counts. If several are equally specific, the latest one does.
     ///
-    /// @param request the class of the request
+    /// @param request the class of the request, or a type above it, such as a sealed interface
     /// @param reply makes the reply; runs in the probe's process
     /// @param <R> the type of the reply
     /// @param <Q> the type of the request
     /// @return this
     public <R extends @Nullable Object, Q extends Call<R>> Probe<G> answer(
             Class<Q> request, Function<? super Q, ? extends R> reply) {
-        answers.put(request, asked -> reply.apply(request.cast(asked)));
+        answers.removeIf(known -> known.type() == request);
+        answers.add(new Answer(request, asked -> reply.apply(request.cast(asked))));
         return this;
     }
 

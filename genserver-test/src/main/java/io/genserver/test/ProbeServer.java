@@ -8,8 +8,7 @@ import io.genserver.GenServer;
 import io.genserver.Init;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.function.Function;
+import java.util.Optional;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -37,13 +36,12 @@ final class ProbeServer implements GenServer<String, String, Object, Object> {
     private record Waiting(Take take, From from) {}
 
     private final Class<?> type;
-    private final Map<Class<?>, Function<Object, ? extends @Nullable Object>> answers;
+    private final List<Probe.Answer> answers;
     private final List<Object> received = new ArrayList<>();
     private final List<Object> untaken = new ArrayList<>();
     private final List<Waiting> waiting = new ArrayList<>();
 
-    ProbeServer(
-            Class<?> type, Map<Class<?>, Function<Object, ? extends @Nullable Object>> answers) {
+    ProbeServer(Class<?> type, List<Probe.Answer> answers) {
         this.type = type;
         this.answers = answers;
     }
@@ -67,8 +65,13 @@ final class ProbeServer implements GenServer<String, String, Object, Object> {
     }
 
     private @Nullable Object answer(Object request) {
-        Function<Object, ? extends @Nullable Object> answer = answers.get(request.getClass());
-        if (answer == null) {
+        List<Probe.Answer> fitting =
+                answers.stream().filter(known -> known.type().isInstance(request)).toList();
+        Optional<Probe.Answer> answer =
+                fitting.stream()
+                        .filter(known -> fitting.stream().noneMatch(known::isAbove))
+                        .reduce((_, later) -> later);
+        if (answer.isEmpty()) {
             throw new IllegalStateException(
                     "expected the probe of "
                             + type.getName()
@@ -78,7 +81,7 @@ final class ProbeServer implements GenServer<String, String, Object, Object> {
                             + request.getClass().getSimpleName()
                             + ".class, ...)");
         }
-        return answer.apply(request);
+        return answer.get().reply().apply(request);
     }
 
     private CallResult<String> take(Take take, From from, String state) {

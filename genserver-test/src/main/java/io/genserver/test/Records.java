@@ -33,7 +33,7 @@ final class Records {
             @Nullable Started process) {}
 
     /// A log line and the process that has logged it; null if that is not known.
-    private record Line(String text, @Nullable Started process) {}
+    private record Line(long number, String text, @Nullable Started process) {}
 
     /// How many stacks of live processes are kept, because each takes memory.
     private static final int MOST_STACKS = 1_000;
@@ -48,6 +48,7 @@ final class Records {
     private final List<DeadLetter> deadLetters = new ArrayList<>(); // guarded
     private final List<Overdue> overdue = new ArrayList<>(); // guarded
     private final Deque<Line> lines = new ArrayDeque<>(); // guarded
+    private long lineCount; // guarded
     private int users; // guarded by WATCHED
     private final List<Predicate<? super @Nullable Started>> capturing =
             new CopyOnWriteArrayList<>();
@@ -112,6 +113,25 @@ final class Records {
 
     void ended(Pid pid) {
         started.remove(pid);
+        synchronized (this) {
+            notifyAll();
+        }
+    }
+
+    /// Waits until some processes have ended, and so what was in their mailboxes is told.
+    ///
+    /// @param limit how long to wait at most
+    synchronized void awaitEnd(Predicate<? super Started> mine, Duration limit) {
+        long end = Processes.monotonicTime() + limit.toNanos();
+        try {
+            for (long left = limit.toMillis();
+                    left > 0 && started.values().stream().anyMatch(mine);
+                    left = (end - Processes.monotonicTime()) / 1_000_000) {
+                wait(left);
+            }
+        } catch (InterruptedException stop) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     synchronized void crashed(CrashReport report) {
@@ -169,9 +189,9 @@ final class Records {
 
     /// Adds a line that the current thread logs.
     void log(String text) {
-        Line line = new Line(text, logging());
+        Started process = logging();
         synchronized (this) {
-            lines.add(line);
+            lines.add(new Line(lineCount++, text, process));
             if (lines.size() > MOST_LINES) {
                 lines.remove();
             }
@@ -195,7 +215,16 @@ final class Records {
         return capturing.stream().anyMatch(mine -> mine.test(process));
     }
 
-    synchronized List<String> lines(Predicate<? super @Nullable Started> mine) {
-        return lines.stream().filter(line -> mine.test(line.process())).map(Line::text).toList();
+    /// Returns the number of log lines so far.
+    synchronized long lineCount() {
+        return lineCount;
+    }
+
+    /// Returns the log lines of some processes, from a number of lines on.
+    synchronized List<String> lines(long from, Predicate<? super @Nullable Started> mine) {
+        return lines.stream()
+                .filter(line -> line.number() >= from && mine.test(line.process()))
+                .map(Line::text)
+                .toList();
     }
 }

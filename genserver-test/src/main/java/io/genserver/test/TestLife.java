@@ -8,7 +8,6 @@ import io.genserver.Node;
 import io.genserver.Pid;
 import io.genserver.Processes;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -18,7 +17,7 @@ final class TestLife extends Life {
 
     private final Thread thread = Thread.currentThread();
     private final Attachment attachment;
-    private final @Nullable ClassLife tests;
+
     private @Nullable Pid supervisor;
 
     private TestLife(
@@ -27,8 +26,7 @@ final class TestLife extends Life {
             @Nullable ClassLife tests,
             Settings settings,
             Duration limit) {
-        super(node, ownsNode, settings, limit);
-        this.tests = tests;
+        super(node, ownsNode, tests, settings, limit);
         this.attachment = node.<Attachment, RuntimeException>call(Processes::attach);
         values.allow(attachment.pid());
     }
@@ -97,25 +95,9 @@ final class TestLife extends Life {
                 : "the thread " + Thread.currentThread().getName() + ", which is no process";
     }
 
-    /// A crash of a child of the class may come while several tests run, and any of them may have
-    /// declared it. So the class knows what its tests have declared.
     @Override
-    void expect(ExpectedCrash crash) {
-        super.expect(crash);
-        if (tests != null) {
-            tests.expectInTest(crash);
-        }
-    }
-
-    @Override
-    List<CrashReport> takeUnexpected() {
-        List<CrashReport> crashes =
-                new ArrayList<>(uncovered(records.takeCrashes(this::isMine), expected()));
-        if (tests != null) {
-            crashes.addAll(tests.takeUnexpected());
-            tests.forget(expected());
-        }
-        return crashes;
+    List<CrashReport> takeUncovered() {
+        return uncovered(records.takeCrashes(this::isMine), expected());
     }
 
     @Override

@@ -126,7 +126,8 @@ public final class TestSupervisor {
     /// initialized. Source: `start_link_supervised!/2`.
     ///
     /// If the child ends with a reason other than `normal`, the test fails unless it traps exits.
-    /// It does not matter who ended the child. A child that is restarted is not linked again.
+    /// It does not matter who ended the child, unless [#stopSupervised] did. A child that is
+    /// restarted is not linked again.
     ///
     /// @param child the child; its id must be new in this test
     /// @param <G> what runs in the child
@@ -238,8 +239,9 @@ public final class TestSupervisor {
     /// A process crashes if it ends by what its code throws, or with a reason of its own that is
     /// not orderly, so that a [io.genserver.CrashReport] is made.
     ///
-    /// @param process the process by its pid, or by its name, which covers all processes that have
-    ///   the name, one after another
+    /// @param process the process by its pid; or by its [io.genserver.Name], which covers all
+    ///   processes that have the name, one after another; or by another name, which covers the one
+    ///   that has the name now
     /// @throws IllegalStateException if the caller is not the test's process
     public void expectCrash(ProcessRef process) {
         expectCrash(process, Throwable.class);
@@ -321,6 +323,7 @@ public final class TestSupervisor {
     /// @throws IllegalArgumentException if no child with that id runs
     /// @throws IllegalStateException if the caller is not the test's process
     public Optional<Pid> crashChild(ProcessRef supervisor, Object id, Throwable thrown) {
+        life();
         Pid child = Faults.child(supervisor, id);
         expectCrash(child, thrown.getClass());
         return Faults.crash(supervisor, id, child, thrown);
@@ -348,8 +351,8 @@ public final class TestSupervisor {
     // What the processes of the test see
 
     /// Puts a value in the place of a global until the test ends. The test sees it, and so does
-    /// every process of the test's own node. On a node that tests share, those processes see it of
-    /// which the test is a caller or an ancestor. Other tests do not see it.
+    /// every process of the test's own node. On a node that tests share, a process sees it if the
+    /// test is its caller or its ancestor. Other tests do not see it.
     ///
     /// @param variable the global
     /// @param value the value, such as a fake clock
@@ -372,7 +375,8 @@ public final class TestSupervisor {
                                 .orElseThrow(() -> new ExitException(ExitReason.NOPROC)));
     }
 
-    /// Returns what the processes of the test have logged so far. Source: `capture_log/1`.
+    /// Returns what the processes of the test have logged so far, and what those of its class have
+    /// logged since the test began. Source: `capture_log/1`.
     ///
     /// If slf4j logs with logback, these are the lines that the levels of the loggers let pass, up
     /// to the last 10,000. Each has its level, its logger and its message, and the exception as

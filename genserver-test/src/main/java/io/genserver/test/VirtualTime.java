@@ -15,7 +15,7 @@ import java.lang.annotation.Target;
 /// @Test
 /// @VirtualTime
 /// void a_session_ends_after_five_minutes(TestSupervisor test, TestTime time) {
-///     var session = test.startSupervised(Session::start);
+///     var session = test.startSupervised(Session::startLink);
 ///     time.advance(Duration.ofMinutes(5));
 ///     assertThat(Session.isOpen(session)).isFalse();
 /// }

@@ -8,6 +8,8 @@ import ch.qos.logback.core.read.ListAppender;
 import io.genserver.Agent;
 import io.genserver.Pid;
 import io.genserver.Processes;
+import io.genserver.StartOption;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
@@ -99,6 +101,51 @@ class CapturedLogTest {
         @Test
         @CaptureLog
         void d_fails_without_a_line() {
+            throw new AssertionError("on purpose");
+        }
+    }
+
+    @Test
+    void of_what_the_class_has_started_is_shown_by_a_test_that_fails_meanwhile() {
+        InnerTests inner = InnerTests.run(OfClass.class);
+
+        assertThat(inner.thrownBy("b_fails(TestSupervisor)").getSuppressed())
+                .extracting(Throwable::toString)
+                .containsExactly(
+                        """
+                        io.genserver.test.CapturedLog: the log of the test:
+                        INFO shop - by the server of the class in b
+                        INFO shop - by the test\
+                        """);
+        assertThat(inner.failures())
+                .containsExactly("b_fails(TestSupervisor): java.lang.AssertionError: on purpose");
+    }
+
+    @ExtendWith(GenServerExtension.class)
+    @TestMethodOrder(MethodOrderer.MethodName.class)
+    @CaptureLog
+    static class OfClass {
+        private static final String OF_CLASS = "of class";
+
+        @BeforeAll
+        static void start(TestSupervisor tests) {
+            Pid agent =
+                    tests.startSupervised(
+                                    () -> Agent.startLink(() -> 1, StartOption.name(OF_CLASS)))
+                            .pid();
+            logIn(agent, "by the server of the class before the tests");
+        }
+
+        @Test
+        void a_passes() {
+            logIn(Processes.whereis(OF_CLASS).orElseThrow(), "by the server of the class in a");
+        }
+
+        @Test
+        void b_fails(TestSupervisor test) {
+            logIn(Processes.whereis(OF_CLASS).orElseThrow(), "by the server of the class in b");
+            LOG.info("by the test");
+            assertThat(test.capturedLog()).hasSize(2);
             throw new AssertionError("on purpose");
         }
     }

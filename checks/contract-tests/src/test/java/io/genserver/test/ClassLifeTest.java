@@ -5,6 +5,8 @@ import static io.genserver.test.MessageAssertions.awaitDown;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.genserver.Agent;
+import io.genserver.GenServer;
+import io.genserver.Name;
 import io.genserver.Node;
 import io.genserver.Pid;
 import io.genserver.Processes;
@@ -134,6 +136,142 @@ class ClassLifeTest {
 
         @Test
         void b_is_not_concerned() {}
+    }
+
+    @Test
+    void a_test_of_a_nested_class_answers_for_the_children_of_the_outer_class() {
+        InnerTests inner = InnerTests.run(CrashesOuter.class);
+
+        assertThat(inner.failuresWithoutPids())
+                .singleElement()
+                .asString()
+                .startsWith(
+                        "b_does_not_declare_it(): java.lang.AssertionError: expected no process to"
+                                + " crash, got: GenServer #PID (io.genserver.Agent), registered as of"
+                                + " the class");
+        assertThat(inner.succeeded())
+                .containsExactly("a_declares_it(TestSupervisor)", "c_is_not_concerned()");
+    }
+
+    @ExtendWith(GenServerExtension.class)
+    static class CrashesOuter {
+        @BeforeAll
+        static void start(TestSupervisor tests) {
+            tests.startSupervised(agent("of the class"));
+        }
+
+        private static void crash() {
+            ServerRef agent = ServerRef.name("of the class");
+            Ref monitor = Processes.monitor(agent);
+            Agent.cast(
+                    agent,
+                    (Integer _) -> {
+                        throw new IllegalStateException("boom");
+                    });
+            awaitDown(monitor);
+            MessageAssertions.eventually(
+                    () -> assertThat(Processes.whereis("of the class")).isPresent());
+        }
+
+        @Nested
+        @TestMethodOrder(MethodOrderer.MethodName.class)
+        class inside {
+            @BeforeAll
+            static void start(TestSupervisor tests) {
+                tests.startSupervised(agent("of the nested class"));
+                tests.expectCrash(new Name("of the class"), IllegalArgumentException.class);
+            }
+
+            @AfterAll
+            static void crashOnceMore() {
+                ServerRef agent = ServerRef.name("of the class");
+                Ref monitor = Processes.monitor(agent);
+                Agent.cast(
+                        agent,
+                        (Integer _) -> {
+                            throw new IllegalArgumentException("boom");
+                        });
+                awaitDown(monitor);
+            }
+
+            @Test
+            void a_declares_it(TestSupervisor test) {
+                test.expectCrash(new Name("of the class"), IllegalStateException.class);
+                crash();
+            }
+
+            @Test
+            void b_does_not_declare_it() {
+                crash();
+            }
+
+            @Test
+            void c_is_not_concerned() {}
+        }
+    }
+
+    @Test
+    void a_dead_letter_fails_the_test_or_the_class_in_which_it_comes() {
+        InnerTests inner = InnerTests.run(LosesLetters.class);
+
+        String lost =
+                ": java.lang.AssertionError: expected every message to reach a process, got:"
+                        + " [DeadLetter[reason=UNKNOWN_NAME, to=nobody, message=";
+        assertThat(inner.failures())
+                .containsExactly(
+                        "a_loses_one()" + lost + "in a test]]",
+                        "inside" + lost + "in a class inside]]",
+                        "ClassLifeTest$LosesLetters"
+                                + lost
+                                + "before the tests], DeadLetter[reason=UNKNOWN_NAME, to=nobody,"
+                                + " message=after the tests]]");
+        assertThat(inner.succeeded())
+                .containsExactly("b_leaves_one_in_a_mailbox(TestSupervisor)", "c_loses_none()");
+    }
+
+    @ExtendWith(GenServerExtension.class)
+    @TestMethodOrder(MethodOrderer.MethodName.class)
+    @FailOnDeadLetters
+    static class LosesLetters {
+        @BeforeAll
+        static void start(TestSupervisor tests) {
+            tests.startSupervised(agent("of the class"));
+            GenServer.cast(ServerRef.name("nobody"), "before the tests");
+        }
+
+        @AfterAll
+        static void stop(TestSupervisor tests) {
+            tests.stopSupervised("of the class");
+            GenServer.cast(ServerRef.name("nobody"), "after the tests");
+        }
+
+        @Test
+        void a_loses_one() {
+            GenServer.cast(ServerRef.name("nobody"), "in a test");
+        }
+
+        @Test
+        void b_leaves_one_in_a_mailbox(TestSupervisor test) {
+            Pid busy =
+                    test.startSupervised(() -> Agent.startLink(() -> 1, StartOption.name("busy")))
+                            .pid();
+            test.suspend("started-1");
+            Processes.send(busy, "kept in the mailbox");
+        }
+
+        @Nested
+        class inside {
+            @BeforeAll
+            static void start(TestSupervisor tests) {
+                Pid busy = tests.startSupervised(agent("of the nested class")).pid();
+                tests.suspend("of the nested class");
+                Processes.send(busy, "kept by the nested class");
+                GenServer.cast(ServerRef.name("nobody"), "in a class inside");
+            }
+
+            @Test
+            void c_loses_none() {}
+        }
     }
 
     @Test

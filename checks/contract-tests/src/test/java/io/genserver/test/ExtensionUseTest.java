@@ -253,13 +253,15 @@ class ExtensionUseTest {
     private static String refusedThread(String what) {
         return "org\\.junit\\.jupiter\\.api\\.extension\\.ExtensionConfigurationException: expected "
                 + what
-                + " to run on the thread inner tests, which is the test's process #PID<\\S+>, got:"
+                + " to run on the thread inner tests, on which its test began, got:"
                 + " the thread junit-\\S+; keep the thread mode SAME_THREAD of @Timeout";
     }
 
-    @Test
-    void dynamic_tests_on_other_threads_are_refused() {
-        InnerTests inner = InnerTests.runInParallel(ParallelDynamicTests.class);
+    @ParameterizedTest
+    @ValueSource(classes = {ParallelDynamicTests.class, ParallelDynamicTestsOfTime.class})
+    void dynamic_tests_on_other_threads_are_refused(Class<?> tests) {
+        ParallelDynamicTests.refused = new CountDownLatch(1);
+        InnerTests inner = InnerTests.runInParallel(tests);
 
         assertThat(inner.failures())
                 .singleElement()
@@ -267,17 +269,20 @@ class ExtensionUseTest {
                 .matches(
                         "elsewhere: org\\.junit\\.jupiter\\.api\\.extension\\."
                                 + "ExtensionConfigurationException: expected elsewhere to run on"
-                                + " the thread ForkJoin\\S+, which is the test's process"
-                                + " #PID<\\S+>, got: the thread ForkJoin\\S+; annotate the"
-                                + " @TestFactory method with @Execution\\(SAME_THREAD\\)");
+                                + " the thread ForkJoin\\S+, on which its test began, got: the"
+                                + " thread ForkJoin\\S+; annotate the @TestFactory method with"
+                                + " @Execution\\(SAME_THREAD\\)");
         assertThat(SEEN).isEmpty();
     }
+
+    @VirtualTime
+    static class ParallelDynamicTestsOfTime extends ParallelDynamicTests {}
 
     /// The factory's stream does not end before another thread has had the dynamic test.
     @ExtendWith({ParallelDynamicTests.Tells.class, GenServerExtension.class})
     @Execution(ExecutionMode.CONCURRENT)
     static class ParallelDynamicTests {
-        private static final CountDownLatch REFUSED = new CountDownLatch(1);
+        private static volatile CountDownLatch refused = new CountDownLatch(1);
 
         /// Tells the factory that the dynamic test has been refused.
         static final class Tells implements InvocationInterceptor {
@@ -290,7 +295,7 @@ class ExtensionUseTest {
                 try {
                     invocation.proceed();
                 } finally {
-                    REFUSED.countDown();
+                    refused.countDown();
                 }
             }
         }
@@ -304,7 +309,7 @@ class ExtensionUseTest {
 
         private static boolean isLeftAfterTheRefusal() {
             try {
-                assertThat(REFUSED.await(20, TimeUnit.SECONDS)).isTrue();
+                assertThat(refused.await(20, TimeUnit.SECONDS)).isTrue();
             } catch (InterruptedException e) {
                 throw new IllegalStateException(e);
             }
@@ -312,9 +317,10 @@ class ExtensionUseTest {
         }
     }
 
-    @Test
-    void a_test_on_a_thread_of_its_own_is_refused() {
-        InnerTests inner = InnerTests.run(SeparateThread.class);
+    @ParameterizedTest
+    @ValueSource(classes = {SeparateThread.class, SeparateThreadOfTime.class})
+    void a_test_on_a_thread_of_its_own_is_refused(Class<?> tests) {
+        InnerTests inner = InnerTests.run(tests);
 
         assertThat(inner.failures())
                 .satisfiesExactlyInAnyOrder(
@@ -345,6 +351,9 @@ class ExtensionUseTest {
                 .asString()
                 .matches(refusedThread("after\\(\\)"));
     }
+
+    @VirtualTime
+    static class SeparateThreadOfTime extends SeparateThread {}
 
     @ExtendWith(GenServerExtension.class)
     @Timeout(value = 20, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)

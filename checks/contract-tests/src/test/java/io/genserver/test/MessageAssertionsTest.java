@@ -81,7 +81,9 @@ class MessageAssertionsTest {
         send("unwanted", "unwanted too");
 
         assertThatThrownBy(() -> refuteReceived(String.class))
-                .hasMessage("expected no such message within PT0S, got: unwanted");
+                .hasMessage(
+                        "expected no such message within PT0S, got: unwanted; the mailbox has 1, the"
+                                + " last: [unwanted too]");
         assertThatThrownBy(() -> refuteReceive(String.class))
                 .hasMessage("expected no such message within PT0.1S, got: unwanted too");
         refuteReceive(String.class);

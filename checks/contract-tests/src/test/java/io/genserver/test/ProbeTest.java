@@ -56,6 +56,23 @@ class ProbeTest {
                 .containsExactly(new Charge(1), new Charge(100), "cast", "message");
     }
 
+    sealed interface Ask extends Call<String> {}
+
+    record Small(int number) implements Ask {}
+
+    record Large(int number) implements Ask {}
+
+    @Test
+    void answers_calls_of_a_type_by_the_most_specific_one(TestSupervisor test) {
+        Probe<Gateway> probe = test.startProbe(Gateway.class);
+        probe.answer(Large.class, _ -> "large").answer(Ask.class, _ -> "any");
+
+        assertThat(probe.server().untyped())
+                .satisfies(
+                        it -> assertThat(GenServer.call(it, new Small(1))).isEqualTo("any"),
+                        it -> assertThat(GenServer.call(it, new Large(1))).isEqualTo("large"));
+    }
+
     @Test
     void answers_one_after_another_and_repeats_the_last(TestSupervisor test) {
         Probe<Gateway> probe = test.startProbe(Gateway.class, StartOption.name("gateway"));

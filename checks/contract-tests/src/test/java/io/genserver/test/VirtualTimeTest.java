@@ -1,6 +1,7 @@
 package io.genserver.test;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.genserver.Agent;
 import io.genserver.ExitException;
@@ -75,6 +76,18 @@ class VirtualTimeTest {
         MessageAssertions.refuteReceive(Match.value("never"), HOUR);
 
         assertThat(time.elapsed()).isEqualTo(HOUR);
+    }
+
+    @Test
+    void an_assertion_on_a_message_that_passes_a_test_says_so() {
+        Processes.send(Processes.self(), 1);
+
+        assertThatThrownBy(() -> MessageAssertions.assertReceive(Integer.class, n -> n > 1))
+                .isInstanceOf(AssertionError.class)
+                .hasMessage(
+                        "expected a message java.lang.Integer that passes the test within PT2S, got"
+                                + " none; the mailbox has 1, the last: [1]");
+        assertThat(Processes.flush()).containsExactly(1);
     }
 
     @Test
