@@ -124,11 +124,15 @@ final class Execution {
             ended = true;
         }
 
-        AssertionError failure(String when) {
+        /// @param when after how much time; empty if no time can pass
+        /// @param waits who waits for whom
+        AssertionError failure(String when, String waits) {
             String got =
                     problem != null
                             ? problem.toString()
-                            : ended ? "that it does not hold" : "that the check waits for ever";
+                            : ended
+                                    ? "that it does not hold"
+                                    : "that the check waits for ever: " + waits;
             return new AssertionError(
                     "expected in the end: " + check.what() + ", got: " + got + when, problem);
         }
@@ -147,10 +151,10 @@ final class Execution {
                 return baton.failure();
             }
             if (left == 0) {
-                return attempt.failure(" after " + MOST_DEADLINES + " deadlines");
+                return attempt.failure(" after " + MOST_DEADLINES + " deadlines", "");
             }
             if (!attempt.ended || !baton.passTime()) {
-                return attempt.failure("");
+                return attempt.failure("", baton.deadlock());
             }
             baton.run(false);
         }

@@ -187,6 +187,11 @@ public final class Simulation {
     /// @throws SimulationFailure if a run fails
     /// @throws AssertionError if a thread goes on for 30 s without a step or a wait, or the caller
     ///   is interrupted
+    /// @throws IllegalStateException if the caller is a thread of a simulation
+    /// @throws IllegalArgumentException if the system property [#REPLAY], or a line of the file of
+    ///   [#remember], is no token
+    /// @throws java.io.UncheckedIOException if that file cannot be read, or a token cannot be taken
+    ///   out of it; if a token cannot be added, the failure has the exception as a suppressed one
     public SimulationResult check(Body body) {
         Search search = search(body);
         Optional<SimulationFailure> failure = search.find();
@@ -196,7 +201,8 @@ public final class Simulation {
         return search.result();
     }
 
-    /// Runs the body and returns the first failure.
+    /// Runs the body and returns the first failure. Throws what [#check] throws, except for a
+    /// failure.
     ///
     /// @param body the body
     /// @return the failure; empty if no run has failed

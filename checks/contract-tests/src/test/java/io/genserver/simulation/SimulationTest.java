@@ -989,7 +989,12 @@ class SimulationTest {
                                 run.eventually(
                                         "it comes",
                                         () -> Agent.get(deaf(), n -> n, GenServer.INFINITY) == 0)))
-                .hasMessage("expected in the end: it comes, got: that the check waits for ever");
+                .message()
+                .matches(
+                        "expected in the end: it comes, got: that the check waits for ever: body"
+                                + " waits; check waits for a reply of #PID<\\S+>"
+                                + " \\(io.genserver.Agent\\);"
+                                + " #PID<\\S+> \\(io.genserver.Agent\\) waits for a message");
     }
 
     @Test
