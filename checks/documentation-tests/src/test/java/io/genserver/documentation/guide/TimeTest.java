@@ -59,7 +59,7 @@ class TimeTest {
     @Test
     void a_late_request_times_out(TestSupervisor test, TestTime time) {
         Server<Session> session = test.startSupervised(() -> CallServer.startLink(Session::new));
-        time.disturb(MessageFaults.to(session).delay(1, Duration.ofSeconds(20)));
+        time.disturb(MessageFaults.to(session).delay(0.5, Duration.ofSeconds(20)));
 
         int timeouts = 0;
         for (int call = 0; call < 10; call++) {
