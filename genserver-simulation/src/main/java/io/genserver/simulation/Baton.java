@@ -67,7 +67,6 @@ final class Baton extends Machine {
     private int steps;
     private int stepsBefore; // those that do not count for the limit
     private int pauses; // waits and failed attempts to reach a process, which are no steps
-    private int pausesBefore; // as with steps
     private int retries; // since time has passed
     private int inARow; // steps of the holder since it got the baton
 
@@ -109,26 +108,33 @@ final class Baton extends Machine {
 
     /// What a run may do at most.
     ///
-    /// @param most the steps; and also the waits and failed attempts to reach a process
-    /// @param ofOneMoment whether they are counted anew when time has passed
+    /// @param most the steps; and also the waits and failed attempts to reach a process of one
+    ///   thread that takes no step in between
+    /// @param ofOneMoment whether the steps are counted anew when time has passed
     /// @param lendsThreads whether callers run the turns of servers that do not block
     /// @param logs whether crashes are logged
     record Limits(int most, boolean ofOneMoment, boolean lendsThreads, boolean logs) {
 
-        LivelockError livelock(String what) {
-            return new LivelockError(
+        LivelockError tooManySteps() {
+            return livelock(
                     ofOneMoment
-                            ? "expected the processes to wait after at most "
-                                    + most
-                                    + " "
-                                    + what
-                                    + " of one moment, got: more; they go round in circles"
-                            : "expected the run to end within "
-                                    + most
-                                    + " "
-                                    + what
-                                    + ", got: more; it goes round in circles, or needs a higher"
-                                    + " maxSteps");
+                            ? "the processes to wait after at most " + most + " steps of one moment"
+                            : "the run to end within " + most + " steps");
+        }
+
+        LivelockError tooManyPauses() {
+            return livelock(
+                    "each process to take a step after at most "
+                            + most
+                            + " waits and failed attempts to reach another process");
+        }
+
+        private LivelockError livelock(String expected) {
+            return new LivelockError(
+                    "expected "
+                            + expected
+                            + ", got: more; it goes round in circles"
+                            + (ofOneMoment ? "" : ", or needs a higher maxSteps"));
         }
     }
 
@@ -176,7 +182,7 @@ final class Baton extends Machine {
     @Nullable Throwable takeFailure() {
         Throwable taken = failure;
         failure = null;
-        beginLimits(); // a livelock leaves none for what follows
+        stepsBefore = steps; // those of a livelock leave none for what follows
         return taken;
     }
 
@@ -239,7 +245,7 @@ final class Baton extends Machine {
         invariants.clear();
         faults.stop();
         ending = true;
-        beginLimits(); // a livelock leaves none for the end
+        stepsBefore = steps; // those of a livelock leave none for the end
         failure = null;
         stop = null;
     }
@@ -387,21 +393,18 @@ final class Baton extends Machine {
         }
         retries = 0;
         if (limits.ofOneMoment() && tasks.now() != before) {
-            beginLimits();
+            stepsBefore = steps;
         }
         return true;
-    }
-
-    private void beginLimits() {
-        stepsBefore = steps;
-        pausesBefore = pauses;
     }
 
     /// Counts what takes no step, because a thread can also go round in circles without steps.
     private void countPause(Task me) {
         pauses++;
-        if (pauses - pausesBefore > limits.most()) {
-            fail(me, limits.livelock("waits and failed attempts to reach a process"));
+        me.pausesInARow++;
+        if (me.pausesInARow > limits.most()) {
+            me.pausesInARow = 0;
+            fail(me, limits.tooManyPauses());
         }
     }
 
@@ -631,6 +634,7 @@ final class Baton extends Machine {
             throw new Over();
         }
         steps++;
+        me.pausesInARow = 0;
         me.event = event;
         me.target = target;
         me.about =
@@ -639,7 +643,7 @@ final class Baton extends Machine {
                         : process != null ? Task.number(process) : me.entity();
         recording.step(tasks.now(), me, event, process, target, content);
         if (steps - stepsBefore > limits.most()) {
-            fail(me, limits.livelock("steps"));
+            fail(me, limits.tooManySteps());
         }
         check(me);
         checkHas(me);

@@ -140,7 +140,7 @@ final class Execution {
 
     /// Checks a condition again and again, until it holds or no time can pass.
     private @Nullable Throwable check(Node node, SimulationRun.Check check) {
-        for (int left = MOST_DEADLINES; ; left--) {
+        for (int left = MOST_DEADLINES; ; ) {
             Attempt attempt = new Attempt(check);
             baton.startOn(node, "check", attempt);
             baton.run(false);
@@ -156,7 +156,11 @@ final class Execution {
             if (!attempt.ended || !baton.passTime()) {
                 return attempt.failure("", baton.deadlock());
             }
+            int before = baton.steps();
             baton.run(false);
+            if (baton.steps() != before) { // else only the runtime has woken up
+                left--;
+            }
         }
     }
 

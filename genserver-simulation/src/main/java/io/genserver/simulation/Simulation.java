@@ -32,12 +32,15 @@ import org.jspecify.annotations.Nullable;
 /// - an invariant of [SimulationRun#always] or a condition of [SimulationRun#eventually] does not
 ///   hold,
 /// - all wait before the body has returned, and no timer is armed,
-/// - it takes more than [#maxSteps] steps,
+/// - it takes more than [#maxSteps] steps, or a process waits more often than this without a step,
 /// - it waits for something that the simulation does not know, such as `Thread.sleep`, a future or
 ///   a socket.
 ///
 /// Then the simulation looks for a shorter schedule that fails in the same way, and throws a
 /// [SimulationFailure] with a token. The system property [#REPLAY] plays it again.
+///
+/// If the body throws because an assumption of JUnit's does not hold, no run has failed. The
+/// simulation ends and throws the same.
 ///
 /// A thread that goes on for 30 s without a step or a wait ends the simulation without a token,
 /// with an [AssertionError] that has its stack. In a JVM that was started for a debugger, a thread
@@ -130,7 +133,8 @@ public final class Simulation {
 
     /// Returns a simulation with another limit of steps for each run. It is 20,000 unless this is
     /// called. A run that takes more fails, because it probably goes round in circles. So does a
-    /// run with more waits and failed attempts to reach a process than this, which are no steps.
+    /// run in which a process waits, or fails to reach another one, more often than this without a
+    /// step in between.
     ///
     /// @param maxSteps the limit, 1 or more
     /// @return the simulation

@@ -44,6 +44,9 @@ final class Task {
     /// Whether its thread is to be interrupted once it has the baton.
     boolean interrupted;
 
+    /// How often it has waited, or has failed to reach a process, since its last step.
+    int pausesInARow;
+
     /// What it was about to do when it last let others go on.
     @Nullable Event event;
 

@@ -47,7 +47,7 @@ import org.jspecify.annotations.Nullable;
 /// - If nothing is armed then, the test fails, and the failure says who waits for whom.
 public final class TestTime implements AutoCloseable {
 
-    /// How many steps processes may take, and how often they may wait, while time stands still.
+    /// How many steps processes may take while time stands still.
     private static final int MOST_STEPS = 10_000_000;
 
     /// After how many looks a waiting thread that makes no progress counts as lost: about 10 s.
@@ -114,7 +114,8 @@ public final class TestTime implements AutoCloseable {
     /// @throws IllegalStateException if the time is closed, or another call has not ended
     /// @throws Exception if the code throws it
     /// @throws AssertionError if the code waits and nothing is armed, if it or a process waits for
-    ///   something other than processes and time for 10 s, or if the caller is interrupted
+    ///   something other than processes and time for 10 s, if processes take ten million steps and
+    ///   no time passes, or if the caller is interrupted
     public <T extends @Nullable Object> T call(Callable<T> code) throws Exception {
         Objects.requireNonNull(code, "code");
         take("a call");

@@ -8,7 +8,6 @@ import io.genserver.Node;
 import io.genserver.Pid;
 import io.genserver.ProcLib;
 import io.genserver.Processes;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -23,9 +22,6 @@ import org.jspecify.annotations.Nullable;
 final class ClassLife extends Life {
 
     private static final Object END = new Object();
-
-    /// How long to wait until the mailboxes of what a test has started are emptied.
-    private static final Duration EMPTYING = Duration.ofSeconds(5);
 
     private final String id;
     private final Pid holder;
@@ -132,9 +128,6 @@ final class ClassLife extends Life {
     /// Records that a test of the class, or a class inside it, has ended. Any thread.
     void innerEnded(Life inner) {
         expectedInside.removeAll(inner.expected());
-        if (settings.deadLettersFail()) {
-            records.awaitEnd(inner::isMine, EMPTYING);
-        }
         awaitDeadLetters();
         synchronized (this) {
             if (--inside == 0) {

@@ -93,9 +93,10 @@ import org.junit.platform.commons.support.AnnotationSupport;
 /// Tests may run in parallel. Parallel tests that share an instance (`@TestInstance(PER_CLASS)`)
 /// have to take the [TestSupervisor] as a parameter.
 ///
-/// All methods and dynamic tests of one test must run on one thread, because it is the test's
-/// process. If JUnit runs one on another thread, as with `@Timeout(threadMode = SEPARATE_THREAD)`,
-/// it fails before it begins. For the same reason `Processes.self()` does not work in the body of
+/// All methods and dynamic tests of one test must run on the thread on which the test began,
+/// because it is the test's process. With [VirtualTime] it waits for the thread that is. If JUnit
+/// runs one on another thread, as with `@Timeout(threadMode = SEPARATE_THREAD)`, it fails before it
+/// begins. For the same reason `Processes.self()` does not work in the body of
 /// `assertTimeoutPreemptively`.
 ///
 /// Source: `ExUnit.Case` with `start_supervised/2`.
@@ -356,7 +357,7 @@ public final class GenServerExtension
                 context);
     }
 
-    private static <T extends @Nullable Object> T onOwnThread(
+    private <T extends @Nullable Object> T onOwnThread(
             Invocation<T> invocation,
             ReflectiveInvocationContext<Method> invoked,
             ExtensionContext context)
@@ -368,9 +369,12 @@ public final class GenServerExtension
                 context);
     }
 
-    private static <T extends @Nullable Object> T onOwnThread(
+    private <T extends @Nullable Object> T onOwnThread(
             Invocation<T> invocation, String what, String remedy, ExtensionContext context)
             throws Throwable {
+        if (context.getStore(NAMESPACE).get(GenServerExtension.class) != this) {
+            return invocation.proceed(); // no test has begun, or the other registration does this
+        }
         Thread first = context.getStore(NAMESPACE).get(Thread.class, Thread.class);
         if (first != null && first != Thread.currentThread()) {
             invocation.skip();

@@ -26,6 +26,9 @@ abstract class Life {
     /// How long the end of everything may take, and each `onExit` function.
     static final Duration STOP_LIMIT = Duration.ofSeconds(60);
 
+    /// How long to wait until the mailboxes of processes that end are emptied.
+    private static final Duration EMPTYING = Duration.ofSeconds(5);
+
     final Node node;
     final Settings settings;
     final Records records;
@@ -41,7 +44,8 @@ abstract class Life {
     /// The classes around the test or the class that have started something, from the inside out.
     final List<ClassLife> around;
 
-    /// How many dead letters there were before those that count.
+    /// How many dead letters there were before those that count. Guarded by a [ClassLife], which
+    /// changes it.
     int deadLettersBefore;
 
     private final long linesBefore;
@@ -66,6 +70,7 @@ abstract class Life {
         this.values = new TestValues(ownsNode ? node : null);
         this.records = Records.watch(node, settings);
         around.forEach(ClassLife::innerBegins);
+        awaitDeadLetters();
         this.deadLettersBefore = records.deadLetterCount();
         this.linesBefore = records.lineCount();
         if (settings.logCaptured()) {
@@ -157,9 +162,11 @@ abstract class Life {
         try {
             end(failure, problems);
         } finally {
-            around.forEach(classes -> classes.innerEnded(this));
-            records.release(captured);
-            records.unwatch(node, settings);
+            boolean interrupted = Thread.interrupted(); // so that the waits are long enough
+            release();
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
         }
         Throwable first = problems.first();
         if (first != null) {
@@ -186,6 +193,16 @@ abstract class Life {
         if (ownsNode) {
             problems.run(() -> node.close(Duration.ZERO));
         }
+    }
+
+    /// Lets others count what comes now. Waits for what has become of its processes' messages.
+    final void release() {
+        if (!ownsNode) {
+            records.awaitEnd(this::isMine, EMPTYING);
+        }
+        around.forEach(classes -> classes.innerEnded(this));
+        records.release(captured);
+        records.unwatch(node, settings);
     }
 
     /// Waits until the dead letters so far are recorded, if they matter.

@@ -75,8 +75,9 @@ public final class Probe<G> {
     /// @return this
     public <R extends @Nullable Object, Q extends Call<R>> Probe<G> answer(
             Class<Q> request, Function<? super Q, ? extends R> reply) {
-        answers.removeIf(known -> known.type() == request);
-        answers.add(new Answer(request, asked -> reply.apply(request.cast(asked))));
+        Answer latest = new Answer(request, asked -> reply.apply(request.cast(asked)));
+        answers.add(latest); // first, because the probe may get a call at any time
+        answers.removeIf(known -> known != latest && known.type() == request);
         return this;
     }
 

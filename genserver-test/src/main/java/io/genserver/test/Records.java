@@ -118,7 +118,8 @@ final class Records {
         }
     }
 
-    /// Waits until some processes have ended, and so what was in their mailboxes is told.
+    /// Waits until some processes have left their node. By then, what was in their mailboxes is
+    /// told, up to the first thousand messages of each.
     ///
     /// @param limit how long to wait at most
     synchronized void awaitEnd(Predicate<? super Started> mine, Duration limit) {

@@ -27,7 +27,12 @@ final class TestLife extends Life {
             Settings settings,
             Duration limit) {
         super(node, ownsNode, tests, settings, limit);
-        this.attachment = node.<Attachment, RuntimeException>call(Processes::attach);
+        try {
+            this.attachment = node.<Attachment, RuntimeException>call(Processes::attach);
+        } catch (RuntimeException | Error refused) { // such as for a thread that is a process
+            release();
+            throw refused;
+        }
         values.allow(attachment.pid());
     }
 
@@ -50,10 +55,6 @@ final class TestLife extends Life {
         TestLife life = new TestLife(node, own, tests, settings, limit);
         Processes.setLabel(label);
         return life;
-    }
-
-    Thread thread() {
-        return thread;
     }
 
     Pid pid() {

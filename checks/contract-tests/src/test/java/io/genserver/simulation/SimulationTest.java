@@ -315,6 +315,22 @@ class SimulationTest {
         assertThat(seen).containsExactlyInAnyOrder(0, 1, 2);
     }
 
+    @Test
+    void waits_with_steps_in_between_are_no_circles() {
+        SimulationResult result =
+                Simulation.runs(4)
+                        .maxSteps(1_000)
+                        .check(_ -> {
+                            for (int i = 0; i < 600; i++) {
+                                Processes.sleep(Duration.ofSeconds(1));
+                                Processes.sleep(Duration.ofSeconds(1));
+                                assertThat(Processes.whereis("nobody")).isEmpty();
+                            }
+                        });
+
+        assertThat(result.steps()).isBetween(4 * 600L, 4 * 1_000L);
+    }
+
     private static Throwable livelock(Simulation.Body body) {
         return Objects.requireNonNull(
                 Simulation.runs(5).maxSteps(1_000).find(body).orElseThrow().getCause());
@@ -322,9 +338,11 @@ class SimulationTest {
 
     @Test
     void a_run_that_goes_round_in_circles_without_steps_fails() {
+        String circles = ", got: more; it goes round in circles, or needs a higher maxSteps";
         String pauses =
-                "expected the run to end within 1000 waits and failed attempts to reach a process,"
-                        + " got: more; it goes round in circles, or needs a higher maxSteps";
+                "expected each process to take a step after at most 1000 waits and failed attempts to"
+                        + " reach another process"
+                        + circles;
         Name nobody = new Name("nobody");
 
         assertThat(
@@ -334,8 +352,7 @@ class SimulationTest {
                                     CallServer.start(
                                             () -> new Continues(new AtomicInteger(), again));
                         }))
-                .hasMessage(
-                        pauses.replace("waits and failed attempts to reach a process", "steps"));
+                .hasMessage("expected the run to end within 1000 steps" + circles);
         assertThat(
                         livelock(_ -> {
                             while (true) {

@@ -158,7 +158,7 @@ class TestTimeTest {
                     .isInstanceOf(LivelockError.class)
                     .hasMessage(
                             "expected the processes to wait after at most 1000 steps of one moment,"
-                                    + " got: more; they go round in circles");
+                                    + " got: more; it goes round in circles");
         }
     }
 

@@ -442,13 +442,17 @@ class ExtensionUseTest {
         }
     }
 
-    @Test
-    void tests_of_all_kinds_get_one_each() {
-        InnerTests inner = InnerTests.run(AllKinds.class);
+    @ParameterizedTest
+    @ValueSource(classes = {AllKinds.class, AllKindsOfTime.class})
+    void tests_of_all_kinds_get_one_each(Class<?> tests) {
+        InnerTests inner = InnerTests.run(tests);
 
         assertThat(inner.failures()).isEmpty();
         assertThat(SEEN).hasSize(8).doesNotHaveDuplicates();
     }
+
+    @VirtualTime
+    static class AllKindsOfTime extends AllKinds {}
 
     @ExtendWith(GenServerExtension.class)
     @TestInstance(TestInstance.Lifecycle.PER_CLASS)
