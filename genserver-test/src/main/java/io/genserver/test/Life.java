@@ -26,9 +26,6 @@ abstract class Life {
     /// How long the end of everything may take, and each `onExit` function.
     static final Duration STOP_LIMIT = Duration.ofSeconds(60);
 
-    /// How long to wait until the mailboxes of processes that end are emptied.
-    private static final Duration EMPTYING = Duration.ofSeconds(5);
-
     final Node node;
     final Settings settings;
     final Records records;
@@ -162,11 +159,9 @@ abstract class Life {
         try {
             end(failure, problems);
         } finally {
-            boolean interrupted = Thread.interrupted(); // so that the waits are long enough
-            release();
-            if (interrupted) {
-                Thread.currentThread().interrupt();
-            }
+            around.forEach(classes -> classes.innerEnded(this));
+            records.release(captured);
+            records.unwatch(node, settings);
         }
         Throwable first = problems.first();
         if (first != null) {
@@ -178,6 +173,7 @@ abstract class Life {
         awaitDeadLetters();
         List<DeadLetter> letters = settings.deadLettersFail() ? deadLetters() : List.of();
         ended = true;
+        records.stopping(this::isMine);
         records.takeOverdue(this::isMine); // the test itself has stopped these
         endProcesses(problems);
         records.takeOverdue(this::isMine).forEach(child -> problems.add(overdue(child)));
@@ -193,16 +189,6 @@ abstract class Life {
         if (ownsNode) {
             problems.run(() -> node.close(Duration.ZERO));
         }
-    }
-
-    /// Lets others count what comes now. Waits for what has become of its processes' messages.
-    final void release() {
-        if (!ownsNode) {
-            records.awaitEnd(this::isMine, EMPTYING);
-        }
-        around.forEach(classes -> classes.innerEnded(this));
-        records.release(captured);
-        records.unwatch(node, settings);
     }
 
     /// Waits until the dead letters so far are recorded, if they matter.

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Predicate;
@@ -46,6 +47,10 @@ final class Records {
     private final Map<Pid, Started> started = new ConcurrentHashMap<>();
     private final List<Crash> crashes = new ArrayList<>(); // guarded
     private final List<DeadLetter> deadLetters = new ArrayList<>(); // guarded
+
+    /// The processes that the end of a test stops, or has stopped.
+    private final Set<Pid> stopping = ConcurrentHashMap.newKeySet();
+
     private final List<Overdue> overdue = new ArrayList<>(); // guarded
     private final Deque<Line> lines = new ArrayDeque<>(); // guarded
     private long lineCount; // guarded
@@ -109,30 +114,20 @@ final class Records {
                         from == null ? null : from.pid(),
                         from == null ? pid : from.origin(),
                         recorded ? new Throwable() : null));
+        if (starter != null && stopping.contains(starter)) {
+            stopping.add(pid);
+        }
     }
 
     void ended(Pid pid) {
         started.remove(pid);
-        synchronized (this) {
-            notifyAll();
-        }
     }
 
-    /// Waits until some processes have left their node. By then, what was in their mailboxes is
-    /// told, up to the first thousand messages of each.
-    ///
-    /// @param limit how long to wait at most
-    synchronized void awaitEnd(Predicate<? super Started> mine, Duration limit) {
-        long end = Processes.monotonicTime() + limit.toNanos();
-        try {
-            for (long left = limit.toMillis();
-                    left > 0 && started.values().stream().anyMatch(mine);
-                    left = (end - Processes.monotonicTime()) / 1_000_000) {
-                wait(left);
-            }
-        } catch (InterruptedException stop) {
-            Thread.currentThread().interrupt();
-        }
+    /// Leaves out from now on what is sent to some processes, or is left in their mailboxes,
+    /// because a test ends and stops them. Their mailboxes may be emptied after the next test has
+    /// begun.
+    void stopping(Predicate<? super Started> mine) {
+        started.values().stream().filter(mine).map(Started::pid).forEach(stopping::add);
     }
 
     synchronized void crashed(CrashReport report) {
@@ -145,7 +140,7 @@ final class Records {
     }
 
     synchronized void deadLetter(DeadLetter letter) {
-        if (deadLetterUsers > 0) {
+        if (deadLetterUsers > 0 && !(letter.to() instanceof Pid to && stopping.contains(to))) {
             deadLetters.add(letter);
         }
     }

@@ -27,12 +27,7 @@ final class TestLife extends Life {
             Settings settings,
             Duration limit) {
         super(node, ownsNode, tests, settings, limit);
-        try {
-            this.attachment = node.<Attachment, RuntimeException>call(Processes::attach);
-        } catch (RuntimeException | Error refused) { // such as for a thread that is a process
-            release();
-            throw refused;
-        }
+        this.attachment = node.<Attachment, RuntimeException>call(Processes::attach);
         values.allow(attachment.pid());
     }
 
