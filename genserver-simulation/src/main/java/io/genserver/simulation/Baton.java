@@ -469,7 +469,7 @@ final class Baton extends Machine {
             throw new IllegalStateException(
                     "expected an invariant to look at things without waiting, got: a wait");
         }
-        countPause(me); // first, because others may go on meanwhile and end this wait
+        countPause(me); // lets others go on, who may end this wait before it begins
         if (me.permit) {
             me.permit = false;
         } else if (nanos > 0 && !Thread.currentThread().isInterrupted()) {

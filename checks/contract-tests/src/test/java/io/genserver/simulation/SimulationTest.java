@@ -230,26 +230,11 @@ class SimulationTest {
         assertThat(seen).containsExactlyInAnyOrder("Ok", "Failed");
     }
 
-    @Test
-    void a_process_may_live_for_a_while_after_its_last_message() {
-        Set<Boolean> alive = new HashSet<>();
-
-        SimulationResult _ =
-                Simulation.runs(200)
-                        .check(_ -> {
-                            Pid me = Processes.self();
-                            Pid process = Processes.spawn(() -> Processes.send(me, "done"));
-                            assertThat(Processes.receive(Match.value("done"))).isEqualTo("done");
-                            alive.add(Processes.isAlive(process));
-                        });
-
-        assertThat(alive).containsExactlyInAnyOrder(true, false);
-    }
-
-    @Test
-    void a_process_that_crashes_may_live_for_a_while_after_its_last_message() {
-        Set<Boolean> alive = new HashSet<>();
-
+    /// Returns whether a process lives when its last message has come, in all runs.
+    ///
+    /// @param end what the process does after it has sent the message
+    private static Set<Boolean> livesAfterItsLastMessage(Runnable end) {
+        Set<Boolean> lives = new HashSet<>();
         SimulationResult _ =
                 Simulation.runs(200)
                         .check(_ -> {
@@ -257,13 +242,26 @@ class SimulationTest {
                             Pid process =
                                     Processes.spawn(() -> {
                                         Processes.send(me, "done");
-                                        throw new IllegalStateException("boom");
+                                        end.run();
                                     });
                             assertThat(Processes.receive(Match.value("done"))).isEqualTo("done");
-                            alive.add(Processes.isAlive(process));
+                            lives.add(Processes.isAlive(process));
                         });
+        return lives;
+    }
 
-        assertThat(alive).containsExactlyInAnyOrder(true, false);
+    @Test
+    void a_process_may_live_for_a_while_after_its_last_message() {
+        assertThat(livesAfterItsLastMessage(() -> {})).containsExactlyInAnyOrder(true, false);
+    }
+
+    @Test
+    void a_process_that_crashes_may_live_for_a_while_after_its_last_message() {
+        assertThat(
+                        livesAfterItsLastMessage(() -> {
+                            throw new IllegalStateException("boom");
+                        }))
+                .containsExactlyInAnyOrder(true, false);
     }
 
     /// Counts what it does of its own accord.

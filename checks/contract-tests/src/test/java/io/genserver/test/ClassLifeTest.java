@@ -37,6 +37,18 @@ class ClassLifeTest {
         return ChildSpec.worker(name, () -> Agent.startLink(() -> 1, StartOption.name(name)));
     }
 
+    /// Has the agent `of the class` throw, and waits until it is down.
+    private static void crashChildOfClass(RuntimeException thrown) {
+        ServerRef agent = ServerRef.name("of the class");
+        Ref monitor = Processes.monitor(agent);
+        Agent.cast(
+                agent,
+                (Integer _) -> {
+                    throw thrown;
+                });
+        awaitDown(monitor);
+    }
+
     @Test
     void children_of_a_class_live_until_its_tests_are_done() {
         InnerTests inner = InnerTests.run(Shares.class);
@@ -124,14 +136,7 @@ class ClassLifeTest {
 
         @Test
         void a_crashes_it() {
-            ServerRef agent = ServerRef.name("of the class");
-            Ref monitor = Processes.monitor(agent);
-            Agent.cast(
-                    agent,
-                    (Integer _) -> {
-                        throw new IllegalStateException("boom");
-                    });
-            awaitDown(monitor);
+            crashChildOfClass(new IllegalStateException("boom"));
         }
 
         @Test
@@ -161,14 +166,7 @@ class ClassLifeTest {
         }
 
         private static void crash() {
-            ServerRef agent = ServerRef.name("of the class");
-            Ref monitor = Processes.monitor(agent);
-            Agent.cast(
-                    agent,
-                    (Integer _) -> {
-                        throw new IllegalStateException("boom");
-                    });
-            awaitDown(monitor);
+            crashChildOfClass(new IllegalStateException("boom"));
             MessageAssertions.eventually(
                     () -> assertThat(Processes.whereis("of the class")).isPresent());
         }
@@ -184,14 +182,7 @@ class ClassLifeTest {
 
             @AfterAll
             static void crashOnceMore() {
-                ServerRef agent = ServerRef.name("of the class");
-                Ref monitor = Processes.monitor(agent);
-                Agent.cast(
-                        agent,
-                        (Integer _) -> {
-                            throw new IllegalArgumentException("boom");
-                        });
-                awaitDown(monitor);
+                crashChildOfClass(new IllegalArgumentException("boom"));
             }
 
             @Test
