@@ -3,6 +3,7 @@ package kv.load;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.genserver.ports.FreePorts;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -306,13 +307,12 @@ class LoadCommandTest {
 
     @Test
     void a_server_that_is_not_there_is_one_line() throws IOException {
-        TestServer server = new TestServer(RIGHT);
-        server.close();
-        Run run = run(server.address());
+        String address = FreePorts.nextAddress();
+
+        Run run = run(address);
 
         assertThat(run.status()).isEqualTo(1);
-        assertThat(run.errors())
-                .isEqualTo("cannot load " + server.address() + ": Connection refused\n");
+        assertThat(run.errors()).isEqualTo("cannot load " + address + ": Connection refused\n");
         assertThat(run.output()).isEmpty();
     }
 

@@ -4,6 +4,7 @@ import static io.genserver.test.MessageAssertions.assertReceive;
 import static io.genserver.test.MessageAssertions.refuteReceive;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.genserver.ports.FreePorts;
 import io.genserver.supervisor.ChildSpec;
 import io.genserver.supervisor.Strategy;
 import io.genserver.supervisor.Supervisor;
@@ -324,15 +325,9 @@ class TerminateOnExitTest {
         }
     }
 
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        }
-    }
-
     @Test
     void a_port_is_free_when_the_supervisor_has_stopped() throws IOException {
-        int port = freePort();
+        int port = FreePorts.next();
         List<ChildSpec<?>> children =
                 List.of(ChildSpec.worker(Port.class, () -> Port.startLink(port)));
         SupervisorFlags flags = SupervisorFlags.of(Strategy.ONE_FOR_ONE);
