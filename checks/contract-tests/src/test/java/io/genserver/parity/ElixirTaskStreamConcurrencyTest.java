@@ -25,6 +25,7 @@ import io.genserver.supervisor.StreamOptions.OnTimeout;
 import io.genserver.supervisor.Task;
 import io.genserver.supervisor.TaskResult;
 import io.genserver.test.GenServerExtension;
+import io.genserver.test.VirtualTime;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -267,6 +268,7 @@ class ElixirTaskStreamConcurrencyTest {
     /// Source: `task_test.exs`, async_stream "with :on_timeout set to :kill_task".
     @ParameterizedTest
     @EnumSource
+    @VirtualTime
     void a_task_that_takes_too_long_is_killed_if_it_is_to(Concurrency tasks) {
         assertThat(
                         all(
@@ -283,6 +285,7 @@ class ElixirTaskStreamConcurrencyTest {
     /// Source: `task_test.exs`, async_stream "with timeout and :zip_input_on_exit set to true".
     @ParameterizedTest
     @EnumSource
+    @VirtualTime
     void a_task_that_takes_too_long_can_tell_its_element(Concurrency tasks) {
         assertThat(
                         all(

@@ -26,6 +26,7 @@ import io.genserver.supervisor.StreamOptions.OnTimeout;
 import io.genserver.supervisor.Task;
 import io.genserver.supervisor.TaskResult;
 import io.genserver.test.GenServerExtension;
+import io.genserver.test.VirtualTime;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -101,6 +102,7 @@ class ElixirTaskStreamTest {
     /// Source: `task_test.exs`, async_stream/2 "streams an enumerable with ordered: false,
     /// on_timeout: :kill_task".
     @Test
+    @VirtualTime
     void killed_tasks_come_last_if_order_is_not_wanted() {
         StreamOptions options =
                 DEFAULTS.withOrdered(false)

@@ -28,6 +28,7 @@ import io.genserver.supervisor.Task;
 import io.genserver.supervisor.TaskResult;
 import io.genserver.supervisor.TaskSupervisor;
 import io.genserver.test.GenServerExtension;
+import io.genserver.test.VirtualTime;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Function;
@@ -211,6 +212,7 @@ class ElixirTaskSupervisorStreamTest {
         /// Source: `task/supervisor_test.exs`, async_stream "with timeout and :zip_input_on_exit
         /// set to true".
         @Test
+        @VirtualTime
         void a_task_that_takes_too_long_can_tell_its_element() {
             assertThat(
                             all(

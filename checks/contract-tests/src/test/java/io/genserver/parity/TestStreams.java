@@ -21,7 +21,7 @@ final class TestStreams {
 
     static final StreamOptions DEFAULTS = StreamOptions.defaults();
 
-    /// Enough time for a task with nothing to do, and short enough for a test.
+    /// The limit of tasks in tests in virtual time.
     static final Duration PATIENCE = Duration.ofMillis(500);
 
     /// An element whose task never ends.
