@@ -24,6 +24,7 @@ import java.net.SocketException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -242,12 +243,16 @@ class ServiceTest {
             assertThat(before.ask("PUT a k 1")).isEqualTo("OK");
             // The new acceptor opens the port after it has started. Until the killed one's thread
             // has noticed, the system accepts clients at the old socket, and it resets them later.
-            await().ignoreExceptionsInstanceOf(SocketException.class)
-                    .untilAsserted(() -> {
-                        try (Client after = kv.client()) {
-                            assertThat(after.ask("GET a k")).isEqualTo("1");
-                        }
-                    });
+            String answer =
+                    await().ignoreExceptionsInstanceOf(SocketException.class)
+                            .until(
+                                    () -> {
+                                        try (Client after = kv.client()) {
+                                            return after.ask("GET a k");
+                                        }
+                                    },
+                                    Objects::nonNull);
+            assertThat(answer).isEqualTo("1");
         }
     }
 
