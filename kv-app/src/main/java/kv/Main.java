@@ -3,6 +3,7 @@ package kv;
 import io.genserver.supervisor.Application;
 import io.genserver.supervisor.Configuration;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import kv.client.ClientCommand;
@@ -21,6 +22,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /// The program. It starts the supervision tree, then the console on a terminal, or the script on a
@@ -105,6 +107,7 @@ public final class Main implements Callable<Integer> {
         CommandLine line = new CommandLine(new Main());
         line.setCaseInsensitiveEnumValuesAllowed(true);
         line.setExecutionStrategy(Main::execute);
+        line.setParameterExceptionHandler(Main::refuse);
         System.exit(line.execute(arguments)); // the tree is stopped by the shutdown hook
     }
 
@@ -122,6 +125,17 @@ public final class Main implements Callable<Integer> {
                 "org.slf4j.simpleLogger.defaultLogLevel",
                 level.name().toLowerCase(java.util.Locale.ROOT));
         return new CommandLine.RunLast().execute(parsed);
+    }
+
+    /// Prints what was wrong with the line. The help would push that out of a small terminal.
+    private static int refuse(ParameterException wrong, String[] arguments) {
+        CommandLine command = wrong.getCommandLine();
+        PrintWriter errors = command.getErr();
+        errors.println(command.getColorScheme().errorText(wrong.getMessage()));
+        CommandLine.UnmatchedArgumentException.printSuggestions(wrong, errors);
+        CommandSpec spec = command.getCommandSpec();
+        errors.println(spec.qualifiedName() + " --help shows the options");
+        return spec.exitCodeOnInvalidInput();
     }
 
     @Override

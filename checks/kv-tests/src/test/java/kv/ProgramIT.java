@@ -191,6 +191,19 @@ class ProgramIT {
     }
 
     @Test
+    void a_word_that_is_no_command_is_refused_with_what_was_probably_meant() throws Exception {
+        KvProgram.Run run = KvProgram.run(folder, "", "sreve");
+
+        assertThat(run.status()).isEqualTo(2);
+        assertThat(run.output()).isEmpty();
+        assertThat(run.errors())
+                .containsExactly(
+                        "Unmatched argument at index 0: 'sreve'",
+                        "Did you mean: kv serve?",
+                        "kv --help shows the options");
+    }
+
+    @Test
     void sigterm_stops_the_tree_in_order_while_the_program_waits_for_input() throws Exception {
         Process process =
                 KvProgram.command("--log-level", "debug").redirectErrorStream(true).start();

@@ -184,7 +184,7 @@ class ServeIT {
         String[] all = Stream.concat(Stream.of("serve"), Stream.of(options)).toArray(String[]::new);
         KvProgram.Run run = KvProgram.run(folder, "", all);
 
-        assertThat(run.errors().getFirst()).isEqualTo(message);
+        assertThat(run.errors()).containsExactly(message, "kv serve --help shows the options");
         assertThat(run.status()).isEqualTo(2);
     }
 

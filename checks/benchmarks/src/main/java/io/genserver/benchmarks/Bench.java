@@ -124,7 +124,14 @@ final class Bench implements Callable<Integer> {
         System.exit(
                 new CommandLine(new Bench())
                         .setCaseInsensitiveEnumValuesAllowed(true)
+                        .setParameterExceptionHandler(Bench::refuse)
                         .execute(arguments));
+    }
+
+    private static int refuse(CommandLine.ParameterException wrong, String[] arguments) {
+        System.err.println(wrong.getMessage());
+        System.err.println("./bench --help shows the options");
+        return CommandLine.ExitCode.USAGE;
     }
 
     @Override
