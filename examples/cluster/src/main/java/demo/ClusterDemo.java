@@ -30,13 +30,16 @@ final class ClusterDemo {
     public static void main(String[] arguments) throws Exception {
         List<String> all = Arrays.asList(arguments);
         List<String> rest = all.subList(Math.min(1, all.size()), all.size());
+        String command = all.isEmpty() ? "nothing" : all.getFirst();
         try {
-            switch (all.isEmpty() ? "" : all.getFirst()) {
+            switch (command) {
                 case "node" -> System.exit(node(NodeArguments.parse(rest)));
                 case "demo" -> Demo.run();
                 case "faults" -> System.exit(Faults.run(rest) ? 0 : 1);
                 case "soak" -> System.exit(Soak.run(rest) ? 0 : 1);
-                default -> throw new IllegalArgumentException("expected a command");
+                default ->
+                        throw new IllegalArgumentException(
+                                "expected demo, faults, soak or node, got: " + command);
             }
         } catch (IllegalArgumentException e) {
             System.err.println(e.getMessage());

@@ -198,6 +198,8 @@ class CommandsIT {
                 .anyMatch(line -> line.endsWith("ann-1 shipped"))
                 .anyMatch(line -> line.matches(".* closing report: \\{.*} of 15 orders"));
         assertThat(day.getLast()).endsWith("application shop stopped");
+        assertThat(new Shell().run("./examples/shop/run rush").endsWith(2).errors())
+                .containsExactly("expected Rush or no argument, got: rush");
     }
 
     /// Another port is used, because 8080 may be in use. This build has packaged the program
@@ -472,6 +474,8 @@ class CommandsIT {
     void the_cluster_soaks_for_a_number_of_minutes() throws Exception {
         assertThat(new Shell().run("./cluster-demo soak --minutes 0.5").endsWith(2).errors())
                 .anyMatch(line -> line.contains("expected --minutes and a number, 1 or more"));
+        assertThat(new Shell().run("./cluster-demo rest").endsWith(2).errors())
+                .contains("expected demo, faults, soak or node, got: rest");
     }
 
     @Test
@@ -600,6 +604,10 @@ class CommandsIT {
 
         assertThat(list.output()).anyMatch(line -> line.startsWith("call-thread "));
         assertThat(list.errors()).anyMatch(line -> line.matches("compiled .*/bench\\.erl"));
+        assertThat(new Shell().run("./bench sleep").endsWith(2).errors())
+                .endsWith(
+                        "expected a name or prefix of an operation, see --list, got: sleep",
+                        "./bench --help shows the options");
     }
 
     private static void executable(Path file, String script) throws IOException {
@@ -797,5 +805,7 @@ class CommandsIT {
     void races_finds_its_tests() throws Exception {
         assertThat(run("./races -t MailboxWakeUp -m quick -l").output())
                 .contains("io.genserver.runtime.MailboxWakeUp.ColdStart");
+        assertThat(new Shell().run("./races MailboxWakeUp").endsWith(2).errors())
+                .containsExactly("expected options, such as -t MailboxWakeUp, got: MailboxWakeUp");
     }
 }
