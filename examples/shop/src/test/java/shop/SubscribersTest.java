@@ -3,6 +3,7 @@ package shop;
 import static io.genserver.test.MessageAssertions.assertReceive;
 import static io.genserver.test.MessageAssertions.refuteReceive;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.genserver.*;
 import io.genserver.test.*;
@@ -60,18 +61,20 @@ class SubscribersTest {
     void a_mailer_that_is_stopped_sends_the_queued_mail_first() {
         Pid self = Processes.self();
         CountDownLatch mailServer = new CountDownLatch(1);
-        test.startSupervised(
-                Mailer.childSpec((to, text) -> {
-                    Processes.send(self, new Asked());
-                    awaitUninterrupted(mailServer);
-                    Processes.send(self, new Mail(to, text));
-                }));
+        Server<Mailer> mailer =
+                test.startSupervised(
+                        Mailer.childSpec((to, text) -> {
+                            Processes.send(self, new Asked());
+                            awaitUninterrupted(mailServer);
+                            Processes.send(self, new Mail(to, text));
+                        }));
         Events.publish(shipped);
         Events.publish(shipped);
         assertReceive(Asked.class);
 
         Thread.startVirtualThread(() -> {
-            Processes.sleep(Duration.ofMillis(100)); // longer than the stop takes to begin
+            // The second mail and the order to stop.
+            await().until(() -> Processes.mailboxLength(mailer.pid()).orElseThrow() == 2);
             mailServer.countDown();
         });
         test.stopSupervised(Mailer.class);

@@ -23,8 +23,10 @@ import io.genserver.Processes;
 import io.genserver.ReplyTo;
 import io.genserver.Server;
 import io.genserver.StartOption;
+import io.genserver.simulation.TestTime;
 import io.genserver.test.GenServerExtension;
 import io.genserver.test.TestSupervisor;
+import io.genserver.test.VirtualTime;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,7 +34,6 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -316,22 +317,23 @@ class KeyedSupervisorTest {
     }
 
     @Test
-    void a_server_that_owes_a_reply_is_not_passivated(TestSupervisor test) throws Exception {
+    @VirtualTime
+    void a_server_that_owes_a_reply_is_not_passivated(TestSupervisor test, TestTime time) {
         KeyedSupervisor<String, Patient> patients =
                 KeyedSupervisor.<String, Patient>of("Patients", _ -> new Patient())
                         .withIdleTimeout(Duration.ofNanos(1));
         test.startSupervised(patients.childSpec());
         CompletableFuture<ReplyTo<Integer>> caller = new CompletableFuture<>();
-        CompletableFuture<Integer> reply =
-                CompletableFuture.supplyAsync(
-                        () -> GenServer.call(patients.server("x"), new Patient.Wait(caller), LONG));
-        ReplyTo<Integer> waiting = caller.get(20, TimeUnit.SECONDS);
+        Task<Integer> call =
+                Task.async(() -> GenServer.call(patients.server("x"), new Patient.Wait(caller)));
 
-        Thread.sleep(100); // several sweeps
+        time.advance(Duration.ofSeconds(1)); // many sweeps
 
-        GenServer.reply(waiting, 9);
-        assertThat(reply.get(20, TimeUnit.SECONDS)).isEqualTo(9);
-        await().until(() -> patients.count() == 0);
+        assertThat(patients.count()).isOne();
+        GenServer.reply(caller.resultNow(), 9);
+        assertThat(call.await()).isEqualTo(9);
+        time.advance(Duration.ofSeconds(1));
+        assertThat(patients.count()).isZero();
     }
 
     @Test
