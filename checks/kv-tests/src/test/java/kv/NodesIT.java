@@ -374,7 +374,9 @@ class NodesIT {
                 new ArrayList<>(
                         List.of(
                                 Path.of(System.getProperty("java.home"), "bin", "keytool")
-                                        .toString()));
+                                        .toString(),
+                                "-J-XX:TieredStopAtLevel=1",
+                                "-J-XX:+UseSerialGC"));
         command.addAll(List.of(arguments));
         command.addAll(List.of("-keystore", store.toString(), "-storepass", "not-a-secret"));
         Process process = new ProcessBuilder(command).redirectErrorStream(true).start();

@@ -68,6 +68,7 @@ public record Certificates(Path certificate, Path key) {
     private static void keytool(String... arguments) throws IOException {
         Path program = Path.of(System.getProperty("java.home"), "bin", "keytool");
         List<String> command = new java.util.ArrayList<>(List.of(program.toString()));
+        command.addAll(List.of("-J-XX:TieredStopAtLevel=1", "-J-XX:+UseSerialGC"));
         command.addAll(List.of(arguments));
         Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
         String output =

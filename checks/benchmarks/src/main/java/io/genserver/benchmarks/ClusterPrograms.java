@@ -197,6 +197,7 @@ final class ClusterPrograms {
     private void keytool(String arguments) throws Exception {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "keytool").toString());
+        command.addAll(List.of("-J-XX:TieredStopAtLevel=1", "-J-XX:+UseSerialGC"));
         command.addAll(Arrays.asList(arguments.split(" ", -1)));
         command.addAll(List.of("-keystore", keys().toString(), "-storetype", "PKCS12"));
         command.addAll(List.of("-storepass", PASSWORD));
