@@ -6,7 +6,9 @@ import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 
 /// Breaks a cluster in all the ways a machine allows, under load, and checks what is promised.
@@ -31,12 +33,10 @@ final class Faults {
     private static final double AT_ONCE = 2;
 
     private final Lab lab;
-    private final String word;
     private boolean allHold = true;
 
-    private Faults(Lab lab, String word) {
+    private Faults(Lab lab) {
         this.lab = lab;
-        this.word = word;
     }
 
     /// One way to break it, and what is checked while it is broken.
@@ -49,46 +49,61 @@ final class Faults {
     ///
     /// @param arguments nothing, or a word in the names of the faults that are to happen
     /// @return whether all promises were kept
+    /// @throws IllegalArgumentException if no name contains the word
     static boolean run(List<String> arguments) throws IOException, InterruptedException {
         try (Lab lab = new Lab(_ -> {})) {
+            Faults faults = new Faults(lab);
+            Map<String, Fault> chosen = faults.named(String.join(" ", arguments));
             System.out.println("three nodes with TLS start; their logs are in " + lab.folder);
             lab.useTls();
             lab.startAll();
-            Faults faults = new Faults(lab, String.join(" ", arguments));
             for (String name : Lab.NAMES) {
                 lab.ask(name, LOAD);
             }
-            faults.all();
+            for (Map.Entry<String, Fault> fault : chosen.entrySet()) {
+                faults.check(fault.getKey(), fault.getValue());
+            }
             return faults.allHold;
         }
     }
 
-    private void all() throws IOException, InterruptedException {
-        check("kill -9", this::kill);
-        check("a node is paused, and goes on", this::pause);
-        check("a connection is ended", this::disconnect);
+    private Map<String, Fault> named(String word) {
+        Map<String, Fault> all = all();
+        Map<String, Fault> chosen = new LinkedHashMap<>(all);
+        chosen.keySet().removeIf(name -> !name.contains(word));
+        if (chosen.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "expected a part of one of these names, got: %s%n  %s"
+                            .formatted(word, String.join("\n  ", all.keySet())));
+        }
+        return chosen;
+    }
+
+    private Map<String, Fault> all() {
+        Map<String, Fault> all = new LinkedHashMap<>();
+        all.put("kill -9", this::kill);
+        all.put("a node is paused, and goes on", this::pause);
+        all.put("a connection is ended", this::disconnect);
         switch (lab.network) {
             case Network.Own own -> {
-                check("a | b c", () -> partition(own, "a"));
-                check("a b | c", () -> partition(own, "c"));
-                check("b cannot reach a", () -> oneWay(own));
-                check("a and c do not reach each other", () -> bridge(own, "a", "c"));
-                check("flapping", () -> flapping(own));
+                all.put("a | b c", () -> partition(own, "a"));
+                all.put("a b | c", () -> partition(own, "c"));
+                all.put("b cannot reach a", () -> oneWay(own));
+                all.put("a and c do not reach each other", () -> bridge(own, "a", "c"));
+                all.put("flapping", () -> flapping(own));
             }
             case Network.Shared _ ->
                     System.out.println(
                             "skipped  partitions, because they need root or user namespaces, and nft");
         }
-        check("a node without a certificate", () -> rogue(lab.cookie, List.of()));
-        check("a node with a foreign certificate", this::foreign);
-        check("a node with another cookie", this::wrongCookie);
-        check("garbage on the port", this::garbage);
+        all.put("a node without a certificate", () -> rogue(lab.cookie, List.of()));
+        all.put("a node with a foreign certificate", this::foreign);
+        all.put("a node with another cookie", this::wrongCookie);
+        all.put("garbage on the port", this::garbage);
+        return all;
     }
 
     private void check(String name, Fault fault) throws IOException, InterruptedException {
-        if (!name.contains(word)) {
-            return;
-        }
         try {
             String measured = fault.happens();
             checkTogether();

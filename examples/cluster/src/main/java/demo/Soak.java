@@ -53,11 +53,11 @@ final class Soak {
     }
 
     private static Duration time(List<String> arguments) {
-        if (arguments.size() == 2 && arguments.getFirst().equals("--minutes")) {
+        if (arguments.size() == 2
+                && arguments.getFirst().equals("--minutes")
+                && arguments.getLast().matches("[1-9]\\d{0,6}(\\.\\d+)?")) {
             double minutes = Double.parseDouble(arguments.getLast());
-            if (minutes >= 1) {
-                return Duration.ofMillis((long) (minutes * 60_000));
-            }
+            return Duration.ofMillis((long) (minutes * 60_000));
         }
         throw new IllegalArgumentException(
                 "expected --minutes and a number, 1 or more, got: " + arguments);

@@ -136,6 +136,7 @@ final class Bench implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
+        checkNumbers();
         List<Operation> chosen = chosenOperations();
         List<Contestant> taking = chosenContestants();
         if (list) {
@@ -192,9 +193,7 @@ final class Bench implements Callable<Integer> {
         }
         for (String name : operations) {
             if (all.stream().noneMatch(operation -> operation.id().startsWith(name))) {
-                throw new CommandLine.ParameterException(
-                        new CommandLine(this),
-                        "expected a name or prefix of an operation, see --list, got: " + name);
+                throw wrong("expected a name or prefix of an operation, see --list, got: " + name);
             }
         }
         return all.stream()
@@ -203,10 +202,32 @@ final class Bench implements Callable<Integer> {
     }
 
     private List<Contestant> chosenContestants() {
+        List<String> all = Stream.of(Contestant.values()).map(Contestant::id).toList();
+        for (String name : contestants) {
+            if (!all.contains(name)) {
+                throw wrong("expected one of " + all + ", got: " + name);
+            }
+        }
         return contestants.isEmpty()
                 ? new ArrayList<>(
                         Stream.of(Contestant.values()).filter(each -> !each.isExtra()).toList())
                 : new ArrayList<>(contestants.stream().map(Contestant::of).sorted().toList());
+    }
+
+    private void checkNumbers() {
+        for (int number : new int[] {rounds, time, limit}) {
+            if (number < 1) {
+                throw wrong(
+                        "expected --rounds, --time and --limit to be 1 or more, got: " + number);
+            }
+        }
+        if (warmUp < 0) {
+            throw wrong("expected --warm-up to be 0 or more, got: " + warmUp);
+        }
+    }
+
+    private CommandLine.ParameterException wrong(String message) {
+        return new CommandLine.ParameterException(new CommandLine(this), message);
     }
 
     private static void describe(Operation operation, List<Contestant> contestants) {

@@ -27,11 +27,12 @@ final class ClusterCut {
     /// @param arguments the folder of the compiled Erlang programs, and the names of those that are
     ///   measured, all by default
     public static void main(String[] arguments) throws Exception {
+        List<String> chosen = List.of(arguments).subList(1, arguments.length);
+        Argument.known(chosen, ClusterPrograms.NAMES);
         ClusterPrograms programs = new ClusterPrograms(Path.of(arguments[0]), ClusterClient.CUT);
         System.out.print(Machine.describe() + Machine.contestants(programs.hasErlang()));
         System.out.println("| | cut to Down, s | end of the cut to one cluster, s |");
         System.out.println("|---|---|---|");
-        List<String> chosen = List.of(arguments).subList(1, arguments.length);
         for (Map.Entry<String, Pair> nodes : programs.pairs(chosen).entrySet()) {
             Pair pair = nodes.getValue();
             String figures = pair.run((_, said) -> measure(pair.ports(), said));

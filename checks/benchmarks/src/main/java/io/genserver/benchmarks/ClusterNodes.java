@@ -32,11 +32,10 @@ final class ClusterNodes {
     ///   number of messages of each measurement, and the names of those that are measured, all by
     ///   default
     public static void main(String[] arguments) throws Exception {
-        int rounds = Integer.parseInt(arguments[1]);
-        int messages = Integer.parseInt(arguments[2]);
-        Work.check(rounds > 0, "1 round or more", rounds);
-        Work.check(messages > 0, "1 message or more", messages);
+        int rounds = Argument.whole(arguments[1], "rounds", 1);
+        int messages = Argument.whole(arguments[2], "messages", 1);
         List<String> chosen = List.of(arguments).subList(3, arguments.length);
+        Argument.known(chosen, ClusterPrograms.NAMES);
         ClusterPrograms programs = new ClusterPrograms(Path.of(arguments[0]), arguments[2]);
         System.out.print(Machine.describe() + Machine.contestants(programs.hasErlang()));
         Map<String, List<double[]>> all = new LinkedHashMap<>();
@@ -47,6 +46,7 @@ final class ClusterNodes {
                 all.computeIfAbsent(nodes.getKey(), _ -> new ArrayList<>()).add(figures);
             }
         }
+        Work.check(!all.isEmpty(), "one of " + chosen + " to be installed", "none");
         print(all, messages);
     }
 

@@ -36,6 +36,7 @@ final class ContextCosts {
     ///
     /// @param arguments the folder of the modules, and the number of milliseconds for each value
     public static void main(String[] arguments) throws Exception {
+        Argument.whole(arguments[1], "milliseconds for each value", 1);
         System.out.println("| ns | non-blocking call | ordinary call | cast, drained | hop |");
         System.out.println("|---|---|---|---|---|");
         for (Mode mode : Mode.values()) {

@@ -66,13 +66,7 @@ final class Keyed {
     }
 
     public static void main(String[] arguments) throws Exception {
-        if (arguments.length != 1 || !arguments[0].matches("[1-9]\\d{3,8}")) {
-            System.err.println(
-                    "expected the number of keys, 1000 or more, got: "
-                            + String.join(" ", arguments));
-            System.exit(2);
-        }
-        Keyed benchmark = new Keyed(Integer.parseInt(arguments[0]));
+        Keyed benchmark = new Keyed(Argument.whole(arguments[0], "keys", 1_000));
         System.out.println(
                 "one counter for each of " + benchmark.keys + " keys, " + THREADS + " threads");
         System.out.printf(

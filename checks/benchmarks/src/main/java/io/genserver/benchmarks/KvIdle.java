@@ -14,8 +14,7 @@ final class KvIdle {
     ///
     /// @param arguments the directory of the packaged kv, and the number of connections
     public static void main(String[] arguments) throws Exception {
-        int count = Integer.parseInt(arguments[1]);
-        Work.check(count >= 1, "1 connection or more", count);
+        int count = Argument.whole(arguments[1], "connections", 1);
         String most = Integer.toString(count + 1);
         try (Service kv = Service.kv(Path.of(arguments[0]), "--max-connections", most)) {
             List<KvLine> lines = new ArrayList<>();

@@ -51,10 +51,8 @@ final class KvService {
     /// @param arguments the directory of the packaged kv, the program in Elixir, the seconds of
     ///   each measurement, and the number of rounds
     public static void main(String[] arguments) throws Exception {
-        double seconds = Double.parseDouble(arguments[2]);
-        int rounds = Integer.parseInt(arguments[3]);
-        Work.check(seconds > 0, "more than 0 seconds", seconds);
-        Work.check(rounds > 0, "1 round or more", rounds);
+        double seconds = Argument.decimal(arguments[2], "seconds", 0.001);
+        int rounds = Argument.whole(arguments[3], "rounds", 1);
         System.out.print(Machine.describe());
         List<Service> services = new ArrayList<>();
         try {

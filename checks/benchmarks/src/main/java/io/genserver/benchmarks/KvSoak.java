@@ -34,8 +34,7 @@ final class KvSoak {
     ///
     /// @param arguments the directory of the packaged kv, and the number of minutes, 1 or more
     public static void main(String[] arguments) throws Exception {
-        double minutes = Double.parseDouble(arguments[1]);
-        Work.check(minutes >= 1, "1 minute or more", minutes);
+        double minutes = Argument.decimal(arguments[1], "minutes", 1);
         boolean flat;
         try (Service kv = Service.kv(Path.of(arguments[0]))) {
             flat = new KvSoak(kv).run((int) Math.ceil(minutes * 60_000 / PERIOD));

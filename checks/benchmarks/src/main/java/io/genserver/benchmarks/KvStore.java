@@ -34,8 +34,7 @@ final class KvStore implements Store.Owner<CompletableFuture<Boolean>> {
     ///
     /// @param arguments the number of seconds, 1 or more
     public static void main(String[] arguments) throws Exception {
-        int seconds = Integer.parseInt(arguments[0]);
-        Work.check(seconds >= 1, "1 second or more", seconds);
+        int seconds = Argument.whole(arguments[0], "seconds", 1);
         Path folder = Files.createTempDirectory("kv-store");
         try {
             System.out.print(Machine.describe());

@@ -98,8 +98,7 @@ final class Overload {
     ///
     /// @param arguments the number of seconds, 1 or more
     public static void main(String[] arguments) throws InterruptedException {
-        int seconds = Integer.parseInt(arguments[0]);
-        Work.check(seconds >= 1, "1 second or more", seconds);
+        int seconds = Argument.whole(arguments[0], "seconds", 1);
         int capacity = capacity();
         System.out.print(Machine.describe());
         System.out.printf(

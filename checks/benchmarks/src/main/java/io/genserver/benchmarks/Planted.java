@@ -23,13 +23,8 @@ final class Planted {
     private Planted() {}
 
     public static void main(String[] arguments) {
-        if (arguments.length != 1 || !arguments[0].matches("[1-9]\\d{0,3}")) {
-            System.err.println(
-                    "expected the number of seconds for each fault, 1 or more, got: "
-                            + String.join(" ", arguments));
-            System.exit(2);
-        }
-        Duration limit = Duration.ofSeconds(Long.parseLong(arguments[0]));
+        Duration limit =
+                Duration.ofSeconds(Argument.whole(arguments[0], "seconds for each fault", 1));
         measureSpeed();
         System.out.printf("%n%-48s %-44s %s%n", "fault", "simulation", "real threads");
         for (PlantedBug bug : PlantedBug.values()) {

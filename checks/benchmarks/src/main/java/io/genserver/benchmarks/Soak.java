@@ -48,10 +48,9 @@ final class Soak {
 
     /// Runs for the given time. Exits with 1 if the heap grew or a check failed.
     ///
-    /// @param arguments the number of minutes, 1 or more; 10 if there is none
+    /// @param arguments the number of minutes, 1 or more
     public static void main(String[] arguments) throws Exception {
-        double minutes = arguments.length == 0 ? 10 : Double.parseDouble(arguments[0]);
-        Work.check(minutes >= 1, "1 minute or more", minutes);
+        double minutes = Argument.decimal(arguments[0], "minutes", 1);
         boolean flat = new Soak().run((int) Math.ceil(minutes * 60_000 / PERIOD));
         System.out.flush();
         Runtime.getRuntime().halt(flat ? 0 : 1); // the load still runs

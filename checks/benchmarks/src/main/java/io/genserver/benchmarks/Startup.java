@@ -27,8 +27,7 @@ final class Startup {
     /// @param arguments the directory of the packaged kv, and the number of runs of each kind
     public static void main(String[] arguments) throws IOException, InterruptedException {
         Path home = Path.of(arguments[0]);
-        int runs = Integer.parseInt(arguments[1]);
-        Work.check(runs > 0, "1 run or more", runs);
+        int runs = Argument.whole(arguments[1], "runs", 1);
         Path cache = home.resolve("kv.aot");
         Work.check(Files.isReadable(cache), "a cache at " + cache, "none");
         List<Double> with = new ArrayList<>();

@@ -476,6 +476,8 @@ class CommandsIT {
                 .anyMatch(line -> line.contains("expected --minutes and a number, 1 or more"));
         assertThat(new Shell().run("./cluster-demo rest").endsWith(2).errors())
                 .contains("expected demo, faults, soak or node, got: rest");
+        assertThat(new Shell().run("./cluster-demo faults rest").endsWith(2).errors())
+                .contains("expected a part of one of these names, got: rest", "  kill -9");
     }
 
     @Test
@@ -653,8 +655,8 @@ class CommandsIT {
     @Test
     @Tries("./bench --soak 10")
     void bench_soaks_for_a_number_of_minutes() throws Exception {
-        assertThat(new Shell().run("./bench --soak 0.5").endsWith(1).errors())
-                .anyMatch(line -> line.endsWith("expected 1 minute or more, got: 0.5"));
+        assertThat(new Shell().run("./bench --soak 0.5").endsWith(2).errors())
+                .endsWith("expected the number of minutes, 1 or more, got: 0.5");
     }
 
     @Test
@@ -676,8 +678,8 @@ class CommandsIT {
     @Test
     @Tries("./bench --kv-store")
     void bench_measures_the_store_of_kv_for_a_number_of_seconds() throws Exception {
-        assertThat(new Shell().run("./bench --kv-store 0").endsWith(1).errors())
-                .anyMatch(line -> line.endsWith("expected 1 second or more, got: 0"));
+        assertThat(new Shell().run("./bench --kv-store 0").endsWith(2).errors())
+                .endsWith("expected the number of seconds, 1 or more, got: 0");
     }
 
     private static final String LOAD = "./kv load 127.0.0.1:4040";
@@ -761,8 +763,8 @@ class CommandsIT {
     @Test
     @Tries("./bench --kv-soak")
     void bench_soaks_kv_for_a_number_of_minutes() throws Exception {
-        assertThat(new Shell().run("./bench --kv-soak 0.5").endsWith(1).errors())
-                .anyMatch(line -> line.endsWith("expected 1 minute or more, got: 0.5"));
+        assertThat(new Shell().run("./bench --kv-soak half").endsWith(2).errors())
+                .endsWith("expected the number of minutes, 1 or more, got: half");
     }
 
     @Test
