@@ -53,6 +53,10 @@ public final class TestTime implements AutoCloseable {
     /// After how many looks a waiting thread that makes no progress counts as lost: about 10 s.
     private static final int LOST = 500;
 
+    /// After how many looks a thread that computes and makes no progress counts as lost: about 30
+    /// s.
+    private static final int BUSY = 1_500;
+
     /// How often code that cannot go on is interrupted, because it may wait again while it ends.
     private static final int MOST_INTERRUPTS = 10;
 
@@ -74,13 +78,14 @@ public final class TestTime implements AutoCloseable {
     private final Watch watch;
 
     /// @param lost after how many looks a waiting thread that makes no progress counts as lost
+    /// @param busy after how many looks a thread does that makes none and does not wait
     /// @param mostSteps how many steps processes may take while time stands still
-    TestTime(int lost, int mostSteps) {
+    TestTime(int lost, int busy, int mostSteps) {
         Baton.Limits limits = new Baton.Limits(mostSteps, true, true, true);
         baton = new Baton(policy, limits, Recording.none());
         node = ProcessRuntime.get().startNode(null, baton);
         start = baton.nanoTime();
-        watch = new Watch(baton, lost);
+        watch = new Watch(baton, lost, busy);
         body = baton.startOn(node, "test", this::runJobs);
     }
 
@@ -88,7 +93,7 @@ public final class TestTime implements AutoCloseable {
     ///
     /// @return its time
     public static TestTime start() {
-        return new TestTime(LOST, MOST_STEPS);
+        return new TestTime(LOST, BUSY, MOST_STEPS);
     }
 
     private void runJobs() {
@@ -114,8 +119,9 @@ public final class TestTime implements AutoCloseable {
     /// @throws IllegalStateException if the time is closed, or another call has not ended
     /// @throws Exception if the code throws it
     /// @throws AssertionError if the code waits and nothing is armed, if it or a process waits for
-    ///   something other than processes and time for 10 s, if processes take ten million steps and
-    ///   no time passes, or if the caller is interrupted
+    ///   something other than processes and time for 10 s, or computes for 30 s without anything
+    ///   that this library does, if processes take ten million steps and no time passes, or if the
+    ///   caller is interrupted
     public <T extends @Nullable Object> T call(Callable<T> code) throws Exception {
         Objects.requireNonNull(code, "code");
         take("a call");

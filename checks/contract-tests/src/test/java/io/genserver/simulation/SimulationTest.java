@@ -642,7 +642,7 @@ class SimulationTest {
 
         public static void main(String[] arguments) throws Exception {
             SimulationResult result = Simulation.runs(2).check(_ -> Thread.sleep(1_000));
-            try (TestTime impatient = new TestTime(5, 1_000)) {
+            try (TestTime impatient = new TestTime(5, 5, 1_000)) {
                 impatient.call(() -> {
                     Thread.sleep(1_000);
                     Processes.sleep(Duration.ofHours(1));

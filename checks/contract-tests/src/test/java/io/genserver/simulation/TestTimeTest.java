@@ -37,6 +37,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -59,7 +60,7 @@ class TestTimeTest {
     /// Returns a time that takes a thread for lost after 100 ms.
     private static TestTime impatient() {
         assumeFalse(Debugger.POSSIBLE); // it waits for ever then
-        return new TestTime(5, 1_000);
+        return new TestTime(5, 1_500, 1_000);
     }
 
     private interface Body {
@@ -142,7 +143,7 @@ class TestTimeTest {
 
     @Test
     void timers_without_a_delay_that_never_end_fail_the_test() {
-        try (TestTime limited = new TestTime(500, 1_000)) {
+        try (TestTime limited = new TestTime(500, 1_500, 1_000)) {
             assertThatThrownBy(() ->
                             limited.call(() -> {
                                 Processes.spawn(() -> {
@@ -629,6 +630,94 @@ class TestTimeTest {
 
         assertThatThrownBy(impatient::close)
                 .hasMessageContaining("which waits outside of the simulation");
+    }
+
+    /// Has a limit of two seconds for what runs, because a busy machine may need one.
+    private static TestTime hurried() {
+        assumeFalse(Debugger.POSSIBLE); // it waits for ever then
+        return new TestTime(500, 100, 1_000);
+    }
+
+    @Test
+    void a_test_that_computes_without_an_end_is_interrupted() throws Exception {
+        try (TestTime hurried = hurried()) {
+            assertThatThrownBy(() ->
+                            hurried.call(() -> {
+                                while (!Thread.currentThread().isInterrupted()) {
+                                    Thread.onSpinWait();
+                                }
+                                return 1;
+                            }))
+                    .isInstanceOf(AssertionError.class)
+                    .hasMessage(
+                            "expected the code to wait only in this library, got: the thread"
+                                    + " \"test\", which computes without an end outside"
+                                    + " of the simulation; its stack is that of this error")
+                    .hasNoSuppressedExceptions();
+
+            hurried.call(() -> {
+                Processes.sleep(Duration.ofHours(1));
+                return 1;
+            });
+            assertThat(hurried.elapsed()).isEqualTo(Duration.ofHours(1));
+        }
+    }
+
+    @Test
+    void a_process_that_computes_without_an_end_is_given_up() throws Exception {
+        AtomicBoolean enough = new AtomicBoolean();
+        try (TestTime hurried = hurried()) {
+            assertThatThrownBy(() ->
+                            hurried.call(() -> {
+                                Processes.spawn(() -> spin(enough));
+                                Processes.sleep(Duration.ofDays(1));
+                                return 1;
+                            }))
+                    .hasMessageContaining("which computes without an end")
+                    .satisfies(failed ->
+                            assertThat(failed.getStackTrace())
+                                    .anyMatch(frame -> frame.getMethodName().equals("spin")));
+
+            assertThat(hurried.<Integer>call(() -> 2)).isEqualTo(2);
+        } finally {
+            enough.set(true);
+        }
+    }
+
+    private static void spin(AtomicBoolean enough) {
+        while (!enough.get()) {
+            Thread.onSpinWait();
+        }
+    }
+
+    /// A limit of JUnit's interrupts the caller.
+    @Test
+    void an_interrupt_of_the_caller_ends_a_process_that_computes_without_an_end() throws Exception {
+        Thread caller = Thread.currentThread();
+        AtomicBoolean enough = new AtomicBoolean();
+        try {
+            assertThatThrownBy(() ->
+                            time.call(() -> {
+                                Processes.spawn(() -> {
+                                    caller.interrupt();
+                                    spin(enough);
+                                });
+                                Processes.sleep(Duration.ofDays(1));
+                                return 1;
+                            }))
+                    .hasMessage("the test was interrupted")
+                    .satisfies(failed ->
+                            assertThat(failed.getSuppressed())
+                                    .anySatisfy(shown ->
+                                            assertThat(shown.getStackTrace())
+                                                    .anyMatch(frame ->
+                                                            frame.getMethodName().equals("spin"))));
+
+            assertThat(Thread.interrupted()).isTrue();
+            assertThat(time.<Integer>call(() -> 1)).isEqualTo(1);
+        } finally {
+            enough.set(true);
+        }
     }
 
     @Test
