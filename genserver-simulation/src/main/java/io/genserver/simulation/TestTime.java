@@ -53,8 +53,7 @@ public final class TestTime implements AutoCloseable {
     /// After how many looks a waiting thread that makes no progress counts as lost: about 10 s.
     private static final int LOST = 500;
 
-    /// After how many looks a thread that computes and makes no progress counts as lost: about 30
-    /// s.
+    /// After how many looks a thread that computes without progress counts as lost: about 30 s.
     private static final int BUSY = 1_500;
 
     /// How often code that cannot go on is interrupted, because it may wait again while it ends.
