@@ -50,10 +50,10 @@ public final class TestTime implements AutoCloseable {
     /// How many steps processes may take while time stands still.
     private static final int MOST_STEPS = 10_000_000;
 
-    /// After how many looks a waiting thread that makes no progress counts as lost: about 10 s.
+    /// How many looks in a row may see a thread wait for something else: about 10 s.
     private static final int LOST = 500;
 
-    /// After how many looks a thread that computes without progress counts as lost: about 30 s.
+    /// How many looks in a row may see no progress: about 30 s.
     private static final int BUSY = 1_500;
 
     /// How often code that cannot go on is interrupted, because it may wait again while it ends.
@@ -76,8 +76,8 @@ public final class TestTime implements AutoCloseable {
     private boolean closed;
     private final Watch watch;
 
-    /// @param lost after how many looks a waiting thread that makes no progress counts as lost
-    /// @param busy after how many looks a thread does that makes none and does not wait
+    /// @param lost how many looks in a row may see a thread wait for something else
+    /// @param busy how many looks in a row may see no progress
     /// @param mostSteps how many steps processes may take while time stands still
     TestTime(int lost, int busy, int mostSteps) {
         Baton.Limits limits = new Baton.Limits(mostSteps, true, true, true);
@@ -118,9 +118,9 @@ public final class TestTime implements AutoCloseable {
     /// @throws IllegalStateException if the time is closed, or another call has not ended
     /// @throws Exception if the code throws it
     /// @throws AssertionError if the code waits and nothing is armed, if it or a process waits for
-    ///   something other than processes and time for 10 s, or computes for 30 s without anything
-    ///   that this library does, if processes take ten million steps and no time passes, or if the
-    ///   caller is interrupted
+    ///   something other than processes and time for 10 s, or does nothing with processes and time
+    ///   for 30 s, if processes take ten million steps and no time passes, or if the caller is
+    ///   interrupted
     public <T extends @Nullable Object> T call(Callable<T> code) throws Exception {
         Objects.requireNonNull(code, "code");
         take("a call");
@@ -271,8 +271,8 @@ public final class TestTime implements AutoCloseable {
 
     /// Kills what is left on the node, and ends its threads. Does nothing if it was closed before.
     ///
-    /// @throws AssertionError if a thread did not end, because it waits for something other than
-    ///   processes and time
+    /// @throws AssertionError if a thread did not end within 10 s, because it waits for something
+    ///   other than processes and time, or runs on
     /// @throws IllegalStateException if a call has not ended; the time stays open
     @Override
     public void close() {

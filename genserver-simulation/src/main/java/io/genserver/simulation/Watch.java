@@ -3,8 +3,8 @@ package io.genserver.simulation;
 import org.jspecify.annotations.Nullable;
 
 /// Watches what the other threads of a [Baton] do, while the control waits for it in a [TestTime].
-/// A thread that waits for something else, or computes for long, is told to end: it is interrupted.
-/// If that does not help, it loses the baton.
+/// A thread that waits for something else, or makes no step for long, is interrupted. If that does
+/// not help, it loses the baton.
 ///
 /// The control uses it, unless a method says otherwise.
 final class Watch {
@@ -14,8 +14,8 @@ final class Watch {
 
     private final Baton baton;
 
-    private final int lost; // of a wait; units: looks
-    private final int busy; // of a computation; units: looks
+    private final int lost; // units: looks
+    private final int busy; // units: looks
 
     /// Whether the code was interrupted, because it could not go on. Written by the control, which
     /// does not always have the baton then, and by the thread that runs the code.
@@ -24,18 +24,17 @@ final class Watch {
     private @Nullable Thread runner; // of the code; null at the end of the time
     private @Nullable Throwable problem; // why the code cannot go on
     private boolean stopping; // whether the holder was asked for the baton
-    private boolean holderInterrupted; // since then
-    private boolean shown; // whether the problem shows what the holder did since then
+    private @Nullable Thread told; // the holder that was interrupted to get the baton
+    private @Nullable Thread shown; // the holder whose stack the problem shows
     private boolean freeing; // whether the code was interrupted and is to end now
     private boolean interruptedBefore; // whether the control was before it began to wait
     private boolean interrupted; // whether the control was since then
     private int progress;
-    private int looks; // without progress
-    private int waits; // the last of these looks, if they have seen a wait
-    private int runs; // the last of these looks, if they have seen none
+    private int looks; // in a row that saw no progress
+    private int waits; // in a row that saw the holder wait for something else
 
-    /// @param lost after how many looks a waiting thread that makes no progress counts as lost
-    /// @param busy after how many looks a thread does that makes none and does not wait
+    /// @param lost how many looks in a row may see a thread wait for something else
+    /// @param busy how many looks in a row may see no progress
     Watch(Baton baton, int lost, int busy) {
         this.baton = baton;
         this.lost = lost;
@@ -52,6 +51,8 @@ final class Watch {
         runner = thread;
         problem = null;
         stopping = false;
+        told = null;
+        shown = null;
         freeing = false;
         interruptedBefore = Thread.interrupted();
         interrupted = false;
@@ -100,11 +101,13 @@ final class Watch {
         progress = baton.progress();
         looks = 0;
         waits = 0;
-        runs = 0;
     }
 
     private void look() {
         Thread thread = baton.holderThread();
+        if (thread == Thread.currentThread()) {
+            return; // the baton has just come back
+        }
         boolean patient = Debugger.POSSIBLE && !stopping && !interrupted;
         if (Thread.interrupted()) {
             interrupted = true;
@@ -115,9 +118,7 @@ final class Watch {
             again();
         } else {
             looks++;
-            boolean waiting = Outside.waits(thread);
-            waits = waiting ? waits + 1 : 0;
-            runs = waiting ? 0 : runs + 1;
+            waits = Outside.waits(thread) ? waits + 1 : 0;
             if (isTooLong()) {
                 goOn(thread);
             }
@@ -128,22 +129,21 @@ final class Watch {
         if (stopping || freeing) {
             return looks == GRACE;
         }
-        return runner == null ? looks == lost : waits == lost || runs == busy;
+        return runner == null ? looks == lost : waits == lost || looks == busy;
     }
 
     /// Does the next thing that may bring the baton back.
     private void goOn(Thread thread) {
-        AssertionError why = Outside.error(thread, waits > 0 ? "waits" : "computes without an end");
+        AssertionError why = Outside.error(thread, waits > 0 ? "waits" : "runs without a step");
         if (!stopping) {
             giveUp(why, thread);
-            shown = problem == why;
             return;
         }
-        if (!shown && problem != null) {
+        if (shown != thread && problem != null) {
             problem.addSuppressed(why);
-            shown = true;
+            shown = thread;
         }
-        if (holderInterrupted) {
+        if (told == thread) {
             baton.abandon(why);
         } else {
             interrupt(thread);
@@ -156,10 +156,10 @@ final class Watch {
     private void giveUp(Throwable why, Thread thread) {
         if (problem == null) {
             problem = why;
+            shown = interrupted ? null : thread;
         }
         stopping = true;
-        shown = false;
-        holderInterrupted = false;
+        told = null;
         again();
         baton.stop(why);
         if (Outside.waits(thread)) {
@@ -168,7 +168,7 @@ final class Watch {
     }
 
     private void interrupt(Thread thread) {
-        holderInterrupted = true;
+        told = thread;
         freed |= thread == runner;
         thread.interrupt();
     }

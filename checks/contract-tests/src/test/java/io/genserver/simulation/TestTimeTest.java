@@ -37,6 +37,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -632,7 +634,8 @@ class TestTimeTest {
                 .hasMessageContaining("which waits outside of the simulation");
     }
 
-    /// Has a limit of two seconds for what runs, because a busy machine may need one.
+    /// Has a limit of two seconds without progress, because on a busy machine one may pass by
+    /// itself.
     private static TestTime hurried() {
         assumeFalse(Debugger.POSSIBLE); // it waits for ever then
         return new TestTime(500, 100, 1_000);
@@ -651,7 +654,7 @@ class TestTimeTest {
                     .isInstanceOf(AssertionError.class)
                     .hasMessage(
                             "expected the code to wait only in this library, got: the thread"
-                                    + " \"test\", which computes without an end outside"
+                                    + " \"test\", which runs without a step outside"
                                     + " of the simulation; its stack is that of this error")
                     .hasNoSuppressedExceptions();
 
@@ -660,6 +663,62 @@ class TestTimeTest {
                 return 1;
             });
             assertThat(hurried.elapsed()).isEqualTo(Duration.ofHours(1));
+        }
+    }
+
+    /// Each of its waits is short, so no limit for one wait ends them.
+    @Test
+    void a_test_that_waits_for_something_else_again_and_again_is_interrupted() throws Exception {
+        try (TestTime hurried = hurried()) {
+            assertThatThrownBy(() ->
+                            hurried.call(() -> {
+                                while (true) {
+                                    Thread.sleep(1);
+                                }
+                            }))
+                    .isInstanceOf(AssertionError.class)
+                    .hasMessageContaining("outside of the simulation")
+                    .satisfies(failed ->
+                            assertThat(failed.getSuppressed())
+                                    .singleElement()
+                                    .isInstanceOf(InterruptedException.class));
+
+            assertThat(hurried.<Integer>call(() -> 1)).isEqualTo(1);
+        }
+    }
+
+    /// The end of the time waits for one after the other.
+    @Test
+    void each_process_that_does_not_end_is_interrupted() throws Exception {
+        TestTime impatient = impatient();
+        CountDownLatch ended = new CountDownLatch(2);
+        impatient.call(() -> {
+            for (int i = 0; i < 2; i++) {
+                Pid _ =
+                        Processes.spawn(() -> {
+                            try {
+                                Processes.receive(Match.value("never"));
+                            } finally {
+                                awaitInterrupt();
+                                ended.countDown();
+                            }
+                        });
+            }
+            Processes.sleep(Duration.ofDays(1));
+            return 1;
+        });
+
+        assertThatThrownBy(impatient::close)
+                .hasMessageContaining("which waits outside of the simulation")
+                .satisfies(failed -> assertThat(failed.getSuppressed()).hasSize(1));
+        assertThat(ended.await(20, TimeUnit.SECONDS)).isTrue();
+    }
+
+    private static void awaitInterrupt() {
+        try {
+            Thread.sleep(100_000);
+        } catch (InterruptedException expected) {
+            Thread.currentThread().interrupt();
         }
     }
 
@@ -673,11 +732,12 @@ class TestTimeTest {
                                 Processes.sleep(Duration.ofDays(1));
                                 return 1;
                             }))
-                    .hasMessageContaining("which computes without an end")
+                    .hasMessageContaining("which runs without a step")
                     .satisfies(failed ->
                             assertThat(failed.getStackTrace())
                                     .anyMatch(frame -> frame.getMethodName().equals("spin")));
 
+            enough.set(true); // it may have the only processor
             assertThat(hurried.<Integer>call(() -> 2)).isEqualTo(2);
         } finally {
             enough.set(true);
@@ -714,6 +774,7 @@ class TestTimeTest {
                                                             frame.getMethodName().equals("spin"))));
 
             assertThat(Thread.interrupted()).isTrue();
+            enough.set(true); // it may have the only processor
             assertThat(time.<Integer>call(() -> 1)).isEqualTo(1);
         } finally {
             enough.set(true);
