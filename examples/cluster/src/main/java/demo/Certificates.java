@@ -11,8 +11,9 @@ import java.security.cert.Certificate;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Makes the key stores of the nodes. It starts keytool once for each key. The way that
-/// docs/cluster.md shows takes five times as many starts, but no machine has the keys of all nodes.
+/// Makes the key stores of the nodes. It starts keytool once for each key, so the authority's store
+/// holds the keys of all nodes. docs/cluster.md shows a slower way, in which each machine has only
+/// its own key.
 final class Certificates {
 
     private static final String PASSWORD = "not-a-secret";
@@ -46,14 +47,14 @@ final class Certificates {
                 "-validity",
                 "365");
         try {
-            storeWithoutAuthority(authority, name);
+            copyToOwnStore(authority, name);
         } catch (GeneralSecurityException impossible) { // what keytool has written can be read
             throw new IOException(impossible);
         }
     }
 
     /// Makes a store with the node's own key and the authority's certificate.
-    private void storeWithoutAuthority(String authority, String name)
+    private void copyToOwnStore(String authority, String name)
             throws IOException, GeneralSecurityException {
         char[] password = PASSWORD.toCharArray();
         KeyStore all = KeyStore.getInstance("PKCS12");

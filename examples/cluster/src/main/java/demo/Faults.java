@@ -42,7 +42,38 @@ final class Faults {
     /// One way to break it, and what is checked while it is broken.
     private interface Fault {
         /// Lets it happen, and returns what was measured.
-        String happens() throws IOException, InterruptedException;
+        String happens(Faults on) throws IOException, InterruptedException;
+    }
+
+    /// Happens only on a network of this program's own.
+    private interface NetworkFault extends Fault {
+        String happens(Faults on, Network.Own network) throws IOException, InterruptedException;
+
+        @Override
+        default String happens(Faults on) throws IOException, InterruptedException {
+            return happens(on, (Network.Own) on.lab.network);
+        }
+    }
+
+    private static final Map<String, Fault> ALL = new LinkedHashMap<>();
+
+    static {
+        ALL.put("kill -9", Faults::kill);
+        ALL.put("a node is paused, and goes on", Faults::pause);
+        ALL.put("a connection is ended", Faults::disconnect);
+        put("a | b c", (on, network) -> on.partition(network, "a"));
+        put("a b | c", (on, network) -> on.partition(network, "c"));
+        put("b cannot reach a", Faults::oneWay);
+        put("a and c do not reach each other", (on, network) -> on.bridge(network, "a", "c"));
+        put("flapping", Faults::flapping);
+        ALL.put("a node without a certificate", on -> on.rogue(on.lab.cookie, List.of()));
+        ALL.put("a node with a foreign certificate", Faults::foreign);
+        ALL.put("a node with another cookie", Faults::wrongCookie);
+        ALL.put("garbage on the port", Faults::garbage);
+    }
+
+    private static void put(String name, NetworkFault fault) {
+        ALL.put(name, fault);
     }
 
     /// Lets all faults happen.
@@ -51,12 +82,12 @@ final class Faults {
     /// @return whether all promises were kept
     /// @throws IllegalArgumentException if no name contains the word
     static boolean run(List<String> arguments) throws IOException, InterruptedException {
+        Map<String, Fault> chosen = named(String.join(" ", arguments));
         try (Lab lab = new Lab(_ -> {})) {
-            Faults faults = new Faults(lab);
-            Map<String, Fault> chosen = faults.named(String.join(" ", arguments));
             System.out.println("three nodes with TLS start; their logs are in " + lab.folder);
             lab.useTls();
             lab.startAll();
+            Faults faults = new Faults(lab);
             for (String name : Lab.NAMES) {
                 lab.ask(name, LOAD);
             }
@@ -67,45 +98,25 @@ final class Faults {
         }
     }
 
-    private Map<String, Fault> named(String word) {
-        Map<String, Fault> all = all();
-        Map<String, Fault> chosen = new LinkedHashMap<>(all);
+    private static Map<String, Fault> named(String word) {
+        Map<String, Fault> chosen = new LinkedHashMap<>(ALL);
         chosen.keySet().removeIf(name -> !name.contains(word));
         if (chosen.isEmpty()) {
             throw new IllegalArgumentException(
                     "expected a part of one of these names, got: %s%n  %s"
-                            .formatted(word, String.join("\n  ", all.keySet())));
+                            .formatted(word, String.join("\n  ", ALL.keySet())));
         }
         return chosen;
     }
 
-    private Map<String, Fault> all() {
-        Map<String, Fault> all = new LinkedHashMap<>();
-        all.put("kill -9", this::kill);
-        all.put("a node is paused, and goes on", this::pause);
-        all.put("a connection is ended", this::disconnect);
-        switch (lab.network) {
-            case Network.Own own -> {
-                all.put("a | b c", () -> partition(own, "a"));
-                all.put("a b | c", () -> partition(own, "c"));
-                all.put("b cannot reach a", () -> oneWay(own));
-                all.put("a and c do not reach each other", () -> bridge(own, "a", "c"));
-                all.put("flapping", () -> flapping(own));
-            }
-            case Network.Shared _ ->
-                    System.out.println(
-                            "skipped  partitions, because they need root or user namespaces, and nft");
-        }
-        all.put("a node without a certificate", () -> rogue(lab.cookie, List.of()));
-        all.put("a node with a foreign certificate", this::foreign);
-        all.put("a node with another cookie", this::wrongCookie);
-        all.put("garbage on the port", this::garbage);
-        return all;
-    }
-
     private void check(String name, Fault fault) throws IOException, InterruptedException {
+        if (fault instanceof NetworkFault && lab.network instanceof Network.Shared) {
+            System.out.printf(
+                    "skipped  %s, because it needs root or user namespaces, and nft%n", name);
+            return;
+        }
         try {
-            String measured = fault.happens();
+            String measured = fault.happens(this);
             checkTogether();
             System.out.printf("holds    %s: %s%n", name, measured);
         } catch (Broken broken) {

@@ -34,7 +34,8 @@ final class Argument {
         }
     }
 
-    private static void check(boolean right, String expected, String got) {
+    /// Ends the program with the status 2 unless something is right.
+    static void check(boolean right, String expected, String got) {
         if (!right) {
             System.err.println("expected " + expected + ", got: " + got);
             System.exit(2);

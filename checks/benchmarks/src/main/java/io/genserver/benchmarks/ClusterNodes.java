@@ -46,7 +46,6 @@ final class ClusterNodes {
                 all.computeIfAbsent(nodes.getKey(), _ -> new ArrayList<>()).add(figures);
             }
         }
-        Work.check(!all.isEmpty(), "one of " + chosen + " to be installed", "none");
         print(all, messages);
     }
 

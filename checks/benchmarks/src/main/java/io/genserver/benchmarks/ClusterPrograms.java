@@ -100,6 +100,7 @@ final class ClusterPrograms {
         if (hasErlang() && wanted.contains("beam")) {
             pairs.put("BEAM", beam());
         }
+        Argument.check(!pairs.isEmpty(), "one of " + wanted + " to be installed", "none");
         return pairs;
     }
 

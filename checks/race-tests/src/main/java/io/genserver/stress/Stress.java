@@ -28,11 +28,11 @@ final class Stress {
     ///   between two moments at which the heap is full; 1,000,000, a random seed and 1 if there are
     ///   none
     public static void main(String[] arguments) throws Exception {
-        for (String argument : arguments) {
-            if (!argument.matches("-?\\d{1,18}")) {
-                System.err.println("expected OPERATIONS, SEED and SECONDS, got: " + argument);
-                System.exit(2);
-            }
+        String all = String.join(" ", arguments);
+        if (!all.matches("|\\d{1,18}( -?\\d{1,18}( [1-9]\\d{0,5})?)?")) {
+            System.err.println(
+                    "expected up to three numbers: OPERATIONS SEED SECONDS, got: " + all);
+            System.exit(2);
         }
         long operations = arguments.length > 0 ? Long.parseLong(arguments[0]) : 1_000_000;
         long seed = arguments.length > 1 ? Long.parseLong(arguments[1]) : System.nanoTime();
